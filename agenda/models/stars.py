@@ -1,0 +1,43 @@
+"""Who means to attend what. Nobody but the person themselves ever sees a row of these."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from agenda.models.program import Session
+
+
+class Star(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stars")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="stars")
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "session"], name="star_unique")]
+
+    def __str__(self) -> str:
+        return f"star {self.pk}"
+
+
+class StarLog(models.Model):
+    """Every starring and unstarring, in order: append-only. Its highest id is the person's sync token."""
+
+    class Through(models.TextChoices):
+        PAGE = "page"
+        MERGE = "merge"
+        CALDAV = "caldav"
+        OFFLINE = "offline"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="star_log")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="star_log")
+    starred = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+    through = models.CharField(max_length=7, choices=Through)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="star_log_newest_first")]
+
+    def __str__(self) -> str:
+        return f"star log {self.pk}"
