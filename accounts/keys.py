@@ -23,7 +23,8 @@ def digest_of(secret: str, server_secret: str) -> str:
 
 def matches(secret: str, digest: str, server_secrets: Iterable[str]) -> bool:
     """Whether the digest is the secret's, under any of the server's secrets; the same work for a wrong one."""
-    return any([hmac.compare_digest(digest_of(secret, server_secret), digest) for server_secret in server_secrets])
+    # A list, so that every secret is tried: any() would stop at the first that fits.
+    return True in [hmac.compare_digest(digest_of(secret, server), digest) for server in server_secrets]
 
 
 def key_for(once: str, user_id: int, server_secret: str) -> str:

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.keys import LOOKUP_LENGTH
+from accounts import keys
 
 
 def validate_time_zone(name: str) -> None:
@@ -77,6 +77,25 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
     def feeds(self) -> CalendarKeyQuerySet:
         return self.filter(kind=CalendarKey.Kind.FEED)
 
+    def issue(self, user: User, *, name: str, once: str, kind: str = "feed") -> tuple[CalendarKey, str]:
+        """A new key of the user's, and the text that stands in its address, to be shown now and never again.
+
+        The same form sent twice (`once` is its random text) gets the key that it made the first time.
+        """
+        text = keys.key_for(once, user.pk, settings.CALENDAR_SECRETS[0])
+        lookup, secret = keys.split(text)
+        digest = keys.digest_of(secret, settings.CALENDAR_SECRETS[0])
+        made, _ = self.get_or_create(
+            lookup=lookup, user=user, digest=digest, defaults={"name": self._free_name(user, name), "kind": kind}
+        )
+        return made, text
+
+    def _free_name(self, user: User, name: str) -> str:
+        """The name, numbered where the user has one of that name already: "Google", "Google 2"."""
+        taken = set(self.filter(user=user, revoked=None).values_list("name", flat=True))
+        numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+        return name if name not in taken else next(free for free in numbered if free not in taken)
+
 
 class CalendarKey(models.Model):
     """One device's or service's way into its owner's calendar. The secret itself is shown once and kept nowhere."""
@@ -89,7 +108,7 @@ class CalendarKey(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_keys")
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.FEED)
-    lookup = models.CharField(max_length=LOOKUP_LENGTH, unique=True)
+    lookup = models.CharField(max_length=keys.LOOKUP_LENGTH, unique=True)
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -97,7 +116,7 @@ class CalendarKey(models.Model):
     served = models.CharField(max_length=64, blank=True, help_text="ETag of what it last got.")
     revoked = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[CalendarKeyQuerySet] = CalendarKeyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CalendarKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]

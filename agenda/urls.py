@@ -1,4 +1,26 @@
 """The programme's, the stars' and the calendars' addresses; an event's own come last, its slug being any other word."""
 
+from django.urls import path
+
+from agenda.views import agenda, calendars, feeds, program, stars, time_zone
+
 app_name = "agenda"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", program.home, name="home"),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/calendars/", calendars.calendars, name="calendars"),
+    path("agenda/calendars/add", calendars.add, name="calendar-add"),
+    path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),
+    path("agenda/calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
+    path("agenda/time-zone/", time_zone.time_zone, name="time-zone"),
+    path("calendar/<str:key>.ics", feeds.personal, name="feed"),
+    path("<slug:event_slug>/", program.programme, name="programme"),
+    path("<slug:event_slug>/now/", program.now, name="now"),
+    path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
+    path("<slug:event_slug>/speakers/", program.speakers, name="speakers"),
+    path("<slug:event_slug>/speakers/<slug:slug>/", program.speaker, name="speaker"),
+    path("<slug:event_slug>/sessions/<slug:slug>/", program.session, name="session"),
+    path("<slug:event_slug>/sessions/<slug:slug>/star", stars.star, name="star"),
+    path("<slug:event_slug>/sessions/<slug:slug>/unstar", stars.unstar, name="unstar"),
+    path("<slug:event_slug>/sessions/<slug:slug>.ics", feeds.session, name="session-ics"),
+]

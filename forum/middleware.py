@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from accounts.keys import LOOKUP_LENGTH
 
 access_log = logging.getLogger("forum.access")
 
-CALENDAR_KEY = re.compile(r"(/calendar/[^/\s?\"']{%d})[^/\s?\"']*" % LOOKUP_LENGTH)
+CALENDAR_KEY = re.compile(rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})[^/\s?\"']*")
 
 
 def without_keys(text: str) -> str:
@@ -32,7 +34,7 @@ class HideCalendarKeys(logging.Filter):
 
 
 class AccessLogMiddleware:
-    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no IP address."""
+    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -49,3 +51,12 @@ class AccessLogMiddleware:
             1000 * (time.perf_counter() - began),
         )
         return response
+
+
+class PagesGZipMiddleware(GZipMiddleware):
+    """Compresses pages. Calendars go out as they are: compressing would weaken their ETags, which clients compare."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith("text/calendar"):
+            return response
+        return super().process_response(request, response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -16,9 +16,7 @@ from django.utils import timezone
 from accounts.models import User, validate_time_zone
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
-RESERVED_SLUGS = frozenset(
-    "accounts admin agenda calendar dav dev health media robots.txt sitemap.xml static time-zone favicon.ico".split()
-)
+RESERVED_SLUGS = frozenset(("accounts", "admin", "agenda", "calendar", "dav", "dev", "health", "media", "static"))
 # A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
 DAY_ENDS_AT = time(4)
 
@@ -42,15 +40,15 @@ class EventQuerySet(models.QuerySet["Event"]):
         running_or_next = [event for event in events if not event.has_ended(now)]
         return running_or_next[0] if running_or_next else events[-1] if events else None
 
-
-class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, slug: str) -> Event:
-        return self.get(slug=slug)  # type: ignore[no-any-return]
+        return self.get(slug=slug)
 
 
 class Event(models.Model):
     slug = models.SlugField(
-        unique=True, validators=[validate_event_slug], help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it."
+        unique=True,
+        validators=[validate_event_slug],
+        help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
     )
     name = models.CharField(max_length=120)
     starts_on = models.DateField("first day")
@@ -73,7 +71,7 @@ class Event(models.Model):
         help_text="The track a new session starts with.",
     )
 
-    objects: ClassVar[EventManager] = EventManager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "name"]
@@ -122,11 +120,26 @@ class Event(models.Model):
         return now >= self.day_bounds(self.starts_on)[0]
 
 
-class SluggedManager(models.Manager):  # type: ignore[type-arg]
+M = TypeVar("M", bound=models.Model)
+
+
+class SluggedQuerySet(models.QuerySet[M]):
     """Rows that an event and a slug name together."""
 
-    def get_by_natural_key(self, event_slug: str, slug: str) -> models.Model:
-        return self.get(event__slug=event_slug, slug=slug)  # type: ignore[no-any-return]
+    def get_by_natural_key(self, event_slug: str, slug: str) -> M:
+        return self.get(event__slug=event_slug, slug=slug)
+
+
+class TrackQuerySet(SluggedQuerySet["Track"]):
+    pass
+
+
+class RoomQuerySet(SluggedQuerySet["Room"]):
+    pass
+
+
+class SpeakerQuerySet(SluggedQuerySet["Speaker"]):
+    pass
 
 
 class Slugged(models.Model):
@@ -151,7 +164,7 @@ class Track(Slugged):
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
 
-    objects: ClassVar[SluggedManager] = SluggedManager()
+    objects = TrackQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -168,7 +181,7 @@ class Room(Slugged):
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Seats, if you know.")
 
-    objects: ClassVar[SluggedManager] = SluggedManager()
+    objects = RoomQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -193,7 +206,7 @@ class Speaker(Slugged):
         upload_to="speakers/", blank=True, help_text="Shown in a circle; without one, the initials are."
     )
 
-    objects: ClassVar[SluggedManager] = SluggedManager()
+    objects = SpeakerQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -216,7 +229,7 @@ class Speaker(Slugged):
         return ", ".join(part for part in (self.job_title, self.organisation) if part)
 
 
-class SessionQuerySet(models.QuerySet["Session"]):
+class SessionQuerySet(SluggedQuerySet["Session"]):
     def published(self) -> SessionQuerySet:
         return self.filter(is_published=True)
 
@@ -244,17 +257,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def with_details(self) -> SessionQuerySet:
         """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""
         return self.select_related("event", "room", "track").prefetch_related(
-            models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")), "materials"
+            models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")),
+            "materials",
+            "revisions",
         )
 
 
 def is_editor(user: object) -> bool:
     """Whether this person may see the programme's unpublished parts."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
-
-
-class SessionManager(models.Manager.from_queryset(SessionQuerySet), SluggedManager):  # type: ignore[misc]
-    pass
 
 
 class Session(Slugged):
@@ -270,7 +281,9 @@ class Session(Slugged):
     title = models.CharField(max_length=250)
     slug = models.SlugField(max_length=120, help_text="Its address. Links to it break when it changes.")
     byline = models.CharField(
-        max_length=250, blank=True, help_text="Who it is by, in the words of the title line: “Jing Liu & Chao Peng, Intel”."
+        max_length=250,
+        blank=True,
+        help_text="Who it is by, in the words of the title line: “Jing Liu & Chao Peng, Intel”.",
     )
     abstract = models.TextField(
         blank=True, help_text="Plain text. An empty line makes a paragraph, lines that begin with “- ” a list."
@@ -288,14 +301,16 @@ class Session(Slugged):
     )
     is_published = models.BooleanField("published", default=True, help_text="Unpublished, only editors see it.")
     slides_included = models.BooleanField(
-        "slides included", default=False, help_text="The organiser has the slides; list the file itself under materials."
+        "slides included",
+        default=False,
+        help_text="The organiser has the slides; list the file itself under materials.",
     )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
-    objects: ClassVar[SessionManager] = SessionManager()
+    objects = SessionQuerySet.as_manager()
 
     if TYPE_CHECKING:
         event_id: int
@@ -323,6 +338,20 @@ class Session(Slugged):
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
+
+    @property
+    def moved_from(self) -> datetime | None:
+        """When it was to start before it was last moved; None if it never was, or stands there again."""
+        for revision in self.revisions.all():  # the newest first
+            if "start" in revision.changes:
+                before = datetime.fromisoformat(revision.changes["start"][0])
+                return before if before != self.start else None
+        return None
+
+    @property
+    def latest_note(self) -> str:
+        """What the editors last said to attendees about a change; empty if nothing."""
+        return next((revision.note for revision in self.revisions.all() if revision.note), "")
 
     @property
     def duration(self) -> timedelta:

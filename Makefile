@@ -1,0 +1,113 @@
+# The project's commands. Recipes are plain sh and hold no path of this machine; folders' names may have spaces.
+
+PYTHON  ?= python3
+ADDRESS ?= 127.0.0.1
+PORT    ?= 8000
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+VAR_DIR ?= $(CURDIR)/var
+SITE_URL ?= http://$(ADDRESS):$(PORT)
+export ADDRESS PORT
+unexport DJANGO_SETTINGS_MODULE PYTHONPATH
+
+# What is set in the environment wins over what is kept in var/.
+SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1 \
+	SECRET_KEY="$${SECRET_KEY:-$$(cat "$(VAR_DIR)/secret-key")}";
+MANAGE = .venv/bin/python manage.py
+# Names what is newer than the collected files (ours, or the libraries), or complains that there are none yet.
+STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)/static/staticfiles.json" \
+	'(' -name requirements.lock -o -path '*/static/*' ')'
+
+# The checks see none of the settings that somebody keeps in their shell.
+CHECK = env -u ALLOWED_HOSTS -u CALENDAR_SECRETS -u DEFAULT_FROM_EMAIL -u EMAIL_URL -u LOG_LEVEL -u REDIS_URL -u SITE_URL \
+	-u VAR_DIR DATABASE_URL=sqlite://:memory: DEBUG=0 SECRET_KEY=for-the-checks-only-0123456789abcdefghijklmnopqrstuvwxyz
+PYTEST = .venv/bin/python -m pytest -n auto
+TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
+
+.NOTPARALLEL:
+.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres format lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile
+
+run: export DEBUG = 1
+run: export DJANGO_RUNSERVER_HIDE_WARNING = true
+run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
+	@$(PYTHON) scripts/prepare.py $@
+	@$(SITE) $(MANAGE) migrate --verbosity 0
+	@$(SITE) $(MANAGE) first_run
+	@$(SITE) exec $(MANAGE) runserver $(ADDRESS):$(PORT)
+
+serve: export DEBUG = 0
+serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, SITE_URL, SECRET_KEY…)
+	@$(PYTHON) scripts/prepare.py $@
+	@$(SITE) $(MANAGE) migrate --verbosity 0
+	@$(SITE) $(MANAGE) first_run
+	@test -z "$$($(STATIC_CHANGED) 2>&1)" || { echo "Hashing and compressing static files …"; \
+		$(SITE) $(MANAGE) collectstatic --no-input --verbosity 0; }
+	@echo "Serving $(SITE_URL) with $(WORKERS) workers; Ctrl+C stops it."
+	@$(SITE) exec .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --no-ws \
+		--workers $(WORKERS) --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 10 \
+		--log-level warning --no-access-log forum.wsgi:application
+
+test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
+	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL, which was skipped)"
+
+tools: # what the checks are made of, in .venv
+	@$(PYTHON) scripts/prepare.py test
+
+machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
+	@.venv/bin/python scripts/machine.py chromium $(if $(filter skip,$(POSTGRES)),,postgresql)
+
+lint: tools ## format and lint
+	@printf '\n== Format and lint: ruff\n'
+	@.venv/bin/python -m ruff format --check
+	@.venv/bin/python -m ruff check
+
+templates: tools ## template format
+	@printf '\n== Templates: djade\n'
+	@$(TEMPLATES) --check {} +
+
+types: tools ## types
+	@printf '\n== Types: mypy\n'
+	@$(CHECK) .venv/bin/python -m mypy
+
+imports: tools ## import floors
+	@printf '\n== Import floors: import-linter\n'
+	@$(CHECK) .venv/bin/lint-imports --no-logo
+
+migrations: tools ## models and migrations in step
+	@printf '\n== Migrations in step with the models\n'
+	@$(CHECK) $(MANAGE) makemigrations --check --dry-run
+
+deploy: tools ## production settings
+	@printf '\n== Production settings: check --deploy\n'
+	@$(CHECK) SITE_URL=https://agenda.example.org $(MANAGE) check --deploy --fail-level WARNING
+
+unit: tools ## all tests on SQLite, browser tests included, with branch coverage
+	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
+	@.venv/bin/python scripts/machine.py chromium
+	@$(CHECK) $(PYTEST) --cov
+
+postgres: tools ## the tests that touch the database, on a PostgreSQL of their own
+	@printf '\n== Tests on PostgreSQL: pytest\n'
+ifeq ($(POSTGRES),skip)
+	@echo "Skipped, as POSTGRES=skip asks."
+else
+	@.venv/bin/python scripts/machine.py postgresql
+	@$(CHECK) .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
+endif
+
+format: tools ## put code and templates into format
+	@.venv/bin/python -m ruff check --fix
+	@.venv/bin/python -m ruff format
+	@$(TEMPLATES) {} +
+
+lock: tools ## write requirements.lock and requirements-dev.lock anew (UPGRADE=1: with the newest versions allowed)
+	@.venv/bin/python -m pip install --quiet uv
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+LOCK = .venv/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --extra postgres --extra redis $(if $(UPGRADE),--upgrade)
+
+clean: ## delete what can be made again; var/, which holds the data, stays
+	rm -rf .venv .coverage* .hypothesis .*_cache

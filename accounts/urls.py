@@ -1,0 +1,10 @@
+"""The addresses of my account that are ours; those of signing up, in and out are django-allauth's."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("", views.overview, name="overview"),
+]

@@ -1,0 +1,94 @@
+"""What an edit changed, and the revision it makes: every change a reader can see goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.db.models.query import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
+
+# A calendar takes a changed SEQUENCE for "look again": what decides whether and where to go (RFC 5545 section 3.8.7.4).
+SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
+# `updated` never stands still and never falls, even if the clock does.
+TICK = timedelta(microseconds=1)
+
+State = dict[str, Any]
+
+
+def state_of(session: Session) -> State:
+    """What a reader can see of a session, as JSON values; times in ISO 8601, UTC. No query after with_details()."""
+    return {
+        "title": session.title,
+        "byline": session.byline,
+        "abstract": session.abstract,
+        "language": session.language,
+        "start": session.start.isoformat(),
+        "end": session.end.isoformat(),
+        "room": session.room.name if session.room else "",
+        "track": session.track.name if session.track else "",
+        "status": session.status,
+        "is_published": session.is_published,
+        "slides_included": session.slides_included,
+        "speakers": [appearance.speaker.name for appearance in session.appearances.all()],
+        "materials": [[material.kind, material.title, material.address] for material in session.materials.all()],
+        "slug": session.slug,
+    }
+
+
+@contextmanager
+def recorded(sessions: Iterable[int], *, by: User | None, note: str = "") -> Iterator[list[SessionRevision]]:
+    """A transaction in which these sessions (pks; a new one may be added to a list inside) are edited.
+
+    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision,
+    which stands in the list given. `by` is None for an import. An error inside undoes everything.
+    """
+    with transaction.atomic():
+        # Locked where the database can: two edits at once make two revisions, not one that hides the other.
+        list(Session.objects.select_for_update().filter(pk__in=list(sessions)).values_list("pk"))
+        before = {session.pk: state_of(session) for session in _detailed(sessions)}
+        revisions: list[SessionRevision] = []
+        yield revisions
+        for session in _detailed(sessions):
+            old = before.get(session.pk)
+            revision = _revise(session, old, by=by, note=note)
+            if revision:
+                revisions.append(revision)
+
+
+def _detailed(sessions: Iterable[int]) -> QuerySet[Session]:
+    return Session.objects.filter(pk__in=list(sessions)).with_details().order_by("pk")
+
+
+def _revise(session: Session, old: State | None, *, by: User | None, note: str) -> SessionRevision | None:
+    """Moves the session's version on and writes what readers see changed; None where they see nothing."""
+    new = state_of(session)
+    if old is None:  # to its readers a new session is one that was not published until now
+        old = {**new, "is_published": False}
+    changes = {field: [old[field], value] for field, value in new.items() if old[field] != value}
+    if not changes:
+        return None
+    session.updated = max(timezone.now(), session.updated + TICK)
+    session.sequence += bool(SIGNIFICANT & changes.keys())
+    session.save(update_fields=["updated", "sequence"])
+    if not (old["is_published"] or new["is_published"]):
+        return None
+    return SessionRevision.objects.create(
+        session=session, sequence=session.sequence, at=session.updated, by=by, changes=changes, note=note
+    )
+
+
+def touch(shown: Event | Room | Track | Speaker) -> int:
+    """Moves on the version of every session that shows this (its name, say, was edited); how many those are."""
+    sessions = Session.objects.filter(event=shown) if isinstance(shown, Event) else shown.sessions.all()
+    return Session.objects.filter(pk__in=sessions.values("pk")).update(
+        updated=Greatest(timezone.now(), F("updated") + TICK)
+    )

@@ -1,0 +1,58 @@
+"""What cannot both be attended, and the time that is free: plain functions, no query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+
+class Spanning(Protocol):
+    """Anything with a beginning and an end, aware; the end is exclusive (DTEND, RFC 5545 section 3.6.1)."""
+
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+def shared(one: Spanning, other: Spanning) -> timedelta:
+    """How long both are on; zero where one ends as the other begins."""
+    return max(timedelta(0), min(one.end, other.end) - max(one.start, other.start))
+
+
+S = TypeVar("S", bound=Spanning)
+
+
+def overlaps(sessions: Iterable[S]) -> list[tuple[S, S]]:
+    """Pairs nobody can attend both of, ordered by start."""
+    ordered = sorted(sessions, key=lambda session: session.start)
+    pairs = []
+    for position, one in enumerate(ordered):
+        for other in ordered[position + 1 :]:
+            if other.start >= one.end:
+                break
+            pairs.append((one, other))
+    return pairs
+
+
+def gaps(sessions: Iterable[Spanning]) -> list[Span]:
+    """The times between the first start and the last end when none of these is on, in order."""
+    found: list[Span] = []
+    busy_until: datetime | None = None
+    for session in sorted(sessions, key=lambda session: session.start):
+        if busy_until is not None and session.start > busy_until:
+            found.append(Span(busy_until, session.start))
+        busy_until = session.end if busy_until is None else max(busy_until, session.end)
+    return found

@@ -1,0 +1,132 @@
+"""The programme's filters as they stand in an address, and the sessions they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from agenda.kept import Kept, Version
+from agenda.models import Event, Room, Session, Track
+from agenda.models.program import SessionQuerySet
+from agenda.text import fold
+
+LONGEST_SEARCH = 200  # characters; more is cut, nobody types it
+
+words_kept: Kept[str] = Kept(size=5_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What part of the programme is asked for. Everything empty is the whole of it."""
+
+    day: date | None = None
+    every_day: bool = False  # asked for by name, where a long programme would open on one day
+    track: Track | None = None
+    room: Room | None = None
+    q: str = ""
+    starred: bool = False
+    slides: bool = False
+    full: bool = False  # how it is shown, not what; travels along in every address
+
+    @property
+    def narrow(self) -> bool:
+        """Whether what is left may have holes where the programme has none, so that no break can be told from it."""
+        return bool(self.q or self.starred or self.slides)
+
+    @property
+    def any(self) -> bool:
+        return bool(self.day or self.track or self.room or self.narrow)
+
+    def query(self, **changed: Any) -> str:
+        """The address's query for these filters with some changed: "?day=2019-10-31&starred=1", or "?" for none."""
+        chosen = replace(self, **changed)
+        pairs = {
+            "day": chosen.day.isoformat() if chosen.day else "all" if chosen.every_day else "",
+            "track": chosen.track.slug if chosen.track else "",
+            "room": chosen.room.slug if chosen.room else "",
+            "q": chosen.q,
+            "starred": "1" if chosen.starred else "",
+            "slides": "1" if chosen.slides else "",
+            "view": "full" if chosen.full else "",
+        }
+        return "?" + urlencode({name: value for name, value in pairs.items() if value})
+
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """The other filters as a search form carries them along."""
+        pairs = (pair.partition("=") for pair in self.query(q="")[1:].split("&"))
+        return [(name, value) for name, _, value in pairs if name]
+
+    def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
+        """The sessions that pass every filter but the words; matching() looks at those.
+
+        Without `starred`, the pks this person starred, that filter is not applied: a public file has no person.
+        """
+        if self.day:
+            sessions = sessions.on_day(event, self.day)
+        if self.track:
+            sessions = sessions.filter(track=self.track)
+        if self.room:
+            sessions = sessions.filter(room=self.room)
+        if self.slides:
+            sessions = sessions.filter(slides_included=True)
+        if self.starred and starred is not None:
+            sessions = sessions.filter(pk__in=starred)
+        return sessions
+
+
+def read(query: Mapping[str, str], tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:
+    """The filters an address asks for, and a sentence for each that cannot be followed (it is then left out)."""
+    problems: list[str] = []
+
+    def by_slug(name: str, choices: list[Any]) -> Any:
+        slug = query.get(name, "")
+        found = next((choice for choice in choices if choice.slug == slug), None)
+        if slug and not found:
+            problems.append(f"There is no {name} “{slug[:80]}” here; showing all.")
+        return found
+
+    day = None
+    asked = query.get("day", "")
+    if asked not in ("", "all"):
+        try:
+            day = date.fromisoformat(asked)
+        except ValueError:
+            problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
+    if query.get("view", "list") not in ("list", "full"):
+        problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
+    filters = Filters(
+        day=day,
+        every_day=asked == "all",
+        track=by_slug("track", tracks),
+        room=by_slug("room", rooms),
+        # PostgreSQL takes no NUL in a text, and nobody types one.
+        q=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
+        starred=query.get("starred") == "1",
+        slides=query.get("slides") == "1",
+        full=query.get("view") == "full",
+    )
+    return filters, problems
+
+
+def matching(versions: Iterable[Version], q: str) -> set[int]:
+    """The pks of those sessions whose words hold every word of `q`, whatever case and accents."""
+    wanted = fold(q).split()
+    words = words_kept.get(versions, None, _words)
+    return {pk for pk, text in words.items() if all(word in text for word in wanted)}
+
+
+def _words(pks: list[int]) -> dict[int, str]:
+    """Title, byline, abstract, speakers and biographies of each session, folded."""
+    sessions = Session.objects.filter(pk__in=pks).with_details()
+    return {session.pk: fold("\n".join(_texts(session))) for session in sessions}
+
+
+def _texts(session: Session) -> list[str]:
+    speakers = [appearance.speaker for appearance in session.appearances.all()]
+    return [
+        *(session.title, session.byline, session.abstract),
+        *(text for speaker in speakers for text in (speaker.name, speaker.role, speaker.biography)),
+    ]

@@ -1,0 +1,148 @@
+"""Sessions and calendars as iCalendar text: RFC 5545, with the calendar's own properties from RFC 7986."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import quote
+from uuid import UUID
+
+from icalendar.parser import Contentline, Contentlines
+
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+_LINE_BREAK = re.compile(r"\r\n|[\r\f\x85\u2028\u2029]")
+_LONG_GAP = re.compile(r"([^\S\n]{20})[^\S\n]+")
+# Not icalendar's vText: it takes the backslash and N of "C:\New" for a line break (as of 7.3).
+_ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
+# All that RFC 3986 section 2 lets stand in an address, and the percent sign of what is encoded already.
+_STANDS_IN_A_URI = "/#%[]=:;$&()+,!?*@'~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """A session as calendars show it: times aware, in any zone; `url` its page's absolute address;
+    `status` confirmed, tentative or cancelled.
+    """
+
+    guid: UUID
+    sequence: int
+    created: datetime
+    updated: datetime
+    start: datetime
+    end: datetime
+    title: str
+    byline: str
+    abstract: str
+    location: str
+    track: str
+    url: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRecord:
+    """What a calendar says of itself. Files are passed on, so `source` must not be a secret address.
+
+    `colour` is a CSS3 name, the only kind that RFC 7986 section 5.9 knows; `refresh`, how often to ask
+    again, is in whole minutes.
+    """
+
+    name: str
+    source: str
+    description: str = ""
+    colour: str = "teal"
+    refresh: timedelta = timedelta(minutes=15)
+
+
+def vevent(session: SessionRecord) -> bytes:
+    """One VEVENT, BEGIN to END, CRLF at the end: the same for everybody and, for the same record, always.
+
+    Properties without a value are left out. DTSTAMP is the last modification, as in any calendar without
+    METHOD (RFC 5545 section 3.8.7.2), and UID a bare UUID (RFC 7986 section 5.3).
+    """
+    cancelled = session.status == "cancelled"
+    summary, url = _text(session.title), _uri(session.url)
+    description = (_plain(session.byline), _plain(session.abstract), url)
+    return _component_part(
+        ("BEGIN", "VEVENT"),
+        ("UID", str(session.guid)),
+        ("DTSTAMP", _utc(session.updated)),
+        ("CREATED", _utc(session.created)),
+        ("LAST-MODIFIED", _utc(session.updated)),
+        ("SEQUENCE", str(session.sequence)),
+        ("STATUS", session.status.upper()),
+        ("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE"),
+        ("DTSTART", _utc(session.start)),
+        ("DTEND", _utc(session.end)),
+        ("SUMMARY", f"CANCELLED: {summary}" if cancelled else summary),
+        ("LOCATION", _text(session.location)),
+        ("DESCRIPTION", _text("\n\n".join(part for part in description if part))),
+        ("URL", url),
+        ("CATEGORIES", _text(session.track)),
+        ("END", "VEVENT"),
+    )
+
+
+def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes]) -> bytes:
+    """The whole file: the calendar's own properties, then the `vevents` as they are.
+
+    Without any it has no component, of which RFC 5545 section 3.6 asks for one; khal, vdirsyncer and
+    vobject read such a file as a calendar with nothing in it, which is what it says.
+    """
+    return b"".join((_head(calendar), *vevents, b"END:VCALENDAR\r\n"))
+
+
+@lru_cache(maxsize=256)
+def _head(calendar: CalendarRecord) -> bytes:
+    """The calendar's own properties; the X- ones say the same to readers older than RFC 7986."""
+    name, description = _text(calendar.name), _text(calendar.description)
+    refresh = f"PT{calendar.refresh // timedelta(minutes=1)}M"
+    return _component_part(
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Forum agenda//EN"),
+        ("CALSCALE", "GREGORIAN"),
+        ("NAME", name),
+        ("X-WR-CALNAME", name),
+        ("DESCRIPTION", description),
+        ("X-WR-CALDESC", description),
+        ("SOURCE;VALUE=URI", _uri(calendar.source)),
+        ("REFRESH-INTERVAL;VALUE=DURATION", refresh),
+        ("X-PUBLISHED-TTL", refresh),
+        ("COLOR", calendar.colour),
+    )
+
+
+def _component_part(*properties: tuple[str, str]) -> bytes:
+    """Content lines of at most 75 octets and CRLF, folded between characters (RFC 5545 section 3.1)."""
+    lines = Contentlines(Contentline(f"{name}:{value}") for name, value in properties if value)  # type: ignore[no-untyped-call]
+    folded: bytes = lines.to_ical()  # type: ignore[no-untyped-call]
+    return folded
+
+
+def _utc(moment: datetime) -> str:
+    """DATE-TIME in form 2, to the second (RFC 5545 section 3.3.5)."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(value: str) -> str:
+    """TEXT (RFC 5545 section 3.3.11): escaped, on one line."""
+    return _plain(value).translate(_ESCAPES)
+
+
+def _plain(value: str) -> str:
+    r"""The characters that TEXT may hold: every line break a \n, no control character but TAB, trimmed.
+
+    White space beyond 20 in a row goes as well: folded, it would make a line of nothing but space, which
+    vdirsyncer drops and vobject may take for the end of the property.
+    """
+    value = _LINE_BREAK.sub("\n", _NOT_IN_TEXT.sub("", value))
+    return _LONG_GAP.sub(r"\1", value).strip()
+
+
+def _uri(address: str) -> str:
+    """URI (RFC 5545 section 3.3.13): percent-encoded where it is no URI yet, and never escaped like text."""
+    return quote(address, safe=_STANDS_IN_A_URI, errors="replace")

@@ -1,0 +1,57 @@
+"""What was made of a session (its row on a page, its VEVENT, its words), kept until the session changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+Made = TypeVar("Made")
+
+
+class Version(NamedTuple):
+    """A state of a session: agenda/changes.py moves `updated` on with every change."""
+
+    pk: int
+    updated: datetime
+
+
+class Kept(Generic[Made]):
+    """A bounded store in this process, keyed by a session's version and a variant, such as the zone it is shown in.
+
+    Nothing is ever stale, as a changed session has another version; nothing needs to be told of a change.
+    """
+
+    every: ClassVar[list[Kept[Any]]] = []
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._made: dict[Hashable, Made] = {}
+        Kept.every.append(self)
+
+    def get(
+        self, versions: Iterable[Version], variant: Hashable, make: Callable[[list[int]], dict[int, Made]]
+    ) -> dict[int, Made]:
+        """What was made of each session, by pk, in the order asked; `make` is called once, for all that is missing.
+
+        A session that `make` does not return (deleted a moment ago) is left out.
+        """
+        keys = {pk: (pk, updated, variant) for pk, updated in versions}
+        found = {pk: self._made.get(key) for pk, key in keys.items()}
+        missing = [pk for pk, value in found.items() if value is None]
+        if missing:
+            made = make(missing)
+            for pk, value in made.items():
+                found[pk] = self._made[keys[pk]] = value
+            self._forget_the_oldest()
+        return {pk: value for pk, value in found.items() if value is not None}
+
+    def _forget_the_oldest(self) -> None:
+        for key in list(self._made)[: max(0, len(self._made) - self.size)]:
+            self._made.pop(key, None)
+
+    @classmethod
+    def clear_all(cls) -> None:
+        """Forgets everything: for tests, where rows of one pk and time come and go."""
+        for kept in cls.every:
+            kept._made.clear()

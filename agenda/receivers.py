@@ -1,0 +1,24 @@
+"""What the agenda does when something happens in accounts, which must not know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import User
+from agenda.starring import take_over_visitor_stars
+
+
+@receiver(user_logged_in, dispatch_uid="visitor stars")
+def bring_visitor_stars(request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+    """Every way of signing in ends here: what was starred before joins the account, and one sentence says so."""
+    if request is None or not hasattr(request, "session"):
+        return
+    count = take_over_visitor_stars(request, user)
+    if count:
+        talks = "1 talk you starred is" if count == 1 else f"{count} talks you starred are"
+        messages.success(request, f"{talks} now in your agenda.")

@@ -1,0 +1,101 @@
+"""Plain text as people type it, shown well: paragraphs, lists and addresses. Stored text never changes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
+BULLET = re.compile(r"[-*•]\s+")
+ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
+CLOSING = {")": "(", "]": "["}
+
+
+def to_html(text: str) -> SafeString:
+    """The text as escaped HTML: <p>, <ul>, <br> and links, nothing else.
+
+    An empty line separates paragraphs. Inside one, lines that were wrapped by hand are joined, long lines are
+    paragraphs of their own, short ones keep their line break; "- " begins a list entry.
+    """
+    blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
+    return mark_safe("".join(_block(block.split("\n")) for block in blocks if block.strip()))  # noqa: S308 (escaped below)
+
+
+def first_sentences(text: str, length: int = 200) -> str:
+    """The text's beginning on one line, for link previews; cut at a word, with an ellipsis where it goes on."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: line[: length - 1].rfind(" ")].rstrip(" ,;:") + "…"
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee"."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
+    )
+
+
+def _block(lines: list[str]) -> str:
+    """One block without empty lines: what leads up to a list, then the list, in turn."""
+    html: list[str] = []
+    run: list[str] = []
+    in_list = False
+    for line in lines:
+        if bool(BULLET.match(line)) != in_list and not (in_list and line.startswith(" ")):
+            html.append(_list(run) if in_list else _paragraphs(run))
+            run, in_list = [], not in_list
+        run.append(line.strip())
+    html.append(_list(run) if in_list else _paragraphs(run))
+    return "".join(html)
+
+
+def _list(lines: list[str]) -> str:
+    entries: list[str] = []
+    for line in lines:
+        if BULLET.match(line):
+            entries.append(BULLET.sub("", line, count=1))
+        else:  # an indented line goes on with the entry above
+            entries[-1] += " " + line
+    return "<ul>" + "".join(f"<li>{_linked(entry)}</li>" for entry in entries) + "</ul>"
+
+
+def _paragraphs(lines: list[str]) -> str:
+    if not lines:
+        return ""
+    if _wrapped_by_hand(lines):
+        return f"<p>{_linked(' '.join(lines))}</p>"
+    if max(map(len, lines)) > WIDEST_WRAP:
+        return "".join(f"<p>{_linked(line)}</p>" for line in lines)
+    return "<p>" + "<br>".join(_linked(line) for line in lines) + "</p>"
+
+
+def _wrapped_by_hand(lines: list[str]) -> bool:
+    """Whether each line ends where the next one's first word would hardly have fitted: people wrap raggedly."""
+    width = max(map(len, lines))
+    return 40 <= width <= WIDEST_WRAP and all(
+        len(line) + 1 + len(following.partition(" ")[0]) > 0.85 * width for line, following in pairwise(lines)
+    )
+
+
+def _linked(text: str) -> str:
+    parts: list[str] = []
+    position = 0
+    for match in ADDRESS.finditer(text):
+        address = _without_trailing_punctuation(match.group())
+        parts.append(escape(text[position : match.start()]))
+        parts.append(f'<a href="{escape(address)}" rel="nofollow noopener">{escape(address)}</a>')
+        position = match.start() + len(address)
+    return "".join([*parts, escape(text[position:])])
+
+
+def _without_trailing_punctuation(address: str) -> str:
+    """What follows an address in a sentence is not part of it, a bracket only if it was opened before the address."""
+    while address[-1] in ".,;:!?'’)]":
+        opening = CLOSING.get(address[-1])
+        if opening and address.count(opening) >= address.count(address[-1]):
+            break
+        address = address[:-1]
+    return address

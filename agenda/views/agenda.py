@@ -1,0 +1,112 @@
+"""My agenda: all my stars by day, what overlaps, and the time that is free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from agenda import zones
+from agenda.conflicts import Span, gaps, overlaps, shared
+from agenda.models import Event, Session
+from agenda.starring import starred_ids
+from agenda.views.calendars import sync_context
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Time without a starred session, and how many others are on in it."""
+
+    span: Span
+    on: int
+
+
+@dataclass(slots=True)
+class Item:
+    session: Session
+    overlapping: list[tuple[Session, timedelta]] = field(default_factory=list)
+    free_before: Free | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDay:
+    event: Event
+    date: date
+    items: list[Item]
+
+
+@require_safe
+@never_cache
+def agenda(request: HttpRequest) -> HttpResponse:
+    """The page, or for htmx the part of it that follows the stars."""
+    moment = timezone.now()
+    starred = starred_ids(request)
+    sessions = list(Session.objects.filter(pk__in=starred).visible_to(request.user).with_details().in_order())
+    going = [session for session in sessions if not session.is_cancelled]
+    current = Event.objects.current(moment)
+    zone = zones.own_zone(request) or (sessions[0].event.zone if sessions else current.zone if current else None)
+    context = {
+        "nav": "agenda",
+        "event": current,
+        "days": days(sessions, others_on(sessions)),
+        "count": len(sessions),
+        "total": sum((session.duration for session in going), timedelta(0)),
+        "next_up": next((session for session in going if session.end > moment), None),
+        "several_events": len({session.event_id for session in sessions}) > 1,
+        "star_count": len(starred),
+        "zone": zone,
+        **(sync_context(request.user) if isinstance(request.user, User) else {}),
+    }
+    with timezone.override(zone):
+        return render(request, "agenda/agenda.html", context)
+
+
+def others_on(starred: list[Session]) -> dict[int, list[Span]]:
+    """Of each event in the agenda, when the sessions that are not starred are on. One query."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    if starred:
+        others = (
+            Session.objects.published()
+            .going_ahead()
+            .filter(event__in={session.event_id for session in starred})
+            .exclude(pk__in=[session.pk for session in starred])
+            .filter(
+                start__lt=max(session.start for session in starred), end__gt=min(session.end for session in starred)
+            )
+        )
+        for event_id, start, end in others.values_list("event_id", "start", "end"):
+            found[event_id].append(Span(start, end))
+    return found
+
+
+def days(sessions: Iterable[Session], others: dict[int, list[Span]]) -> list[AgendaDay]:
+    """The starred sessions by programme day of each event, with overlaps and free time noted; in order of time."""
+    by_day: dict[tuple[date, int], list[Session]] = defaultdict(list)
+    for session in sessions:
+        by_day[session.event.day_of(session.start), session.event_id].append(session)
+    return [
+        AgendaDay(day_sessions[0].event, day, _items(day_sessions, others[event_id]))
+        for (day, event_id), day_sessions in sorted(by_day.items(), key=lambda pair: pair[1][0].start)
+    ]
+
+
+def _items(sessions: list[Session], others: list[Span]) -> list[Item]:
+    items = {session.pk: Item(session) for session in sessions}
+    going = [session for session in sessions if not session.is_cancelled]
+    for one, other in overlaps(going):
+        items[one.pk].overlapping.append((other, shared(one, other)))
+        items[other.pk].overlapping.append((one, shared(one, other)))
+    free: dict[datetime, Span] = {span.end: span for span in gaps(going)}
+    for session in going:
+        span = free.pop(session.start, None)
+        if span:
+            items[session.pk].free_before = Free(span, sum(bool(shared(span, other)) for other in others))
+    return list(items.values())

@@ -1,0 +1,135 @@
+"""Calendar files: a personal feed behind its key, and the public programme and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from accounts import keys
+from accounts.models import CalendarKey
+from agenda import filters as filtering
+from agenda.access import event_or_404, session_or_404
+from agenda.calendars import etag, vevents
+from agenda.formats.ical import CalendarRecord, vcalendar
+from agenda.kept import Version
+from agenda.models import Session, StarLog
+
+PERSONAL_NAME = "My conference agenda"
+USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
+# Compared with when there is no such key, so that a wrong address costs the same work as a right one.
+NO_DIGEST = "0" * 64
+
+
+@require_safe
+def personal(request: HttpRequest, key: str) -> HttpResponse:
+    """What the key's owner starred, over all events. Any wrong, revoked or malformed key is the same 404."""
+    calendar_key, starred_at = _open(key)
+    starred = list(
+        Session.objects.filter(stars__user=calendar_key.user_id)
+        .order_by("start", "pk")
+        .values_list("pk", "updated", "is_published")
+    )
+    versions = [Version(pk, updated) for pk, updated, is_published in starred if is_published]
+    site = request.build_absolute_uri("/")[:-1]
+    tag = etag(versions, site)
+    changed = max([starred_at or calendar_key.created, *(updated for _, updated, _ in starred)])
+    calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
+    response = _answer(
+        request,
+        tag,
+        changed,
+        lambda: vcalendar(calendar, vevents(versions, site)),
+        # A date has only seconds: alone it proves nothing, unless this very version is what the key was given last.
+        date_alone_proves=calendar_key.served == tag,
+    )
+    response["Cache-Control"] = "private, no-cache"
+    if request.method == "GET":
+        _note_fetch(calendar_key, tag, request.headers.get("User-Agent", ""))
+    return response
+
+
+def _open(key: str) -> tuple[CalendarKey, datetime | None]:
+    """The key's row, and when its owner last starred or unstarred anything; raises Http404."""
+    lookup, secret = keys.split(key)
+    starred_at = StarLog.objects.filter(user=OuterRef("user")).order_by("-id").values("at")[:1]
+    found = (
+        CalendarKey.objects.active()
+        .feeds()
+        .filter(lookup=lookup, user__is_active=True)
+        .annotate(starred_at=Subquery(starred_at))
+        .first()
+    )
+    if not keys.matches(secret, found.digest if found else NO_DIGEST, settings.CALENDAR_SECRETS) or found is None:
+        raise Http404
+    return found, found.starred_at  # type: ignore[attr-defined]  # annotated above
+
+
+def _note_fetch(calendar_key: CalendarKey, tag: str, user_agent: str) -> None:
+    """Remembers who fetched what and when; no write where it would say nothing new. No IP address."""
+    moment, client = timezone.now(), user_agent[:120]
+    seen = calendar_key.last_used_at
+    if calendar_key.served == tag and calendar_key.last_client == client and seen and moment - seen < USED_EVERY:
+        return
+    CalendarKey.objects.filter(pk=calendar_key.pk).update(last_used_at=moment, last_client=client, served=tag)
+
+
+@require_safe
+def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """The public programme, with the page's filters except the stars, which are nobody else's."""
+    event = event_or_404(event_slug)
+    filters, _ = filtering.read(request.GET, list(event.tracks.all()), list(event.rooms.all()))
+    everything = Session.objects.filter(event=event)
+    sessions = filters.apply(everything.published(), event, starred=None).order_by("start", "pk")
+    versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
+    if filters.q:
+        found = filtering.matching(versions, filters.q)
+        versions = [version for version in versions if version.pk in found]
+    changed = everything.aggregate(latest=Max("updated"))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
+    site = request.build_absolute_uri("/")[:-1]
+    calendar = CalendarRecord(name=event.name, source=request.build_absolute_uri())
+    response = _answer(
+        request,
+        etag(versions, site, event.name, request.get_full_path()),
+        changed,
+        lambda: vcalendar(calendar, vevents(versions, site)),
+    )
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_safe
+def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
+    """One session, to be added to a calendar by hand."""
+    found = session_or_404(request, event_slug, slug)
+    versions = [Version(found.pk, found.updated)]
+    site = request.build_absolute_uri("/")[:-1]
+    calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri())
+    response = _answer(
+        request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents(versions, site))
+    )
+    response["Cache-Control"] = "public, max-age=300" if found.is_published else "private, no-cache"
+    response["Content-Disposition"] = f'inline; filename="{found.slug}.ics"'
+    return response
+
+
+def _answer(
+    request: HttpRequest, tag: str, changed: datetime, make: Callable[[], bytes], *, date_alone_proves: bool = True
+) -> HttpResponse:
+    """304 where the client has this version (RFC 9110 section 13), else the calendar, made only then."""
+    seconds = int(changed.timestamp())
+    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if date_alone_proves else None)
+    response: HttpResponse = unchanged or HttpResponse(make(), content_type="text/calendar; charset=utf-8")
+    response["ETag"] = tag
+    response["Last-Modified"] = http_date(seconds)
+    # Calendar robots may fetch it, search engines need not list it.
+    response["X-Robots-Tag"] = "noindex"
+    return response

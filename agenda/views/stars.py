@@ -1,0 +1,40 @@
+"""Star and unstar: two addresses, safe to repeat, with and without JavaScript."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from agenda.access import session_or_404
+from agenda.starring import set_star, starred_ids
+
+
+@require_POST
+def star(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
+    return _set(request, event_slug, slug, starred=True)
+
+
+@require_POST
+def unstar(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
+    return _set(request, event_slug, slug, starred=False)
+
+
+def _set(request: HttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
+    session = session_or_404(request, event_slug, slug)
+    set_star(request, session, starred=starred)
+    if request.headers.get("HX-Request"):
+        context = {"session": session, "starred": starred, "star_count": len(starred_ids(request)), "swapped": True}
+        response = render(request, "agenda/_star.html", context)
+        response["HX-Trigger"] = "stars-changed"
+        return response
+    return HttpResponseRedirect(f"{way_back(request, session.get_absolute_url())}#s-{session.slug}")
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that the form or link stood on, without its fragment; never another site."""
+    target = (request.POST.get("next") or request.GET.get("next", "")).partition("#")[0]
+    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return otherwise

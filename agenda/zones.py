@@ -1,0 +1,35 @@
+"""The time zone that this reader sees times in: the event's, unless they asked for their own."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from agenda.models import Event
+
+CHOSEN = "time_zone"  # in request.session: a visitor's IANA name
+
+
+def own_zone(request: HttpRequest) -> ZoneInfo | None:
+    """The zone the reader asked for, if they did."""
+    name = request.user.time_zone if isinstance(request.user, User) else request.session.get(CHOSEN, "")
+    return ZoneInfo(name) if name else None
+
+
+def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
+    return own_zone(request) or event.zone
+
+
+def choose(request: HttpRequest, name: str) -> None:
+    """Remembers an IANA name for this reader; an empty one means each event's own zone.
+
+    Raises ValueError for a name that is not a zone.
+    """
+    if name and name not in available_timezones():
+        raise ValueError(name)
+    if isinstance(request.user, User):
+        User.objects.filter(pk=request.user.pk).update(time_zone=name)
+    else:
+        request.session[CHOSEN] = name

@@ -1,0 +1,42 @@
+"""What search engines and calendar robots are told."""
+
+from __future__ import annotations
+
+from django.contrib.sitemaps import Sitemap
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agenda.models import Event, Session, Speaker
+
+# /calendar/ is missing on purpose: Google's calendar robot reads this file and would fetch no feed that it forbids.
+CLOSED_TO_ROBOTS = ("/accounts/", "/admin/", "/agenda/")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
+    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+class Events(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+    def items(self) -> list[Event]:
+        return list(Event.objects.all())
+
+
+class Sessions(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+    def items(self) -> list[Session]:
+        return list(Session.objects.published().select_related("event").order_by("pk"))
+
+    def lastmod(self, session: Session) -> object:
+        return session.updated
+
+
+class Speakers(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+    def items(self) -> list[Speaker]:
+        published = Session.objects.published()
+        return list(Speaker.objects.filter(sessions__in=published).distinct().select_related("event").order_by("pk"))
+
+
+SITEMAPS = {"events": Events, "sessions": Sessions, "speakers": Speakers}

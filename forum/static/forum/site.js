@@ -1,0 +1,84 @@
+// What the pages gain where scripts run; each of them works without.
+(() => {
+  "use strict";
+
+  const REASONS = {
+    403: "this page was open too long. Reload it, then try again.",
+    404: "this talk is no longer in the programme. Reload the page to see what changed.",
+    429: "that was very fast. Wait a minute, then try again.",
+  };
+  const OFFLINE = "there is no connection. Try again when you are online.";
+  const SLOW = "the answer did not come. Check the connection, then try again.";
+  const BROKEN = "something went wrong on our side. Try again in a moment.";
+
+  function dismissToast() {
+    document.querySelector(".toast")?.remove();
+  }
+
+  function showToast(text) {
+    dismissToast();
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "alert");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", dismissToast);
+    document.body.append(toast);
+    toast.append(text, close); // after it stands in the page, so that it is read aloud
+  }
+
+  function starOf(element) {
+    return element.closest?.(".star") ?? element.querySelector?.(".star");
+  }
+
+  function failed(event, reason) {
+    starOf(event.detail.elt)?.classList.add("failed");
+    showToast(`Not saved: ${reason}`);
+  }
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    starOf(event.detail.elt)?.classList.remove("failed");
+    dismissToast();
+  });
+  document.addEventListener("htmx:responseError", (event) => failed(event, REASONS[event.detail.xhr.status] ?? BROKEN));
+  document.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
+  document.addEventListener("htmx:timeout", (event) => failed(event, SLOW));
+
+  if (navigator.clipboard) {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      const label = button.textContent;
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const source = document.querySelector(button.dataset.copy);
+        await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = label; }, 2000);
+      });
+    }
+  }
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const form of document.querySelectorAll("form[data-time-zone]")) {
+    if (zone) {
+      form.elements.time_zone.value = zone;
+      form.hidden = false;
+    }
+  }
+
+  // A menu of choices closes as menus do: by Escape, or by turning elsewhere.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector(".chip-menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll(".chip-menu[open]")) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    }
+  });
+})();

@@ -1,0 +1,78 @@
+"""The programs the tests borrow from the machine, installed from the distribution where that can be done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+MISSING_CHROMIUM = """\
+Chromium is missing: the browser tests drive it. Install it:
+  Debian, Ubuntu: sudo apt-get install chromium fonts-dejavu-core
+  elsewhere:      .venv/bin/python -m playwright install --with-deps chromium"""
+
+MISSING_POSTGRESQL = """\
+PostgreSQL is missing: the tests start one of their own, in a temporary folder. Install it:
+  Debian, Ubuntu: sudo apt-get install postgresql
+  Fedora:         sudo dnf install postgresql-server
+  macOS:          brew install postgresql
+Or leave it out this once: make test POSTGRES=skip"""
+
+
+def chromium() -> Path | None:
+    """The browser the tests will start: the machine's, or the one playwright keeps."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        with sync_playwright() as playwright:
+            found = playwright.chromium.executable_path
+    return Path(found) if Path(found).exists() else None
+
+
+def postgresql() -> Path | None:
+    """The folder of PostgreSQL's server programs: the PATH's, pg_config's, or the newest of Debian's."""
+    folders = []
+    if initdb := shutil.which("initdb"):
+        folders.append(Path(initdb).resolve().parent)
+    if pg_config := shutil.which("pg_config"):
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        folders.append(Path(answer.stdout.strip()))
+    folders += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True
+    )
+    return next((folder for folder in folders if all((folder / name).exists() for name in ("initdb", "pg_ctl"))), None)
+
+
+def apt_install(*packages: str) -> None:
+    """Installs Debian packages if this is root on a Debian; what went wrong is in apt's own words."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {' and '.join(packages)} with apt-get …", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        command = ["apt-get", "-qq", *step]
+        subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def need_chromium() -> None:
+    if not chromium():
+        apt_install("chromium", "fonts-dejavu-core")
+    if not chromium():
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if not chromium():
+        sys.exit(MISSING_CHROMIUM)
+
+
+def need_postgresql() -> None:
+    if not postgresql():
+        apt_install("postgresql")
+    if not postgresql():
+        sys.exit(MISSING_POSTGRESQL)
+
+
+if __name__ == "__main__":
+    for program in sys.argv[1:]:
+        {"chromium": need_chromium, "postgresql": need_postgresql}[program]()

@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+import vobject
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vdirsyncer.vobject import Item, split_collection
+
+from agenda.formats.ical import CalendarRecord, SessionRecord, vcalendar, vevent
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+PARIS = ZoneInfo("Europe/Paris")
+
+CALENDAR = CalendarRecord(
+    name="My agenda, starred",
+    source="https://forum.example/agenda/",
+    description="Talks you starred; kept up to date.",
+)
+MATRYOSHKAS = SessionRecord(
+    guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b01"),
+    sequence=2,
+    created=datetime(2019, 8, 20, 9, 0, tzinfo=UTC),
+    updated=datetime(2019, 10, 30, 18, 5, 7, 987654, tzinfo=UTC),
+    start=datetime(2019, 10, 31, 11, 0, tzinfo=PARIS),
+    end=datetime(2019, 10, 31, 11, 30, tzinfo=PARIS),
+    title="Managing Matryoshkas: Testing Nested Guests",
+    byline="Marc Hartmayer, IBM",
+    abstract="How can each guest level be supervised, managed, tested; and in which order?\r\n\r\n"
+    "C:\\New keeps its backslash. Größe, naïveté, “curly” quotes, 漢字 and 👩‍👩‍👧 are never cut in two.",
+    location="Forum 3, Lyon Convention Centre, Lyon",
+    track="KVM, QEMU; nested",
+    url="https://forum.example/kvm-forum-2019/sessions/managing-matryoshkas/",
+    status="confirmed",
+)
+CANCELLED = replace(
+    MATRYOSHKAS,
+    guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b02"),
+    sequence=3,
+    start=datetime(2019, 7, 1, 9, 30, tzinfo=PARIS),
+    end=datetime(2019, 7, 1, 10, 15, tzinfo=PARIS),
+    title="Nesting&testing",
+    url="https://forum.example/kvm-forum-2019/sessions/nesting-testing/",
+    status="cancelled",
+)
+BARE = replace(
+    MATRYOSHKAS,
+    guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b03"),
+    sequence=0,
+    title="To be announced",
+    byline="",
+    abstract="",
+    location="",
+    track="",
+    url="https://forum.example/kvm-forum-2019/sessions/to-be-announced/",
+    status="tentative",
+)
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def content_lines(written: bytes) -> list[str]:
+    """Content lines as RFC 5545 section 3.1 reads them: unfolded first, then decoded."""
+    *lines, rest = re.sub(rb"\r\n[ \t]", b"", written).split(b"\r\n")
+    assert rest == b""
+    return [line.decode() for line in lines]
+
+
+def line_of(written: bytes, name: str) -> str:
+    """The one content line of that property."""
+    (line,) = (line for line in content_lines(written) if re.match(rf"{name}[:;]", line))
+    return line
+
+
+def read_by_icalendar(session: SessionRecord) -> icalendar.Component:
+    calendar = icalendar.Calendar.from_ical(vcalendar(CALENDAR, [vevent(session)]))
+    (component,) = calendar.subcomponents
+    return component
+
+
+def as_kept(text: str) -> str:
+    """What may be expected back: line breaks as \\n, other control characters gone, trimmed, long gaps shortened."""
+    allowed = {"\t", "\n", "\r", "\f", *map(chr, range(0x80, 0xA0))}
+    kept = "".join(char for char in text if char in allowed or unicodedata.category(char) not in ("Cc", "Cs"))
+    runs = groupby("\n".join(kept.splitlines()), key=lambda char: char.isspace() and char != "\n")
+    return "".join("".join(run)[: 20 if is_gap else None] for is_gap, run in runs).strip()
+
+
+@pytest.fixture
+def khal(tmp_path):
+    """khal's command line for a reader in Tokyo; returns what it prints. Its library would switch icalendar to pytz."""
+    config = tmp_path / "khal.conf"
+    config.write_text(
+        f"[calendars]\n[[mine]]\npath = {tmp_path}\n[sqlite]\npath = {tmp_path}/khal.db\n"
+        "[locale]\nlocal_timezone = Asia/Tokyo\ntimeformat = %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
+    )
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "khal", "-c", config, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    return run
+
+
+hostile = st.sampled_from(
+    [
+        *("\r\nBEGIN:VEVENT\r\n", "\nEND:VCALENDAR", "\rATTENDEE:bob@example.org", "\u2028METHOD:CANCEL", "\r\n "),
+        *("\\", "\\n", "\\N", "\\\\,", ",", ";", ":", '"', "^n", "%0A", "quoted-printable="),
+        *("\x00", "\x0b", "\f", "\x1b[31m", "\x1c", "\x7f", "\x85", "\x9f", "\u2029", "\ufeff", "\ud800", "\udfff"),
+        *("é", "e\u0301", "👩‍👩‍👧", "שלום", "\u202eback", " " * 200, "\t" * 90, "\u3000" * 30, "W" * 200, "漢" * 60),
+    ]
+)
+any_text = st.lists(hostile | st.text(st.characters(exclude_categories=())), max_size=6).map("".join)
+five_texts = st.fixed_dictionaries(dict.fromkeys(("title", "byline", "abstract", "location", "track"), any_text))
+from_1970_to_2100 = (datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("2100-01-01"))
+moments = st.datetimes(*from_1970_to_2100, timezones=st.timezones(), allow_imaginary=True)
+
+
+def test_calendar_with_sessions_is_the_sample():
+    written = vcalendar(CALENDAR, [vevent(MATRYOSHKAS), vevent(BARE)])
+
+    assert written == sample("agenda.ics")
+
+
+def test_cancelled_session_is_the_sample():
+    assert vcalendar(CALENDAR, (vevent(session) for session in [CANCELLED])) == sample("cancelled.ics")
+
+
+def test_calendar_without_sessions_is_the_sample():
+    calendar = CalendarRecord(
+        name="KVM Forum 2019",
+        source="https://forum.example/kvm-forum-2019/schedule.ics?track=a,b;c",
+        colour="navy",
+        refresh=timedelta(hours=2),
+    )
+
+    assert vcalendar(calendar, []) == sample("empty.ics")
+
+
+@pytest.mark.parametrize(
+    ("byline", "abstract", "description"),
+    [
+        ("Alice, IBM", "One.\n\nTwo.", "Alice, IBM\n\nOne.\n\nTwo.\n\nhttps://forum.example/x/"),
+        ("Alice, IBM", "", "Alice, IBM\n\nhttps://forum.example/x/"),
+        ("", "One.", "One.\n\nhttps://forum.example/x/"),
+        (" \x00", "\n\n", "https://forum.example/x/"),
+        ("Alice\n", "\r\nOne.\r\n", "Alice\n\nOne.\n\nhttps://forum.example/x/"),
+    ],
+)
+def test_description_has_no_blank_lines_for_what_is_empty(byline, abstract, description):
+    session = replace(MATRYOSHKAS, byline=byline, abstract=abstract, url="https://forum.example/x/")
+
+    assert read_by_icalendar(session)["DESCRIPTION"] == description
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (r"C:\New; C:\new, \\host", r"C:\\New\; C:\\new\, \\\\host"),
+        ("1\r\n2\r3\n4\f5\x856\u20287\u20298", r"1\n2\n3\n4\n5\n6\n7\n8"),
+        ("a\x00b\x08c\x0bd\x0ee\x1bf\x1fg\x7fh\ud800i\udfff", "abcdefghi"),
+        ("tab\there, “no-break\u00a0space”", "tab\there\\, “no-break\u00a0space”"),
+        ('"quoted": colon', '"quoted": colon'),
+        ("\n trimmed \u00a0\n", "trimmed"),
+        ("a" + " \t" * 99 + "b", "a" + " \t" * 10 + "b"),
+    ],
+)
+def test_text_is_escaped_and_rid_of_what_it_may_not_hold(text, written):
+    assert line_of(vevent(replace(BARE, title=text)), "SUMMARY") == f"SUMMARY:{written}"
+
+
+def test_track_with_a_comma_is_one_category():
+    event = read_by_icalendar(replace(MATRYOSHKAS, track="Storage, networks; I/O"))
+
+    assert event["CATEGORIES"].cats == ["Storage, networks; I/O"]
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("https://forum.example/a/?track=x,y;z&q=%20#top", "https://forum.example/a/?track=x,y;z&q=%20#top"),
+        ("https://forum.example/Größe x\\", "https://forum.example/Gr%C3%B6%C3%9Fe%20x%5C"),
+        ("https://forum.example/\r\nMETHOD:CANCEL", "https://forum.example/%0D%0AMETHOD:CANCEL"),
+        ("https://forum.example/\ud800", "https://forum.example/?"),
+    ],
+)
+def test_address_is_a_uri_and_not_escaped_as_text(address, written):
+    url = line_of(vevent(replace(BARE, url=address)), "URL")
+    source = line_of(vcalendar(replace(CALENDAR, source=address), []), "SOURCE")
+
+    assert (url, source) == (f"URL:{written}", f"SOURCE;VALUE=URI:{written}")
+
+
+@pytest.mark.parametrize(
+    ("moment", "utc"),
+    [
+        (datetime(2019, 10, 31, 11, 0, tzinfo=PARIS), "20191031T100000Z"),
+        (datetime(2019, 7, 1, 11, 0, tzinfo=PARIS), "20190701T090000Z"),
+        (datetime(2019, 3, 31, 2, 30, tzinfo=PARIS), "20190331T013000Z"),  # the clocks skip it
+        (datetime(2019, 10, 27, 2, 30, tzinfo=PARIS), "20191027T003000Z"),  # the first of two
+        (datetime(2019, 10, 27, 2, 30, fold=1, tzinfo=PARIS), "20191027T013000Z"),
+        (datetime(2020, 1, 1, 0, 15, 59, 999999, tzinfo=ZoneInfo("Asia/Kathmandu")), "20191231T183059Z"),
+        (datetime(2019, 12, 31, 23, 0, tzinfo=ZoneInfo("America/St_Johns")), "20200101T023000Z"),
+    ],
+)
+def test_time_of_any_zone_is_written_in_utc(moment, utc):
+    assert line_of(vevent(replace(MATRYOSHKAS, start=moment)), "DTSTART") == f"DTSTART:{utc}"
+
+
+@settings(deadline=None)
+@given(moments)
+def test_every_time_is_the_same_instant_when_read(moment):
+    event = read_by_icalendar(
+        replace(MATRYOSHKAS, start=moment, end=moment + timedelta(hours=1), created=moment, updated=moment)
+    )
+
+    instant = moment.astimezone(UTC).replace(microsecond=0)
+    later = (moment + timedelta(hours=1)).astimezone(UTC).replace(microsecond=0)
+    names = ("DTSTART", "DTEND", "CREATED", "LAST-MODIFIED", "DTSTAMP")
+    assert [event[name].dt for name in names] == [instant, later, instant, instant, instant]
+
+
+def test_same_record_gives_same_bytes_whatever_the_zone():
+    in_utc = {
+        field.name: getattr(MATRYOSHKAS, field.name).astimezone(UTC)
+        for field in fields(SessionRecord)
+        if isinstance(getattr(MATRYOSHKAS, field.name), datetime)
+    }
+
+    assert vevent(replace(MATRYOSHKAS, **in_utc)) == vevent(MATRYOSHKAS)
+
+
+@settings(deadline=None)
+@given(five_texts)
+def test_any_text_comes_back_from_icalendar(texts):
+    event = read_by_icalendar(replace(CANCELLED, **texts))
+
+    kept = {name: as_kept(text) for name, text in texts.items()}
+    assert event["SUMMARY"] == f"CANCELLED: {kept['title']}"
+    assert event.get("LOCATION", "") == kept["location"]
+    assert list(event.get("CATEGORIES", [])) == list(filter(None, [kept["track"]]))
+    assert event["DESCRIPTION"] == "\n\n".join(filter(None, (kept["byline"], kept["abstract"], CANCELLED.url)))
+
+
+@settings(deadline=None)
+@given(five_texts)
+def test_any_text_comes_back_from_vobject(texts):
+    session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
+
+    calendar = vobject.readOne(vcalendar(CALENDAR, [vevent(session)]).decode())
+
+    event = calendar.vevent
+    kept = {name: as_kept(f"x{text}") for name, text in texts.items()}
+    assert event.summary.value == kept["title"]
+    assert event.location.value == kept["location"]
+    assert event.categories.value == [kept["track"]]
+    assert event.description.value == f"{kept['byline']}\n\n{kept['abstract']}\n\n{session.url}"
+
+
+@settings(deadline=None)
+@given(five_texts)
+def test_no_text_adds_or_breaks_a_line(texts):
+    session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
+    calendar = replace(CALENDAR, name=session.title, description=session.abstract, source=session.track)
+
+    written = vcalendar(calendar, [vevent(session)])
+
+    names = [re.split("[:;]", line)[0] for line in content_lines(written)]
+    assert names == [re.split("[:;]", line)[0] for line in content_lines(vcalendar(CALENDAR, [vevent(MATRYOSHKAS)]))]
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n", written)
+
+
+@settings(deadline=None)
+@given(five_texts)
+def test_every_physical_line_is_short_whole_and_not_blank(texts):
+    session = replace(MATRYOSHKAS, **texts)
+
+    *lines, rest = vevent(session).split(b"\r\n")
+
+    assert rest == b""
+    assert [line for line in lines if len(line) > 75] == []
+    assert [line for line in lines if not line.decode().strip()] == []  # decode() raises on a character cut in two
+
+
+@pytest.mark.parametrize(("name", "sessions"), [("agenda.ics", 2), ("cancelled.ics", 1), ("empty.ics", 0)])
+def test_vobject_finds_every_file_valid(name, sessions):
+    calendar = vobject.readOne(sample(name).decode())
+
+    assert (calendar.validate(raiseException=True), len(list(calendar.components()))) == (True, sessions)
+
+
+def test_vdirsyncer_splits_a_calendar_by_uid():
+    items = [Item(item) for item in split_collection(sample("agenda.ics").decode())]
+
+    assert [item.uid for item in items] == [str(MATRYOSHKAS.guid), str(BARE.guid)]
+    assert list(split_collection(sample("empty.ics").decode())) == []
+
+
+def test_khal_shows_a_calendar_in_its_own_zone(khal):
+    shape = "{start-long-full}|{end-time}|{title}|{location}|{status}|{url}"
+
+    shown = khal("printics", "--format", shape, SAMPLES / "agenda.ics")
+
+    assert shown.splitlines()[1:] == [
+        f"2019-10-31 19:00|19:30|{MATRYOSHKAS.title}|{MATRYOSHKAS.location}|CONFIRMED |{MATRYOSHKAS.url}",
+        f"2019-10-31 19:00|19:30|{BARE.title}||TENTATIVE |{BARE.url}",
+    ]
+
+
+def test_khal_shows_a_cancelled_session_as_such(khal):
+    shown = khal("printics", "--format", "{title}|{status}|{description}", SAMPLES / "cancelled.ics")
+
+    description = f"{CANCELLED.byline}\n\n{as_kept(CANCELLED.abstract)}\n\n{CANCELLED.url}"
+    assert shown.partition("\n")[2] == f"CANCELLED: Nesting&testing|CANCELLED |{description}\n"
+
+
+def test_khal_finds_nothing_wrong_with_a_calendar_without_sessions(khal):
+    shown = khal("printics", SAMPLES / "empty.ics")
+
+    assert shown == f"0 events found in {SAMPLES / 'empty.ics'}\n"

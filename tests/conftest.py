@@ -1,0 +1,53 @@
+"""The people of every test, and a clean process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+
+from accounts.models import User
+from agenda.apps import EDITORS_GROUP
+from agenda.kept import Kept
+
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def clean_process() -> Iterator[None]:
+    """Rows come back with the same pk and time after each test; what was made of them must not."""
+    yield
+    Kept.clear_all()
+    cache.clear()
+
+
+def signed_up(email: str, **fields: object) -> User:
+    """A user with a password and a verified address, as after sign-up."""
+    user = User.objects.create_user(email, PASSWORD, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return signed_up("alice@example.org")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return signed_up("bob@example.org")
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    user = signed_up("editor@example.org", is_staff=True)
+    user.groups.add(Group.objects.get(name=EDITORS_GROUP))
+    return user
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return signed_up("root@example.org", is_staff=True, is_superuser=True)

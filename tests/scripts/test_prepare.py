@@ -1,0 +1,69 @@
+"""What `make run` says and does before there is anything to run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.prepare import ROOT, check_port, check_python, make_secret_key
+
+
+def test_taken_port_is_named_with_another_before_anything_is_done(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        settings = {"ADDRESS": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(tmp_path / "var")}
+
+        prepare = [sys.executable, ROOT / "scripts" / "prepare.py", "run"]
+        done = subprocess.run(prepare, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Port {port} is taken")
+    assert done.stderr.endswith(f"make run PORT={port + 1}\n")
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("port", ["", "eighty", "0", "65536", "-1"])
+def test_port_that_is_none_is_refused_with_an_example(port: str) -> None:
+    with pytest.raises(SystemExit, match="it is a number from 1 to 65535, as in: make serve PORT=8001"):
+        check_port("serve", "127.0.0.1", port)
+
+
+def test_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(SystemExit, match=r"Cannot serve at 192\.0\.2\.1, port 8000"):
+        check_port("serve", "192.0.2.1", "8000")  # an address kept for documentation (RFC 5737)
+
+
+def test_old_python_is_told_which_to_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer is needed; this is 3\.9"):
+        check_python("run")
+
+
+def test_python_without_venv_is_told_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ensurepip", None)  # what an import finds on a Debian without python3-venv
+
+    with pytest.raises(SystemExit, match=r"sudo apt-get install python3\.\d+-venv\nThen again: make run"):
+        check_python("run")
+
+
+def test_secret_key_is_long_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    make_secret_key(tmp_path / "var")
+
+    secret_key = tmp_path / "var" / "secret-key"
+    assert len(secret_key.read_text()) == 86
+    assert stat.S_IMODE(secret_key.stat().st_mode) == 0o600
+
+
+def test_secret_key_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("kept")
+
+    make_secret_key(tmp_path)
+
+    assert (tmp_path / "secret-key").read_text() == "kept"
