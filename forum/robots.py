@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.sitemaps import Sitemap
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -18,6 +20,12 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For programs that ask for it without reading a page."""
+    return redirect(static("forum/favicon-32.png"), permanent=True)
 
 
 class Events(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -4,13 +4,15 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from forum import health, robots
+from forum import health, media, robots
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("robots.txt", robots.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": robots.SITEMAPS}, name="sitemap"),
+    path("favicon.ico", robots.favicon, name="favicon"),
+    path("media/<path:path>", media.media, name="media"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("agenda.urls")),

@@ -1,0 +1,25 @@
+"""Files that editors uploaded: photos are shown, everything else is offered for download."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The file at this path below MEDIA_ROOT, or 404.
+
+    An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
+    """
+    response: HttpResponseBase = serve(request, path, document_root=settings.MEDIA_ROOT)
+    if response.headers["Content-Type"] not in SHOWN:
+        response.headers["Content-Disposition"] = "attachment"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

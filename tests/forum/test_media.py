@@ -1,0 +1,57 @@
+"""Uploaded files: pictures open, everything else is downloaded, nothing runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture
+def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def body(response: object) -> bytes:
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_photo_opens_in_the_page(client: Client, media: Path) -> None:
+    (media / "face.png").write_bytes(b"\x89PNG")
+
+    response = client.get("/media/face.png")
+
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/png"
+    assert "Content-Disposition" not in response
+    assert body(response) == b"\x89PNG"
+
+
+@pytest.mark.parametrize("name", ["slides.pdf", "page.html", "drawing.svg", "noending"])
+def test_other_file_is_a_download_that_cannot_run(client: Client, media: Path, name: str) -> None:
+    (media / name).write_bytes(b"<script>alert(1)</script>")
+
+    response = client.get(f"/media/{name}")
+
+    assert response["Content-Disposition"] == "attachment"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert body(response) == b"<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("path", ["missing.png", "../settings.py", "%2e%2e/settings.py", ""])
+def test_what_is_not_there_is_404(client: Client, media: Path, path: str) -> None:
+    (media.parent / "settings.py").write_text("secret")
+
+    response = client.get(f"/media/{path}")
+
+    assert response.status_code == 404
+
+
+def test_upload_through_the_address_is_refused(client: Client, media: Path) -> None:
+    response = client.post("/media/face.png")
+
+    assert response.status_code == 405
