@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 
 @pytest.fixture
-def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def media(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
 
@@ -26,7 +26,7 @@ def test_photo_opens_in_the_page(client: Client, media: Path) -> None:
 
     assert response.status_code == 200
     assert response["Content-Type"] == "image/png"
-    assert "Content-Disposition" not in response
+    assert response["Content-Disposition"] == 'inline; filename="face.png"'
     assert body(response) == b"\x89PNG"
 
 
@@ -43,7 +43,7 @@ def test_other_file_is_a_download_that_cannot_run(client: Client, media: Path, n
 
 
 @pytest.mark.parametrize("path", ["missing.png", "../settings.py", "%2e%2e/settings.py", ""])
-def test_what_is_not_there_is_404(client: Client, media: Path, path: str) -> None:
+def test_what_is_not_there_is_404(db: None, client: Client, media: Path, path: str) -> None:
     (media.parent / "settings.py").write_text("secret")
 
     response = client.get(f"/media/{path}")
