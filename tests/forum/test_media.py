@@ -42,13 +42,18 @@ def test_other_file_is_a_download_that_cannot_run(client: Client, media: Path, n
     assert body(response) == b"<script>alert(1)</script>"
 
 
-@pytest.mark.parametrize("path", ["missing.png", "../settings.py", "%2e%2e/settings.py", ""])
-def test_what_is_not_there_is_404(db: None, client: Client, media: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"), [("missing.png", 404), ("", 404), ("../settings.py", 400), ("%2e%2e/settings.py", 400)]
+)
+def test_what_is_not_there_or_elsewhere_is_refused(
+    db: None, client: Client, media: Path, path: str, status: int
+) -> None:
     (media.parent / "settings.py").write_text("secret")
 
     response = client.get(f"/media/{path}")
 
-    assert response.status_code == 404
+    assert response.status_code == status
+    assert b"secret" not in response.content
 
 
 def test_upload_through_the_address_is_refused(client: Client, media: Path) -> None:
