@@ -9,9 +9,10 @@ SITE_URL ?= http://$(ADDRESS):$(PORT)
 export ADDRESS PORT
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH
 
+PREPARE = command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is missing. Install Python 3.11 or newer with venv;" \
+	"on Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }; "$(PYTHON)" scripts/prepare.py
 # What is set in the environment wins over what is kept in var/.
-SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1 \
-	SECRET_KEY="$${SECRET_KEY:-$$(cat "$(VAR_DIR)/secret-key")}";
+SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1;
 MANAGE = .venv/bin/python manage.py
 # Names what is newer than the collected files (ours, or the libraries), or complains that there are none yet.
 STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)/static/staticfiles.json" \
@@ -32,14 +33,14 @@ help: ## this list
 run: export DEBUG = 1
 run: export DJANGO_RUNSERVER_HIDE_WARNING = true
 run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
-	@$(PYTHON) scripts/prepare.py $@
+	@$(PREPARE) $@
 	@$(SITE) $(MANAGE) migrate --verbosity 0
 	@$(SITE) $(MANAGE) first_run
 	@$(SITE) exec $(MANAGE) runserver $(ADDRESS):$(PORT)
 
 serve: export DEBUG = 0
 serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, SITE_URL, SECRET_KEY…)
-	@$(PYTHON) scripts/prepare.py $@
+	@$(PREPARE) $@
 	@$(SITE) $(MANAGE) migrate --verbosity 0
 	@$(SITE) $(MANAGE) first_run
 	@test -z "$$($(STATIC_CHANGED) 2>&1)" || { echo "Hashing and compressing static files …"; \
@@ -53,7 +54,7 @@ test: machine lint templates types imports migrations deploy unit postgres ## ev
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL, which was skipped)"
 
 tools: # what the checks are made of, in .venv
-	@$(PYTHON) scripts/prepare.py test
+	@$(PREPARE) test
 
 machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
 	@.venv/bin/python scripts/machine.py chromium $(if $(filter skip,$(POSTGRES)),,postgresql)

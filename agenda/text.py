@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
@@ -23,6 +23,12 @@ def to_html(text: str) -> SafeString:
     """
     blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
     return mark_safe("".join(_block(block.split("\n")) for block in blocks if block.strip()))  # noqa: S308 (escaped below)
+
+
+def credited(byline: str) -> SafeString:
+    """The byline, word for word, with the names in <b>: "<b>Jing Liu</b> & <b>Chao Peng</b>, Intel"."""
+    people = (person.partition(", ") for person in byline.split(" & "))
+    return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", people)
 
 
 def first_sentences(text: str, length: int = 200) -> str:

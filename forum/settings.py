@@ -1,7 +1,7 @@
 """The one settings file. Every environment variable is read in the block below and stands in README's table."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -11,11 +11,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/db.sqlite3")}
+SECRET_KEY_FILE = VAR_DIR / "secret-key"
+SECRET_KEY = env.str("SECRET_KEY", default="") or (SECRET_KEY_FILE.read_text() if SECRET_KEY_FILE.exists() else "")
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 REDIS_URL = env.str("REDIS_URL", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="agenda@localhost")
@@ -24,7 +25,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "Set SECRET_KEY to a long random text (make run and make serve keep one in var/secret-key for you)."
+        f"Set SECRET_KEY to a long random text, or keep one in {SECRET_KEY_FILE}, as make run and make serve do."
     )
 # The first makes the digests of new calendar keys, each is tried on old ones: SECRET_KEY may change without them.
 CALENDAR_SECRETS = CALENDAR_SECRETS or [SECRET_KEY]

@@ -76,7 +76,8 @@ def main(command: list[str]) -> int:
     programs = postgresql()
     if not programs:
         sys.exit(MISSING_POSTGRESQL)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the cluster is stopped then, too
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: sys.exit(1))  # so that the cluster is stopped then, too
     with throw_away_cluster(programs) as url:
         return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
 

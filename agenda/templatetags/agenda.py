@@ -22,6 +22,11 @@ def prose(plain: str) -> SafeString:
 
 
 @register.filter
+def credited(byline: str) -> SafeString:
+    return text.credited(byline)
+
+
+@register.filter
 def length_of_time(span: timedelta) -> str:
     """Hours and minutes: "1 h 15 min", "30 min", "2 h"."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
