@@ -22,7 +22,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def page_before(request: HttpRequest) -> str:
     """The page of this site that the form stood on, else the first page."""
-    referrer = request.META.get("HTTP_REFERER", "")
+    referrer: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return urlsplit(referrer)._replace(scheme="", netloc="").geturl()
     return "/"

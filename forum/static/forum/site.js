@@ -28,17 +28,14 @@
     toast.append(text, close); // after it stands in the page, so that it is read aloud
   }
 
-  function starOf(element) {
-    return element.closest?.(".star") ?? element.querySelector?.(".star");
-  }
-
   function failed(event, reason) {
-    starOf(event.detail.elt)?.classList.add("failed");
-    showToast(`Not saved: ${reason}`);
+    const { elt, requestConfig } = event.detail;
+    elt.closest(".star")?.classList.add("failed");
+    showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`);
   }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    starOf(event.detail.elt)?.classList.remove("failed");
+    event.detail.elt.closest(".star")?.classList.remove("failed");
     dismissToast();
   });
   document.addEventListener("htmx:responseError", (event) => failed(event, REASONS[event.detail.xhr.status] ?? BROKEN));
