@@ -13,8 +13,9 @@ def event_or_404(slug: str) -> Event:
     return event
 
 
-def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
-    """The session with its event, room and track; an unpublished one for editors only."""
-    sessions = Session.objects.visible_to(request.user).select_related("event", "room", "track")
+def session_or_404(request: HttpRequest, event_slug: str, slug: str, *, details: bool = False) -> Session:
+    """The session with its event, room and track, or all its details; an unpublished one for editors only."""
+    visible = Session.objects.visible_to(request.user)
+    sessions = visible.with_details() if details else visible.select_related("event", "room", "track")
     session: Session = get_object_or_404(sessions, event__slug=event_slug, slug=slug)
     return session

@@ -77,7 +77,7 @@ class Filters:
         return sessions
 
 
-def read(query: Mapping[str, str], tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:
+def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:
     """The filters an address asks for, and a sentence for each that cannot be followed (it is then left out)."""
     problems: list[str] = []
 
@@ -88,13 +88,10 @@ def read(query: Mapping[str, str], tracks: list[Track], rooms: list[Room]) -> tu
             problems.append(f"There is no {name} “{slug[:80]}” here; showing all.")
         return found
 
-    day = None
     asked = query.get("day", "")
-    if asked not in ("", "all"):
-        try:
-            day = date.fromisoformat(asked)
-        except ValueError:
-            problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
+    day = next((day for day in event.days if day.isoformat() == asked), None)
+    if day is None and asked not in ("", "all"):
+        problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
     if query.get("view", "list") not in ("list", "full"):
         problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
     filters = Filters(

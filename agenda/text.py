@@ -10,7 +10,7 @@ from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
-BULLET = re.compile(r"[-*•]\s+")
+BULLET = re.compile(r"[-*•]\s+(?=\S)")
 ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 CLOSING = {")": "(", "]": "["}
 
@@ -34,14 +34,16 @@ def credited(byline: str) -> SafeString:
 def first_sentences(text: str, length: int = 200) -> str:
     """The text's beginning on one line, for link previews; cut at a word, with an ellipsis where it goes on."""
     line = " ".join(text.split())
-    return line if len(line) <= length else line[: line[: length - 1].rfind(" ")].rstrip(" ,;:") + "…"
+    if len(line) <= length:
+        return line
+    cut = line[:length].rpartition(" ")[0] or line[: length - 1]
+    return cut.rstrip(" ,;:") + "…"
 
 
 def fold(text: str) -> str:
     """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee"."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
-    )
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 def _block(lines: list[str]) -> str:

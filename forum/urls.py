@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from forum import health, media, robots
+from forum import health, mailbox, media, robots
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": robots.SITEMAPS}, name="sitemap"),
     path("favicon.ico", robots.favicon, name="favicon"),
     path("media/<path:path>", media.media, name="media"),
+    path("dev/mailbox/", mailbox.mailbox, name="dev-mailbox"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -32,10 +32,7 @@ validate_colour = RegexValidator(r"^#[0-9a-f]{6}$", "Write the colour as # and s
 
 class EventQuerySet(models.QuerySet["Event"]):
     def current(self, now: datetime) -> Event | None:
-        """The event that runs at `now`, else the next to start, else the last that ended; None without events.
-
-        Dates are compared a day generously on both sides, then exactly in each event's own zone.
-        """
+        """The event that runs at `now`, else the next to start, else the last that ended; None without events."""
         events = sorted(self, key=lambda event: event.starts_on)
         running_or_next = [event for event in events if not event.has_ended(now)]
         return running_or_next[0] if running_or_next else events[-1] if events else None
@@ -100,6 +97,11 @@ class Event(models.Model):
     def place(self) -> str:
         """Venue, city and country, as far as they are known: "Lyon Convention Centre, Lyon, France"."""
         return ", ".join(part for part in (self.venue, self.city, self.country) if part)
+
+    @property
+    def days(self) -> list[date]:
+        """Its programme days, the first to the last."""
+        return [self.starts_on + timedelta(days=number) for number in range((self.ends_on - self.starts_on).days + 1)]
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """The half-open span of a programme day in UTC: from 04:00 to 04:00 the next morning, local time."""
@@ -252,7 +254,8 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
-        return self.order_by("start", "room__position", "title", "pk")
+        # Databases disagree on where no room comes; last, here.
+        return self.order_by("start", models.F("room__position").asc(nulls_last=True), "title", "pk")
 
     def with_details(self) -> SessionQuerySet:
         """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""

@@ -55,7 +55,9 @@ def add(request: HttpRequest) -> HttpResponse:
     if place is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     once = request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
-    made, key = CalendarKey.objects.issue(request.user, name=place.name, once=once)
+    made, key = CalendarKey.objects.issue(request.user, name=place.name, once=f"{place.slug}:{once}")
+    if made.revoked:  # an old form, sent once more: that address stays closed
+        made, key = CalendarKey.objects.issue(request.user, name=place.name, once=secrets.token_urlsafe(16))
     address = request.build_absolute_uri(reverse("agenda:feed", args=[key]))
     context = {
         "nav": "agenda",

@@ -25,6 +25,7 @@ from agenda.models import Session, StarLog
 
 PERSONAL_NAME = "My conference agenda"
 USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
+NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
 # Compared with when there is no such key, so that a wrong address costs the same work as a right one.
 NO_DIGEST = "0" * 64
 
@@ -32,7 +33,11 @@ NO_DIGEST = "0" * 64
 @require_safe
 def personal(request: HttpRequest, key: str) -> HttpResponse:
     """What the key's owner starred, over all events. Any wrong, revoked or malformed key is the same 404."""
-    calendar_key, starred_at = _open(key)
+    try:
+        calendar_key, starred_at = _open(key)
+    except Http404:
+        # Not the site's page: calendars ask on for years, and its link to log in would repeat the address.
+        return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
     starred = list(
         Session.objects.filter(stars__user=calendar_key.user_id)
         .order_by("start", "pk")
@@ -86,7 +91,7 @@ def _note_fetch(calendar_key: CalendarKey, tag: str, user_agent: str) -> None:
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the stars, which are nobody else's."""
     event = event_or_404(event_slug)
-    filters, _ = filtering.read(request.GET, list(event.tracks.all()), list(event.rooms.all()))
+    filters, _ = filtering.read(request.GET, event, list(event.tracks.all()), list(event.rooms.all()))
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).order_by("start", "pk")
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]

@@ -30,14 +30,15 @@ def home(request: HttpRequest) -> HttpResponse:
     event = Event.objects.current(timezone.now())
     if event is None:
         return render(request, "agenda/no_event.html", {"nav": "programme"})
-    return redirect(event)
+    query = request.META["QUERY_STRING"]  # a search sent from a page that knows no event
+    return redirect(event.get_absolute_url() + (f"?{query}" if query else ""))
 
 
 @require_safe
 def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     tracks, rooms = list(event.tracks.all()), list(event.rooms.all())
-    filters, problems = filtering.read(request.GET, tracks, rooms)
+    filters, problems = filtering.read(request.GET, event, tracks, rooms)
     starred = starred_ids(request)
     sessions = Session.objects.filter(event=event).visible_to(request.user)
     shown = rows.lines(filters.apply(sessions, event, starred))
@@ -63,7 +64,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         problems=problems,
         chips=chips(filters, tracks, rooms),
         day_links=day_links(event, filters, open_day),
-        calendar_query=filters.query(starred=False, full=False),
+        calendar_query=filters.query(day=open_day, starred=False, full=False),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
 
@@ -76,9 +77,8 @@ def day_to_open(event: Event, now: datetime) -> date:
 
 def day_links(event: Event, filters: Filters, open_day: date | None) -> list[tuple[date | None, str, bool]]:
     """(day, address, whether it is the one shown) of each day of the event, and of all of them (None)."""
-    each = [event.starts_on + timedelta(days=number) for number in range((event.ends_on - event.starts_on).days + 1)]
     links: list[tuple[date | None, str, bool]] = [
-        (day, filters.query(day=day, every_day=False), day == open_day) for day in each
+        (day, filters.query(day=day, every_day=False), day == open_day) for day in event.days
     ]
     return [*links, (None, filters.query(day=None, every_day=True), open_day is None)]
 
@@ -123,7 +123,7 @@ def _menu(label: str, chosen: Track | Room | None, choices: list[tuple[str, str]
 
 @require_safe
 def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
-    found = session_or_404(request, event_slug, slug)
+    found = session_or_404(request, event_slug, slug, details=True)
     others = Session.objects.filter(event=found.event_id).visible_to(request.user).select_related("room")
     same_room = others.filter(room=found.room_id)
     starred = starred_ids(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 
+from accounts.models import CalendarKey, User
 from agenda.models import Event, Session
 
 
@@ -18,3 +19,10 @@ def kvm_forum(db: None) -> Event:
 def opening(kvm_forum: Event) -> Session:
     """Its first session: Thursday 31 October 2019, 11:00 in Lyon, 10:00 UTC."""
     return Session.objects.get(slug="managing-matryoshkas-testing-nested-guests")
+
+
+@pytest.fixture
+def alice_feed(alice: User) -> str:
+    """The address of Alice's calendar."""
+    _, key = CalendarKey.objects.issue(alice, name="Phone", once="alice's form")
+    return f"/calendar/{key}.ics"
