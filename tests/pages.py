@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from django.http import HttpResponse
 
 VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "path", "rect", "wbr"))
+INLINE = frozenset(("a", "b", "button", "code", "small", "span", "strong", "time"))
 
 
 @dataclass(eq=False)
@@ -32,6 +33,7 @@ class Element:
     def _texts(self) -> Iterator[str]:
         for child in self.children:
             yield from [child] if isinstance(child, str) else child._texts()
+        yield "" if self.tag in INLINE else " "
 
     def every(self) -> Iterator[Element]:
         """All elements in it, in the order of the document."""

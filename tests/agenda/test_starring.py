@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
+from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
@@ -97,17 +99,19 @@ def test_starring_takes_as_many_queries_for_1_and_3(kvm_forum, alice, django_ass
 
 
 @pytest.fixture
-def many_connections(transactional_db, tmp_path, monkeypatch):
+def many_connections(transactional_db, tmp_path):
     """A database that each thread opens for itself; SQLite's in memory is copied to a file for that."""
     call_command("loaddata", "kvm-forum-2019", verbosity=0)
     signed_up("alice@example.org")
-    if connection.vendor == "sqlite":
-        file = tmp_path / "db.sqlite3"
-        with sqlite3.connect(file) as copy:
-            connection.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=WAL")  # as the file is before anybody opens it
-        copy.close()
-        monkeypatch.setitem(connections.settings["default"], "NAME", str(file))
+    if connection.vendor != "sqlite":
+        yield
+        return
+    file = tmp_path / "db.sqlite3"
+    with closing(sqlite3.connect(file)) as copy:
+        connection.connection.backup(copy)
+        copy.execute("PRAGMA journal_mode=WAL")  # as the file is before anybody opens it
+    with patch.dict(connections.settings["default"], NAME=str(file)):
+        yield
 
 
 def in_two_threads(work):

@@ -1,0 +1,89 @@
+"""Events: what is said above the programme, and the span that its sessions lie in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.db.models.query import QuerySet
+from django.http import HttpRequest
+
+from agenda.admin.program import ProgramForm, ShownAdmin
+from agenda.admin.words import counted
+from agenda.models import Event
+
+YEARS = range(1970, 2200)
+LONGEST = timedelta(days=100)  # a mistyped year would make a programme of tens of thousands of days
+
+
+class EventForm(ProgramForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        days: dict[str, date] = {name: cleaned[name] for name in ("starts_on", "ends_on") if cleaned.get(name)}
+        for name, day in days.items():
+            if day.year not in YEARS:
+                self.add_error(name, f"The year {day.year} cannot be right. Write the date like 31/10/2019.")
+        if len(days) == 2 and not self.errors.keys() & days.keys():
+            length = days["ends_on"] - days["starts_on"]
+            if length < timedelta(0):
+                self.add_error("ends_on", "The last day is before the first.")
+            elif length > LONGEST:
+                self.add_error("ends_on", f"That is {length.days} days after the first. Check both dates.")
+        return cleaned
+
+
+@admin.register(Event)
+class EventAdmin(ShownAdmin):
+    form = EventForm
+    list_display = ["name", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
+    ordering = ["-starts_on", "name"]
+    search_fields = ["name", "venue", "city", "country"]
+    prepopulated_fields = {"slug": ["name"]}
+    deleted_along = ("tracks", "rooms", "speakers")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
+        fieldsets = [
+            (None, {"fields": ["name", "slug"]}),
+            ("When", {"fields": ["starts_on", "ends_on", "time_zone"]}),
+            ("Where", {"fields": ["venue", "city", "country"]}),
+            ("More", {"fields": ["website"]}),
+        ]
+        return [*fieldsets, ("New sessions", {"fields": ["default_track"]})] if obj else fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Event | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj and "default_track" in form.base_fields:
+            form.base_fields["default_track"].queryset = obj.tracks.all()
+        return form
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        events: QuerySet[Event] = super().get_queryset(request)
+        return events.annotate(session_count=Count("sessions"))
+
+    @admin.display(description="sessions", ordering="session_count")
+    def session_count(self, event: Any) -> int:
+        return int(event.session_count)
+
+    def kept_because(self, request: HttpRequest, obj: Event) -> str:
+        count = obj.sessions.count()
+        return (
+            f"“{obj}” has {counted(count, 'session')}. Delete those first; "
+            "those that were starred stay, and can be cancelled or unpublished."
+            if count
+            else ""
+        )
+
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            return
+        opens, closes = obj.day_bounds(obj.starts_on)[0], obj.day_bounds(obj.ends_on)[1]
+        outside = obj.sessions.filter(Q(start__lt=opens) | Q(end__gt=closes)).count()
+        if outside:
+            text = f"Outside its days now: {counted(outside, 'session')}. Move or cancel what no longer fits."
+            self.message_user(request, text, messages.WARNING)
+        if "time_zone" in form.changed_data and obj.sessions.exists():
+            text = f"Sessions keep their moment in time and now show it in {obj.time_zone}. Check their hours."
+            self.message_user(request, text, messages.WARNING)

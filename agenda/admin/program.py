@@ -1,0 +1,146 @@
+"""What the editing pages of all programme rows share: search, the event they belong to, text kept as it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.db import models
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
+from agenda.changes import touch
+from agenda.models import Event, Session
+from agenda.text import fold
+
+
+class VerbatimField(forms.CharField):
+    """Text as it was typed. Browsers send lines with CRLF, which would change every text that has lines."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"strip": False})
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class ProgramSelect(AutocompleteSelect):
+    """A row to search for and choose; with an event, among the event's own."""
+
+    def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attrs["aria-label"] = self.field.verbose_name.capitalize()  # in a table of rows there is no label
+        self.event = event
+
+    def get_url(self) -> str:
+        return f"{super().get_url()}?event={self.event.pk}" if self.event else super().get_url()
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        # What is no number cannot be found, and a query for it fails.
+        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+
+
+class EventsOwn:
+    """For admins and inlines: autocompleted rooms, tracks and speakers are those of the form's event."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = field.widget.can_view_related = False
+            field.widget.can_add_related &= db_field.name != "event"
+            field.widget.can_change_related &= db_field.name != "event"
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:  # type: ignore[attr-defined]
+            event = None if db_field.name == "event" else event_in_form(request)
+            kwargs["widget"] = ProgramSelect(db_field, self.admin_site, event=event)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def event_in_form(request: HttpRequest) -> Event | None:
+    """The event that this request's form is about, if the page said so by `remember_event()`."""
+    return getattr(request, "event_in_form", None)
+
+
+def remember_event(request: HttpRequest, event: Event | None) -> None:
+    request.event_in_form = event  # type: ignore[attr-defined]
+
+
+def event_for_new(request: HttpRequest) -> Event | None:
+    """The event of a row to be added: the form's, else the one the list is filtered to, else the current one."""
+    list_filters = QueryDict(request.GET.get("_changelist_filters", ""))
+    asked = request.POST.get("event") or request.GET.get("event") or list_filters.get("event__id__exact", "")
+    found = Event.objects.filter(pk=asked).first() if str(asked).isdecimal() else None
+    return found or Event.objects.current(timezone.now())
+
+
+class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        """Says beside the slug, rather than above the form, that another row of the event has it."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        model, event, slug = self._meta.model, cleaned.get("event"), cleaned.get("slug")
+        if event and slug and model._default_manager.filter(event=event, slug=slug).exclude(pk=self.instance.pk):
+            self.add_error("slug", f"Another {model._meta.verbose_name} of {event} has it. Write one of its own.")
+        return cleaned
+
+
+class ProgramAdmin(EventsOwn, DiscreetAdmin):
+    """Rows of an event's programme; which event is chosen once, when they are made."""
+
+    form = ProgramForm
+    formfield_overrides = {
+        models.TextField: {"form_class": VerbatimField, "widget": AdminTextareaWidget},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that hold every word in their search fields, whatever case and accents, as on the site itself.
+
+        A programme is small enough to compare here; databases differ in both. ?event= limits an autocompletion.
+        """
+        event = request.GET.get("event", "")
+        if event.isdecimal():
+            queryset = queryset.filter(event=event)
+        words = fold(search_term[:LONGEST_SEARCH]).split()
+        if words:
+            texts: dict[int, str] = defaultdict(str)
+            for pk, *values in queryset.order_by().values_list("pk", *self.get_search_fields(request)):
+                texts[pk] += fold("\n".join(value or "" for value in values)) + "\n"
+            queryset = queryset.filter(pk__in=[pk for pk, text in texts.items() if all(word in text for word in words)])
+        return queryset, False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        # Not from the address, as Django would: a date that is none could not be shown.
+        return {"event": event_for_new(request)}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj and "event" in form.base_fields:
+            form.base_fields["event"].disabled = True
+        return form
+
+
+class ShownAdmin(ProgramAdmin):
+    """Rows that sessions show: what is edited here moves their version on, so that calendars look again."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.changed_data:
+            touch(obj)
+
+
+def in_use(name: object, part: str, sessions: QuerySet[Session]) -> str:
+    """Why a room, track or speaker stays, as a sentence naming up to three sessions; empty if nothing needs it."""
+    titles = list(sessions.values_list("title", flat=True)[:4])
+    if not titles:
+        return ""
+    named = ", ".join(f"“{title}”" for title in titles[:3]) + (" and others" if len(titles) > 3 else "")
+    return f"“{name}” is {part} of {named}. Change those first."

@@ -1,0 +1,218 @@
+"""Sessions: the list, the form with speakers and materials, and what can be done to many at once."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from agenda.admin.history import changes_in_words
+from agenda.admin.program import EventsOwn, ProgramAdmin, event_for_new, event_in_form, remember_event
+from agenda.admin.session_form import (
+    AppearanceForm,
+    AppearanceFormSet,
+    EventTimeField,
+    MaterialForm,
+    PartsFormSet,
+    SessionForm,
+)
+from agenda.admin.session_list import DayFilter, EventsOwnFilter
+from agenda.admin.words import counted, moment, span, zone_of
+from agenda.bookings import double_bookings
+from agenda.changes import recorded
+from agenda.models import Appearance, Material, Room, Session, Star
+
+STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
+SHOWN_REVISIONS = 10
+
+
+class AppearanceInline(EventsOwn, admin.TabularInline):  # type: ignore[type-arg]
+    model = Appearance
+    form = AppearanceForm
+    formset = AppearanceFormSet
+    autocomplete_fields = ["speaker"]
+    extra = 1
+    verbose_name = "speaker"
+    verbose_name_plural = "speakers, as listed"
+
+
+class MaterialInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = Material
+    form = MaterialForm
+    formset = PartsFormSet
+    fields = [("kind", "title"), "url", "file"]
+    extra = 0
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+@admin.register(Session)
+class SessionAdmin(ProgramAdmin):
+    form = SessionForm
+    list_display = [
+        *("title", "when", "room", "track", "status", "is_published", "speaker_names", "star_count", "last_change")
+    ]
+    list_filter = [
+        "event",
+        DayFilter,
+        ("track", EventsOwnFilter),
+        ("room", EventsOwnFilter),
+        "status",
+        "is_published",
+        "slides_included",
+    ]
+    search_fields = ["title", "byline", "speakers__name"]
+    search_help_text = "Searches titles, bylines and speakers."
+    ordering = ["-event__starts_on", "start", "room__position", "title"]
+    autocomplete_fields = ["event", "room", "track"]
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["guid", "sequence", "last_change", "revisions"]
+    inlines = [AppearanceInline, MaterialInline]
+    formfield_overrides = ProgramAdmin.formfield_overrides | {models.DateTimeField: {"form_class": EventTimeField}}
+    deleted_along = ("materials",)
+    actions = ["publish", "unpublish", "cancel", "reinstate"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> Any:
+        event = event_in_form(request)
+        times = format_html("Times are in {}.", zone_of(event)) if event else ""
+        if event and not obj:
+            times = format_html("Times are in the zone of the event: {} for {}.", zone_of(event), event)
+        fieldsets = [
+            (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),
+            ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
+            ("How it is shown", {"fields": ["status", "is_published", "slides_included", "language"]}),
+        ]
+        if obj:
+            fieldsets += [
+                ("What attendees are told", {"fields": ["note"]}),
+                ("Past changes", {"classes": ["collapse"], "fields": self.readonly_fields}),
+            ]
+        return fieldsets
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
+        sessions: QuerySet[Session] = super().get_queryset(request)
+        detailed = sessions.select_related("event", "room", "track").prefetch_related(speakers)
+        return detailed.annotate(star_count=Coalesce(Subquery(STARS.values("count")), 0))
+
+    @admin.display(description="day and time", ordering="start")
+    def when(self, session: Session) -> str:
+        return span(session)
+
+    @admin.display(description="speakers")
+    def speaker_names(self, session: Session) -> str:
+        return ", ".join(appearance.speaker.name for appearance in session.appearances.all())
+
+    @admin.display(description="stars", ordering="star_count")
+    def star_count(self, session: Any) -> int:
+        return int(session.star_count)
+
+    @admin.display(description="updated", ordering="updated")
+    def last_change(self, session: Session) -> str:
+        return moment(session.updated, session.event.zone)
+
+    @admin.display(description="changes")
+    def revisions(self, session: Session) -> SafeString | str:
+        """Who changed what and when, the newest first."""
+        rows = (
+            (
+                moment(row.at, session.event.zone),
+                row.by or "an import",
+                changes_in_words(row, session.event.zone),
+                row.note,
+            )
+            for row in session.revisions.select_related("by")[:SHOWN_REVISIONS]
+        )
+        return format_html_join("\n", "<p>{}, {}: {} <em>{}</em></p>", rows) or "none yet"
+
+    def kept_because(self, request: HttpRequest, obj: Session) -> str:
+        # Also where the last star was taken back: the log of them goes on being read by people's calendars.
+        starred = obj.stars.exists() or obj.star_log.exists()
+        return f"“{obj}” was starred. Cancel or unpublish it instead." if starred else ""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        event = event_in_form(request)
+        return {"event": event, "track": event and event.default_track_id}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page speaks its event's zone, in what it shows and in what it reads from the form."""
+        session = self.get_object(request, unquote(object_id)) if object_id else None
+        event = session.event if session else event_for_new(request)
+        remember_event(request, event)
+        with timezone.override(event.zone if event else UTC):
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+    def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
+        """Nothing yet: save_related() saves the session with its speakers and materials, as one recorded change."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        session, note = form.instance, form.cleaned_data.get("note", "")
+        pks = [session.pk] if change else []
+        with recorded(pks, by=cast(User, request.user), note=note) as revisions:
+            if change:
+                # Only what was edited here: another edit may have moved `sequence` and `updated` on a moment ago.
+                own = {field.name for field in Session._meta.concrete_fields}
+                session.save(update_fields=own.intersection(form.changed_data))
+            else:
+                session.save()
+                pks.append(session.pk)
+            super().save_related(request, form, formsets, change)
+        if note and not revisions:
+            text = f"Attendees see nothing of this change, so your note was not kept: “{note}”"
+            messages.warning(request, text)
+        self._warn_of_double_bookings(request, session)
+
+    def _warn_of_double_bookings(self, request: HttpRequest, session: Session) -> None:
+        for booking in double_bookings(session):
+            busy = "in use by" if isinstance(booking.needed, Room) else "also speaking in"
+            text = f"Double booking: {booking.needed} is {busy} “{booking.other}” ({span(booking.other)})."
+            messages.warning(request, text)
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        self._edit_many(request, queryset, queryset.filter(is_published=False), "Published", is_published=True)
+
+    @admin.action(description="Unpublish", permissions=["change"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        self._edit_many(request, queryset, queryset.filter(is_published=True), "Unpublished", is_published=False)
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        others = queryset.exclude(status=Session.Status.CANCELLED)
+        self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED)
+
+    @admin.action(description="Reinstate", permissions=["change"])
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        cancelled = queryset.filter(status=Session.Status.CANCELLED)
+        for session in self._edit_many(request, queryset, cancelled, "Reinstated", status=Session.Status.CONFIRMED):
+            self._warn_of_double_bookings(request, session)
+
+    def _edit_many(
+        self, request: HttpRequest, chosen: QuerySet[Session], wanting: QuerySet[Session], done: str, **values: Any
+    ) -> QuerySet[Session]:
+        """Gives the values to those that want them, says how many those were, and returns them."""
+        pks = list(wanting.values_list("pk", flat=True))
+        idle = chosen.count() - len(pks)
+        with recorded(pks, by=cast(User, request.user)):
+            Session.objects.filter(pk__in=pks).update(**values)
+        text = f"{done} {counted(len(pks), 'session')}."
+        self.message_user(request, f"{text} {counted(idle, 'session')} needed no change." if idle else text)
+        return Session.objects.filter(pk__in=pks).select_related("event", "room")

@@ -1,0 +1,25 @@
+"""Editors and superusers at their desks."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def desk(editor: User) -> Client:
+    """The browser of an editor who is signed in."""
+    client = Client()
+    client.force_login(editor, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def root_desk(root: User) -> Client:
+    client = Client()
+    client.force_login(root, backend=BACKEND)
+    return client

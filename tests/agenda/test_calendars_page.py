@@ -1,0 +1,388 @@
+"""Where my agenda is synced to: keys made, shown once, renamed and revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import CalendarKey, User
+from tests.agenda.programme import BEFORE
+from tests.pages import Element, page
+
+CALENDARS = "/agenda/calendars/"
+ADD = f"{CALENDARS}add"
+NOBODYS = CalendarKey(pk=UUID(int=4))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+
+
+def key_of(user: User, name: str = "Phone") -> CalendarKey:
+    key, _ = CalendarKey.objects.issue(user, name=name, once=f"{user.pk} {name}")
+    return key
+
+
+def address_of(key: CalendarKey, word: str) -> str:
+    return f"{CALENDARS}{key.pk}/{word}"
+
+
+def add(client, place: str = "other", **form: str) -> Element:
+    return page(client.post(ADD, {"place": place, **form}))
+
+
+def address_shown(root: Element) -> str:
+    return root.one("code", id="address").text
+
+
+def said(response) -> list[str]:
+    return page(response).one("div", id="messages").texts("p")
+
+
+@pytest.mark.parametrize("path", [CALENDARS, address_of(NOBODYS, "rename"), address_of(NOBODYS, "revoke")])
+def test_pages_ask_for_sign_in(client, path):
+    response = client.get(path) if path == CALENDARS else client.post(path)
+
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_adding_asks_for_sign_in_and_leads_to_the_list(client):
+    assert client.post(ADD, {"place": "apple"})["Location"] == f"/accounts/login/?next={CALENDARS}"
+    assert CalendarKey.objects.count() == 0
+
+
+@pytest.mark.parametrize("path", [ADD, address_of(NOBODYS, "rename"), address_of(NOBODYS, "revoke")])
+def test_changes_are_not_made_by_links(client, alice, path):
+    client.force_login(alice)
+
+    assert [client.get(path).status_code, client.head(path).status_code] == [405, 405]
+
+
+def test_list_refuses_to_be_posted_to(client, alice):
+    client.force_login(alice)
+
+    assert client.post(CALENDARS).status_code == 405
+
+
+def test_list_without_calendars_says_what_one_is_good_for(client, alice):
+    client.force_login(alice)
+
+    root = page(client.get(CALENDARS))
+
+    assert root.one("div.empty").one("h2").text == "No calendar yet"
+    assert root.one("form.places")["action"] == ADD
+
+
+def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
+    key, text = CalendarKey.objects.issue(alice, name="Phone", once="once")
+    key_of(bob, "Bob's")
+    client.force_login(alice)
+
+    response = client.get(CALENDARS)
+
+    root = page(response)
+    assert [field["value"] for field in root.all("input", name="name")] == ["Phone"]
+    assert root.one("li.card").one("code").text == key.lookup
+    assert text not in response.content.decode()
+    assert key.digest not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("used", "client_", "words"),
+    [
+        (None, "", "Not fetched yet. Most calendars come within minutes, Google and Outlook within a day."),
+        (
+            timedelta(minutes=3),
+            "iOS/17.4 (21E219) dataaccessd/1.0",
+            "Last fetched 3 minutes ago by Apple Calendar on an iPhone or iPad.",
+        ),
+        (timedelta(hours=2), "", "Last fetched 2 hours ago."),
+    ],
+)
+def test_list_says_who_fetched_when(client, alice, used, client_, words):
+    key = key_of(alice)
+    CalendarKey.objects.update(last_used_at=used and timezone.now() - used, last_client=client_)
+    client.force_login(alice)
+
+    shown = page(client.get(CALENDARS)).one("li.card").all("p")[0].text
+
+    assert shown == f"{words} Added 30 October 2019; its address begins with {key.lookup}."
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("apple", "iPhone or Mac"),
+        ("google", "Google Calendar"),
+        ("outlook", "Outlook"),
+        ("android", "Android"),
+        ("other", "Other calendar"),
+    ],
+)
+def test_adding_makes_a_key_named_after_its_place(client, alice, place, name):
+    client.force_login(alice)
+
+    root = add(client, place)
+
+    key = CalendarKey.objects.get()
+    assert (key.user, key.name, key.kind, key.revoked) == (alice, name, "feed", None)
+    assert root.one("h1").text == f"{name}: one tap left"
+    assert client.get(address_shown(root)).status_code == 200
+
+
+def test_address_is_shown_once_and_not_kept(client, alice):
+    client.force_login(alice)
+
+    address = address_shown(add(client))
+
+    secret = address.rpartition("/")[2].removesuffix(".ics")[8:]
+    assert address.startswith("http://testserver/calendar/")
+    assert len(secret) == 32
+    assert secret not in client.get(CALENDARS).content.decode()
+    assert secret not in str(CalendarKey.objects.values())
+
+
+def test_page_with_the_secret_leaks_no_referrer_and_is_not_kept(client, alice):
+    client.force_login(alice)
+
+    response = client.post(ADD, {"place": "google"})
+
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response["Cache-Control"]
+    assert {link["rel"] for link in page(response).all("a") if "rel" in link.attributes} == {"noopener noreferrer"}
+
+
+@pytest.mark.parametrize(
+    ("place", "links"),
+    [
+        ("apple", ["webcal://testserver/calendar/{key}.ics"]),
+        ("google", ["https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Ftestserver%2Fcalendar%2F{key}.ics"]),
+        (
+            "outlook",
+            [
+                f"https://outlook.{host}.com/calendar/0/addfromweb?url=http%3A%2F%2Ftestserver%2Fcalendar%2F{{key}}.ics"
+                "&name=My%20conference%20agenda"
+                for host in ("live", "office")
+            ],
+        ),
+        (
+            "android",
+            [
+                "webcal://testserver/calendar/{key}.ics",
+                "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Ftestserver%2Fcalendar%2F{key}.ics",
+            ],
+        ),
+        ("other", []),
+    ],
+)
+def test_each_place_has_its_one_tap(client, alice, place, links):
+    client.force_login(alice)
+
+    root = add(client, place)
+
+    key = address_shown(root).rpartition("/")[2].removesuffix(".ics")
+    taps = [link["href"] for link in root.one("main").all("a.button")]
+    assert taps == [link.format(key=key) for link in links]
+
+
+def test_code_and_copy_are_there_for_every_place(client, alice):
+    client.force_login(alice)
+
+    root = add(client, "android")
+
+    assert root.one("svg.qr")["aria-label"] == "QR code of this address"
+    assert root.one("button", data_copy="#address").text == "Copy the address"
+
+
+def test_doubled_tap_is_one_calendar(client, alice):
+    client.force_login(alice)
+    once = page(client.get(CALENDARS)).one("form.places").fields()["once"]
+
+    addresses = {address_shown(add(client, "google", once=once)) for _ in range(2)}
+
+    assert len(addresses) == CalendarKey.objects.count() == 1
+
+
+def test_second_place_from_the_same_page_is_a_second_calendar(client, alice):
+    client.force_login(alice)
+    once = page(client.get(CALENDARS)).one("form.places").fields()["once"]
+
+    addresses = {address_shown(add(client, place, once=once)) for place in ("google", "apple")}
+
+    assert len(addresses) == 2
+    assert [key.name for key in CalendarKey.objects.order_by("name")] == ["Google Calendar", "iPhone or Mac"]
+
+
+def test_form_sent_again_after_revoking_opens_no_closed_address(client, alice):
+    client.force_login(alice)
+    first = address_shown(add(client, "google", once="once"))
+    CalendarKey.objects.update(revoked=timezone.now())
+
+    second = address_shown(add(client, "google", once="once"))
+
+    assert [client.get(address).status_code for address in (first, second)] == [404, 200]
+
+
+def test_same_form_sent_by_two_people_makes_two_keys(client, alice, bob):
+    addresses = set()
+    for user in (alice, bob):
+        client.force_login(user)
+        addresses.add(address_shown(add(client, once="once")))
+
+    assert len(addresses) == 2
+
+
+def test_second_calendar_of_a_place_is_numbered(client, alice, bob):
+    key_of(bob, "Google Calendar")
+    client.force_login(alice)
+
+    for _ in range(3):
+        add(client, "google")
+
+    names = CalendarKey.objects.filter(user=alice).values_list("name", flat=True)
+    assert sorted(names) == ["Google Calendar", "Google Calendar 2", "Google Calendar 3"]
+
+
+@pytest.mark.parametrize("place", ["", "paper", "APPLE", "apple\x00", "<b>"])
+def test_unknown_place_is_refused_in_words(client, alice, place):
+    client.force_login(alice)
+
+    response = client.post(ADD, {"place": place})
+
+    assert response.status_code == 422
+    assert page(response).texts("p.error", role="alert") == [
+        "Choose where your agenda should go: one of the places below."
+    ]
+    assert CalendarKey.objects.count() == 0
+
+
+def test_rename_keeps_the_address_open(client, alice, alice_feed):
+    key = CalendarKey.objects.get()
+    client.force_login(alice)
+
+    response = client.post(address_of(key, "rename"), {"name": "  My \n phone "}, follow=True)
+
+    key.refresh_from_db()
+    assert key.name == "My phone"
+    assert response.redirect_chain == [(CALENDARS, 302)]
+    assert said(response) == ["Renamed to “My phone”."]
+    assert client.get(alice_feed).status_code == 200
+
+
+def test_name_is_escaped(client, alice):
+    key = key_of(alice)
+    client.force_login(alice)
+    name = '<script>alert(1)</script>&"'
+
+    response = client.post(address_of(key, "rename"), {"name": name}, follow=True)
+
+    assert said(response) == [f"Renamed to “{name}”."]
+    assert page(response).one("input", name="name")["value"] == name
+    assert page(response).texts("script") == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "length"), [("", 0), (" \n ", 0), ("\x00", 0), ("x" * 61, 61), ("x" * 10_000, 10_000)]
+)
+def test_name_that_does_not_fit_is_refused_in_words(client, alice, name, length):
+    key = key_of(alice)
+    client.force_login(alice)
+
+    response = client.post(address_of(key, "rename"), {"name": name})
+
+    key.refresh_from_db()
+    assert (response.status_code, key.name) == (422, "Phone")
+    assert page(response).texts("p.error") == [f"A calendar's name has 1 to 60 characters; yours has {length}."]
+
+
+def test_longest_name_fits(client, alice):
+    key = key_of(alice)
+    client.force_login(alice)
+
+    client.post(address_of(key, "rename"), {"name": "é" * 60})
+
+    key.refresh_from_db()
+    assert key.name == "é" * 60
+
+
+def test_revoke_closes_the_address_at_once(client, alice, alice_feed):
+    key = CalendarKey.objects.get()
+    client.force_login(alice)
+
+    response = client.post(address_of(key, "revoke"), follow=True)
+
+    key.refresh_from_db()
+    assert key.revoked == BEFORE
+    assert said(response) == [
+        "“Phone” gets nothing any more. What it has already shown stays there until you remove it there."
+    ]
+    assert page(response).all("ul.keys") == []
+    assert client.get(alice_feed).status_code == 404
+
+
+def test_revoke_repeated_changes_nothing(client, alice, time_machine):
+    key = key_of(alice)
+    client.force_login(alice)
+    client.post(address_of(key, "revoke"))
+    client.get(CALENDARS)
+    time_machine.move_to(BEFORE + timedelta(hours=1), tick=False)
+
+    response = client.post(address_of(key, "revoke"), follow=True)
+
+    key.refresh_from_db()
+    assert (key.revoked, said(response)) == (BEFORE, [])
+
+
+def test_revoking_one_leaves_the_others_open(client, alice, alice_feed):
+    other = key_of(alice, "Other")
+    client.force_login(alice)
+
+    client.post(address_of(other, "revoke"))
+
+    assert client.get(alice_feed).status_code == 200
+
+
+@pytest.mark.parametrize("word", ["rename", "revoke"])
+def test_bob_cannot_touch_alices_calendar(client, alice, bob, alice_feed, word):
+    key = CalendarKey.objects.get()
+    client.force_login(bob)
+
+    response = client.post(address_of(key, word), {"name": "Bob's"})
+
+    key.refresh_from_db()
+    assert (response.status_code, key.name, key.revoked) == (404, "Phone", None)
+    assert client.post(address_of(NOBODYS, word), {"name": "x"}).status_code == 404
+
+
+def test_revoked_calendar_is_not_renamed(client, alice):
+    key = key_of(alice)
+    CalendarKey.objects.update(revoked=BEFORE)
+    client.force_login(alice)
+
+    assert client.post(address_of(key, "rename"), {"name": "New"}).status_code == 404
+
+
+def test_every_form_on_the_list_works_without_javascript(client, alice):
+    key_of(alice)
+    client.force_login(alice)
+    forms = page(client.get(CALENDARS)).one("main").all("form")
+
+    answers = [client.post(form["action"], form.fields() | {"place": "apple"}).status_code for form in forms]
+
+    assert answers == [200, 302, 302]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_takes_as_many_queries_for_1_and_3(client, alice, django_assert_num_queries, count):
+    for number in range(count):
+        key_of(alice, f"Phone {number}")
+    client.force_login(alice)
+
+    with django_assert_num_queries(5):  # cookie session, user, stars, keys, the current event
+        client.get(CALENDARS)

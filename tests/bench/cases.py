@@ -1,0 +1,74 @@
+"""What is measured: the requests of each case, and the target that its cost is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from agenda.models import Event, Session
+from tests.bench.crowd import Attendee
+from tests.bench.load import Request
+
+COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    requests: list[Request]  # each of another user, in turn
+    status: int = 200
+    target: int | None = None  # multiple of the yardstick's CPU
+
+
+def cases(event: Event, people: list[Attendee], etags: list[str]) -> list[Case]:
+    """All cases of an event, the yardstick first; `etags` are the people's calendars', in their order."""
+    programme, yardstick = reverse("agenda:programme", args=[event.slug]), reverse("yardstick")
+    sessions = [session.get_absolute_url() for session in Session.objects.select_related("event").filter(event=event)]
+    visited = [sessions[number % len(sessions)] for number in range(len(people))]
+    return [
+        Case("10 KB of plain HTML", [_page(person, yardstick) for person in people]),
+        Case("the same, not compressed", [Request("GET", yardstick, {"Cookie": person.cookie}) for person in people]),
+        *_programmes(event, people, programme, large=len(sessions) > 200),
+        Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
+        Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
+        Case("star, unstar", [tap for person in people for tap in _taps(person, programme)], target=8),
+        Case("calendar feed", [feed(person) for person in people], target=5),
+        Case(
+            "calendar feed, unchanged (304)",
+            [feed(person, {"If-None-Match": etag}) for person, etag in zip(people, etags, strict=True)],
+            status=304,
+            target=2,
+        ),
+    ]
+
+
+def _programmes(event: Event, people: list[Attendee], programme: str, *, large: bool) -> list[Case]:
+    if not large:
+        return [Case("programme", [_page(person, programme) for person in people], target=8)]
+    days = [f"{programme}?day={day.isoformat()}" for day in (event.starts_on, event.ends_on)]
+    return [
+        Case("programme, one day", [_page(person, days[n % 2]) for n, person in enumerate(people)], target=60),
+        Case("programme, whole", [_page(person, f"{programme}?day=all") for person in people]),
+    ]
+
+
+def feed(person: Attendee, headers: dict[str, str] | None = None) -> Request:
+    return Request("GET", person.feed, {**COMPRESSED, "User-Agent": "iOS/18.0 dataaccessd/1.0", **(headers or {})})
+
+
+def _page(person: Attendee, path: str) -> Request:
+    return Request("GET", path, {**COMPRESSED, "Cookie": person.cookie})
+
+
+def _taps(person: Attendee, programme: str) -> list[Request]:
+    """Starred and, with the next tap, not: as htmx sends them."""
+    headers = {
+        **COMPRESSED,
+        "Cookie": person.cookie,
+        "HX-Request": "true",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    form = urlencode({"csrfmiddlewaretoken": person.csrf_token, "next": programme}).encode()
+    return [Request("POST", person.not_starred + tap, headers, form) for tap in ("star", "unstar")]

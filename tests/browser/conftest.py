@@ -1,0 +1,88 @@
+"""A real Chromium against a live server; every test also fails on what goes wrong unseen in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from agenda.models import Event
+from scripts.machine import MISSING_CHROMIUM, chromium
+from tests.browser.trouble import Trouble
+
+PATIENCE = 15_000  # milliseconds; the machine may be busy with other tests
+QUIET = (
+    "--no-sandbox",  # Chromium's own does not start in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class OpenPage(Protocol):
+    def __call__(self, user: User | None = None, **options: Any) -> Page:
+        """An empty page in a fresh context, as of another person; signed in already, if one is given."""
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One for all browser tests of a process, gone before the others run: its event loop would be in their way."""
+    found = chromium()
+    if not found:
+        pytest.fail(MISSING_CHROMIUM, pytrace=False)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def kvm_forum(transactional_db: None) -> Event:
+    call_command("loaddata", "kvm-forum-2019", verbosity=0)
+    return Event.objects.get(slug="kvm-forum-2019")
+
+
+@pytest.fixture(autouse=True)
+def trouble(live_server: LiveServer) -> Iterator[Trouble]:
+    """Fails the test at its end for what it did not foresee, and for what it foresaw and did not come."""
+    trouble = Trouble(live_server.url)
+    yield trouble
+    assert trouble.unforeseen() == []
+    assert trouble.missing() == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble) -> Iterator[OpenPage]:
+    contexts = []
+
+    def open_one(user: User | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        trouble.watch(context)
+        if user:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return open_page()

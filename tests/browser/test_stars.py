@@ -1,0 +1,161 @@
+"""Stars with JavaScript: they follow the taps, however fast, and a failed save is never shown as saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from accounts.models import User
+from tests.browser.conftest import OpenPage
+from tests.browser.steps import (
+    NESTING,
+    OPENING,
+    PROGRAMME,
+    VIRTIO_FS,
+    expect_not_starred,
+    expect_star_count,
+    expect_starred,
+    give_stars,
+    row_of,
+    star_of,
+)
+from tests.browser.trouble import Trouble
+
+pytestmark = pytest.mark.browser
+
+
+def test_star_count_in_the_header_follows(page: Page) -> None:
+    page.goto(PROGRAMME)
+    expect_star_count(page, 0)
+
+    star_of(page, OPENING).click()
+    expect_star_count(page, 1)
+    star_of(page, NESTING).click()
+    expect_star_count(page, 2)
+    star_of(page, OPENING).click()
+    expect_star_count(page, 1)
+
+    page.reload()
+    expect_star_count(page, 1)
+    expect_starred(page, NESTING)
+    expect_not_starred(page, OPENING)
+
+
+FAILED_SAVES = {
+    "no answer": (lambda route: route.abort(), ["net::ERR_FAILED", "htmx:sendError", "htmx:afterRequest"]),
+    "403": (lambda route: route.fulfill(status=403), ["status of 403", "Response Status Error Code 403"]),
+    "500": (lambda route: route.fulfill(status=500), ["status of 500", "Response Status Error Code 500"]),
+}
+
+
+@pytest.mark.parametrize(("answer", "notes"), FAILED_SAVES.values(), ids=FAILED_SAVES)
+def test_failed_save_is_shown_as_failed_and_can_be_repeated(
+    page: Page, trouble: Trouble, answer: Callable[[Route], None], notes: list[str]
+) -> None:
+    trouble.foresee(*notes)
+    page.goto(PROGRAMME)
+    page.route("**/star", answer, times=1)
+    star = star_of(page, OPENING)
+
+    star.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Not saved")
+    expect(star).to_have_class("star failed")
+    expect_not_starred(page, OPENING)
+    expect_star_count(page, 0)
+
+    star.click()
+
+    expect_starred(page, OPENING)
+    expect_star_count(page, 1)
+    expect(star).to_have_class("star")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_failed_unstar_is_shown_as_still_starred(open_page: OpenPage, trouble: Trouble, alice: User) -> None:
+    give_stars(alice, OPENING)
+    page = open_page(alice)
+    page.goto(PROGRAMME)
+    trouble.foresee(*FAILED_SAVES["no answer"][1])
+    page.route("**/unstar", lambda route: route.abort())
+
+    star_of(page, OPENING).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Not saved")
+    expect_starred(page, OPENING)
+    expect_star_count(page, 1)
+
+
+def test_double_click_stars(page: Page) -> None:
+    page.goto(PROGRAMME)
+
+    star_of(page, OPENING).dblclick()
+
+    expect_star_count(page, 1)
+    expect_starred(page, OPENING)
+    page.reload()
+    expect_starred(page, OPENING)
+
+
+def test_taps_faster_than_the_answers_are_all_saved(page: Page) -> None:
+    page.goto(PROGRAMME)
+    waiting = hold_first_answer(page)
+
+    for title in (OPENING, NESTING, VIRTIO_FS):
+        star_of(page, title).click()
+    waiting[0].continue_()
+
+    expect_star_count(page, 3)
+    expect_starred(page, OPENING, NESTING, VIRTIO_FS)
+    page.reload()
+    expect_starred(page, OPENING, NESTING, VIRTIO_FS)
+
+
+def test_tap_after_a_double_tap_is_saved(page: Page) -> None:
+    page.goto(PROGRAMME)
+    waiting = hold_first_answer(page)
+
+    star_of(page, OPENING).dblclick()
+    star_of(page, NESTING).click()
+    waiting[0].continue_()
+
+    expect_starred(page, OPENING, NESTING)
+    expect_star_count(page, 2)
+
+
+def test_agenda_follows_without_reloading(open_page: OpenPage, alice: User) -> None:
+    give_stars(alice, OPENING, NESTING, VIRTIO_FS)
+    page = open_page(alice)
+    page.goto("/agenda/")
+    expect(page.get_by_text("3 talks · 1 h 30 min")).to_be_visible()
+    page.evaluate("window.stillTheSamePage = true")
+
+    star_of(page, NESTING).click()
+
+    expect(row_of(page, NESTING)).to_have_count(0)
+    expect(page.get_by_text("2 talks · 1 h ·")).to_be_visible()
+    expect_star_count(page, 2)
+    assert page.evaluate("window.stillTheSamePage")
+
+
+def test_agenda_follows_taps_faster_than_the_answers(open_page: OpenPage, alice: User) -> None:
+    give_stars(alice, OPENING, NESTING, VIRTIO_FS)
+    page = open_page(alice)
+    page.goto("/agenda/")
+    waiting = hold_first_answer(page)
+
+    for title in (OPENING, NESTING, VIRTIO_FS):
+        star_of(page, title).click()
+    waiting[0].continue_()
+
+    expect(page.get_by_role("heading", name="Nothing starred yet")).to_be_visible()
+    expect_star_count(page, 0)
+
+
+def hold_first_answer(page: Page) -> list[Route]:
+    """The first star or unstar waits in the list until it is told to go on; later ones pass."""
+    waiting: list[Route] = []
+    page.route("**/sessions/**", lambda route: waiting.append(route), times=1)
+    return waiting
