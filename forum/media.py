@@ -17,7 +17,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
-    response: HttpResponseBase = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     if response.headers["Content-Type"] not in SHOWN:
         response.headers["Content-Disposition"] = "attachment"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

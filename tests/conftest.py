@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from accounts.models import User
-from agenda.apps import EDITORS_GROUP
+from agenda.editors import EDITORS_GROUP
 from agenda.kept import Kept
 
 PASSWORD = "correct-horse-battery"

@@ -197,7 +197,7 @@ class Speaker(Slugged):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
     guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120)
+    slug = models.SlugField(max_length=120, help_text="In the address of their page.")
     job_title = models.CharField(max_length=160, blank=True, help_text="As on a badge: “Software Engineer”.")
     organisation = models.CharField(max_length=120, blank=True)
     biography = models.TextField(blank=True, help_text="Plain text. An empty line makes a paragraph.")
@@ -205,7 +205,9 @@ class Speaker(Slugged):
         "biography is cut", default=False, help_text="The source ends in mid-sentence; shown with an ellipsis."
     )
     photo = models.ImageField(
-        upload_to="speakers/", blank=True, help_text="Shown in a circle; without one, the initials are."
+        upload_to="speakers/",
+        blank=True,
+        help_text="Shown in a circle, so square is best; without one, the initials are.",
     )
 
     objects = SpeakerQuerySet.as_manager()
@@ -281,7 +283,7 @@ class Session(Slugged):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
     guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    title = models.CharField(max_length=250)
+    title = models.CharField(max_length=250, help_text="Without who it is by; that goes in the byline.")
     slug = models.SlugField(max_length=120, help_text="Its address. Links to it break when it changes.")
     byline = models.CharField(
         max_length=250,
@@ -410,7 +412,7 @@ class Material(models.Model):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="materials")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.SLIDES)
-    title = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, help_text="The words of the link.")
     url = models.URLField("address", blank=True, help_text="Left empty with no file, it is shown as not available.")
     file = models.FileField(upload_to="materials/", blank=True)
 

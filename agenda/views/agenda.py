@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -40,6 +41,7 @@ class Item:
 class AgendaDay:
     event: Event
     date: date
+    zone: ZoneInfo
     items: list[Item]
 
 
@@ -51,22 +53,20 @@ def agenda(request: HttpRequest) -> HttpResponse:
     starred = starred_ids(request)
     sessions = list(Session.objects.filter(pk__in=starred).visible_to(request.user).with_details().in_order())
     going = [session for session in sessions if not session.is_cancelled]
-    current = Event.objects.current(moment)
-    zone = zones.own_zone(request) or (sessions[0].event.zone if sessions else current.zone if current else None)
+    own_zone = zones.own_zone(request)
     context = {
         "nav": "agenda",
-        "event": current,
-        "days": days(sessions, others_on(sessions)),
+        "days": days(sessions, others_on(sessions), own_zone),
         "count": len(sessions),
         "total": sum((session.duration for session in going), timedelta(0)),
         "next_up": next((session for session in going if session.end > moment), None),
         "several_events": len({session.event_id for session in sessions}) > 1,
+        "have_ended": all(session.event.has_ended(moment) for session in sessions),
         "star_count": len(starred),
-        "zone": zone,
+        "own_zone": own_zone,
         **(sync_context(request.user) if isinstance(request.user, User) else {}),
     }
-    with timezone.override(zone):
-        return render(request, "agenda/agenda.html", context)
+    return render(request, "agenda/agenda.html", context)
 
 
 def others_on(starred: list[Session]) -> dict[int, list[Span]]:
@@ -87,13 +87,16 @@ def others_on(starred: list[Session]) -> dict[int, list[Span]]:
     return found
 
 
-def days(sessions: Iterable[Session], others: dict[int, list[Span]]) -> list[AgendaDay]:
-    """The starred sessions by programme day of each event, with overlaps and free time noted; in order of time."""
+def days(sessions: Iterable[Session], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+    """The starred sessions by programme day of each event, with overlaps and free time noted; in order of time.
+
+    Each day is shown in its event's zone, unless the reader has one of their own.
+    """
     by_day: dict[tuple[date, int], list[Session]] = defaultdict(list)
     for session in sessions:
         by_day[session.event.day_of(session.start), session.event_id].append(session)
     return [
-        AgendaDay(day_sessions[0].event, day, _items(day_sessions, others[event_id]))
+        AgendaDay(event := day_sessions[0].event, day, own_zone or event.zone, _items(day_sessions, others[event_id]))
         for (day, event_id), day_sessions in sorted(by_day.items(), key=lambda pair: pair[1][0].start)
     ]
 
