@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +31,17 @@ def signed_up(email: str, **fields: object) -> User:
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What the site's own handler, as settings.py makes it, writes meanwhile."""
+    (console,) = (handler for handler in logging.getLogger().handlers if handler.name == "console")
+    assert isinstance(console, logging.StreamHandler)
+    written = io.StringIO()
+    before = console.setStream(written)
+    yield written
+    console.setStream(before)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class Element:
 
 
 class Reader(HTMLParser):
-    """Strict: what is opened is closed, in order, and no attribute comes twice."""
+    """Strict: what is opened is closed in order (an option may be left open), and no attribute comes twice."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -80,6 +80,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len({name for name, _ in attrs}) == len(attrs), attrs
+        self.close_option(tag)
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         if tag not in VOID:
@@ -89,7 +90,13 @@ class Reader(HTMLParser):
         assert tag in VOID, tag
         self.handle_starttag(tag, attrs)
 
+    def close_option(self, tag: str) -> None:
+        if self.open[-1].tag == "option" and tag in ("option", "datalist", "select"):
+            self.open.pop()
+
     def handle_endtag(self, tag: str) -> None:
+        if tag != "option":
+            self.close_option(tag)
         assert self.open.pop().tag == tag, (tag, self.getpos())
 
     def handle_data(self, data: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,17 +55,6 @@ def starred(kvm_forum: Event, alice: User) -> list[Session]:
     sessions = [session_of(title) for title in ("Nesting&testing", "What's Going On?", "KubeVirt")]
     star(alice, [session.pk for session in sessions], through=StarLog.Through.PAGE)
     return sessions
-
-
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """What the site's own handler, as settings.py makes it, writes meanwhile."""
-    (console,) = (handler for handler in logging.getLogger().handlers if handler.name == "console")
-    assert isinstance(console, logging.StreamHandler)
-    written = io.StringIO()
-    before = console.setStream(written)
-    yield written
-    console.setStream(before)
 
 
 @pytest.fixture

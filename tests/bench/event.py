@@ -12,7 +12,9 @@ from agenda.models import Appearance, Event, Room, Session, Speaker, Track
 
 FIRST_DAY = date(2031, 5, 7)
 LENGTH = timedelta(minutes=25)  # of a session; the next in its room follows at once
-FIRST_NAMES = "Ada Bela Chidi Dagny Emre Farah Goran Hana Ines Jaap Kofi Liv Mina Noor Olu Pia Quim Rosa Sven Tala".split()
+FIRST_NAMES = (
+    "Ada Bela Chidi Dagny Emre Farah Goran Hana Ines Jaap Kofi Liv Mina Noor Olu Pia Quim Rosa Sven Tala".split()
+)
 LAST_NAMES = "Adler Brandt Castel Dahl Eriksen Fontana Grieg Hoang Ito Jansen Kaya Larsen Moreau Novak Okafor".split()
 ORGANISATIONS = ["Northwind", "Blue Ridge Labs", "Kestrel", "Open Harbour", "Tamarind Systems", "Lanternworks"]
 JOBS = ["Software Engineer", "Maintainer", "Architect", "Researcher", "Kernel Developer", "Site Engineer"]

@@ -1,0 +1,37 @@
+"""What a watchdog is told."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError, connection
+
+
+def test_site_is_alive_without_its_database(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        response = client.get("/health/live")
+
+    assert (response.status_code, response.content, response["Content-Type"]) == (200, b"ok\n", "text/plain")
+
+
+def test_site_is_ready_while_its_database_answers(client, django_assert_num_queries, db):
+    with django_assert_num_queries(1):
+        response = client.get("/health/ready")
+
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_site_is_not_ready_without_its_database(client, db):
+    def fail(*args):
+        raise OperationalError
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/health/ready")
+
+    assert (response.status_code, response.content) == (503, b"no database\n")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_answer_is_never_kept_and_never_posted_to(client, db, path):
+    assert client.get(path)["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert client.head(path).status_code == 200
+    assert client.post(path).status_code == 405
