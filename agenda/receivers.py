@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.starring import take_over_visitor_stars
+from agenda.zones import take_over_visitor_zone
 
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")
@@ -18,6 +19,7 @@ def bring_visitor_stars(request: HttpRequest | None, user: User, **kwargs: Any) 
     """Every way of signing in ends here: what was starred before joins the account, and one sentence says so."""
     if request is None or not hasattr(request, "session"):
         return
+    take_over_visitor_zone(request, user)
     count = take_over_visitor_stars(request, user)
     if count:
         talks = "1 talk you starred is" if count == 1 else f"{count} talks you starred are"

@@ -33,3 +33,10 @@ def choose(request: HttpRequest, name: str) -> None:
         User.objects.filter(pk=request.user.pk).update(time_zone=name)
     else:
         request.session[CHOSEN] = name
+
+
+def take_over_visitor_zone(request: HttpRequest, user: User) -> None:
+    """Keeps the zone that was asked for before signing in with the account, unless that has one."""
+    name = request.session.pop(CHOSEN, "")
+    if name and not user.time_zone:
+        User.objects.filter(pk=user.pk).update(time_zone=name)

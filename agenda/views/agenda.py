@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -87,29 +86,30 @@ def others_on(starred: list[Session]) -> dict[int, list[Span]]:
     return found
 
 
-def days(sessions: Iterable[Session], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+def days(sessions: list[Session], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
     """The starred sessions by programme day of each event, with overlaps and free time noted; in order of time.
 
     Each day is shown in its event's zone, unless the reader has one of their own.
     """
-    by_day: dict[tuple[date, int], list[Session]] = defaultdict(list)
-    for session in sessions:
-        by_day[session.event.day_of(session.start), session.event_id].append(session)
+    items = {session.pk: Item(session) for session in sessions}
+    for one, other in overlaps(session for session in sessions if not session.is_cancelled):
+        items[one.pk].overlapping.append((other, shared(one, other)))
+        items[other.pk].overlapping.append((one, shared(one, other)))
+    by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
+    for item in items.values():
+        by_day[item.session.event.day_of(item.session.start), item.session.event_id].append(item)
+    for (_, event_id), day_items in by_day.items():
+        _note_free_time(day_items, others[event_id])
     return [
-        AgendaDay(event := day_sessions[0].event, day, own_zone or event.zone, _items(day_sessions, others[event_id]))
-        for (day, event_id), day_sessions in sorted(by_day.items(), key=lambda pair: pair[1][0].start)
+        AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
+        for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].session.start)
     ]
 
 
-def _items(sessions: list[Session], others: list[Span]) -> list[Item]:
-    items = {session.pk: Item(session) for session in sessions}
-    going = [session for session in sessions if not session.is_cancelled]
-    for one, other in overlaps(going):
-        items[one.pk].overlapping.append((other, shared(one, other)))
-        items[other.pk].overlapping.append((one, shared(one, other)))
-    free: dict[datetime, Span] = {span.end: span for span in gaps(going)}
-    for session in going:
-        span = free.pop(session.start, None)
+def _note_free_time(items: list[Item], others: list[Span]) -> None:
+    going = [item for item in items if not item.session.is_cancelled]
+    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in going)}
+    for item in going:
+        span = free.pop(item.session.start, None)
         if span:
-            items[session.pk].free_before = Free(span, sum(bool(shared(span, other)) for other in others))
-    return list(items.values())
+            item.free_before = Free(span, sum(bool(shared(span, other)) for other in others))

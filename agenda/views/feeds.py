@@ -106,6 +106,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         etag(versions, site, event.name, request.get_full_path()),
         changed,
         lambda: vcalendar(calendar, vevents(versions, site)),
+        date_alone_proves=False,  # a session's deletion moves no date
     )
     response["Cache-Control"] = "public, max-age=300"
     return response

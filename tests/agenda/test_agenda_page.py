@@ -198,6 +198,30 @@ def test_several_events_are_named(agenda, alice, opening):
     assert root.all("li.break") == []
 
 
+def test_talks_of_two_events_overlap_too(agenda, alice, opening):
+    other = add_event("other-forum", "Asia/Tokyo", "2019-10-31", "2019-10-31")
+    star(alice, opening, add_session(other, "Elsewhere", "2019-10-31 19:15"))
+
+    assert sorted(agenda().texts("p.clash")) == [
+        "overlaps 15 min with Elsewhere",
+        "overlaps 15 min with Managing Matryoshkas: Testing Nested Guests",
+    ]
+
+
+def test_talks_on_both_sides_of_the_end_of_a_day_overlap_too(agenda, alice, db):
+    event = add_event("night-talks", "Europe/Paris", "2019-10-31", "2019-11-01")
+    star(
+        alice,
+        add_session(event, "Night", "2019-11-01 03:30", minutes=60),
+        add_session(event, "Dawn", "2019-11-01 04:15"),
+    )
+
+    root = agenda()
+
+    assert root.texts("h2.day")[:2] == ["Thursday, 31 October", "Friday, 1 November"]
+    assert root.texts("p.clash") == ["overlaps 15 min with Dawn", "overlaps 15 min with Night"]
+
+
 def test_several_events_that_are_over_are_said_to_be(agenda, alice, opening, time_machine):
     other = add_event("other-forum", "Europe/Paris", "2019-10-31", "2019-10-31")
     star(alice, opening, add_session(other, "Elsewhere", "2019-10-31 20:00"))

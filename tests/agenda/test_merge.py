@@ -197,3 +197,14 @@ def test_many_stars_join_in_as_many_queries_as_one(alice, django_assert_num_quer
 
     with django_assert_num_queries(7):  # known sessions; savepoint, lock, what is there, stars, log, release
         assert take_over_visitor_stars(request, alice) == count
+
+
+@pytest.mark.parametrize(("own", "kept"), [("", "Asia/Tokyo"), ("Europe/Paris", "Europe/Paris")])
+def test_zone_chosen_before_signing_in_is_kept_unless_there_is_one(client, alice, own, kept):
+    User.objects.filter(pk=alice.pk).update(time_zone=own)
+    client.post("/agenda/time-zone/", {"time_zone": "Asia/Tokyo"})
+
+    sign_in(client)
+
+    alice.refresh_from_db()
+    assert alice.time_zone == kept

@@ -266,12 +266,6 @@ def test_other_methods_are_refused(client, kvm_forum, method):
     assert getattr(client, method)(KVM).status_code == 405
 
 
-def test_head_is_answered_without_a_body(client, kvm_forum):
-    response = client.head(KVM)
-
-    assert (response.status_code, response.content) == (200, b"")
-
-
 def test_everything_from_the_database_is_escaped(client, opening):
     Event.objects.update(name=HOSTILE, venue=HOSTILE)
     opening.room.name = opening.track.name = HOSTILE

@@ -106,13 +106,28 @@ def test_file_is_public_and_can_be_kept_for_a_while(client, kvm_forum, path):
 
 
 @pytest.mark.parametrize("path", [SCHEDULE, OPENING])
-def test_client_that_has_this_version_gets_304(client, kvm_forum, path):
-    first = client.get(path)
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+def test_client_that_has_this_version_gets_304(client, kvm_forum, path, form):
+    tag = client.get(path)["ETag"]
 
-    by_tag = client.get(path, headers={"If-None-Match": f"W/{first['ETag']}"})
-    by_date = client.get(path, headers={"If-Modified-Since": first["Last-Modified"]})
+    response = client.get(path, headers={"If-None-Match": form.format(tag)})
 
-    assert [(answer.status_code, answer.content) for answer in (by_tag, by_date)] == [(304, b"")] * 2
+    assert (response.status_code, response.content, response["ETag"]) == (304, b"", tag)
+
+
+def test_date_alone_proves_a_session_unchanged(client, kvm_forum):
+    date = client.get(OPENING)["Last-Modified"]
+
+    assert client.get(OPENING, headers={"If-Modified-Since": date}).status_code == 304
+
+
+def test_date_alone_does_not_prove_that_no_session_is_gone(client, opening):
+    date = client.get(SCHEDULE)["Last-Modified"]
+    opening.delete()
+
+    response = client.get(SCHEDULE, headers={"If-Modified-Since": date})
+
+    assert (response.status_code, len(values(response, "UID"))) == (200, 19)
 
 
 @pytest.mark.parametrize("path", [SCHEDULE, OPENING])

@@ -38,14 +38,20 @@ class CalendarClient:
         self._vdirsyncer("discover")
 
     def events(self) -> dict[str, Any]:
-        """Fetches the feed; vobject's VEVENTs by their URL's last part, which is the session's slug."""
+        """Fetches the feed; vobject's VEVENTs by the path of their URL, which is the session's page."""
         self._vdirsyncer("sync")
-        calendars = [vobject.readOne(file.read_text()) for file in (self.folder / "events").glob("*.ics")]
-        return {calendar.vevent.url.value.rstrip("/").rpartition("/")[2]: calendar.vevent for calendar in calendars}
+        files = (self.folder / "events").glob("*.ics")
+        vevents = [vobject.readOne(file.read_text(encoding="utf-8")).vevent for file in files]
+        return {vevent.url.value[vevent.url.value.index("/kvm-forum") :]: vevent for vevent in vevents}
 
     def _vdirsyncer(self, command: str) -> None:
         program = Path(sys.executable).with_name("vdirsyncer")
-        call = [program, "--config", self.folder / "config", command]
-        # The machine's proxies and the user's own configuration stay out of it.
-        done = subprocess.run(call, env={"HOME": str(self.folder)}, capture_output=True, text=True, check=False)
+        # The machine's proxies and its user's own calendars stay out of it.
+        done = subprocess.run(
+            [program, "--config", self.folder / "config", command],
+            env={"HOME": str(self.folder), "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr

@@ -12,11 +12,15 @@ from agenda.models import Session, Star
 from tests.conftest import PASSWORD
 
 PROGRAMME = "/kvm-forum-2019/"
+FULL_VIEW = f"{PROGRAMME}?view=full"
 OPENING = "Managing Matryoshkas: Testing Nested Guests"
 NESTING = "Nesting&testing"
 VIRTIO_FS = "virtio-fs: A Shared File System for Virtual Machines"
 LAST = "Bring QEMU to Micro Service World"
-OPENING_PAGE = f"{PROGRAMME}sessions/managing-matryoshkas-testing-nested-guests/"
+
+
+def address_of(title: str) -> str:
+    return Session.objects.get(title=title).get_absolute_url()
 
 
 def star_of(page: Page, title: str) -> Locator:
@@ -39,19 +43,6 @@ def expect_star_count(page: Page, count: int) -> None:
 
 def row_of(page: Page, title: str) -> Locator:
     return page.get_by_role("listitem").filter(has=star_of(page, title))
-
-
-def is_focused(locator: Locator) -> bool:
-    return bool(locator.evaluate("element => element === document.activeElement"))
-
-
-def press_until_focused(page: Page, key: str, target: Locator) -> None:
-    """Goes there by Tab or Shift+Tab, as somebody without a pointer must."""
-    for _ in range(80):
-        page.keyboard.press(key)
-        if is_focused(target):
-            return
-    raise AssertionError(f"{key} does not reach {target}")
 
 
 def give_stars(user: User, *titles: str) -> None:
@@ -83,6 +74,30 @@ def mailed_code(page: Page, email: str) -> str:
     message = mail.outbox[-1]
     assert message.to == [email]
     return str(message.body).split()[0]
+
+
+def open_editing(page: Page, editor: User) -> None:
+    """From /admin/ through the site's own sign-in to the list of sessions."""
+    page.goto("/admin/")
+    sign_in(page, editor.email)
+    expect(page).to_have_url(re.compile("/admin/$"))
+    page.get_by_role("link", name="Sessions", exact=True).click()
+
+
+def move_session(page: Page, title: str, *, start: str) -> None:
+    """In the editors' list of sessions: another time of day, entered in the event's zone."""
+    page.get_by_role("link", name=title, exact=True).click()
+    page.locator("[name=start_1]").fill(start)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def cancel_session(page: Page, title: str) -> None:
+    """In the editors' list of sessions, by the list's action."""
+    page.get_by_role("row").filter(has_text=title).get_by_role("checkbox").check()
+    page.locator("[name=action]").select_option("cancel")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.get_by_text("Cancelled 1 session.")).to_be_visible()
 
 
 def add_to_calendar(page: Page, place: str) -> str:

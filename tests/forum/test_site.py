@@ -106,6 +106,11 @@ def test_every_page_has_the_header(visited, header, value):
     }
 
 
+@pytest.mark.xfail(reason="pages of the programme, of the account and of time zones have no Cache-Control")
+def test_every_page_is_kept_by_its_readers_browser_alone(visited):
+    assert [address for address, response, _ in visited if "private" not in response.get("Cache-Control", "")] == []
+
+
 def test_no_page_has_a_script_or_style_inside(visited):
     for address, _, root in visited:
         assert [script["src"] for script in root.all("script") if script.text] == [], address

@@ -1,0 +1,67 @@
+"""Sessions as rows: days, the breaks between them, and what was deleted a moment ago."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from agenda.models import Event, Session
+from agenda.rows import Day, Line, days, lines
+from tests.agenda.programme import add_session
+from tests.pages import read_html
+
+
+def shown(event: Event, rows: list[Line], *, with_breaks: bool = True) -> list[Day]:
+    return days(event, rows, starred=set(), zone=event.zone, full=False, with_breaks=with_breaks)
+
+
+def pauses(day: Day) -> list[timedelta]:
+    return [entry.pause for entry in day.entries if entry.pause]
+
+
+def test_lines_are_in_order_and_have_their_version(kvm_forum, opening):
+    first = lines(Session.objects.all())[0]
+
+    assert (first.pk, first.start, first.end) == (opening.pk, opening.start, opening.end)
+    assert first.version == (opening.pk, opening.updated)
+
+
+def test_rows_are_grouped_by_day(kvm_forum):
+    found = shown(kvm_forum, lines(Session.objects.all()))
+
+    assert [(day.date, len(day.entries)) for day in found] == [(date(2019, 10, 31), 9), (date(2019, 11, 1), 11)]
+
+
+def test_row_is_starred_for_whom_it_is(kvm_forum, opening):
+    rows = lines(Session.objects.all())
+    thursday, _ = days(kvm_forum, rows, starred={opening.pk}, zone=kvm_forum.zone, full=False, with_breaks=True)
+
+    pressed = [read_html(entry.html).one("button.star")["aria-pressed"] for entry in thursday.entries]
+
+    assert pressed == ["true"] + ["false"] * 8
+
+
+def test_no_break_while_a_longer_session_is_on(kvm_forum):
+    add_session(kvm_forum, "All morning", "2019-10-31 11:00", minutes=180)
+
+    thursday, _ = shown(kvm_forum, lines(Session.objects.all()))
+
+    assert pauses(thursday) == [timedelta(minutes=30)]
+
+
+@pytest.mark.parametrize(("with_breaks", "count"), [(True, 2), (False, 0)])
+def test_breaks_are_told_on_demand(kvm_forum, with_breaks, count):
+    thursday, _ = shown(kvm_forum, lines(Session.objects.all()), with_breaks=with_breaks)
+
+    assert len(pauses(thursday)) == count
+
+
+def test_session_deleted_meanwhile_is_left_out(kvm_forum):
+    start, end = kvm_forum.day_bounds(date(2019, 10, 31))
+    gone = Line(0, datetime(2019, 10, 1, tzinfo=UTC), start, end)
+
+    thursday, _ = shown(kvm_forum, [gone, *lines(Session.objects.all())])
+
+    assert len(thursday.entries) == 9
+    assert shown(kvm_forum, []) == []
