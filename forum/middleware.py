@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -45,7 +46,7 @@ class AccessLogMiddleware:
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
-            request.path,
+            quote(request.path),  # encoded again, so that no path can look like a line of its own
             response.status_code,
             "-" if response.streaming else len(response.content),
             1000 * (time.perf_counter() - began),
@@ -60,3 +61,15 @@ class PagesGZipMiddleware(GZipMiddleware):
         if response.headers.get("Content-Type", "").startswith("text/calendar"):
             return response
         return super().process_response(request, response)
+
+
+class PrivateMiddleware:
+    """Pages show stars, names and form tokens: unless a view says otherwise, no shared cache may keep its answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private")
+        return response

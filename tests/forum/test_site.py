@@ -106,7 +106,6 @@ def test_every_page_has_the_header(visited, header, value):
     }
 
 
-@pytest.mark.xfail(reason="pages of the programme, of the account and of time zones have no Cache-Control")
 def test_every_page_is_kept_by_its_readers_browser_alone(visited):
     assert [address for address, response, _ in visited if "private" not in response.get("Cache-Control", "")] == []
 
