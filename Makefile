@@ -14,6 +14,9 @@ PREPARE = command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is missing. Ins
 # What is set in the environment wins over what is kept in var/.
 SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1;
 MANAGE = .venv/bin/python manage.py
+SERVER = .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --no-ws \
+	--workers $(WORKERS) --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 10 \
+	--log-level warning --no-access-log forum.wsgi:application
 # Names what is newer than the collected files (ours, or the libraries), or complains that there are none yet.
 STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)/static/staticfiles.json" \
 	'(' -name requirements.lock -o -path '*/static/*' ')'
@@ -25,7 +28,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres format lock clean
+.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres bench format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile
@@ -46,9 +49,7 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 	@test -z "$$($(STATIC_CHANGED) 2>&1)" || { echo "Hashing and compressing static files …"; \
 		$(SITE) $(MANAGE) collectstatic --no-input --verbosity 0; }
 	@echo "Serving $(SITE_URL) with $(WORKERS) workers; Ctrl+C stops it."
-	@$(SITE) exec .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --no-ws \
-		--workers $(WORKERS) --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 10 \
-		--log-level warning --no-access-log forum.wsgi:application
+	@$(SITE) exec $(SERVER)
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL, which was skipped)"
@@ -97,6 +98,11 @@ else
 	@.venv/bin/python scripts/machine.py postgresql
 	@$(CHECK) .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
+
+bench: export DEBUG = 0
+bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
+	@$(PREPARE) $@
+	@SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz .venv/bin/python -m tests.bench $(SERVER)
 
 format: tools ## put code and templates into format
 	@.venv/bin/python -m ruff check --fix
