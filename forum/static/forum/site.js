@@ -34,6 +34,21 @@
     showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`);
   }
 
+  // A second tap on a star that is being saved says nothing new. It would also wait for its turn on a button that the
+  // answer to the first replaces, and htmx forgets all who wait behind one that is gone.
+  document.addEventListener("click", (event) => {
+    const star = event.target.closest(".star");
+    if (star?.dataset.saving) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (star && window.htmx) {
+      star.dataset.saving = "yes";
+    }
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    delete event.detail.elt.closest(".star")?.dataset.saving;
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.elt.closest(".star")?.classList.remove("failed");
     dismissToast();
