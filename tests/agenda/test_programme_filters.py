@@ -304,6 +304,7 @@ def test_long_programme_offers_the_day_it_shows_as_a_file(client, long_programme
 
 
 def test_programme_of_200_sessions_is_shown_whole(client, long_programme):
-    Session.objects.filter(pk__in=Session.objects.order_by("start")[200:].values_list("pk", flat=True)).delete()
+    pks = list(Session.objects.order_by("start").values_list("pk", flat=True))
+    Session.objects.filter(pk__in=pks[100:-100]).delete()
 
-    assert len(listed(page(client.get("/long/")))) == 200
+    assert day_shown(page(client.get("/long/"))) == (["Wednesday, 30 October", "Friday, 1 November"], ["All"], 200)
