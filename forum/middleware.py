@@ -16,7 +16,8 @@ from accounts.keys import LOOKUP_LENGTH
 
 access_log = logging.getLogger("forum.access")
 
-CALENDAR_KEY = re.compile(rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})[^/\s?\"']*")
+# Up to .ics where there is one: a mistyped key may hold anything.
+CALENDAR_KEY = re.compile(rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']*?\.ics|[^/\s?\"']*)", re.IGNORECASE)
 
 
 def without_keys(text: str) -> str:

@@ -45,6 +45,7 @@ def test_path_cannot_forge_a_line(client, logged):
     ("text", "safe"),
     [
         (f"GET /calendar/{KEY}.ics 200", "GET /calendar/abcdefgh… 200"),
+        (f"Not Found: /calendar/{KEY[:20]} {KEY[20:]}.ICS", "Not Found: /calendar/abcdefgh…"),
         (f'"GET /calendar/{KEY}.ics HTTP/1.1" 200', '"GET /calendar/abcdefgh… HTTP/1.1" 200'),
         (f"http://a.example/calendar/{KEY}.ics?x=1", "http://a.example/calendar/abcdefgh…?x=1"),
         (f"/calendar/{KEY}", "/calendar/abcdefgh…"),
