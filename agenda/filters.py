@@ -37,6 +37,11 @@ class Filters:
         return bool(self.q or self.starred or self.slides)
 
     @property
+    def by_day_alone(self) -> bool:
+        """Whether nothing but the day decides what is left, if that."""
+        return not (self.track or self.room or self.narrow)
+
+    @property
     def any(self) -> bool:
         return bool(self.day or self.track or self.room or self.narrow)
 

@@ -1,22 +1,24 @@
-"""Sessions as rows of a page, rendered once per change, and the days and breaks between them."""
+"""Sessions as pages show them, rendered once per change; and the days and breaks between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Max, Q, QuerySet
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
+from accounts.prepared import Prepared
 from agenda.kept import Kept, Version
 from agenda.models import Event, Session
 from agenda.models.program import SessionQuerySet
-
-# A row is about 1 KB in the list and 4 KB in full: at most some 60 MB a process, for many thousand sessions.
-rows_kept: Kept[tuple[str, str]] = Kept(size=16_000)
+from agenda.templatetags.kept import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class Line:
         return Version(self.pk, self.updated)
 
 
+class Halves(NamedTuple):
+    """HTML before and after the form for the time zone, which is each reader's own."""
+
+    before: str  # safe
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A row, after the break that comes before it, if any."""
@@ -46,10 +55,48 @@ class Day:
     date: date
     entries: list[Entry]
 
+    @property
+    def html(self) -> SafeString:
+        """The rows with the breaks between them."""
+        parts = ((_pause(entry.pause) if entry.pause else "") + entry.html for entry in self.entries)
+        return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
+
+
+def _pause(length: timedelta) -> str:
+    return kept("agenda/_break.html", length=length)
+
+
+# A row is about 1 KB in the list and 4 KB in full: at most some 60 MB a process, for many thousand sessions.
+rows_kept: Kept[tuple[str, str]] = Kept(size=16_000)
+articles_kept: Kept[tuple[Halves, Halves]] = Kept(size=2_000)  # of about 12 KB each
+ZONE_FORM = mark_safe("<zone-form>")
+
+LINE = ("pk", "updated", "start", "end")
+EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+_published = Prepared(
+    lambda event, start, end: (
+        Session.objects.published().filter(event=event, start__gte=start, start__lt=end).in_order().values_list(*LINE)
+    )
+)
+
+
+def _state(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
+    """One row that is another after any change: `updated` moves on with each, and what is gone is missing."""
+    return sessions.order_by().values("event").values_list(Count("pk"), Max("updated"))
+
+
+_state_of_all = Prepared(lambda event: _state(Session.objects.filter(event=event)))
+_state_of_published = Prepared(lambda event: _state(Session.objects.published().filter(event=event)))
+
 
 def lines(sessions: SessionQuerySet) -> list[Line]:
     """One query, whatever the programme's size."""
-    return [Line(*values) for values in sessions.in_order().values_list("pk", "updated", "start", "end")]
+    return [Line(*values) for values in sessions.in_order().values_list(*LINE)]
+
+
+def public_lines(event: Event, day: date | None) -> list[Line]:
+    """The same of all that is published, on that day or ever: what most readers ask for."""
+    return [Line(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
 
 
 def days(
@@ -78,6 +125,41 @@ def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, 
             }
 
     return rows_kept.get([line.version for line in shown], (zone.key, full), make)
+
+
+def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
+    """What a session's own page shows of it and of those before, after and beside it, unpublished ones or not."""
+    others = Session.objects.all() if unpublished else Session.objects.published()
+    state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
+
+    def make(pks: list[int]) -> dict[int, tuple[Halves, Halves]]:
+        made = {}
+        with timezone.override(zone):
+            for detailed in Session.objects.filter(pk__in=pks).with_details():
+                context = {"session": detailed, **_beside(detailed, others), "zone_form": ZONE_FORM}
+                made[detailed.pk] = (_halves({**context, "starred": False}), _halves({**context, "starred": True}))
+        return made
+
+    variant = (zone.key, unpublished, *state)
+    found = articles_kept.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
+    return found[starred] if found else Halves("", "")  # deleted a moment ago
+
+
+def _beside(session: Session, others: SessionQuerySet) -> dict[str, Any]:
+    """The one before and the one after in the same room, and those at the same time. One query."""
+    wanted = Q(room=session.room_id) | Q(start__lt=session.end, end__gt=session.start)
+    found = list(others.filter(wanted, event=session.event_id).exclude(pk=session.pk).select_related("room").in_order())
+    same_room = [other for other in found if other.room_id == session.room_id]
+    return {
+        "previous": next((other for other in reversed(same_room) if other.start < session.start), None),
+        "next": next((other for other in same_room if other.start > session.start), None),
+        "meanwhile": [other for other in found if other.start < session.end and session.start < other.end],
+    }
+
+
+def _halves(context: dict[str, Any]) -> Halves:
+    before, _, after = get_template("agenda/_article.html").render(context).partition(ZONE_FORM)
+    return Halves(mark_safe(before), mark_safe(after))  # noqa: S308 (rendered by a template)
 
 
 def _entries(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +18,13 @@ from django.views.decorators.http import require_safe
 
 from accounts import keys
 from accounts.models import CalendarKey
+from accounts.prepared import Prepared
 from agenda import filters as filtering
 from agenda.access import event_or_404, session_or_404
 from agenda.calendars import etag, vevents
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.kept import Version
-from agenda.models import Session, StarLog
+from agenda.models import Session
 
 PERSONAL_NAME = "My conference agenda"
 USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
@@ -30,23 +33,48 @@ NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it w
 NO_DIGEST = "0" * 64
 
 
+class Opened(NamedTuple):
+    """A calendar's key, and when its owner last starred or unstarred anything."""
+
+    pk: UUID | str
+    user_id: int
+    digest: str
+    created: datetime
+    last_used_at: datetime | None
+    last_client: str
+    served: str
+    starred_at: datetime | None
+
+
+_keys = Prepared(
+    lambda lookup: (
+        CalendarKey.objects.active()
+        .feeds()
+        .filter(lookup=lookup, user__is_active=True)
+        .order_by("-user__star_log__id")
+        .values_list(*Opened._fields[:-1], "user__star_log__at")[:1]
+    )
+)
+_starred = Prepared(
+    lambda user: (
+        Session.objects.filter(stars__user=user).order_by("start", "pk").values_list("pk", "updated", "is_published")
+    )
+)
+
+
 @require_safe
 def personal(request: HttpRequest, key: str) -> HttpResponse:
     """What the key's owner starred, over all events. Any wrong, revoked or malformed key is the same 404."""
     try:
-        calendar_key, starred_at = _open(key)
+        opened = _open(key)
     except Http404:
         # Not the site's page: calendars ask on for years, and its link to log in would repeat the address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
-    starred = list(
-        Session.objects.filter(stars__user=calendar_key.user_id)
-        .order_by("start", "pk")
-        .values_list("pk", "updated", "is_published")
-    )
+    starred = _starred.rows(opened.user_id)
     versions = [Version(pk, updated) for pk, updated, is_published in starred if is_published]
     site = request.build_absolute_uri("/")[:-1]
     tag = etag(versions, site)
-    changed = max([starred_at or calendar_key.created, *(updated for _, updated, _ in starred)])
+    changed = max([opened.starred_at or opened.created, *(updated for _, updated, _ in starred)])
     calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
     response = _answer(
         request,
@@ -54,37 +82,30 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
         changed,
         lambda: vcalendar(calendar, vevents(versions, site)),
         # A date has only seconds: alone it proves nothing, unless this very version is what the key was given last.
-        date_alone_proves=calendar_key.served == tag,
+        date_alone_proves=opened.served == tag,
     )
     response["Cache-Control"] = "private, no-cache"
     if request.method == "GET":
-        _note_fetch(calendar_key, tag, request.headers.get("User-Agent", ""))
+        _note_fetch(opened, tag, request.headers.get("User-Agent", ""))
     return response
 
 
-def _open(key: str) -> tuple[CalendarKey, datetime | None]:
+def _open(key: str) -> Opened:
     """The key's row, and when its owner last starred or unstarred anything; raises Http404."""
     lookup, secret = keys.split(key)
-    starred_at = StarLog.objects.filter(user=OuterRef("user")).order_by("-id").values("at")[:1]
-    found = (
-        CalendarKey.objects.active()
-        .feeds()
-        .filter(lookup=lookup, user__is_active=True)
-        .annotate(starred_at=Subquery(starred_at))
-        .first()
-    )
+    found = next((Opened(*row) for row in _keys.rows(lookup)), None)
     if not keys.matches(secret, found.digest if found else NO_DIGEST, settings.CALENDAR_SECRETS) or found is None:
         raise Http404
-    return found, found.starred_at  # type: ignore[attr-defined]  # annotated above
+    return found
 
 
-def _note_fetch(calendar_key: CalendarKey, tag: str, user_agent: str) -> None:
+def _note_fetch(opened: Opened, tag: str, user_agent: str) -> None:
     """Remembers who fetched what and when; no write where it would say nothing new. No IP address."""
     moment, client = timezone.now(), user_agent[:120]
-    seen = calendar_key.last_used_at
-    if calendar_key.served == tag and calendar_key.last_client == client and seen and moment - seen < USED_EVERY:
+    seen = opened.last_used_at
+    if opened.served == tag and opened.last_client == client and seen and moment - seen < USED_EVERY:
         return
-    CalendarKey.objects.filter(pk=calendar_key.pk).update(last_used_at=moment, last_client=client, served=tag)
+    CalendarKey.objects.filter(pk=opened.pk).update(last_used_at=moment, last_client=client, served=tag)
 
 
 @require_safe

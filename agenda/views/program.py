@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.prepared import Prepared
 from agenda import filters as filtering
 from agenda import rows, zones
 from agenda.access import event_or_404, session_or_404
@@ -22,6 +23,9 @@ from agenda.starring import starred_ids
 from agenda.text import first_sentences, fold
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
+
+_tracks = Prepared(lambda event: Track.objects.filter(event=event))
+_rooms = Prepared(lambda event: Room.objects.filter(event=event))
 
 
 @require_safe
@@ -37,11 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
-    tracks, rooms = list(event.tracks.all()), list(event.rooms.all())
+    tracks, rooms = _tracks.objects(event.pk), _rooms.objects(event.pk)
     filters, problems = filtering.read(request.GET, event, tracks, rooms)
     starred = starred_ids(request)
-    sessions = Session.objects.filter(event=event).visible_to(request.user)
-    shown = rows.lines(filters.apply(sessions, event, starred))
+    if filters.by_day_alone and not is_editor(request.user):
+        shown = rows.public_lines(event, filters.day)
+    else:
+        sessions = Session.objects.filter(event=event).visible_to(request.user)
+        shown = rows.lines(filters.apply(sessions, event, starred))
     if filters.q:
         found = filtering.matching([line.version for line in shown], filters.q)
         shown = [line for line in shown if line.pk in found]
@@ -62,8 +69,8 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         found=len(shown),
         filters=filters,
         problems=problems,
-        chips=chips(filters, tracks, rooms),
-        day_links=day_links(event, filters, open_day),
+        chips=tuple(chips(filters, tracks, rooms)),
+        day_links=tuple(day_links(event, filters, open_day)),
         calendar_query=filters.query(day=open_day, starred=False, full=False),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
@@ -90,7 +97,7 @@ class Chip:
     label: str
     address: str = ""
     on: bool = False
-    choices: list[tuple[str, str]] = field(default_factory=list)
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 def chips(filters: Filters, tracks: list[Track], rooms: list[Room]) -> list[Chip]:
@@ -118,15 +125,19 @@ def _menu(label: str, chosen: Track | Room | None, choices: list[tuple[str, str]
     if chosen:
         return Chip(chosen.name, off, on=True)
     # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
-    return Chip(choices[0][0], choices[0][1]) if len(choices) == 1 else Chip(label, choices=choices)
+    return Chip(choices[0][0], choices[0][1]) if len(choices) == 1 else Chip(label, choices=tuple(choices))
 
 
 @require_safe
 def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
-    found = session_or_404(request, event_slug, slug, details=True)
-    others = Session.objects.filter(event=found.event_id).visible_to(request.user).select_related("room")
-    same_room = others.filter(room=found.room_id)
+    found = session_or_404(request, event_slug, slug)
     starred = starred_ids(request)
+    article = rows.article(
+        found,
+        unpublished=is_editor(request.user),
+        zone=zones.zone_for(request, found.event),
+        starred=found.pk in starred,
+    )
     return in_zone(
         request,
         "agenda/session.html",
@@ -134,10 +145,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         starred,
         nav="programme",
         session=found,
-        is_starred=found.pk in starred,
-        previous=same_room.filter(start__lt=found.start).in_order().last(),
-        next=same_room.filter(start__gt=found.start).in_order().first(),
-        meanwhile=others.at_the_same_time_as(found).in_order(),
+        article=article,
         summary=first_sentences(found.abstract),
     )
 

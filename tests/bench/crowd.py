@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
@@ -14,6 +15,8 @@ from django.urls import reverse
 
 from accounts.models import CalendarKey, User
 from agenda.models import Session, Star, StarLog
+
+STARS = 15  # of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Attendee:
 
 
 @transaction.atomic
-def gather(*, users: int = 1000, stars: int = 15) -> list[Attendee]:
+def gather(*, users: int = 1000, stars: int = STARS) -> list[Attendee]:
     """That many new users with that many stars each, spread over the whole programme."""
     random = Random(15)
     sessions = list(Session.objects.select_related("event").order_by("pk"))
@@ -55,7 +58,7 @@ def _sign_in(user: User) -> str:
     """The key of a cookie session in which the user is signed in."""
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.save()
     return str(store.session_key)

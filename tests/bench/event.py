@@ -12,13 +12,11 @@ from agenda.models import Appearance, Event, Room, Session, Speaker, Track
 
 FIRST_DAY = date(2031, 5, 7)
 LENGTH = timedelta(minutes=25)  # of a session; the next in its room follows at once
-FIRST_NAMES = (
-    "Ada Bela Chidi Dagny Emre Farah Goran Hana Ines Jaap Kofi Liv Mina Noor Olu Pia Quim Rosa Sven Tala".split()
-)
-LAST_NAMES = "Adler Brandt Castel Dahl Eriksen Fontana Grieg Hoang Ito Jansen Kaya Larsen Moreau Novak Okafor".split()
+FIRST_NAMES = ["Ada", "Bela", "Chidi", "Dagny", "Emre", "Farah", "Goran", "Hana", "Ines", "Jaap", "Kofi", "Liv", "Mina"]
+LAST_NAMES = ["Adler", "Brandt", "Castel", "Dahl", "Eriksen", "Fontana", "Grieg", "Hoang", "Ito", "Jansen", "Kaya"]
 ORGANISATIONS = ["Northwind", "Blue Ridge Labs", "Kestrel", "Open Harbour", "Tamarind Systems", "Lanternworks"]
 JOBS = ["Software Engineer", "Maintainer", "Architect", "Researcher", "Kernel Developer", "Site Engineer"]
-WORDS = (
+VOCABULARY = (
     "a about after against agent allow and another any array at balance because before behind block boundary branch "
     "buffer build but by cache change channel clean clock cluster code commit compile consider container context copy "
     "core cost count crash cycle data deadline debug decide deep default delay deploy design device different disk "
@@ -33,7 +31,8 @@ WORDS = (
     "stable stack start state still storage stream strong switch system table talk task test than that the their then "
     "thread through time to tool trace trust tune two under until update upstream user value version virtual volume "
     "wait walk was way what when where which while why will with without work write year"
-).split()
+)
+WORDS = VOCABULARY.split()
 
 
 def prose(random: Random, length: int) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from itertools import chain
 
@@ -50,8 +51,7 @@ def ask(connection: HTTPConnection, request: Request) -> Answer:
 
 def etags(executor: Executor, port: int, requests: Sequence[Request]) -> list[str]:
     """The ETag of each answer, in order."""
-    parts = _parts(requests, PROCESSES)
-    return list(chain.from_iterable(executor.map(_etags, [port] * len(parts), parts)))
+    return list(chain.from_iterable(executor.map(partial(_etags, port), _parts(requests, PROCESSES))))
 
 
 def _etags(port: int, requests: Sequence[Request]) -> list[str]:
@@ -61,8 +61,7 @@ def _etags(port: int, requests: Sequence[Request]) -> list[str]:
 
 def send(executor: Executor, port: int, requests: Sequence[Request], *, at_most: float) -> Sent:
     """Each request once, spread over all connections, until that many seconds are over."""
-    parts = list(executor.map(_process, *zip(*((port, part, at_most) for part in _parts(requests, PROCESSES)))))
-    return _sum(parts)
+    return _sum(executor.map(partial(_process, port, at_most), _parts(requests, PROCESSES)))
 
 
 def _parts(requests: Sequence[Request], number: int) -> list[Sequence[Request]]:
@@ -71,12 +70,12 @@ def _parts(requests: Sequence[Request], number: int) -> list[Sequence[Request]]:
     return [requests[start : start + length] for start in range(0, length * number, length)]
 
 
-def _process(port: int, requests: Sequence[Request], at_most: float) -> Sent:
+def _process(port: int, at_most: float, requests: Sequence[Request]) -> Sent:
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        return _sum(threads.map(lambda part: _thread(port, part, at_most), _parts(requests, CONNECTIONS)))
+        return _sum(threads.map(partial(_thread, port, at_most), _parts(requests, CONNECTIONS)))
 
 
-def _thread(port: int, requests: Iterable[Request], at_most: float) -> Sent:
+def _thread(port: int, at_most: float, requests: Sequence[Request]) -> Sent:
     connection = HTTPConnection(HOST, port, timeout=60)
     began = time.perf_counter()
     answers = []

@@ -80,7 +80,7 @@ def open_editing(page: Page, editor: User) -> None:
     """From /admin/ through the site's own sign-in to the list of sessions."""
     page.goto("/admin/")
     sign_in(page, editor.email)
-    expect(page).to_have_url(re.compile("/admin/$"))
+    expect(page).to_have_url("/admin/")
     page.get_by_role("link", name="Sessions", exact=True).click()
 
 

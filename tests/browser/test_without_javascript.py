@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,14 +36,14 @@ def test_star_and_unstar_land_on_the_same_place(page: Page) -> None:
 
     star_of(page, LAST).click()
 
-    expect(page).to_have_url(re.compile(r"/kvm-forum-2019/\?view=full&slides=1#s-bring-qemu-to-micro-service-world$"))
+    expect(page).to_have_url(f"{PROGRAMME}?view=full&slides=1#s-bring-qemu-to-micro-service-world")
     expect(star_of(page, LAST)).to_be_in_viewport()
     expect_starred(page, LAST)
     expect_star_count(page, 1)
 
     star_of(page, LAST).click()
 
-    expect(page).to_have_url(re.compile(r"/kvm-forum-2019/\?view=full&slides=1#s-bring-qemu-to-micro-service-world$"))
+    expect(page).to_have_url(f"{PROGRAMME}?view=full&slides=1#s-bring-qemu-to-micro-service-world")
     expect(star_of(page, LAST)).to_be_in_viewport()
     expect_not_starred(page, LAST)
     expect_star_count(page, 0)
@@ -57,13 +55,13 @@ def test_stars_come_along_to_the_agenda_of_a_new_account(page: Page) -> None:
     star_of(page, VIRTIO_FS).click()
     page.goto(address_of(NESTING))
     star_of(page, NESTING).click()
-    expect(page).to_have_url(re.compile("/sessions/nesting-testing/#s-nesting-testing$"))
+    expect(page).to_have_url(f"{address_of(NESTING)}#s-nesting-testing")
 
     page.get_by_role("link", name="My agenda 3").click()
     page.get_by_role("main").get_by_role("link", name="Sign up", exact=True).first.click()
     sign_up(page, "carol@example.org")
 
-    expect(page).to_have_url(re.compile("/agenda/$"))
+    expect(page).to_have_url("/agenda/")
     expect(page.get_by_role("status")).to_contain_text("3 talks you starred are now in your agenda.")
     expect_starred(page, OPENING, NESTING, VIRTIO_FS)
 
@@ -76,7 +74,7 @@ def test_unstarring_in_the_agenda_takes_the_row_away(page: Page) -> None:
 
     star_of(page, NESTING).click()
 
-    expect(page).to_have_url(re.compile("/agenda/#s-nesting-testing$"))
+    expect(page).to_have_url("/agenda/#s-nesting-testing")
     expect(row_of(page, NESTING)).to_have_count(0)
     expect(page.get_by_role("main")).to_contain_text("1 talk · 30 min")
     expect_starred(page, OPENING)
@@ -97,7 +95,7 @@ def test_star_of_a_page_that_was_open_too_long_is_kept_and_repeated(page: Page, 
 
     page.get_by_role("button", name="Star it again").click()
 
-    expect(page).to_have_url(re.compile(r"\?day=2019-11-01#s-bring-qemu-to-micro-service-world$"))
+    expect(page).to_have_url(f"{PROGRAMME}?day=2019-11-01#s-bring-qemu-to-micro-service-world")
     expect_starred(page, LAST)
 
 
@@ -108,7 +106,7 @@ def test_zone_is_chosen_from_a_list(page: Page) -> None:
     page.get_by_label("Show times in").select_option("America/New_York")
     page.get_by_role("button", name="Show times in this zone").click()
 
-    expect(page).to_have_url(re.compile("/kvm-forum-2019/$"))
+    expect(page).to_have_url(PROGRAMME)
     expect(page.get_by_role("main")).to_contain_text("times in EDT (America/New_York)")
     expect(row_of(page, OPENING)).to_contain_text("06:00")
 
@@ -126,5 +124,5 @@ def test_sign_in_by_mailed_code(page: Page) -> None:
     page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
     page.get_by_role("button", name="Continue").click()
 
-    expect(page).to_have_url(re.compile("/agenda/$"))
-    expect(page.get_by_role("link", name="Account", exact=True).first).to_be_visible()
+    expect(page).to_have_url("/agenda/")
+    expect(page.get_by_role("link", name="Sign up or log in")).to_have_count(0)

@@ -43,4 +43,5 @@ class Trouble:
             self.notes.append(f"other host: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        self.notes.append(f"failed: {request.method} {request.url} {request.failure}")
+        if request.failure != "net::ERR_ABORTED":  # given up by the page itself, as when the next one is opened
+            self.notes.append(f"failed: {request.method} {request.url} {request.failure}")
