@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from typing import TypeVar
 
+from django.db.models import Model
+from django.http import Http404, HttpRequest
+
+from accounts.prepared import Prepared
 from agenda.models import Event, Session
+from agenda.models.program import is_editor
+
+M = TypeVar("M", bound=Model)
+
+
+_events = Prepared(lambda slug: Event.objects.filter(slug=slug))
+_sessions = Prepared(lambda event, slug: Session.objects.filter(event=event, slug=slug))
 
 
 def event_or_404(slug: str) -> Event:
-    event: Event = get_object_or_404(Event, slug=slug)
-    return event
+    return _found(_events.objects(slug))
 
 
-def session_or_404(request: HttpRequest, event_slug: str, slug: str, *, details: bool = False) -> Session:
-    """The session with its event, room and track, or all its details; an unpublished one for editors only."""
-    visible = Session.objects.visible_to(request.user)
-    sessions = visible.with_details() if details else visible.select_related("event", "room", "track")
-    session: Session = get_object_or_404(sessions, event__slug=event_slug, slug=slug)
+def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
+    """The session with its event; an unpublished one for editors only."""
+    event = event_or_404(event_slug)
+    session = _found(_sessions.objects(event.pk, slug))
+    if not (session.is_published or is_editor(request.user)):
+        raise Http404
+    session.event = event
     return session
+
+
+def _found(rows: list[M]) -> M:
+    if not rows:
+        raise Http404
+    return rows[0]

@@ -8,15 +8,19 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from agenda.models import Session, Star, StarLog
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
+
+_lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).values_list("pk"))
+_starred = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
 
 
 def starred_ids(request: HttpRequest) -> set[int]:
     """The pks of all that this person has starred, in every event."""
     if isinstance(request.user, User):
-        return set(Star.objects.filter(user=request.user).values_list("session_id", flat=True))
+        return {pk for (pk,) in _starred.rows(request.user.pk)}
     return set(request.session.get(VISITOR_STARS, []))
 
 
@@ -37,7 +41,7 @@ def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
 @transaction.atomic
 def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> int:
     """Stars these sessions (pks) for the user; how many of them were not starred before."""
-    User.objects.select_for_update().filter(pk=user.pk).first()  # one at a time, so that the log tells the truth
+    _lock.rows(user.pk)  # one at a time, so that the log tells the truth
     had = set(Star.objects.filter(user=user, session__in=sessions).values_list("session_id", flat=True))
     new = [pk for pk in sessions if pk not in had]
     Star.objects.bulk_create(Star(user=user, session_id=pk) for pk in new)
@@ -48,7 +52,7 @@ def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> in
 @transaction.atomic
 def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
     """Takes the user's star from the session, if there is one."""
-    User.objects.select_for_update().filter(pk=user.pk).first()
+    _lock.rows(user.pk)
     removed, _ = Star.objects.filter(user=user, session=session).delete()
     if removed:
         StarLog.objects.create(user=user, session=session, starred=False, through=through)

@@ -17,6 +17,7 @@ from accounts.models import User
 from agenda import zones
 from agenda.conflicts import Span, gaps, overlaps, shared
 from agenda.models import Event, Session
+from agenda.rows import Line, rendered
 from agenda.starring import starred_ids
 from agenda.views.calendars import sync_context
 
@@ -32,6 +33,7 @@ class Free:
 @dataclass(slots=True)
 class Item:
     session: Session
+    row: str = ""  # safe, as the programme has it; one that overlaps others is rendered here and now
     overlapping: list[tuple[Session, timedelta]] = field(default_factory=list)
     free_before: Free | None = None
 
@@ -50,12 +52,16 @@ def agenda(request: HttpRequest) -> HttpResponse:
     """The page, or for htmx the part of it that follows the stars."""
     moment = timezone.now()
     starred = starred_ids(request)
-    sessions = list(Session.objects.filter(pk__in=starred).visible_to(request.user).with_details().in_order())
+    visible = Session.objects.filter(pk__in=starred).visible_to(request.user)
+    sessions = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
     going = [session for session in sessions if not session.is_cancelled]
     own_zone = zones.own_zone(request)
+    shown = days(sessions, others_on(sessions), own_zone)
+    for day in shown:
+        _fill_in_rows(day)
     context = {
         "nav": "agenda",
-        "days": days(sessions, others_on(sessions), own_zone),
+        "days": shown,
         "count": len(sessions),
         "total": sum((session.duration for session in going), timedelta(0)),
         "next_up": next((session for session in going if session.end > moment), None),
@@ -66,6 +72,14 @@ def agenda(request: HttpRequest) -> HttpResponse:
         **(sync_context(request.user) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context)
+
+
+def _fill_in_rows(day: AgendaDay) -> None:
+    """The programme's own rows, where they say all there is to say."""
+    items = {item.session.pk: item for item in day.items if not item.overlapping}
+    lines = [Line(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
+    for pk, (_, starred) in rendered(lines, zone=day.zone, full=False).items():
+        items[pk].row = starred
 
 
 def others_on(starred: list[Session]) -> dict[int, list[Span]]:

@@ -215,9 +215,9 @@ def test_star_takes_the_same_queries_whatever_is_starred(client, alice, opening,
         Star.objects.create(user=alice, session=session)
     client.force_login(alice)
 
-    with django_assert_num_queries(9):  # session, user, the session; savepoint, lock, had, star, log, release
+    with django_assert_num_queries(10):  # session, user, event and session; savepoint, lock, had, star, log, release
         client.post(STAR)
-    with django_assert_num_queries(8):  # the same, with one delete for "had" and "star"
+    with django_assert_num_queries(9):  # the same, with one delete for "had" and "star"
         client.post(UNSTAR)
 
 

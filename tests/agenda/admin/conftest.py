@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.sign_ins.Backend"
 
 
 @pytest.fixture

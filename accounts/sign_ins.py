@@ -1,0 +1,32 @@
+"""Who is signed in: cookie sessions and users, asked for with every page, by queries that are not written anew."""
+
+from __future__ import annotations
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session as CookieSession
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.prepared import Prepared
+
+_sessions = Prepared(lambda key, now: CookieSession.objects.filter(session_key=key, expire_date__gt=now))
+_users = Prepared(lambda pk: User.objects.filter(pk=pk))
+
+
+class SessionStore(db.SessionStore):
+    """Django's own, in the database; its name is the one that SESSION_ENGINE looks for."""
+
+    def _get_session_from_db(self) -> CookieSession | None:
+        found = _sessions.objects(self.session_key, timezone.now())
+        if not found:
+            self._session_key = None
+        return found[0] if found else None
+
+
+class Backend(AuthenticationBackend):
+    """django-allauth's own."""
+
+    def get_user(self, user_id: int) -> User | None:
+        found = _users.objects(user_id)
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
