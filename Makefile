@@ -22,13 +22,20 @@ STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)
 	'(' -name requirements.lock -o -path '*/static/*' ')'
 
 # The checks see none of the settings that somebody keeps in their shell.
-CHECK = env -u ALLOWED_HOSTS -u CALENDAR_SECRETS -u DEFAULT_FROM_EMAIL -u EMAIL_URL -u LOG_LEVEL -u REDIS_URL -u SITE_URL \
-	-u VAR_DIR DATABASE_URL=sqlite://:memory: DEBUG=0 SECRET_KEY=for-the-checks-only-0123456789abcdefghijklmnopqrstuvwxyz
+CHECK = env $(foreach variable,$(KEPT_OUT),-u $(variable)) DATABASE_URL=sqlite://:memory: DEBUG=0 \
+	SECRET_KEY=for-the-checks-only-0123456789abcdefghijklmnopqrstuvwxyz
+KEPT_OUT = ALLOWED_HOSTS CALENDAR_SECRETS DEFAULT_FROM_EMAIL EMAIL_URL LOG_LEVEL REDIS_URL SECRET_KEY_FALLBACKS SITE_URL \
+	TRUSTED_PROXY_COUNT VAR_DIR \
+	GITHUB_CLIENT_ID GITHUB_CLIENT_SECRET GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET \
+	OIDC_NAME OIDC_SERVER_URL OIDC_CLIENT_ID OIDC_CLIENT_SECRET
+# What the site asks for before it serves strangers.
+PRODUCTION = SITE_URL=https://agenda.example.org TRUSTED_PROXY_COUNT=1 EMAIL_URL=smtp+tls://mail.example.org:587 \
+	DEFAULT_FROM_EMAIL=agenda@agenda.example.org CALENDAR_SECRETS=for-the-checks-alone-0123456789abcdefghijklmnopqrstuvwxyz
 PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres bench format lock clean
+.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres audit bench format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile
@@ -83,7 +90,7 @@ migrations: tools ## models and migrations in step
 
 deploy: tools ## production settings
 	@printf '\n== Production settings: check --deploy\n'
-	@$(CHECK) SITE_URL=https://agenda.example.org $(MANAGE) check --deploy --fail-level WARNING
+	@$(CHECK) $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
@@ -103,6 +110,9 @@ bench: export DEBUG = 0
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
 	@SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz .venv/bin/python -m tests.bench $(SERVER)
+
+audit: tools ## known holes in what the locks name, a list of all parts (CycloneDX) and their licences
+	@.venv/bin/python scripts/audit.py requirements.lock
 
 format: tools ## put code and templates into format
 	@.venv/bin/python -m ruff check --fix

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from django.http import HttpRequest
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+
+from accounts.devices import device_name
+from accounts.freshness import just_signed_in
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,3 +38,58 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """Asked only of somebody logged in, who thus changed their address; sign-up returns to where it began."""
         return reverse("accounts:overview")
+
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """Whoever first proves the address by a mailed code alone is its owner; the password may be a stranger's.
+
+        Somebody can sign up with another's address and wait. Where another site proved the address, allauth has
+        seen to the password already (wipe_password), and no code of ours needs to prove it again.
+        """
+        methods = {record["method"] for record in get_authentication_records(request, user)}
+        if user.last_login is None and "code" in methods and "password" not in methods and user.has_usable_password():
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        if elsewhere := (how["signal_kwargs"] or {}).get("sociallogin"):
+            proven = [address.email.lower() for address in elsewhere.email_addresses if address.verified]
+            EmailAddress.objects.filter(user=user, email__in=proven).update(verified=True)
+        return super().pre_login(request, user, **how)  # type: ignore[no-any-return]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not asked again of who logged in a minute ago, by whichever way: their passkey may be out of reach."""
+        return not just_signed_in(context.request) and super().is_reauthentication_required(app=app, **kwargs)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Passkeys are a way in; the second step is asked of those who have an authenticator app."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That did not match. Try once more, or another way.",
+        "cannot_generate_recovery_codes": "Recovery codes need an authenticator app or a passkey first.",
+        "unverified_email": "Confirm your email address first.",
+    }
+
+    def is_mfa_enabled(self, user: User, types: list[str] | None = None) -> bool:
+        """Asked about several types, allauth means a second step: a passkey alone must not make it one.
+
+        Otherwise who lost the passkey could no longer log in by mailed code.
+        """
+        one_type = types is not None and len(types) == 1
+        return bool(super().is_mfa_enabled(user, types if one_type else [Authenticator.Type.TOTP]))
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """The device that a new passkey is made on, like "Firefox on Linux"."""
+        return device_name(context.request.headers.get("User-Agent", ""))
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Sites whose keys are not set do not exist."""
+
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "no_password": "Set a password first; without one, this is how you log in.",
+    }
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as missing:
+            raise Http404 from missing

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers import registry
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.devices import device_name, devices_of
 from accounts.forms import ProfileForm, time_zones_by_place
-from accounts.models import User
+from accounts.models import CalendarKey, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@never_cache
 def overview(request: HttpRequest) -> HttpResponse:
-    """Email, password, name, time zone, calendars and the way out, on one page."""
+    """Ways to log in, devices, calendars, name, time zone, data and the way out, on one page."""
     user = cast(User, request.user)
     # A row of its own: a refused form must not change the name that the page greets with.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
@@ -25,5 +35,58 @@ def overview(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("accounts:overview")
-    context = {"form": form, "time_zones": time_zones_by_place(), "nav": "account"}
+    context = {
+        "form": form,
+        "time_zones": time_zones_by_place(),
+        "nav": "account",
+        **ways_in(user),
+        "devices": devices_of(user, request.session.session_key),
+        "calendar_count": CalendarKey.objects.filter(user=user).active().count(),
+    }
     return render(request, "accounts/overview.html", context, status=422 if form.errors else 200)
+
+
+def ways_in(user: User) -> dict[str, Any]:
+    """The state of each way to log in, for the page to name."""
+    authenticators = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
+    context = {
+        "addresses": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
+        "passkeys": [each for each in authenticators if each.type == Authenticator.Type.WEBAUTHN],
+        "second_factors": {each.type for each in authenticators},
+    }
+    if settings.SOCIALACCOUNT_PROVIDERS:
+        names = provider_names()
+        accounts = SocialAccount.objects.filter(user=user).order_by("date_joined", "pk")
+        context["connected"] = [names.get(account.provider, account.provider) for account in accounts]
+    return context
+
+
+def provider_names() -> dict[str, str]:
+    """The other sites by what their accounts' rows call them: "GitHub" for github."""
+    return {
+        app.get("provider_id") or provider: app.get("name") or registry.get_class(provider).name
+        for provider, options in settings.SOCIALACCOUNT_PROVIDERS.items()
+        for app in options["APPS"]
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def end_others(request: HttpRequest) -> HttpResponse:
+    """Logs me out everywhere else; merely asked for, it leads to the list of devices."""
+    if request.method == "POST":
+        for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
+            session.end()
+        messages.success(request, "You are logged out everywhere else.")
+    return redirect(reverse("accounts:overview") + "#devices")
+
+
+@require_POST
+@login_required
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Logs one of my other devices out; it notices when it next asks for a page."""
+    others = UserSession.objects.exclude(session_key=request.session.session_key)
+    session = get_object_or_404(others, pk=pk, user=cast(User, request.user))
+    session.end()
+    messages.success(request, f"{device_name(session.user_agent)} is logged out.")
+    return redirect(reverse("accounts:overview") + "#devices")

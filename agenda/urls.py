@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agenda.views import agenda, calendars, feeds, program, stars, time_zone
+from agenda.views import agenda, calendars, data, feeds, program, stars, time_zone
 
 app_name = "agenda"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),
     path("agenda/calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
     path("agenda/time-zone/", time_zone.time_zone, name="time-zone"),
+    path("accounts/data/download", data.download, name="data-download"),
+    path("accounts/data/delete", data.delete, name="data-delete"),
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path("<slug:event_slug>/", program.programme, name="programme"),
     path("<slug:event_slug>/now/", program.now, name="now"),

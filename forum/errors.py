@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.limits import MINUTE
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form that was too old to be trusted; a star or its removal can be confirmed and repeated."""
@@ -20,9 +22,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", context, status=403)
 
 
-def page_before(request: HttpRequest) -> str:
-    """The page of this site that the form stood on, else the first page."""
+def too_often(request: HttpRequest, seconds: int = MINUTE) -> HttpResponse:
+    """The answer to one request too many, and when the next is answered.
+
+    Also django-allauth's, which does not say when: the windows behind its refusals last a minute at most.
+    """
+    form_page = request.path if request.method == "POST" else "/"
+    context = {"seconds": seconds, "minutes": -(-seconds // MINUTE), "back": page_before(request, form_page)}
+    response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return render(request, "413.html", status=413)
+
+
+def page_before(request: HttpRequest, otherwise: str = "/") -> str:
+    """The page of this site that the form stood on, if the browser says."""
     referrer: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return urlsplit(referrer)._replace(scheme="", netloc="").geturl()
-    return "/"
+    return otherwise

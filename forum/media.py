@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from django.views.static import serve
@@ -17,9 +17,12 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
-    response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    try:
+        response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except OSError as error:  # a name that is longer than any disk takes
+        raise Http404 from error
     if response.headers["Content-Type"] not in SHOWN:
         response.headers["Content-Disposition"] = "attachment"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -1,38 +1,20 @@
-"""What every request passes through: the access log, and the filter that keeps secrets out of every log."""
+"""What every request passes through: the access log, headers, limits and compression."""
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.encoding import escape_uri_path
 
-from accounts.keys import LOOKUP_LENGTH
+from accounts.limits import TooOften
+from forum import errors
 
 access_log = logging.getLogger("forum.access")
-
-# Up to .ics where there is one: a mistyped key may hold anything.
-CALENDAR_KEY = re.compile(rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']*?\.ics|[^/\s?\"']*)", re.IGNORECASE)
-
-
-def without_keys(text: str) -> str:
-    """The text with every calendar address cut after the part of the key that opens nothing."""
-    return CALENDAR_KEY.sub(r"\1…", text)
-
-
-class HideCalendarKeys(logging.Filter):
-    """On every handler: no log line of ours, Django's or a library's holds a whole calendar address."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if "/calendar/" in message:
-            record.msg, record.args = without_keys(message), ()
-        return True
 
 
 class AccessLogMiddleware:
@@ -47,12 +29,69 @@ class AccessLogMiddleware:
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
-            quote(request.path),  # encoded again, so that no path can look like a line of its own
+            escape_uri_path(request.path),  # a line break in it must not begin a line of its own
             response.status_code,
             "-" if response.streaming else len(response.content),
             1000 * (time.perf_counter() - began),
         )
         return response
+
+
+# What the pages never use, and no file that gets into them shall. Passkeys and copying an address are for us alone.
+NEVER_USED = (
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment"),
+    *("picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+)
+USED = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{feature}=()" for feature in NEVER_USED), *(f"{feature}=(self)" for feature in USED)]
+)
+
+
+class PermissionsPolicyMiddleware:
+    """What the browser's powers may be used for, on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+
+# In bytes. Only editors upload: photos and slides.
+LARGEST_BODY = 1_000_000
+LARGEST_UPLOAD = 50_000_000
+
+
+class BodyLimitMiddleware:
+    """413 for a body that no form of ours sends, before any of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        largest = LARGEST_UPLOAD if request.path.startswith("/admin/") else LARGEST_BODY
+        # A length that is no number Django takes for none, and reads nothing.
+        if length.isdecimal() and int(length) > largest:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
+class TooOftenMiddleware:
+    """429 where a view has counted one too many."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.too_often(request, exception.seconds) if isinstance(exception, TooOften) else None
 
 
 class PagesGZipMiddleware(GZipMiddleware):

@@ -1,6 +1,7 @@
 """The one settings file. Every environment variable is read in the block below and stands in README's table."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import environ
@@ -16,12 +17,22 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
 SECRET_KEY = env.str("SECRET_KEY", default="") or (SECRET_KEY_FILE.read_text() if SECRET_KEY_FILE.exists() else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 REDIS_URL = env.str("REDIS_URL", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="agenda@localhost")
 CALENDAR_SECRETS = env.list("CALENDAR_SECRETS", default=[])
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+GITHUB_CLIENT_ID = env.str("GITHUB_CLIENT_ID", default="")
+GITHUB_CLIENT_SECRET = env.str("GITHUB_CLIENT_SECRET", default="")
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="Single sign-on")
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 
 if not SECRET_KEY:
     raise ImproperlyConfigured(
@@ -34,15 +45,47 @@ site = urlsplit(SITE_URL)
 if site.scheme not in ("http", "https") or not site.hostname:
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; write it with its scheme, like https://agenda.example.org")
 HTTPS = site.scheme == "https"
-ALLOWED_HOSTS = [*dict.fromkeys([site.hostname, *ALLOWED_HOSTS])]
-if site.hostname in ("127.0.0.1", "localhost", "[::1]"):
-    ALLOWED_HOSTS = [*dict.fromkeys([*ALLOWED_HOSTS, "127.0.0.1", "localhost", "[::1]"])]
+THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
+SITE_HOST = f"[{site.hostname}]" if ":" in site.hostname else site.hostname
+IS_PUBLIC = SITE_HOST not in THIS_MACHINE
+ALLOWED_HOSTS = [*dict.fromkeys([SITE_HOST, *ALLOWED_HOSTS, *([] if IS_PUBLIC else THIS_MACHINE)])]
+
+# Other sites' accounts: each appears only where its keys are set. A form that leads there needs the CSP's leave.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+SIGN_IN_ELSEWHERE: list[str] = []
+if GITHUB_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["github"] = {
+        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": GITHUB_CLIENT_SECRET}],
+        "SCOPE": ["user:email"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ELSEWHERE.append("https://github.com")
+if GOOGLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}],
+        "SCOPE": ["openid", "email"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ELSEWHERE.append("https://accounts.google.com")
+if OIDC_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL, "scope": ["openid", "email"], "oauth_pkce_enabled": True},
+            }
+        ]
+    }
+    SIGN_IN_ELSEWHERE.append("{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)))
 
 INSTALLED_APPS = [
     "agenda",
     "accounts",
     "forum",
-    "django.contrib.admin",
+    "forum.editing.EditingConfig",  # django.contrib.admin, without what libraries add to it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -53,23 +96,34 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
 ]
 MIDDLEWARE = [
     "forum.middleware.AccessLogMiddleware",
+    # What only adds headers comes first: redirects to https, files and refusals get them, too.
+    "forum.middleware.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "forum.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "forum.middleware.PagesGZipMiddleware",
     "forum.middleware.PrivateMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "forum.middleware.TooOftenMiddleware",
+    "accounts.devices.DevicesMiddleware",
 ]
 ROOT_URLCONF = "forum.urls"
 WSGI_APPLICATION = "forum.wsgi.application"
@@ -105,7 +159,12 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        # A folder that all workers share: each for itself would give a guesser as many tries as there are workers.
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 5_000},
+        }
     )
 }
 
@@ -141,9 +200,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "agenda:agenda"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.ways_in.LoginForm",
+    "request_login_code": "accounts.ways_in.RequestLoginCodeForm",
+    "signup": "accounts.signing_up.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # who chooses no password has codes mailed
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -163,7 +227,19 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a way in, its owner hears of it
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
+
+# Who signs in elsewhere with an address that they proved there joins the account of that address.
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_TOTP_ISSUER = site.hostname
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers take localhost for secure, and nothing else without https
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # generous to the Wi-Fi, as above: a passkey cannot be guessed
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
@@ -175,11 +251,15 @@ else:
 SESSION_ENGINE = "accounts.sign_ins"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 180  # half a year: a visitor's stars outlive the weeks between programme and event
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a name that browsers take only from this very host, over https
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "forum.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Without a proxy in front that sets it anew, anyone could send this header.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 X_FRAME_OPTIONS = "DENY"
@@ -191,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_ELSEWHERE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -200,9 +280,14 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"hide_keys": {"()": "forum.middleware.HideCalendarKeys"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_keys"]}},
+    "formatters": {
+        "line": {
+            "()": "forum.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},

@@ -19,3 +19,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("agenda.urls")),
 ]
+handler429 = "forum.errors.too_often"  # Django has none; django-allauth looks for it here

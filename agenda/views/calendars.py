@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import limits
 from accounts.models import CalendarKey, User
 from agenda import qr
 from agenda.clients import client_name
@@ -54,6 +55,7 @@ def add(request: HttpRequest) -> HttpResponse:
     place = BY_SLUG.get(request.POST.get("place", ""))
     if place is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
+    limits.count(request, "new calendar")
     once = request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
     made, key = CalendarKey.objects.issue(request.user, name=place.name, once=f"{place.slug}:{once}")
     if made.revoked:  # an old form, sent once more: that address stays closed

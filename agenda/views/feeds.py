@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from accounts import keys
+from accounts import keys, limits
 from accounts.models import CalendarKey
 from accounts.prepared import Prepared
 from agenda import filters as filtering
@@ -68,6 +68,8 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     try:
         opened = _open(key)
     except Http404:
+        # Only now: behind one address, a right key opens however many wrong ones were tried there.
+        limits.count(request, "wrong calendar key")
         # Not the site's page: calendars ask on for years, and its link to log in would repeat the address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
     starred = _starred.rows(opened.user_id)
@@ -109,6 +111,7 @@ def _note_fetch(opened: Opened, tag: str, user_agent: str) -> None:
 
 
 @require_safe
+@limits.limited("search in a file", asked_by="q")
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the stars, which are nobody else's."""
     event = event_or_404(event_slug)

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.limits import limited
 from accounts.prepared import Prepared
 from agenda import filters as filtering
 from agenda import rows, zones
@@ -39,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("search", asked_by="q")
 def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     tracks, rooms = _tracks.objects(event.pk), _rooms.objects(event.pk)
@@ -151,6 +153,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 
 
 @require_safe
+@limited("search", asked_by="q")
 def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     visible = Session.objects.visible_to(request.user)

@@ -226,7 +226,7 @@ def test_email_changes_once_the_code_mailed_there_is_entered(client, alice):
 
     alice.refresh_from_db()
     assert (before, alice.email) == ("alice@example.org", "new@example.org")
-    assert mail.outbox[-1].to == ["new@example.org"]
+    assert mail.outbox[0].to == ["new@example.org"]
     assert response["Location"] == "/accounts/"
 
 

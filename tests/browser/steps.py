@@ -52,11 +52,32 @@ def give_stars(user: User, *titles: str) -> None:
     Star.objects.bulk_create(Star(user=user, session=session) for session in sessions)
 
 
+def settle(page: Page) -> None:
+    """Until all is loaded, what passkeys ask for included: left earlier, a page's loading is noted as failed."""
+    page.wait_for_load_state("networkidle")
+
+
 def sign_in(page: Page, email: str) -> None:
     """From the log-in page, with the password all people of the tests have."""
+    settle(page)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
+
+
+def sign_up_by_passkey(page: Page, email: str) -> None:
+    """From the sign-up page to the end, on a device that knows its owner."""
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("button", name="Sign up with a passkey").click()
+    page.get_by_label("Code").fill(mailed_code(page, email))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("status")).to_contain_text("Your passkey is ready.")
+
+
+def log_out(page: Page) -> None:
+    page.goto("/accounts/logout/")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("status")).to_contain_text("You are logged out.")
 
 
 def sign_up(page: Page, email: str) -> None:
@@ -106,3 +127,51 @@ def add_to_calendar(page: Page, place: str) -> str:
     address = page.locator("#address")
     expect(address).to_have_text(re.compile(r"^http://localhost:\d+/calendar/\w+\.ics$"))
     return str(address.text_content())
+
+
+class Taps:
+    """Counts what somebody taps on their way. Typing is free, where the cursor stands in the field already."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def tap(self, target: Locator) -> None:
+        target.click()
+        self.count += 1
+
+
+def type_where_the_cursor_is(page: Page, label: str, text: str) -> None:
+    settle(page)
+    expect(page.get_by_label(label)).to_be_focused()
+    page.keyboard.type(text)
+
+
+class Authenticator:
+    """A device that keeps passkeys, through the DevTools protocol; it knows its owner at once, or waits for them."""
+
+    def __init__(self, page: Page) -> None:
+        self.devtools = page.context.new_cdp_session(page)
+        self.devtools.send("WebAuthn.enable", {"enableUI": False})
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        added = self.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self.id: str = added["authenticatorId"]
+
+    def wait_for_owner(self) -> None:
+        self.devtools.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": False})
+
+    def see_owner(self) -> None:
+        self.devtools.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": True})
+
+    def be_refused(self) -> None:
+        """The owner is not recognised, which is what a cancelled question looks like to a page."""
+        self.devtools.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": False})
+
+    def be_trusted(self) -> None:
+        self.devtools.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": True})

@@ -37,7 +37,7 @@ def test_other_file_is_a_download_that_cannot_run(client: Client, media: Path, n
     response = client.get(f"/media/{name}")
 
     assert response["Content-Disposition"] == "attachment"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert body(response) == b"<script>alert(1)</script>"
 

@@ -21,7 +21,7 @@ def table_rows(first_header: str) -> list[str]:
     for line in lines[start + 2 :]:
         if not line.startswith("|"):
             break
-        cells.append(line.split("|")[1].strip().strip("`"))
+        cells += [name.strip().strip("`") for name in line.split("|")[1].split(",")]
     return cells
 
 

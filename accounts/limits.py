@@ -1,0 +1,90 @@
+"""How often something may be asked for: counted in whole windows of time, for an account or for an address."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from ipaddress import ip_network
+from typing import Concatenate, ParamSpec
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+P = ParamSpec("P")
+MINUTE, HOUR = 60, 60 * 60  # seconds
+IPV6_PREFIX = 64  # bits; a household has at least so many addresses, and must not count as that many
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many in each window of so many seconds. Without `per_account` the person is not even looked at."""
+
+    seconds: int
+    per_address: int
+    per_account: int = 0
+
+
+# A conference's Wi-Fi is one address, a calendar service's robot, too: generous there. What allauth limits is in
+# settings.ACCOUNT_RATE_LIMITS.
+LIMITS = {
+    "search": Limit(MINUTE, per_address=1200, per_account=120),
+    "search in a file": Limit(MINUTE, per_address=1200),
+    "new calendar": Limit(HOUR, per_address=600, per_account=20),
+    "wrong calendar key": Limit(MINUTE, per_address=300),
+}
+
+
+class TooOften(Exception):
+    """Refused for now; the site answers 429."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"try again in {seconds} seconds")
+        self.seconds = seconds
+
+
+def count(request: HttpRequest, action: str) -> None:
+    """Notes that this person, or else their address, did it once more; raises TooOften beyond the limit.
+
+    Reads and writes the cache without a lock: of what comes at the very same moment, one may go uncounted.
+    """
+    limit = LIMITS[action]
+    if limit.per_account and request.user.is_authenticated:
+        who, most = f"account {request.user.pk}", limit.per_account
+    else:
+        who, most = network_of(request), limit.per_address
+    window, passed = divmod(int(time.time()), limit.seconds)
+    key = f"limit:{action}:{who}:{window}".replace(" ", "-")
+    used: int = cache.get(key, 0)
+    if used >= most:
+        raise TooOften(limit.seconds - passed)
+    cache.set(key, used + 1, limit.seconds)
+
+
+def network_of(request: HttpRequest) -> str:
+    """Where it came from, as TRUSTED_PROXY_COUNT says: an IPv4 address, or the network of an IPv6 one."""
+    address = get_adapter().get_client_ip(request)
+    return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if ":" in address else address
+
+
+def limited(
+    action: str, *, asked_by: str = ""
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Counts each request to the view, or only those with `asked_by` in their query."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not asked_by or request.GET.get(asked_by):
+                count(request, action)
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate

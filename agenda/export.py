@@ -1,0 +1,143 @@
+"""All that the database holds about a person, for themselves; templates/accounts/data_readme.txt says what is what."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models.query import QuerySet
+from django.template.loader import render_to_string
+
+from accounts.erasing import about
+from accounts.models import CalendarKey, User
+from agenda.models import Session, SessionRevision, Star, StarLog
+from agenda.models.program import is_editor
+
+Row = dict[str, Any]
+
+
+def archive(user: User, calendar: bytes) -> bytes:
+    """A zip of the person's data, the words that explain it, and this calendar file of their stars."""
+    words = json.dumps(data_of(user), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
+        files.writestr("data.json", words + "\n")
+        files.writestr("stars.ics", calendar)
+    return zipped.getvalue()
+
+
+def data_of(user: User) -> Row:
+    """The person's rows in words, the oldest first. No secret: what opens the account or a calendar stays out."""
+    return {
+        "account": _account(user),
+        "email_addresses": _rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
+        **_authenticators(user),
+        "connected_accounts": _rows(
+            SocialAccount.objects.filter(user=user),
+            "provider",
+            "uid",
+            "extra_data",
+            connected="date_joined",
+            last_used="last_login",
+        ),
+        "devices": _rows(
+            UserSession.objects.filter(user=user), "user_agent", logged_in="created_at", last_seen="last_seen_at"
+        ),
+        "stars": [
+            {**_session(star.session, user), "starred": star.created}
+            for star in Star.objects.filter(user=user).select_related("session__event").order_by("pk")
+        ],
+        "star_log": [
+            {**_session(entry.session, user), "starred": entry.starred, "at": entry.at, "through": entry.through}
+            for entry in StarLog.objects.filter(user=user).select_related("session__event").order_by("pk")
+        ],
+        "calendars": _rows(
+            CalendarKey.objects.filter(user=user).order_by("created", "pk"),
+            "name",
+            "kind",
+            "created",
+            "revoked",
+            begins_with="lookup",
+            last_fetched="last_used_at",
+            last_client="last_client",
+            last_version="served",
+        ),
+        "edits": [
+            {**_session(edit.session, user), "at": edit.at, "changes": edit.changes, "note": edit.note}
+            for edit in SessionRevision.objects.filter(by=user).select_related("session__event").order_by("pk")
+        ],
+        "editing_log": _log(LogEntry.objects.filter(user=user)),
+        "account_log": _log(LogEntry.objects.filter(about(user))),
+    }
+
+
+def _account(user: User) -> Row:
+    return {
+        "email": user.email,
+        "display_name": user.display_name,
+        "time_zone": user.time_zone,
+        "signed_up": user.date_joined,
+        "last_logged_in": user.last_login,
+        "has_password": user.has_usable_password(),
+        "is_active": user.is_active,
+        "is_editor": user.is_staff,
+        "is_administrator": user.is_superuser,
+        "groups": list(user.groups.order_by("name").values_list("name", flat=True)),
+        "permissions": list(user.user_permissions.order_by("pk").values_list("codename", flat=True)),
+    }
+
+
+def _authenticators(user: User) -> Row:
+    """Passkeys by name, and for each second factor whether it is on; what they hold is secret, or means nothing."""
+    found = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    kinds = {each.type: each for each in found}
+
+    def second_factor(kind: str) -> Row:
+        row = kinds.get(kind)
+        return {"on": bool(row), "created": row and row.created_at, "last_used": row and row.last_used_at}
+
+    return {
+        "passkeys": [
+            {"name": each.wrap().name, "created": each.created_at, "last_used": each.last_used_at}
+            for each in found
+            if each.type == Authenticator.Type.WEBAUTHN
+        ],
+        "authenticator_app": second_factor(Authenticator.Type.TOTP),
+        "recovery_codes": second_factor(Authenticator.Type.RECOVERY_CODES),
+    }
+
+
+def _log(entries: QuerySet[LogEntry]) -> list[Row]:
+    return [
+        {"at": entry.action_time, "what": entry.object_repr, "action": entry.get_change_message()}
+        for entry in entries.order_by("pk")
+    ]
+
+
+def _session(session: Session, user: User) -> Row:
+    """What names a session of the programme; its guid alone, while only editors may see it."""
+    shown = session if session.is_published or is_editor(user) else None
+    return {
+        "session": session.guid,
+        "event": shown and shown.event.name,
+        "title": shown and shown.title,
+        "start": shown and shown.start,
+        "end": shown and shown.end,
+    }
+
+
+def _rows(rows: Any, *fields: str, **renamed: str) -> list[Row]:
+    """These fields of each row, under their own names or others, in the order asked."""
+    names = {**{field: field for field in fields}, **renamed}
+    ordered: Iterable[Any] = rows if rows.ordered else rows.order_by("pk")
+    return [{name: getattr(row, field) for name, field in names.items()} for row in ordered]

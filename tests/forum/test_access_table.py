@@ -1,0 +1,210 @@
+"""Who gets what at every address of the site; a new address fails here until somebody has thought about it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from agenda.models import Session, Star
+from tests.forum.addresses import COOKIE, TOTP_SECRET, address, routes
+
+# What a visitor, Alice (whose things they are), Bob, an editor and a superuser are answered.
+ALL = (200, 200, 200, 200, 200)
+NOBODY = (404, 404, 404, 404, 404)
+ELSEWHERE = (302, 302, 302, 302, 302)
+MOVED = (301, 301, 301, 301, 301)
+VISITORS = (200, 302, 302, 302, 302)
+SIGNED_IN = (302, 200, 200, 200, 200)
+ALICE = (302, 200, 404, 404, 404)
+ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
+EDITORS = (302, 302, 302, 200, 200)
+EDITORS_OF_UNPUBLISHED = (404, 404, 404, 200, 200)
+SUPERUSERS = (302, 302, 302, 403, 200)
+
+EDITED = ("event", "room", "session", "speaker", "track")
+ROW = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
+ANSWERS: dict[str, tuple[int, ...]] = {
+    "health/live": ALL,
+    "health/ready": ALL,
+    "robots.txt": ALL,
+    "sitemap.xml": ALL,
+    "favicon.ico": MOVED,
+    "media/<path:path>": ALL,
+    "dev/mailbox/": NOBODY,
+    "accounts/": SIGNED_IN,
+    "accounts/login/": VISITORS,
+    "accounts/logout/": SIGNED_IN,
+    "accounts/inactive/": ALL,
+    "accounts/signup/": VISITORS,
+    "accounts/signup/passkey/": VISITORS,
+    "accounts/reauthenticate/": SIGNED_IN,
+    "accounts/email/": SIGNED_IN,
+    "accounts/confirm-email/": ELSEWHERE,
+    "accounts/password/change/": SIGNED_IN,
+    "accounts/password/set/": ELSEWHERE,
+    "accounts/password/reset/": ALL,
+    "accounts/password/reset/confirm/": ELSEWHERE,
+    "accounts/password/reset/complete/": ELSEWHERE,
+    "accounts/password/reset/done/": ALL,
+    "accounts/login/code/": VISITORS,
+    "accounts/login/code/confirm/": ELSEWHERE,
+    "accounts/2fa/": SIGNED_IN,
+    "accounts/2fa/authenticate/": ELSEWHERE,
+    "accounts/2fa/reauthenticate/": (302, 200, 302, 302, 302),
+    "accounts/2fa/totp/activate/": (302, 302, 200, 200, 200),
+    "accounts/2fa/totp/deactivate/": ALICE,
+    "accounts/2fa/recovery-codes/": (302, 404, 404, 404, 404),
+    "accounts/2fa/recovery-codes/generate/": SIGNED_IN,
+    "accounts/2fa/recovery-codes/download/": (302, 404, 404, 404, 404),
+    "accounts/2fa/webauthn/": SIGNED_IN,
+    "accounts/2fa/webauthn/add/": SIGNED_IN,
+    "accounts/2fa/webauthn/reauthenticate/": (302, 200, 302, 302, 302),
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": ALICE,
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": ALICE,
+    "accounts/2fa/webauthn/login/": ELSEWHERE,
+    "accounts/2fa/webauthn/signup/": ELSEWHERE,
+    "accounts/3rdparty/": SIGNED_IN,
+    "accounts/3rdparty/signup/": ELSEWHERE,
+    "accounts/3rdparty/login/cancelled/": ALL,
+    "accounts/3rdparty/login/error/": (401, 401, 401, 401, 401),
+    "accounts/social/login/cancelled/": MOVED,
+    "accounts/social/login/error/": MOVED,
+    "accounts/social/signup/": MOVED,
+    "accounts/social/connections/": MOVED,
+    "accounts/github/login/": NOBODY,
+    "accounts/github/login/callback/": NOBODY,
+    "accounts/google/login/": NOBODY,
+    "accounts/google/login/callback/": NOBODY,
+    "accounts/google/login/token/": NOBODY,
+    "accounts/oidc/^(?P<provider_id>[^/]+)/login/": NOBODY,
+    "accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": NOBODY,
+    "accounts/data/download": SIGNED_IN,
+    "accounts/data/delete": SIGNED_IN,
+    "accounts/sessions/": ELSEWHERE,
+    "POST accounts/sessions/<int:pk>/end": ALICE_THEN_ELSEWHERE,
+    "admin/": EDITORS,
+    "admin/login/": (302, 403, 403, 302, 302),
+    "admin/logout/": (302, 302, 302, 405, 405),
+    "admin/password_change/": ELSEWHERE,
+    "admin/password_change/done/": EDITORS,
+    "admin/autocomplete/": (302, 302, 302, 403, 403),
+    "admin/jsi18n/": EDITORS,
+    "admin/r/<path:content_type_id>/<path:object_id>/": ELSEWHERE,
+    **{f"admin/accounts/user/{row}": SUPERUSERS for row in ROW},
+    "admin/accounts/user/<path:object_id>/": ELSEWHERE,
+    **{f"admin/agenda/{model}/{row}": EDITORS for model in EDITED for row in ROW},
+    **{f"admin/agenda/{model}/<path:object_id>/": ELSEWHERE for model in EDITED},
+    "admin/^(?P<app_label>accounts|agenda)/$": EDITORS,
+    "admin/(?P<url>.*)$": (302, 302, 302, 404, 404),
+    "": ELSEWHERE,
+    "agenda/": ALL,
+    "agenda/calendars/": SIGNED_IN,
+    "POST agenda/calendars/add": (302, 422, 422, 422, 422),
+    "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
+    "agenda/time-zone/": ALL,
+    "calendar/<str:key>.ics": ALL,
+    "<slug:event_slug>/": ALL,
+    "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/schedule.ics": ALL,
+    "<slug:event_slug>/speakers/": ALL,
+    "<slug:event_slug>/speakers/<slug:slug>/": ALL,
+    "<slug:event_slug>/sessions/<slug:slug>/": ALL,
+    "POST <slug:event_slug>/sessions/<slug:slug>/star": ELSEWHERE,
+    "POST <slug:event_slug>/sessions/<slug:slug>/unstar": ELSEWHERE,
+    "<slug:event_slug>/sessions/<slug:slug>.ics": ALL,
+    "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,  # last, as it closes the feed
+}
+OUT_OF_REACH = (
+    *(
+        "auth/group",
+        "auth/permission",
+        "accounts/calendarkey",
+        "agenda/star",
+        "agenda/starlog",
+        "agenda/sessionrevision",
+    ),
+    *("account/emailaddress", "mfa/authenticator", "usersessions/usersession", "sessions/session", "admin/logentry"),
+    *("socialaccount/socialaccount", "socialaccount/socialtoken", "socialaccount/socialapp"),
+)
+
+
+def answer(browser: Client, entry: str, things: dict[str, object]) -> int:
+    """The status at an entry of the table; a file is read to its end, and so closed."""
+    method, _, route = entry.rpartition(" ")
+    response = (browser.post if method else browser.get)(address(route, things))
+    b"".join(response)
+    return response.status_code
+
+
+def test_every_address_has_its_entry():
+    assert {entry.rpartition(" ")[2] for entry in ANSWERS} == set(routes())
+
+
+def test_everybody_gets_what_the_table_says(browsers, things):
+    answers = {
+        entry: tuple(answer(browsers[name], entry, things) for name in ("visitor", "bob", "editor", "root", "alice"))
+        for entry in ANSWERS
+    }
+
+    # Alice comes last: what she revokes and ends is gone after her.
+    in_order = {entry: (visitor, alice, *others) for entry, (visitor, *others, alice) in answers.items()}
+    assert {entry: found for entry, found in in_order.items() if found != ANSWERS[entry]} == {}
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ANSWERS if "sessions/<slug:slug>" in entry])
+def test_unpublished_session_is_there_for_editors_alone(browsers, things, entry):
+    Session.objects.update(is_published=False)
+
+    answers = tuple(answer(browser, entry, things) for browser in browsers.values())
+
+    expected = (404, 404, 404, 302, 302) if entry.startswith("POST") else EDITORS_OF_UNPUBLISHED
+    assert answers == expected
+
+
+def test_speaker_of_unpublished_sessions_is_there_for_editors_alone(browsers, things):
+    Session.objects.update(is_published=False)
+
+    answers = tuple(answer(each, "<slug:event_slug>/speakers/<slug:slug>/", things) for each in browsers.values())
+
+    assert answers == EDITORS_OF_UNPUBLISHED
+
+
+@pytest.mark.parametrize("name", ["visitor", "alice", "bob", "editor", "root"])
+def test_forged_form_changes_nothing_anywhere(browsers, things, name):
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    browser.cookies = browsers[name].cookies
+
+    answers = {route: browser.post(address(route, things)).status_code for route in routes()}
+
+    # Google's own form cannot have our token; with Google's keys set, allauth compares the one in Google's cookie.
+    assert answers == {**dict.fromkeys(answers, 403), "accounts/google/login/token/": 404}
+
+
+def test_editing_pages_show_no_secret_and_nobodys_stars_to_a_superuser(browsers, things, alice):
+    alice.refresh_from_db()
+    key = str(things["key"])
+    hidden = [key[:8], key[8:], TOTP_SECRET, COOKIE, alice.password, alice.calendar_keys.get().digest, "192.0.2.7"]
+    others = Star.objects.get(user=alice).session.title
+
+    pages = {
+        route: browsers["root"].get(address(route, things), follow=True) for route in routes() if "admin/" in route
+    }
+
+    shown = {route: [word for word in hidden if word in response.content.decode()] for route, response in pages.items()}
+    assert {route: words for route, words in shown.items() if words} == {}
+    assert [route for route in pages if "accounts/user" in route and others in pages[route].content.decode()] == []
+
+
+def test_editor_cannot_make_themselves_a_superuser(browsers, things, editor):
+    for verb in ("change", "delete"):
+        browsers["editor"].post(f"/admin/accounts/user/{editor.pk}/{verb}/", {"is_superuser": "on", "post": "yes"})
+
+    editor.refresh_from_db()
+    assert (editor.is_superuser, editor.groups.count(), editor.user_permissions.count()) == (False, 1, 0)
+
+
+@pytest.mark.parametrize("name", ["editor", "root"])
+def test_rights_keys_stars_and_devices_have_no_editing_page(browsers, name):
+    pages = [f"/admin/{model}/{page}" for model in OUT_OF_REACH for page in ("", "add/", "1/change/")]
+
+    assert {browsers[name].get(page).status_code for page in pages} == {404}

@@ -1,0 +1,150 @@
+"""What no browser sends: each is refused in words, and nothing breaks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.forum.addresses import address, routes
+
+KVM = "/kvm-forum-2019/"
+BROKEN = [
+    *("%00", "a%00b", "..", "../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e%2f", "....//", "%5c..%5c", "%ff%fe"),
+    *("%c0%af", "%ED%A0%80", "%F0%9F%92%A9", "%E2%80%AE", "%0d%0aSet-Cookie:%20a=b", "%3Cscript%3E", "x" * 5_000),
+    *("%25%30%30", "-1", "99999999999999999999999999", "{{7*7}}", "%25s%25n", "'%20OR%201=1--", "~", ";", "a%20b"),
+]
+PLACES = [
+    *("/{}", "/{}/", f"{KVM}{{}}", f"{KVM}sessions/{{}}/", f"{KVM}sessions/{{}}.ics", f"{KVM}speakers/{{}}/"),
+    *("/calendar/{}.ics", "/media/{}", "/static/{}", "/agenda/calendars/{}/revoke", "/accounts/{}", "/admin/{}"),
+    *("/accounts/sessions/{}/end", "/accounts/2fa/webauthn/keys/{}/edit/", "/admin/agenda/session/{}/change/"),
+    *(f"{KVM}?q={{}}", f"{KVM}?day={{}}", f"{KVM}?track={{}}&room={{}}", f"{KVM}speakers/?q={{}}", "/?q={}"),
+    *(f"{KVM}schedule.ics?q={{}}&day={{}}", "/accounts/login/?next={}", "/agenda/time-zone/?next={}"),
+    *("/admin/r/{}/{}/", "/admin/autocomplete/?term={}&app_label={}&model_name={}&field_name={}"),
+    *("/admin/agenda/session/?q={}&o={}&p={}", "/admin/agenda/session/?event__id__exact={}", "/{}?{}={}"),
+]
+NOT_BROKEN = {200, 301, 302, 304, 400, 403, 404, 405}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_path_and_query_tricks_break_nothing(browsers, kvm_forum, place):
+    answers = {
+        (name, trick): browsers[name].get(place.replace("{}", trick))
+        for name in ("visitor", "alice", "root")
+        for trick in BROKEN
+    }
+
+    statuses = {(*key, response.status_code) for key, response in answers.items()}
+    assert {status for status in statuses if status[2] not in NOT_BROKEN} == set()
+    assert [key for key, response in answers.items() if "root:" in b"".join(response).decode()] == []
+    assert [key for key, response in answers.items() if "a" in response.cookies] == []
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]
+)
+def test_ten_megabytes_are_refused_in_words_everywhere(browsers, things, content_type):
+    asked = [route for route in routes() if not route.startswith("admin/")]
+
+    answers = {
+        route: browsers["alice"].post(address(route, things), b"x" * 10_000_000, content_type=content_type)
+        for route in asked[::4]
+    }
+
+    assert {response.status_code for response in answers.values()} == {413}
+    assert {re.findall("<h1>(.*?)</h1>", each.content.decode())[0] for each in answers.values()} == {
+        "That was too large"
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [("title=" + "x" * 3_000_000, 400), ("&".join(["a=b"] * 2_000), 400), ("x" * 51_000_000, 413)]
+)
+def test_editing_pages_take_uploads_and_no_endless_texts(browsers, body, status):
+    at = "/admin/agenda/session/add/"
+
+    response = browsers["editor"].post(at, body, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code == status
+    assert "<h1>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"\xff\xfe=\xff", "application/x-www-form-urlencoded"),
+        (b"a=%ff%00&login=%00&email=%00&password=%00", "application/x-www-form-urlencoded"),
+        (b"login=a&login=b", "application/x-www-form-urlencoded; charset=utf-7"),
+        (b"login=a", "application/x-www-form-urlencoded; charset=nonsense"),
+        (b"not a part", "multipart/form-data"),
+        (b"not a part", "multipart/form-data; boundary="),
+        (b'--x\r\nContent-Disposition: form-data; name="login"\r\n\r\n', "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../a"\r\n\r\na\r\n--x--',
+            "multipart/form-data; boundary=x",
+        ),
+        (
+            b'--x\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name="a"\r\n\r\n!\r\n--x--',
+            "multipart/form-data; boundary=x",
+        ),
+        (b"{", "application/json"),
+        (b"", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "at",
+    [
+        *(
+            "/accounts/login/",
+            "/accounts/signup/",
+            "/accounts/login/code/",
+            "/accounts/password/reset/",
+            "/agenda/time-zone/",
+        ),
+        *(
+            "/agenda/calendars/add",
+            f"{KVM}sessions/nesting-testing/star",
+            "/accounts/2fa/webauthn/login/",
+            "/accounts/",
+        ),
+    ],
+)
+def test_malformed_form_breaks_nothing(browsers, kvm_forum, at, body, content_type):
+    answers = [browsers[name].generic("POST", at, body, content_type) for name in ("visitor", "alice")]
+
+    assert {response.status_code for response in answers} <= {200, 302, 400, 422}
+    assert User.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"cookie": "sessionid=../../etc/passwd; csrftoken=\x00"},
+        {"cookie": "sessionid=" + "x" * 5_000},
+        {"cookie": ";;;=;a=b=c;\xff\xfe;sessionid"},
+        {"cookie": "sessionid=; messages=W1siX19qc29u; csrftoken=short"},
+        {"if-none-match": '"', "if-modified-since": "Thu, 99 Foo 20199"},
+        {"if-modified-since": "Mon, 01 Jan 0001 00:00:00 GMT"},
+        {"accept-language": "*" * 5_000, "accept-encoding": "gzip;q=x", "accept": "\xff"},
+        {"range": "bytes=9-1", "expect": "nonsense", "transfer-encoding": "chunked"},
+        {"user-agent": "\xff" * 5_000, "referer": "http://[::1"},
+        {"hx-request": "true", "hx-current-url": "javascript:alert(1)", "hx-trigger": "\xff"},
+        {"content-length": "-1"},
+        {"content-length": "nonsense"},
+    ],
+)
+def test_malformed_header_breaks_nothing(alice, kvm_forum, headers):
+    client = Client(raise_request_exception=False, headers=headers)
+
+    statuses = [client.get(at).status_code for at in (KVM, "/agenda/", "/accounts/login/", f"{KVM}schedule.ics")]
+
+    assert statuses == [200, 200, 200, 200]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "PROPFIND", "NONSENSE"])
+@pytest.mark.parametrize("at", ["/agenda/", "/agenda/calendars/add", "/calendar/x.ics", "/health/live", "/robots.txt"])
+def test_other_method_is_refused(client, at, method):
+    assert client.generic(method, at).status_code == 405
