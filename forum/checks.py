@@ -28,7 +28,8 @@ def faults() -> Iterator[tuple[str, str]]:
         yield "DEBUG", "DEBUG is on: it shows strangers the site's inside. Unset it."
     if is_weak(settings.SECRET_KEY):
         yield "SECRET_KEY", f"SECRET_KEY can be guessed. Set it to {strong}."
-    if is_weak(settings.CALENDAR_SECRETS[0]):
+    first, *_ = settings.CALENDAR_SECRETS
+    if first != settings.SECRET_KEY and is_weak(first):
         yield "CALENDAR_SECRETS", f"The first of CALENDAR_SECRETS can be guessed. Put one before it of {strong}."
     if not settings.HTTPS:
         yield "SITE_URL", f"SITE_URL is {settings.SITE_URL}: passwords would travel in the open. Make it https."

@@ -111,6 +111,7 @@ def test_each_fault_is_found_alone(public, name, value, fault):
         ("SECRET_KEY", STRONG[:50]),
         ("SECRET_KEY", "0123456789abcdefghij" * 3),
         ("CALENDAR_SECRETS", [STRONG, "an old one"]),
+        ("CALENDAR_SECRETS", [STRONG]),
         ("TRUSTED_PROXY_COUNT", 2),
     ],
 )
@@ -142,6 +143,7 @@ def test_every_command_says_what_is_missing(tmp_path, command):
 
 def test_server_refuses_to_start_with_a_sentence_for_each_fault(tmp_path):
     weak = {"SITE_URL": "http://agenda.example.org", "SECRET_KEY": "secret", "DEBUG": "1", "ALLOWED_HOSTS": "*"}
+    weak["CALENDAR_SECRETS"] = "short"
 
     done = run(["-c", "import forum.wsgi"], tmp_path, **weak)
 

@@ -25,21 +25,27 @@ PLACES = [
     *("/admin/r/{}/{}/", "/admin/autocomplete/?term={}&app_label={}&model_name={}&field_name={}"),
     *("/admin/agenda/session/?q={}&o={}&p={}", "/admin/agenda/session/?event__id__exact={}", "/{}?{}={}"),
 ]
+FORMS = [
+    *("/accounts/login/", "/accounts/signup/", "/accounts/login/code/", "/accounts/password/reset/", "/accounts/"),
+    *("/accounts/2fa/webauthn/login/", "/agenda/time-zone/", "/agenda/calendars/add"),
+    f"{KVM}sessions/nesting-testing/star",
+]
 NOT_BROKEN = {200, 301, 302, 304, 400, 403, 404, 405}
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_path_and_query_tricks_break_nothing(browsers, kvm_forum, place):
-    answers = {
-        (name, trick): browsers[name].get(place.replace("{}", trick))
-        for name in ("visitor", "alice", "root")
-        for trick in BROKEN
-    }
+@pytest.mark.parametrize("name", ["visitor", "alice", "root"])
+def test_path_and_query_tricks_break_nothing(browsers, kvm_forum, name):
+    tried = [place.replace("{}", trick) for place in PLACES for trick in BROKEN]
 
-    statuses = {(*key, response.status_code) for key, response in answers.items()}
-    assert {status for status in statuses if status[2] not in NOT_BROKEN} == set()
-    assert [key for key, response in answers.items() if "root:" in b"".join(response).decode()] == []
-    assert [key for key, response in answers.items() if "a" in response.cookies] == []
+    broken = []
+    for at in tried:
+        response = browsers[name].get(at)
+        leaked = b"root:" in b"".join(response) or "a" in response.cookies
+        if response.status_code not in NOT_BROKEN or leaked:
+            broken.append((at[:80], response.status_code))
+
+    assert broken == []
+    assert len(tried) > 700
 
 
 @pytest.mark.parametrize(
@@ -93,28 +99,14 @@ def test_editing_pages_take_uploads_and_no_endless_texts(browsers, body, status)
         (b"", ""),
     ],
 )
-@pytest.mark.parametrize(
-    "at",
-    [
-        *(
-            "/accounts/login/",
-            "/accounts/signup/",
-            "/accounts/login/code/",
-            "/accounts/password/reset/",
-            "/agenda/time-zone/",
-        ),
-        *(
-            "/agenda/calendars/add",
-            f"{KVM}sessions/nesting-testing/star",
-            "/accounts/2fa/webauthn/login/",
-            "/accounts/",
-        ),
-    ],
-)
-def test_malformed_form_breaks_nothing(browsers, kvm_forum, at, body, content_type):
-    answers = [browsers[name].generic("POST", at, body, content_type) for name in ("visitor", "alice")]
+def test_malformed_form_breaks_nothing(browsers, kvm_forum, body, content_type):
+    answers = {
+        (name, at): browsers[name].generic("POST", at, body, content_type).status_code
+        for name in ("visitor", "alice")
+        for at in FORMS
+    }
 
-    assert {response.status_code for response in answers} <= {200, 302, 400, 422}
+    assert {key: status for key, status in answers.items() if status not in (200, 302, 400, 422)} == {}
     assert User.objects.count() == 4
 
 
