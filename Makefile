@@ -52,7 +52,7 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 	@$(SITE) exec $(SERVER)
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
-	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL, which was skipped)"
+	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
 
 tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
