@@ -15,7 +15,7 @@ PREPARE = command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is missing. Ins
 SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1;
 MANAGE = .venv/bin/python manage.py
 SERVER = .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --no-ws \
-	--workers $(WORKERS) --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 10 \
+	--workers $(WORKERS) --blocking-threads 4 --backlog 4096 --backpressure 900 --respawn-failed-workers --workers-kill-timeout 10 \
 	--log-level warning --no-access-log forum.wsgi:application
 # Names what is newer than the collected files (ours, or the libraries), or complains that there are none yet.
 STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)/static/staticfiles.json" \
@@ -59,7 +59,7 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 	@$(SITE) exec $(SERVER)
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
-	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL, which was skipped)"
+	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
 
 tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
@@ -109,7 +109,7 @@ endif
 bench: export DEBUG = 0
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
-	@SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz .venv/bin/python -m tests.bench $(SERVER)
+	@env -u LOG_LEVEL -u REDIS_URL -u ALLOWED_HOSTS SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz .venv/bin/python -m tests.bench $(SERVER)
 
 audit: tools ## known holes in what the locks name, a list of all parts (CycloneDX) and their licences
 	@.venv/bin/python scripts/audit.py requirements.lock

@@ -1,0 +1,54 @@
+"""Queries written once answer as the ORM does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from accounts.models import CalendarKey, User
+from accounts.prepared import Prepared
+
+FIRST = datetime(2019, 10, 31, 10, tzinfo=UTC)
+
+by_email = Prepared(lambda email: User.objects.filter(is_active=True, email=email))
+joined_since = Prepared(lambda moment: User.objects.filter(date_joined__gte=moment).values_list("email", "date_joined"))
+
+
+def test_objects_are_what_the_orm_returns(alice, bob):
+    key, _ = CalendarKey.objects.issue(alice, name="Phone", once="form")
+
+    (found,) = Prepared(lambda user, name: CalendarKey.objects.filter(user=user, name=name)).objects(alice.pk, "Phone")
+
+    fresh = CalendarKey.objects.get()
+    assert found == key
+    assert {name: getattr(found, name) for name in vars(fresh) if name != "_state"} == {
+        name: value for name, value in vars(fresh).items() if name != "_state"
+    }
+
+
+def test_rows_have_times_in_utc(alice, bob):
+    User.objects.filter(pk=alice.pk).update(date_joined=FIRST)
+    User.objects.filter(pk=bob.pk).update(date_joined=FIRST.replace(hour=9))
+
+    assert joined_since.rows(FIRST) == [(alice.email, FIRST)]
+
+
+def test_query_is_written_once(alice, bob):
+    written = []
+
+    def named(email):
+        written.append(email)
+        return User.objects.filter(email=email)
+
+    query = Prepared(named)
+
+    assert [query.objects(person.email) for person in (alice, bob)] == [[alice], [bob]]
+    assert len(written) == 1
+
+
+@pytest.mark.parametrize("email", ["' OR ''='", "%s", "alice@example.org' --", ""])
+def test_values_are_never_sql(alice, email, django_assert_num_queries):
+    with django_assert_num_queries(1, connection=connection):
+        assert by_email.objects(email) == []
