@@ -132,7 +132,7 @@ def test_adding_makes_a_key_named_after_its_place(client, alice, place, name):
 
     key = CalendarKey.objects.get()
     assert (key.user, key.name, key.kind, key.revoked) == (alice, name, "feed", None)
-    assert root.one("h1").text == f"{name}: one tap left"
+    assert root.one("h1").text == f"{name}: {'an address to paste' if place == 'other' else 'one tap left'}"
     assert client.get(address_shown(root)).status_code == 200
 
 
