@@ -17,7 +17,10 @@ from django.urls import reverse
 
 from accounts.devices import device_name
 from accounts.freshness import just_signed_in
+from accounts.limits import MINUTE, TooOften
 from accounts.models import User
+
+LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,7 +31,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "That is not the code in our latest mail. Check it, or ask for a new one.",
         "incorrect_password": "That is not your password.",
         "enter_current_password": "That is not your present password.",
-        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try again.",
         "same_as_current": "That is the address you have already.",
     }
 
@@ -38,6 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """Asked only of somebody logged in, who thus changed their address; sign-up returns to where it began."""
         return reverse("accounts:overview")
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """As allauth's; but too many tries are an answer of the whole site, with the time to wait, on every form."""
+        if code == "too_many_login_attempts":
+            raise TooOften(LOCKED_FOR)
+        return super().validation_error(code, *args)
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
         """Whoever first proves the address by a mailed code alone is its owner; the password may be a stranger's.

@@ -84,7 +84,7 @@ def sign_up(page: Page, email: str) -> None:
     """From the sign-up page to the end, with the code that was mailed."""
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Sign up", exact=True).click()
     page.get_by_label("Code").fill(mailed_code(page, email))
     page.get_by_role("button", name="Continue").click()
 

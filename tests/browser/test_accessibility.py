@@ -132,12 +132,12 @@ def test_signing_up_is_accessible_when_refused_and_when_waiting_for_the_code(pag
     page.goto("/accounts/signup/")
     page.get_by_label("Email").fill("carol@example.org")
     page.get_by_label("Password").fill("short")
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Sign up", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert faults(page) == []
 
     page.get_by_label("Password").fill("long-enough-to-be-taken")
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Sign up", exact=True).click()
     expect(page.get_by_label("Code")).to_be_visible()
     assert faults(page) == []
 

@@ -16,7 +16,6 @@ from tests.browser.steps import (
     Authenticator,
     expect_not_starred,
     expect_starred,
-    is_focused,
     log_out,
     settle,
     sign_in,
@@ -46,7 +45,6 @@ def expect_back_with_the_star(page: Page) -> None:
 def test_app_is_set_up_and_its_recovery_codes_are_saved(
     page: Page, trouble: Trouble, alice: User, tmp_path: Path
 ) -> None:
-    trouble.foresee("recovery-codes/download/ net::ERR_ABORTED")  # how Chromium notes what became a download
     page.goto("/accounts/login/?next=/accounts/2fa/")
     sign_in(page, "alice@example.org")
 
@@ -87,7 +85,7 @@ def test_recovery_codes_are_printed_without_the_site_around_them(page: Page, ali
 def test_code_of_the_app_is_asked_for_and_keeps_the_star(page: Page, alice: User) -> None:
     secret = switch_app_on(alice)
     star_and_sign_in(page)
-    assert is_focused(page.get_by_label("Code"))
+    expect(page.get_by_label("Code")).to_be_focused()
 
     page.keyboard.type(app_code(secret))
     page.keyboard.press("Enter")
