@@ -78,8 +78,8 @@ def test_every_address_has_every_header(browsers, things, name):
         route: faults_of(response, MEDIA_POLICY if route.startswith("media") else POLICY)
         for route, response in answers.items()
     }
-    answers["media/<path:path>"].close()
     key_page = browsers["alice"].post("/agenda/calendars/add", {"place": "other"})
+    answers["media/<path:path>"].close()  # last: it ends a request, and with it PostgreSQL's connection
     assert {route: wrong for route, wrong in faults.items() if wrong} == {}
     assert faults_of(key_page) == ["Referrer-Policy"]
     assert key_page["Referrer-Policy"] == "no-referrer"
