@@ -30,13 +30,17 @@ def installed(name: str) -> Distribution | None:
         return None
 
 
+def expression(library: Distribution) -> str:
+    """Its licence as an SPDX expression, if it says it so."""
+    return ", ".join(library.metadata.get_all("License-Expression") or [])
+
+
 def licence(library: Distribution) -> str:
     """As the library says it: an SPDX expression, else its classifiers, else the first line of its own words."""
     about = library.metadata
-    expressions = about.get_all("License-Expression") or []
     classifiers = [each.rpartition(" :: ")[2] for each in about.get_all("Classifier") or [] if each[:7] == "License"]
     words = [line for each in about.get_all("License") or [] for line in each.strip().splitlines()[:1]]
-    return ", ".join(expressions or classifiers or words) or "not said"
+    return expression(library) or ", ".join(classifiers or words) or "not said"
 
 
 def bill_of_materials(libraries: dict[str, str]) -> dict[str, object]:
@@ -44,9 +48,16 @@ def bill_of_materials(libraries: dict[str, str]) -> dict[str, object]:
     components = []
     for name, version in libraries.items():
         library = installed(name)
-        component = {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
-        licences = {"licenses": [{"license": {"name": licence(library)}}]} if library else {}
-        components.append(component | licences)
+        component: dict[str, object] = {
+            "type": "library",
+            "name": name,
+            "version": version,
+            "purl": f"pkg:pypi/{name}@{version}",
+        }
+        if library:
+            spdx = expression(library)
+            component["licenses"] = [{"expression": spdx} if spdx else {"license": {"name": licence(library)}}]
+        components.append(component)
     site = {"type": "application", "name": "forum-agenda"}
     return {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": site}, "components": components}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.core.signals import request_started
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -15,7 +17,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from agenda.models import Event
 from scripts.machine import MISSING_CHROMIUM, chromium
+from tests.browser.leaks import Leaks
 from tests.browser.trouble import Trouble
+from tests.forum.secrecy import talkative_logs
 
 PATIENCE = 15_000  # milliseconds; the machine may be busy with other tests
 QUIET = (
@@ -62,8 +66,19 @@ def trouble(live_server: LiveServer) -> Iterator[Trouble]:
     assert trouble.missing() == []
 
 
+@pytest.fixture(autouse=True)
+def leaks(transactional_db: None, logged: io.StringIO) -> Iterator[Leaks]:
+    """Fails the test at its end for every secret of it that is in a log, a Referer or the editing history."""
+    leaks = Leaks(logged)
+    request_started.connect(leaks.request_came)
+    with talkative_logs():
+        yield leaks
+    request_started.disconnect(leaks.request_came)
+    assert leaks.found() == []
+
+
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble) -> Iterator[OpenPage]:
+def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble, leaks: Leaks) -> Iterator[OpenPage]:
     contexts = []
 
     def open_one(user: User | None = None, **options: Any) -> Page:
@@ -71,6 +86,7 @@ def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble) -> It
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         trouble.watch(context)
+        leaks.watch(context)
         if user:
             client = Client()
             client.force_login(user)
@@ -80,6 +96,7 @@ def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble) -> It
 
     yield open_one
     for context in contexts:
+        leaks.context_ends(context)
         context.close()
 
 

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator as Factor
+from allauth.socialaccount.models import SocialAccount
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from accounts.models import CalendarKey, User
 from agenda.changes import recorded
 from agenda.models import Session
+from forum.middleware import LARGEST_BODY
+from tests.accounts.steps import recovery_codes_of, switch_app_on
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import (
     LAST,
     NESTING,
     OPENING,
     PROGRAMME,
+    Authenticator,
     expect_starred,
     give_stars,
     mailed_code,
+    settle,
+    sign_in,
     star_of,
 )
 from tests.browser.trouble import Trouble
+from tests.forum.addresses import passkey_data
 
 pytestmark = pytest.mark.browser
 
@@ -42,11 +51,33 @@ VISITORS_PAGES = {
     "session": (f"{PROGRAMME}sessions/nesting-testing/", f"{PROGRAMME}now/", "/agenda/", "/agenda/time-zone/"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
     "entrance": ("/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/"),
-    "not found": (f"{PROGRAMME}sessions/no-such-talk/", "/admin/"),
+    "not found": (f"{PROGRAMME}sessions/no-such-talk/",),
 }
 OWN_PAGES = {
     "agenda": ("/agenda/", "/agenda/calendars/"),
-    "account": ("/accounts/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"),
+    "account": (
+        "/accounts/",  # where she is logged in and what is stored of her included
+        "/accounts/email/",
+        "/accounts/password/change/",
+        "/accounts/3rdparty/",
+        "/accounts/data/delete",
+        "/accounts/logout/",
+    ),
+    "passkeys": (
+        "/accounts/2fa/webauthn/",
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/2fa/webauthn/keys/{passkey}/edit/",
+        "/accounts/2fa/webauthn/keys/{passkey}/remove/",
+    ),
+    "second step": (
+        "/accounts/2fa/",
+        "/accounts/2fa/recovery-codes/",
+        "/accounts/2fa/recovery-codes/generate/",
+        "/accounts/2fa/totp/deactivate/",
+        "/accounts/reauthenticate/",
+        "/accounts/2fa/reauthenticate/",
+        "/accounts/2fa/webauthn/reauthenticate/",
+    ),
 }
 NARROWEST = 360  # CSS pixels: small phones
 TOO_NARROW = """() => {
@@ -74,10 +105,22 @@ def faults(page: Page) -> list[str]:
     return found
 
 
+def open_address(page: Page, address: str) -> None:
+    """This very page, not one that it sends elsewhere to; with the passkey that is there in its place."""
+    settle(page)
+    address = address.format(passkey=pk) if (pk := passkey_id()) else address
+    page.goto(address)
+    expect(page).to_have_url(address)
+
+
+def passkey_id() -> int | None:
+    return Factor.objects.filter(type=Factor.Type.WEBAUTHN).values_list("pk", flat=True).first()
+
+
 def faults_of(page: Page, addresses: tuple[str, ...]) -> dict[str, list[str]]:
     found = {}
     for address in addresses:
-        page.goto(address)
+        open_address(page, address)
         found[address] = faults(page)
     return {address: list_ for address, list_ in found.items() if list_}
 
@@ -94,6 +137,22 @@ def busy_alice(alice: User) -> User:
     return alice
 
 
+@pytest.fixture
+def alices_page(page: Page, busy_alice: User, settings: Settings) -> Page:
+    """She has just logged in, and every further way to do so."""
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        name: {"APPS": [{"client_id": name, "secret": name}]} for name in ("github", "google")
+    }
+    page.goto("/accounts/login/")
+    sign_in(page, busy_alice.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("My agenda")
+    SocialAccount.objects.create(user=busy_alice, provider="github", uid="1")
+    Factor.objects.create(user=busy_alice, type=Factor.Type.WEBAUTHN, data=passkey_data())
+    switch_app_on(busy_alice)
+    recovery_codes_of(busy_alice)
+    return page
+
+
 @pytest.mark.parametrize("pages", VISITORS_PAGES)
 def test_visitors_pages_are_accessible(page: Page, trouble: Trouble, pages: str) -> None:
     trouble.foresee(*(["status of 404"] if pages == "not found" else []))
@@ -102,8 +161,8 @@ def test_visitors_pages_are_accessible(page: Page, trouble: Trouble, pages: str)
 
 
 @pytest.mark.parametrize("pages", OWN_PAGES)
-def test_own_pages_are_accessible(open_page: OpenPage, busy_alice: User, pages: str) -> None:
-    assert faults_of(open_page(busy_alice), OWN_PAGES[pages]) == {}
+def test_own_pages_are_accessible(alices_page: Page, pages: str) -> None:
+    assert faults_of(alices_page, OWN_PAGES[pages]) == {}
 
 
 def test_empty_pages_are_accessible(open_page: OpenPage, alice: User) -> None:
@@ -168,8 +227,10 @@ def test_code_pages_are_accessible(open_page: OpenPage, alice: User) -> None:
     expect(page.get_by_label("Code")).to_be_visible()
     assert faults(page) == []
 
-    page = open_page(alice)
-    page.goto("/accounts/email/")
+    page = open_page()
+    page.goto("/accounts/login/?next=/accounts/email/")
+    sign_in(page, alice.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Email address")
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_role("button", name="Change it").click()
     expect(page.get_by_label("Code")).to_be_visible()
@@ -180,13 +241,94 @@ def test_code_pages_are_accessible(open_page: OpenPage, alice: User) -> None:
 def test_refusals_are_accessible(open_page: OpenPage, trouble: Trouble, alice: User) -> None:
     trouble.foresee("status of 403 .*/admin/", "status of 403 .*/time-zone/")
     page = open_page(alice)
-    assert faults_of(page, ("/admin/",)) == {}
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You may not do that")
+    assert faults(page) == []
 
     page.goto("/agenda/time-zone/")
     page.context.clear_cookies()
     page.get_by_role("button", name="Show times in this zone").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The page was open too long")
     assert faults(page) == []
+
+
+def faults_narrowest_too(page: Page) -> list[str]:
+    found = faults(page)
+    page.set_viewport_size({"width": NARROWEST, "height": 640})
+    return [*found, *page.evaluate(TOO_NARROW)]
+
+
+def test_setting_up_an_authenticator_app_is_accessible(page: Page, alice: User) -> None:
+    page.goto("/accounts/login/?next=/accounts/2fa/totp/activate/")
+    sign_in(page, alice.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up an authenticator app")
+    assert faults_narrowest_too(page) == []
+
+    page.get_by_label("Authenticator code").fill("000000")
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert faults_narrowest_too(page) == []
+
+
+def test_second_step_is_accessible(page: Page, alice: User) -> None:
+    switch_app_on(alice)
+    page.goto("/accounts/login/")
+
+    sign_in(page, alice.email)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
+    assert faults_narrowest_too(page) == []
+
+
+def test_signing_up_by_passkey_is_accessible(page: Page) -> None:
+    Authenticator(page).be_refused()
+    page.goto("/accounts/signup/passkey/")
+    assert faults_narrowest_too(page) == []
+
+    page.get_by_label("Email").fill("carol@example.org")
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try once more, or another way.")
+    assert faults_narrowest_too(page) == []
+
+
+def test_first_password_is_accessible(page: Page, alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    page.goto("/accounts/login/code/?next=/accounts/password/set/")
+    page.get_by_label("Email").fill(alice.email)
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("Code").fill(mailed_code(page, alice.email))
+
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page).to_have_url("/accounts/password/set/")
+    assert faults_narrowest_too(page) == []
+
+
+def test_too_many_tries_are_told_accessibly(page: Page, trouble: Trouble, alice: User) -> None:
+    trouble.foresee("status of 429 .*/accounts/login/")
+    for _ in range(6):
+        page.goto("/accounts/login/")
+        settle(page)
+        page.get_by_label("Email").fill(alice.email)
+        page.get_by_label("Password").fill("not-the-password")
+        page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("That was too often")
+    assert faults_narrowest_too(page) == []
+
+
+def test_too_large_a_form_is_told_accessibly(page: Page, trouble: Trouble) -> None:
+    trouble.foresee("status of 413 .*/accounts/login/code/")
+    page.goto("/accounts/login/code/")
+    page.get_by_label("Email").evaluate("(field, size) => { field.value = 'x'.repeat(size); }", LARGEST_BODY)
+
+    page.get_by_label("Email").evaluate("field => HTMLFormElement.prototype.submit.call(field.form)")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("That was too large")
+    assert faults_narrowest_too(page) == []
 
 
 @pytest.mark.parametrize("status", [400, 500])
@@ -218,21 +360,21 @@ def test_narrowest_phone_shows_visitors_pages_whole(open_page: OpenPage, trouble
     assert too_narrow(page, VISITORS_PAGES) == {}
 
 
-def test_narrowest_phone_shows_own_pages_whole(open_page: OpenPage, busy_alice: User) -> None:
-    page = open_page(busy_alice, viewport={"width": NARROWEST, "height": 640})
+def test_narrowest_phone_shows_own_pages_whole(alices_page: Page) -> None:
+    alices_page.set_viewport_size({"width": NARROWEST, "height": 640})
 
-    assert too_narrow(page, OWN_PAGES) == {}
+    assert too_narrow(alices_page, OWN_PAGES) == {}
 
-    page.goto("/agenda/calendars/")
-    page.get_by_role("button", name="Outlook").click()
-    expect(page.locator("#address")).to_be_visible()
-    assert page.evaluate(TOO_NARROW) == []
+    alices_page.goto("/agenda/calendars/")
+    alices_page.get_by_role("button", name="Outlook").click()
+    expect(alices_page.locator("#address")).to_be_visible()
+    assert alices_page.evaluate(TOO_NARROW) == []
 
 
 def too_narrow(page: Page, pages: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
     """What does not fit, by address: what wraps in the head, and pages that scroll sideways."""
     found = {}
     for address in [address for group in pages.values() for address in group]:
-        page.goto(address)
+        open_address(page, address)
         found[address] = page.evaluate(TOO_NARROW)
     return {address: list_ for address, list_ in found.items() if list_}

@@ -33,6 +33,7 @@ def test_account_elsewhere_opens_one_here_in_two_taps_and_keeps_the_star(
     trouble.foresee(f"other host: {provider.url}/authorize")
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     taps = Taps()
 
     taps.tap(page.get_by_role("main").get_by_role("link", name="Sign up", exact=True))

@@ -30,6 +30,7 @@ def star_and_sign_in(page: Page) -> None:
     """As far as the second step."""
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     page.get_by_role("link", name="Sign up or log in").click()
     sign_in(page, "alice@example.org")
     expect(page.get_by_role("heading", level=1)).to_have_text("One more step")

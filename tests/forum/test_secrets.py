@@ -15,6 +15,7 @@ from django.utils.log import AdminEmailHandler
 
 from accounts.models import CalendarKey
 from tests.conftest import PASSWORD
+from tests.forum.secrecy import found, talkative_logs
 from tests.pages import page
 
 NEW_PASSWORD = "marble-lantern-7"
@@ -23,23 +24,12 @@ NEW_PASSWORD = "marble-lantern-7"
 @pytest.fixture
 def log(logged):
     """All that the site writes, as talkative as it can be made."""
-    loggers = [logging.getLogger(name) for name in ("", "django")]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.DEBUG)
-    yield logged
-    for logger, level in zip(loggers, before, strict=True):
-        logger.setLevel(level)
+    with talkative_logs():
+        yield logged
 
 
 def code() -> str:
     return str(mail.outbox[-1].body).splitlines()[0]
-
-
-def found(secrets: list[str], text: str) -> list[str]:
-    """Those that are in the text, whole or in the greater part."""
-    assert all(len(secret) > 7 for secret in secrets)
-    return [secret for secret in secrets if secret in text or (len(secret) > 24 and secret[8:24] in text)]
 
 
 def cookies_of(client: Client) -> list[str]:

@@ -61,10 +61,11 @@ def test_bill_has_every_library_of_the_lock_with_its_licence():
 
     bill = bill_of_materials(libraries)
 
-    django = next(component for component in bill["components"] if component["name"] == "django")
-    assert [component["name"] for component in bill["components"]] == list(libraries)
-    assert django["purl"] == f"pkg:pypi/django@{libraries['django']}"
-    assert django["licenses"] == [{"license": {"name": "BSD-3-Clause"}}]
+    parts = {component["name"]: component for component in bill["components"]}
+    assert list(parts) == list(libraries)
+    assert parts["django"]["purl"] == f"pkg:pypi/django@{libraries['django']}"
+    assert parts["django"]["licenses"] == [{"expression": "BSD-3-Clause"}]
+    assert parts["requests"]["licenses"] == [{"license": {"name": "Apache Software License"}}]
 
 
 def test_every_library_of_the_lock_that_is_here_says_its_licence():
