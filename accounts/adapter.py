@@ -6,21 +6,34 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.devices import device_name
 from accounts.freshness import just_signed_in
-from accounts.limits import MINUTE, TooOften
+from accounts.limits import MINUTE, TooOften, count_mail
 from accounts.models import User
+from accounts.signing_up import take_chosen_password
 
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
+# Mails that anybody can have sent to any address, by writing it into a form.
+ASKED_FOR = {
+    "account/email/account_already_exists",
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/login_code",
+    "account/email/password_reset_code",
+    "account/email/unknown_account",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,9 +75,34 @@ class AccountAdapter(DefaultAccountAdapter):
             EmailAddress.objects.filter(user=user, email__in=proven).update(verified=True)
         return super().pre_login(request, user, **how)  # type: ignore[no-any-return]
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Logs in. Signing up with a mailed code is a proof of who is there, too, though allauth notes none."""
+        take_chosen_password(request, user)
+        super().login(request, user)
+        if not get_authentication_records(request, user):
+            record_authentication(request, user, method="code")
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not asked again of who logged in a minute ago, by whichever way: their passkey may be out of reach."""
-        return not just_signed_in(context.request) and super().is_reauthentication_required(app=app, **kwargs)
+        """Asked wherever a way in is added, changed or removed; not again of who logged in a minute ago.
+
+        allauth lets those pass who have neither password nor passkey nor second step, as they log in by mailed code
+        or through another site: they are asked to log in anew.
+        """
+        request: HttpRequest = context.request
+        if just_signed_in(request):
+            return False
+        if not self.get_reauthentication_methods(request.user):
+            # The other site's answer cannot be asked for again at its own address.
+            place = reverse("socialaccount_connections") if app == "allauth.socialaccount" else request.path
+            page = {"nav": "account", "redirect_field_value": place}
+            raise ImmediateHttpResponse(render(request, "account/base_reauthenticate.html", page, status=403))
+        return True
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails a page of text; only so many an hour of those that anybody can ask for."""
+        if template_prefix in ASKED_FOR:
+            count_mail(email)
+        super().send_mail(template_prefix, email, context)
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts.erasing import erase
 from accounts.models import User
 
 LONGEST_NUMBER = 18  # digits; with more of them, databases refuse to compare
@@ -108,6 +109,13 @@ class UserAdmin(DiscreetAdmin):
         if not change:
             # With this row the code of their first sign-in verifies the address, too, and no second one is mailed.
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        erase(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            erase(user)
 
     def kept_because(self, request: HttpRequest, obj: User) -> str:
         return "This is your own account. Delete it on your account page." if obj == request.user else ""

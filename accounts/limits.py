@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 P = ParamSpec("P")
 MINUTE, HOUR = 60, 60 * 60  # seconds
+MAILS_PER_HOUR = 20  # to one address, of those that anybody can ask for: more than anyone needs, and no flood
 IPV6_PREFIX = 64  # bits; a household has at least so many addresses, and must not count as that many
 
 
@@ -55,12 +57,21 @@ def count(request: HttpRequest, action: str) -> None:
         who, most = f"account {request.user.pk}", limit.per_account
     else:
         who, most = network_of(request), limit.per_address
-    window, passed = divmod(int(time.time()), limit.seconds)
+    _count(action, who, most, limit.seconds)
+
+
+def count_mail(email: str) -> None:
+    """Notes one more mail that somebody, maybe a stranger, asked for; raises TooOften where a mailbox has enough."""
+    _count("mail", hashlib.sha256(email.lower().encode()).hexdigest(), MAILS_PER_HOUR, HOUR)
+
+
+def _count(action: str, who: str, most: int, seconds: int) -> None:
+    window, passed = divmod(int(time.time()), seconds)
     key = f"limit:{action}:{who}:{window}".replace(" ", "-")
     used: int = cache.get(key, 0)
     if used >= most:
-        raise TooOften(limit.seconds - passed)
-    cache.set(key, used + 1, limit.seconds)
+        raise TooOften(seconds - passed)
+    cache.set(key, used + 1, seconds)
 
 
 def network_of(request: HttpRequest) -> str:

@@ -204,6 +204,9 @@ ACCOUNT_FORMS = {
     "login": "accounts.ways_in.LoginForm",
     "request_login_code": "accounts.ways_in.RequestLoginCodeForm",
     "signup": "accounts.signing_up.SignupForm",
+    "change_password": "accounts.passwords.ChangePasswordForm",
+    "set_password": "accounts.passwords.SetPasswordForm",
+    "reset_password_from_key": "accounts.passwords.ResetPasswordKeyForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -223,6 +226,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "300/m/ip,5/5m/key",
     "request_login_code": "600/m/ip,3/m/key",
+    "confirm_email": "3/m/key",  # a sign-up may be begun again at once; accounts.limits counts mails by the hour
     "reset_password": "600/m/ip,5/m/key",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

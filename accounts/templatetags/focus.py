@@ -11,10 +11,17 @@ register = template.Library()
 
 @register.simple_tag
 def input_of(field: BoundField, begin: bool | None = None) -> SafeString:
-    """The field's input. The cursor stands in the first faulty one, or in the first of a form to `begin` with."""
+    """The field's input. The cursor stands in the first faulty one, or in the first of a form to `begin` with.
+
+    What names no token for browsers to fill it in by is nothing about the person, and is left alone by them.
+    """
     fields = field.form.visible_fields()
     faulty = [each for each in fields if each.errors]
-    if faulty or begin or field.form.errors:
-        first = (faulty or fields)[0]
-        return field.as_widget(attrs={"autofocus": True} if first.name == field.name else None)
-    return field.as_widget()
+    attrs: dict[str, str | bool] = {}
+    if field.widget_type in ("text", "email", "password") and "autocomplete" not in field.field.widget.attrs:
+        attrs["autocomplete"] = "off"
+    if (faulty or begin or field.form.errors) and (faulty or fields)[0].name == field.name:
+        attrs["autofocus"] = True
+        if field.form.non_field_errors():  # read out with the field, as nobody hears an alert that was there before
+            attrs["aria-describedby"] = " ".join(filter(None, ["form-errors", field.aria_describedby]))
+    return field.as_widget(attrs=attrs)

@@ -17,6 +17,7 @@ from django.test import Client
 from accounts.models import User
 from agenda.models import Session
 from tests.agenda.programme import add_event, add_session
+from tests.conftest import PASSWORD
 from tests.pages import page
 
 TALK = "/meeting/sessions/talk/"
@@ -34,6 +35,11 @@ def star(client: Client) -> None:
 
 def starred(user: User) -> list[str]:
     return list(Session.objects.starred_by(user).values_list("slug", flat=True))
+
+
+def log_in(client: Client, user: User) -> None:
+    """With the password all people of the tests have, so that who is there was shown just now."""
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
 
 
 def user_of(client: Client) -> User | None:

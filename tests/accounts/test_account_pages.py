@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
+from tests.accounts.steps import log_in
 from tests.conftest import PASSWORD
 
 NEW_PASSWORD = "marble-lantern-7"
@@ -56,7 +57,7 @@ def test_entrance_page_has_one_heading_and_no_robots(client, address):
     "address", ["/accounts/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"]
 )
 def test_account_page_has_one_heading_for_whom_it_belongs_to(client, alice, address):
-    client.force_login(alice)
+    log_in(client, alice)
 
     page = client.get(address).content.decode()
 
@@ -146,14 +147,18 @@ def test_wrong_code_is_refused_in_words_and_kept(client):
 
 
 @pytest.mark.django_db
-def test_new_code_asked_for_at_once_is_refused_in_the_sites_look(client):
+def test_new_code_asked_for_too_often_is_refused_in_the_sites_look(client):
     client.post("/accounts/signup/", {"email": "alice@example.org", "password1": NEW_PASSWORD})
+    for _ in range(2):
+        client.post("/accounts/confirm-email/", {"action": "resend"})
+    Client().post("/accounts/signup/", {"email": "alice@example.org", "password1": NEW_PASSWORD})
 
-    response = client.post("/accounts/confirm-email/", {"action": "resend"})
+    response = Client().post("/accounts/signup/", {"email": "alice@example.org", "password1": NEW_PASSWORD})
 
+    assert [message.subject for message in mail.outbox] == ["Your code to finish signing up"] * 3
     assert response.status_code == 429
     assert "<h1>That was too often</h1>" in response.content.decode()
-    assert '<a class="button primary" href="/accounts/confirm-email/">Go back</a>' in response.content.decode()
+    assert '<a class="button primary" href="/accounts/signup/">Go back</a>' in response.content.decode()
 
 
 @pytest.mark.django_db
@@ -187,7 +192,8 @@ def test_sign_in_with_wrong_password_says_what_to_do(client, alice):
 
     page = response.content.decode()
     assert "No account has this email address and password. Check both, or have a code mailed." in page
-    assert '<div class="notice error" role="alert">' in page
+    assert '<div class="notice error" id="form-errors" role="alert">' in page
+    assert page.count('aria-describedby="form-errors') == 1
     assert 'value="alice@example.org"' in page
     assert signed_in_as(client) is None
 
@@ -217,7 +223,7 @@ def test_forgotten_password_is_replaced_by_mailed_code(client, alice):
 
 @pytest.mark.django_db
 def test_email_changes_once_the_code_mailed_there_is_entered(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
 
     page = client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""}, follow=True)
     alice.refresh_from_db()

@@ -17,7 +17,8 @@ from django.test import Client
 from accounts.models import User
 from agenda.models import Session
 from tests.accounts.fake_provider import running_provider
-from tests.accounts.steps import TALK, TOLD, add_talk, said, send_mailed_code, starred, switch_app_on, user_of
+from tests.accounts.steps import TALK, TOLD, add_talk, log_in, said, send_mailed_code, starred, switch_app_on, user_of
+from tests.accounts.test_enumeration import words
 from tests.conftest import PASSWORD
 from tests.pages import page
 
@@ -86,6 +87,23 @@ def test_unproven_address_does_not_join_the_account_it_has_here(client, provider
     assert [message.subject for message in mail.outbox] == ["You already have an account"]
 
 
+@pytest.mark.parametrize("typed", [False, True])
+def test_stranger_sees_the_same_whether_the_address_has_an_account(provider, alice, typed):
+    seen = []
+    for email in ("alice@example.org", "nobody@example.org"):
+        client = Client()
+        provider.person = {"sub": email} if typed else {"sub": email, "email": email, "email_verified": False}
+        asked = continue_elsewhere(client)
+        if typed:
+            asked = client.post("/accounts/3rdparty/signup/", {"email": email, "next": TALK}, follow=True)
+        resent = client.post("/accounts/confirm-email/", {"action": "resend"})
+        wrong = [words(client.post("/accounts/confirm-email/", {"code": "WRNG-CODE"})) for _ in range(3)]
+        seen.append([asked.redirect_chain, words(asked), words(resent), wrong, words(client.get("/accounts/login/"))])
+
+    assert seen[0] == seen[1]
+    assert [message.to for message in mail.outbox] == [["alice@example.org"]] * 2 + [["nobody@example.org"]] * 2
+
+
 def test_unproven_new_address_is_proven_here_first(client, provider):
     provider.person["email_verified"] = False
     client.post(f"{TALK}star")
@@ -120,7 +138,7 @@ def test_account_of_a_stranger_who_took_the_address_loses_its_password(client, p
 
 def test_address_somebody_wants_to_change_to_joins_nothing(client, provider, bob):
     bobs = Client()
-    bobs.force_login(bob)
+    log_in(bobs, bob)
     bobs.post("/accounts/email/", {"email": "alice@example.org", "action_add": ""})
 
     continue_elsewhere(client)
@@ -153,7 +171,7 @@ def test_no_token_of_the_other_site_is_kept(client, provider):
 
 
 def test_account_elsewhere_is_added_and_removed(client, provider, bob):
-    client.force_login(bob)
+    log_in(client, bob)
 
     response = continue_elsewhere(client, process="connect")
     added = SocialAccount.objects.get()
@@ -164,9 +182,21 @@ def test_account_elsewhere_is_added_and_removed(client, provider, bob):
     assert [message.subject for message in mail.outbox] == ["You can log in with Example", "Example was removed"]
 
 
+def test_account_elsewhere_is_not_added_in_a_session_left_open(client, provider, bob):
+    bob.set_unusable_password()
+    bob.save()
+    client.force_login(bob)
+
+    response = continue_elsewhere(client, process="connect")
+
+    asked = page(response).one("main").one("input", name="next")
+    assert (response.status_code, asked["value"]) == (403, "/accounts/login/?next=/accounts/3rdparty/")
+    assert (SocialAccount.objects.count(), mail.outbox) == (0, [])
+
+
 def test_account_elsewhere_of_another_person_is_not_taken(client, provider, bob):
     continue_elsewhere(Client())
-    client.force_login(bob)
+    log_in(client, bob)
 
     response = continue_elsewhere(client, process="connect")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session as CookieSession
 from django.test import Client
 
 from accounts.models import CalendarKey, User
@@ -118,6 +120,22 @@ def test_deleting_an_account_lists_nothing_of_it(root_desk, alice):
     assert asked.one("ul", id="deleted-objects").texts("li") == ["alice@example.org"]
     assert asked.one("main").all("ul")[0].texts("li") == ["Users: 1"]
     assert not User.objects.filter(pk=alice.pk).exists()
+
+
+@pytest.mark.parametrize("way", ["on its page", "from the list"])
+def test_deleting_an_account_logs_it_out_and_forgets_what_was_noted_of_it(root_desk, client, alice, way):
+    client.force_login(alice, backend=BACKEND)
+    change(root_desk, alice, display_name="Alice Liddell")
+    noted = LogEntry.objects.filter(object_id=str(alice.pk)).count()
+
+    if way == "on its page":
+        root_desk.post(address(alice, "delete"), {"post": "yes"})
+    else:
+        root_desk.post(LIST, {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"})
+
+    assert (noted, LogEntry.objects.count()) == (1, 0)
+    assert not CookieSession.objects.filter(pk=client.session.session_key).exists()
+    assert not User.objects.filter(email="alice@example.org").exists()
 
 
 def test_own_account_is_not_deleted_here(root_desk, root):

@@ -146,12 +146,30 @@ def test_passkey_that_was_cancelled_is_told_and_can_be_tried_again(
 def test_passkey_that_was_removed_here_no_longer_opens(page: Page, device: Authenticator, carol: User) -> None:
     Kept.objects.all().delete()
     page.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")  # as browsers that suggest none
-    page.goto(LOG_IN)
+    page.goto(f"{LOG_IN}?next={PROGRAMME}")
     device.see_owner()
 
     page.get_by_role("button", name="Use a passkey").click()
-
     expect(page.get_by_role("status")).to_contain_text("That did not match. Try once more, or another way.")
+    page.get_by_label("Email").fill("carol@example.org")
+    page.get_by_role("button", name="Mail me a code instead").click()
+    page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page).to_have_url(re.compile(re.escape(PROGRAMME) + "$"))
+
+
+def test_passkey_is_added_right_after_signing_up_with_a_code(page: Page, device: Authenticator) -> None:
+    page.goto(f"{SIGN_UP}?next=/accounts/2fa/webauthn/add/")
+    page.get_by_label("Email").fill("carol@example.org")
+    page.get_by_role("button", name="Sign up", exact=True).click()
+    page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
+    page.get_by_role("button", name="Continue").click()
+
+    page.get_by_role("button", name="Make a passkey").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Your passkey is ready.")
+    assert Kept.objects.get(type="webauthn").user.email == "carol@example.org"
 
 
 def test_sign_up_goes_on_when_the_device_hesitated(page: Page, device: Authenticator) -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from accounts.models import CalendarKey
 from agenda.models import Session, Star
+from tests.conftest import PASSWORD
 from tests.pages import page
 
 KVM = "/kvm-forum-2019/"
@@ -58,7 +59,7 @@ def visited(client, alice):
     def visit():
         for address in PUBLIC:
             yield f"visitor {address}", client.get(address)
-        client.force_login(alice)
+        client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
         for address in SIGNED_IN:
             yield f"alice {address}", client.get(address)
 
