@@ -35,10 +35,10 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres audit bench format lock clean
+.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
 
 run: export DEBUG = 1
 run: export DJANGO_RUNSERVER_HIDE_WARNING = true
@@ -65,7 +65,7 @@ tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
 
 machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
-	@.venv/bin/python scripts/machine.py chromium $(if $(filter skip,$(POSTGRES)),,postgresql)
+	@.venv/bin/python scripts/machine.py chromium calcurse $(if $(filter skip,$(POSTGRES)),,postgresql)
 
 lint: tools ## format and lint
 	@printf '\n== Format and lint: ruff\n'
@@ -94,7 +94,7 @@ deploy: tools ## production settings
 
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
-	@.venv/bin/python scripts/machine.py chromium
+	@.venv/bin/python scripts/machine.py chromium calcurse
 	@$(CHECK) $(PYTEST) --cov
 
 postgres: tools ## the tests that touch the database, on a PostgreSQL of their own
@@ -102,14 +102,28 @@ postgres: tools ## the tests that touch the database, on a PostgreSQL of their o
 ifeq ($(POSTGRES),skip)
 	@echo "Skipped, as POSTGRES=skip asks."
 else
-	@.venv/bin/python scripts/machine.py postgresql
+	@.venv/bin/python scripts/machine.py postgresql calcurse
 	@$(CHECK) .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
 bench: export DEBUG = 0
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
-	@env -u LOG_LEVEL -u REDIS_URL -u ALLOWED_HOSTS SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz .venv/bin/python -m tests.bench $(SERVER)
+	@$(BENCH) .venv/bin/python -m tests.bench $(SERVER)
+BENCH = env -u ALLOWED_HOSTS -u CALENDAR_SECRETS -u DATABASE_URL -u LOG_LEVEL -u REDIS_URL \
+	SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz
+
+bench-polls: export DEBUG = 0
+bench-polls: export KEYS ?= 20000
+bench-polls: tools ## what calendars that come every 15 minutes cost it (KEYS=1000000 of them), on SQLite and on PostgreSQL
+	@$(PREPARE) $@
+	@printf '== SQLite\n'
+	@$(BENCH) .venv/bin/python -m tests.bench.polls $(SERVER)
+ifneq ($(POSTGRES),skip)
+	@.venv/bin/python scripts/machine.py postgresql
+	@printf '\n== PostgreSQL\n'
+	@$(BENCH) .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.polls $(SERVER)
+endif
 
 audit: tools ## known holes in what the locks name, a list of all parts (CycloneDX) and their licences
 	@.venv/bin/python scripts/audit.py requirements.lock

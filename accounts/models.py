@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -47,6 +47,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_time_zone],
         help_text="Times are shown in this zone; left empty, in each event's own.",
     )
+    notice_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="How long before a changed session matters to mail about it, if no calendar has it; empty: never.",
+    )
     is_staff = models.BooleanField("editor", default=False, help_text="May open the editing pages.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting an account.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -74,21 +79,38 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
     def active(self) -> CalendarKeyQuerySet:
         return self.filter(revoked=None)
 
-    def feeds(self) -> CalendarKeyQuerySet:
-        return self.filter(kind=CalendarKey.Kind.FEED)
-
     def issue(self, user: User, *, name: str, once: str, kind: str = "feed") -> tuple[CalendarKey, str]:
         """A new key of the user's, and the text that stands in its address, to be shown now and never again.
 
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
         """
-        text = keys.key_for(once, user.pk, settings.CALENDAR_SECRETS[0])
+        text, identity = self._identity(user.pk, once)
+        made, _ = self.get_or_create(**identity, defaults={"name": self._free_name(user, name), "kind": kind})
+        return made, text
+
+    def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
+        """Revokes the key and issues another that differs from it only in its text, all in one transaction.
+
+        The same form sent twice gets the same new key. None, and nothing changes, if the old one was revoked
+        without this form, or the new one has been since.
+        """
+        with transaction.atomic():
+            old = self.select_for_update().get(pk=key.pk)
+            text, identity = self._identity(old.user_id, f"renew:{old.pk}:{once}")
+            if old.revoked:
+                made = self.active().filter(**identity).first()
+            else:
+                self.filter(pk=old.pk).update(revoked=timezone.now())
+                same = {"name": old.name, "kind": old.kind, "options": old.options, "properties": old.properties}
+                made = self.create(**identity, **same)
+        return (made, text) if made else None
+
+    def _identity(self, user_id: int, once: str) -> tuple[str, dict[str, Any]]:
+        """A key's text, and the fields of its row that follow from it."""
+        text = keys.key_for(once, user_id, settings.CALENDAR_SECRETS[0])
         lookup, secret = keys.split(text)
         digest = keys.digest_of(secret, settings.CALENDAR_SECRETS[0])
-        made, _ = self.get_or_create(
-            lookup=lookup, user=user, digest=digest, defaults={"name": self._free_name(user, name), "kind": kind}
-        )
-        return made, text
+        return text, {"user_id": user_id, "lookup": lookup, "digest": digest}
 
     def _free_name(self, user: User, name: str) -> str:
         """The name, numbered where the user has one of that name already: "Google", "Google 2"."""
@@ -111,9 +133,12 @@ class CalendarKey(models.Model):
     lookup = models.CharField(max_length=keys.LOOKUP_LENGTH, unique=True)
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(default=timezone.now)
+    options = models.JSONField(default=dict, blank=True, help_text="What its owner chose for it; agenda/options.py.")
+    properties = models.JSONField(default=dict, blank=True, help_text="What a CalDAV client keeps: colour, order.")
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_client = models.CharField(max_length=120, blank=True)
-    served = models.CharField(max_length=64, blank=True, help_text="ETag of what it last got.")
+    served = models.CharField(max_length=120, blank=True, help_text="ETag or sync token of what it last got.")
+    fetched_every = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds between fetches, usually.")
     revoked = models.DateTimeField(null=True, blank=True)
 
     objects = CalendarKeyQuerySet.as_manager()

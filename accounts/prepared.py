@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from inspect import signature
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
-from django.db.models import Expression, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import DateTimeField, Expression, Field, JSONField, Model, QuerySet
+from django.db.models.expressions import Col
 
 M = TypeVar("M", bound=Model)
 
@@ -41,30 +43,47 @@ class Prepared(Generic[M]):
         names = [field.attname for field in fields]
         found = []
         for row in self.rows(*values):
-            plain = [field.to_python(value) for field, value in zip(fields, row, strict=True)]
+            plain = [_python(field, value) for field, value in zip(fields, row, strict=True)]
             found.append(model.from_db(connection.alias, names, plain))
         return found
 
     def rows(self, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a values_list(): times of plain columns in UTC, anything else as the database has it."""
-        sql, parameters = self._written
+        sql, parameters, times = self._written
         filled = [_adapted(values[each.position]) if isinstance(each, Given) else each for each in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, filled)
-            return [tuple(_aware(value) for value in row) for row in cursor.fetchall()]
+            return [_aware(row, times) for row in cursor.fetchall()]
 
     @cached_property
     def _queryset(self) -> QuerySet[M, Any]:
         return self._make(*(Given(position) for position in range(len(signature(self._make).parameters))))
 
     @cached_property
-    def _written(self) -> tuple[str, tuple[Any, ...]]:
-        return self._queryset.query.sql_with_params()
+    def _written(self) -> tuple[str, tuple[Any, ...], list[int]]:
+        """SQL, its parameters, and which columns are times."""
+        compiler = self._queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        columns = [column for column, *_ in compiler.select]
+        return sql, parameters, [place for place, column in enumerate(columns) if _is_time(column)]
 
 
 def _adapted(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
-def _aware(value: object) -> object:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value  # SQLite's have no zone
+def _is_time(selected: Expression) -> bool:
+    return isinstance(selected, Col) and isinstance(selected.target, DateTimeField)
+
+
+def _aware(row: tuple[Any, ...], times: list[int]) -> tuple[Any, ...]:
+    """SQLite's times have no zone."""
+    values = list(row)
+    for place in times:
+        if values[place] is not None:
+            values[place] = values[place].replace(tzinfo=UTC)
+    return tuple(values)
+
+
+def _python(field: Field[Any, Any], value: Any) -> Any:
+    return json.loads(value) if isinstance(field, JSONField) else field.to_python(value)

@@ -11,7 +11,7 @@ from agenda.kept import Kept, Version
 from agenda.models import Session
 
 # Part of every ETag: raise it when agenda/formats/ical.py writes the same rows in another way.
-FORMAT = 1
+FORMAT = 2
 
 vevents_kept: Kept[bytes] = Kept(size=20_000)  # of about 2 KB
 
@@ -22,17 +22,17 @@ def etag(versions: Iterable[Version], *about: str) -> str:
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 
-def vevents(versions: Iterable[Version], site: str) -> list[bytes]:
-    """Each session's VEVENT, in order; one batch of queries for those that changed since they were last asked for.
+def vevents(versions: Iterable[Version], site: str, style: ical.Style = ical.PLAIN) -> dict[int, bytes]:
+    """Each session's VEVENT by pk, in order; one batch of queries for those that changed since they were last asked.
 
     `site` is the scheme and host that page addresses begin with, without a slash at the end.
     """
 
     def make(pks: list[int]) -> dict[int, bytes]:
         sessions = Session.objects.filter(pk__in=pks).select_related("event", "room", "track")
-        return {session.pk: ical.vevent(record(session, site)) for session in sessions}
+        return {session.pk: ical.vevent(record(session, site), style) for session in sessions}
 
-    return list(vevents_kept.get(versions, site, make).values())
+    return vevents_kept.get(versions, (site, style), make)
 
 
 def record(session: Session, site: str) -> ical.SessionRecord:
@@ -50,4 +50,5 @@ def record(session: Session, site: str) -> ical.SessionRecord:
         track=session.track.name if session.track else "",
         url=site + session.get_absolute_url(),
         status=session.status,
+        zone=session.event.time_zone,
     )

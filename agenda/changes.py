@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import Max
 from django.db.models.query import QuerySet
 from django.utils import timezone
 
@@ -18,7 +17,6 @@ from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
 
 # A calendar takes a changed SEQUENCE for "look again": what decides whether and where to go (RFC 5545 section 3.8.7.4).
 SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
-# `updated` never stands still and never falls, even if the clock does.
 TICK = timedelta(microseconds=1)
 
 State = dict[str, Any]
@@ -52,23 +50,39 @@ def recorded(sessions: Iterable[int], *, by: User | None, note: str = "") -> Ite
     which stands in the list given. `by` is None for an import. An error inside undoes everything.
     """
     with transaction.atomic():
-        # Locked where the database can: two edits at once make two revisions, not one that hides the other.
-        list(Session.objects.select_for_update().filter(pk__in=list(sessions)).values_list("pk"))
+        _one_at_a_time()
         before = {session.pk: state_of(session) for session in _detailed(sessions)}
         revisions: list[SessionRevision] = []
         yield revisions
+        moment = _next_version()
         for session in _detailed(sessions):
-            old = before.get(session.pk)
-            revision = _revise(session, old, by=by, note=note)
+            revision = _revise(session, before.get(session.pk), moment, by=by, note=note)
             if revision:
                 revisions.append(revision)
+
+
+def _one_at_a_time() -> None:
+    """Until the transaction ends, no other may change the programme (SQLite has but one writer anyhow).
+
+    So two edits make two revisions, neither hides the other, and versions grow in the order of commits: whoever saw
+    one has seen all before it.
+    """
+    list(Event.objects.select_for_update().order_by("pk").values_list("pk"))
+
+
+def _next_version() -> datetime:
+    """The present, but later than every `updated` so far, even if the clock was set back."""
+    newest = Session.objects.aggregate(newest=Max("updated"))["newest"]
+    return max(timezone.now(), newest + TICK) if newest else timezone.now()
 
 
 def _detailed(sessions: Iterable[int]) -> QuerySet[Session]:
     return Session.objects.filter(pk__in=list(sessions)).with_details().order_by("pk")
 
 
-def _revise(session: Session, old: State | None, *, by: User | None, note: str) -> SessionRevision | None:
+def _revise(
+    session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
+) -> SessionRevision | None:
     """Moves the session's version on and writes what readers see changed; None where they see nothing."""
     new = state_of(session)
     if old is None:  # to its readers a new session is one that was not published until now
@@ -76,7 +90,7 @@ def _revise(session: Session, old: State | None, *, by: User | None, note: str) 
     changes = {field: [old[field], value] for field, value in new.items() if old[field] != value}
     if not changes:
         return None
-    session.updated = max(timezone.now(), session.updated + TICK)
+    session.updated = moment
     session.sequence += bool(SIGNIFICANT & changes.keys())
     session.save(update_fields=["updated", "sequence"])
     if not (old["is_published"] or new["is_published"]):
@@ -86,9 +100,9 @@ def _revise(session: Session, old: State | None, *, by: User | None, note: str) 
     )
 
 
+@transaction.atomic
 def touch(shown: Event | Room | Track | Speaker) -> int:
     """Moves on the version of every session that shows this (its name, say, was edited); how many those are."""
+    _one_at_a_time()
     sessions = Session.objects.filter(event=shown) if isinstance(shown, Event) else shown.sessions.all()
-    return Session.objects.filter(pk__in=sessions.values("pk")).update(
-        updated=Greatest(timezone.now(), F("updated") + TICK)
-    )
+    return Session.objects.filter(pk__in=sessions.values("pk")).update(updated=_next_version())

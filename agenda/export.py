@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Session, SessionRevision, Star, StarLog
+from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.program import is_editor
 
 Row = dict[str, Any]
@@ -54,8 +54,13 @@ def data_of(user: User) -> Row:
             UserSession.objects.filter(user=user), "user_agent", logged_in="created_at", last_seen="last_seen_at"
         ),
         "stars": [
-            {**_session(star.session, user), "starred": star.created}
-            for star in Star.objects.filter(user=user).select_related("session__event").order_by("pk")
+            {
+                **_session(star.session, user),
+                "starred": star.created,
+                "in_case_of": star.in_case_of and star.in_case_of.guid,
+                "stays_in_case": star.stays_in_case,
+            }
+            for star in Star.objects.filter(user=user).select_related("session__event", "in_case_of").order_by("pk")
         ],
         "star_log": [
             {**_session(entry.session, user), "starred": entry.starred, "at": entry.at, "through": entry.through}
@@ -68,10 +73,22 @@ def data_of(user: User) -> Row:
             "created",
             "revoked",
             begins_with="lookup",
+            options="options",
+            properties="properties",
             last_fetched="last_used_at",
             last_client="last_client",
             last_version="served",
+            fetched_every="fetched_every",
         ),
+        "notices": [
+            {
+                **_session(notice.revision.session, user),
+                "changed": notice.revision.at,
+                "begun": notice.claimed_at,
+                "sent": notice.sent_at,
+            }
+            for notice in Notice.objects.filter(user=user).select_related("revision__session__event").order_by("pk")
+        ],
         "edits": [
             {**_session(edit.session, user), "at": edit.at, "changes": edit.changes, "note": edit.note}
             for edit in SessionRevision.objects.filter(by=user).select_related("session__event").order_by("pk")
@@ -86,6 +103,7 @@ def _account(user: User) -> Row:
         "email": user.email,
         "display_name": user.display_name,
         "time_zone": user.time_zone,
+        "notice_minutes": user.notice_minutes,
         "signed_up": user.date_joined,
         "last_logged_in": user.last_login,
         "has_password": user.has_usable_password(),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
+
+from accounts.models import CalendarKey
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     slug: str
     name: str  # of the button, and of the key it makes
+    kind: CalendarKey.Kind = CalendarKey.Kind.FEED
 
 
 PLACES = (
@@ -19,7 +22,16 @@ PLACES = (
     Place("android", "Android"),
     Place("other", "Other calendar"),
 )
-BY_SLUG = {place.slug: place for place in PLACES}
+BOTH_WAYS = Place("caldav", "Both ways", CalendarKey.Kind.CALDAV)
+BY_SLUG = {place.slug: place for place in (*PLACES, BOTH_WAYS)}
+
+
+def place_of(key: CalendarKey, seen_at: str) -> Place:
+    """Where a calendar most likely is: where its client was seen (a slug, or ""), else where its name says."""
+    if key.kind == CalendarKey.Kind.CALDAV:
+        return BOTH_WAYS
+    named = (place.slug for place in PLACES if key.name.startswith(place.name))
+    return BY_SLUG[seen_at or next(named, "other")]
 
 
 def links(place: Place, address: str, title: str) -> list[tuple[str, str]]:
@@ -38,3 +50,9 @@ def links(place: Place, address: str, title: str) -> list[tuple[str, str]]:
         "android": [("Open in ICSx5 on this phone", webcal), google],
         "other": [],
     }[place.slug]
+
+
+def davx5_link(server: str, user_name: str, password: str) -> str:
+    """What opens DAVx5 with all three filled in (its manual, "Integration / API"): caldavs:// stands for https://."""
+    scheme, host, path, *_ = urlsplit(server)
+    return f"{'caldavs' if scheme == 'https' else 'caldav'}://{quote(user_name, safe='')}:{password}@{host}{path}"

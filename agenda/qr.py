@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
-def svg(text: str) -> SafeString:
+def svg(text: str, label: str = "QR code of this address") -> SafeString:
     """The text as a square of modules with the quiet zone of four that readers need; its size is the style sheet's."""
     code = qrcode.QRCode(border=4)
     code.add_data(text)
@@ -15,8 +15,9 @@ def svg(text: str) -> SafeString:
     matrix = code.get_matrix()
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
     return format_html(
-        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="QR code of this address" '
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{2}" '
         'shape-rendering="crispEdges"><rect width="{0}" height="{0}" fill="#fff"/><path d="{1}" fill="#000"/></svg>',
         len(matrix),
         path,
+        label,
     )

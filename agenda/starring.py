@@ -9,18 +9,31 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.prepared import Prepared
+from agenda.conflicts import shared
 from agenda.models import Session, Star, StarLog
+from agenda.models.program import is_editor
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
 
 _lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).values_list("pk"))
 _starred = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
+_shown = Prepared(
+    lambda user: Star.objects.filter(user=user, session__is_published=True).values_list("session_id"),
+)
+
+
+class CannotRank(Exception):
+    """The words say to the person why two talks have no order."""
 
 
 def starred_ids(request: HttpRequest) -> set[int]:
-    """The pks of all that this person has starred, in every event."""
+    """The pks of all that this person has starred and may see, in every event.
+
+    A visitor's may be unpublished since: only their cookie session was asked.
+    """
     if isinstance(request.user, User):
-        return {pk for (pk,) in _starred.rows(request.user.pk)}
+        starred = _starred if is_editor(request.user) else _shown
+        return {pk for (pk,) in starred.rows(request.user.pk)}
     return set(request.session.get(VISITOR_STARS, []))
 
 
@@ -56,6 +69,76 @@ def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
     removed, _ = Star.objects.filter(user=user, session=session).delete()
     if removed:
         StarLog.objects.create(user=user, session=session, starred=False, through=through)
+
+
+@transaction.atomic
+def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.Through) -> None:
+    """Makes the session the second choice beside one that it overlaps; ranked so already, nothing changes.
+
+    If that one was itself in case of this, directly or by way of others, it no longer is: the last word counts.
+    Raises CannotRank for what is not starred or does not overlap.
+    """
+    _lock.rows(user.pk)
+    stars = {star.session_id: star for star in Star.objects.filter(user=user)}
+    for talk in (session, in_case_of):
+        if talk.pk not in stars:
+            raise CannotRank(f"“{talk.title}” is not among your stars any more.")
+        if talk.is_cancelled:
+            raise CannotRank(f"“{talk.title}” was cancelled, so there is nothing to choose.")
+    if session.pk == in_case_of.pk or not shared(session, in_case_of):
+        raise CannotRank(f"“{session.title}” and “{in_case_of.title}” no longer overlap: you can attend both.")
+    changed = [_ranked(stars[session.pk], in_case_of.pk)]
+    if session.pk in _before(in_case_of.pk, stars):
+        changed.append(_ranked(stars[in_case_of.pk], None))
+    _write(changed, through)
+
+
+@transaction.atomic
+def unrank(user: User, session: Session, *, through: StarLog.Through) -> None:
+    """Makes the session part of the plan, whatever else is; if it is already, or not starred, nothing changes."""
+    _lock.rows(user.pk)
+    _write([_ranked(star, None) for star in Star.objects.filter(user=user, session=session)], through)
+
+
+@transaction.atomic
+def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> None:
+    """Leaves the session a second choice though its first choice is gone; once done, doing it again changes nothing.
+
+    Raises CannotRank for what is not starred or has no first choice.
+    """
+    _lock.rows(user.pk)
+    star = Star.objects.filter(user=user, session=session).first()
+    if star is None:
+        raise CannotRank(f"“{session.title}” is not among your stars any more.")
+    if star.in_case_of_id is None:
+        raise CannotRank(f"“{session.title}” is in your plan: it is in case of no other talk any more.")
+    _write([_ranked(star, star.in_case_of_id, stays=True)], through)
+
+
+def _before(first: int, stars: dict[int, Star]) -> set[int]:
+    """The sessions (pks) that this one is in case of, directly or by way of others."""
+    found: set[int] = set()
+    star = stars.get(first)
+    while star and star.in_case_of_id and star.in_case_of_id not in found:
+        found.add(star.in_case_of_id)
+        star = stars.get(star.in_case_of_id)
+    return found
+
+
+def _ranked(star: Star, first: int | None, *, stays: bool = False) -> Star | None:
+    """The star with this rank, to be written; None if it has it already."""
+    if (star.in_case_of_id, star.stays_in_case) == (first, stays):
+        return None
+    star.in_case_of_id, star.stays_in_case = first, stays
+    return star
+
+
+def _write(ranked: Iterable[Star | None], through: StarLog.Through) -> None:
+    changed = [star for star in ranked if star]
+    Star.objects.bulk_update(changed, ["in_case_of", "stays_in_case"])
+    StarLog.objects.bulk_create(
+        StarLog(user_id=star.user_id, session_id=star.session_id, starred=True, through=through) for star in changed
+    )
 
 
 def take_over_visitor_stars(request: HttpRequest, user: User) -> int:

@@ -2,20 +2,32 @@
 
 from django.urls import path
 
-from agenda.views import agenda, calendars, data, feeds, program, stars, time_zone
+from agenda.caldav import views as caldav
+from agenda.views import agenda, calendars, data, feeds, notices, program, ranks, stars, time_zone
 
 app_name = "agenda"
 urlpatterns = [
     path("", program.home, name="home"),
     path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/rank/<uuid:first>/<uuid:other>", ranks.rank, name="rank"),
+    path("agenda/unrank/<uuid:guid>", ranks.unrank, name="unrank"),
+    path("agenda/keep-in-case/<uuid:guid>", ranks.keep_in_case, name="keep-in-case"),
     path("agenda/calendars/", calendars.calendars, name="calendars"),
     path("agenda/calendars/add", calendars.add, name="calendar-add"),
     path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),
+    path("agenda/calendars/<uuid:key_id>/choose", calendars.choose, name="calendar-choose"),
+    path("agenda/calendars/<uuid:key_id>/renew", calendars.renew, name="calendar-renew"),
     path("agenda/calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
+    path("agenda/notices/", notices.notices, name="notices"),
+    path("agenda/notices/stop", notices.stop, name="notices-stop"),
     path("agenda/time-zone/", time_zone.time_zone, name="time-zone"),
     path("accounts/data/download", data.download, name="data-download"),
     path("accounts/data/delete", data.delete, name="data-delete"),
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
+    path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
+    path("dav", caldav.dav),
+    path("dav/", caldav.dav, name="caldav"),
+    path("dav/<path:path>", caldav.dav),
     path("<slug:event_slug>/", program.programme, name="programme"),
     path("<slug:event_slug>/now/", program.now, name="now"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),

@@ -22,6 +22,11 @@ PostgreSQL is missing: the tests start one of their own, in a temporary folder. 
   macOS:          brew install postgresql
 Or leave it out this once: make test POSTGRES=skip"""
 
+MISSING_CALCURSE = """\
+calcurse is missing, or one that is too old for http: one of the CalDAV clients that the tests borrow. Install it:
+  Debian, Ubuntu: sudo apt-get install calcurse python3-httplib2
+The tests that need it are skipped where it is missing."""
+
 
 def chromium() -> Path | None:
     """The browser the tests will start: the machine's, or the one playwright keeps."""
@@ -44,6 +49,17 @@ def postgresql() -> Path | None:
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True
     )
     return next((folder for folder in folders if all((folder / name).exists() for name in ("initdb", "pg_ctl"))), None)
+
+
+def calcurse() -> Path | None:
+    """The folder of calcurse and calcurse-caldav, if that one can do without https and its Python has the library."""
+    script = Path(shutil.which("calcurse-caldav") or "")
+    if not script.is_file() or not (script.parent / "calcurse").exists() or "'HTTPS'" not in script.read_text():
+        return None
+    # The distribution's Python is asked, as it is what runs the script; .venv has none of its libraries.
+    command = ["/usr/bin/env", "python3", "-c", "import httplib2"]
+    done = subprocess.run(command, env={"PATH": os.defpath}, stderr=subprocess.DEVNULL, check=False)
+    return script.parent if done.returncode == 0 else None
 
 
 def apt_install(*packages: str) -> None:
@@ -73,6 +89,14 @@ def need_postgresql() -> None:
         sys.exit(MISSING_POSTGRESQL)
 
 
+def need_calcurse() -> None:
+    """Without it the tests go on: not every distribution has it."""
+    if not calcurse():
+        apt_install("calcurse", "python3-httplib2")
+    if not calcurse():
+        print(MISSING_CALCURSE, flush=True)
+
+
 if __name__ == "__main__":
     for program in sys.argv[1:]:
-        {"chromium": need_chromium, "postgresql": need_postgresql}[program]()
+        {"calcurse": need_calcurse, "chromium": need_chromium, "postgresql": need_postgresql}[program]()

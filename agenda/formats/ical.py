@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from icalendar.parser import Contentline, Contentlines
+
+from agenda.formats.vtimezone import vtimezone
 
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|[\r\f\x85\u2028\u2029]")
@@ -40,6 +43,23 @@ class SessionRecord:
     track: str
     url: str
     status: str
+    zone: str  # where it takes place, as IANA names it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a calendar wants a session written.
+
+    `alarm` is in minutes before the start (0: none); `local`, times of the session's own zone, for which the
+    calendar then needs a VTIMEZONE, instead of UTC; `in_case`, it overlaps one that its reader would rather attend.
+    """
+
+    alarm: int = 0
+    local: bool = False
+    in_case: bool = False
+
+
+PLAIN = Style()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +77,15 @@ class CalendarRecord:
     refresh: timedelta = timedelta(minutes=15)
 
 
-def vevent(session: SessionRecord) -> bytes:
-    """One VEVENT, BEGIN to END, CRLF at the end: the same for everybody and, for the same record, always.
+def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
+    """One VEVENT, BEGIN to END, CRLF at the end: for the same record and style, always the same.
 
     Properties without a value are left out. DTSTAMP is the last modification, as in any calendar without
     METHOD (RFC 5545 section 3.8.7.2), and UID a bare UUID (RFC 7986 section 5.3).
     """
-    cancelled = session.status == "cancelled"
-    summary, url = _text(session.title), _uri(session.url)
+    status, title = _status(session, style)
+    local = ZoneInfo(session.zone) if style.local else None
+    url = _uri(session.url)
     description = (_plain(session.byline), _plain(session.abstract), url)
     return _component_part(
         ("BEGIN", "VEVENT"),
@@ -73,26 +94,56 @@ def vevent(session: SessionRecord) -> bytes:
         ("CREATED", _utc(session.created)),
         ("LAST-MODIFIED", _utc(session.updated)),
         ("SEQUENCE", str(session.sequence)),
-        ("STATUS", session.status.upper()),
-        ("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE"),
-        ("DTSTART", _utc(session.start)),
-        ("DTEND", _utc(session.end)),
-        ("SUMMARY", f"CANCELLED: {summary}" if cancelled else summary),
+        ("STATUS", status),
+        ("TRANSP", "TRANSPARENT" if style.in_case or status == "CANCELLED" else "OPAQUE"),
+        _time("DTSTART", session.start, local),
+        _time("DTEND", session.end, local),
+        ("SUMMARY", _text(title)),
         ("LOCATION", _text(session.location)),
         ("DESCRIPTION", _text("\n\n".join(part for part in description if part))),
         ("URL", url),
         ("CATEGORIES", _text(session.track)),
+        *(_alarm(title, style.alarm) if style.alarm and status != "CANCELLED" else ()),
         ("END", "VEVENT"),
     )
 
 
-def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes]) -> bytes:
-    """The whole file: the calendar's own properties, then the `vevents` as they are.
+def _status(session: SessionRecord, style: Style) -> tuple[str, str]:
+    """STATUS, and the title that says it too: many calendars show a cancelled or tentative event like any other."""
+    if session.status == "cancelled":
+        return "CANCELLED", f"CANCELLED: {session.title}"
+    if style.in_case:
+        return "TENTATIVE", f"In case: {session.title}"
+    return session.status.upper(), session.title
+
+
+def _alarm(title: str, minutes: int) -> tuple[tuple[str, str], ...]:
+    """A VALARM that shows the title (RFC 5545 section 3.6.6)."""
+    return (
+        ("BEGIN", "VALARM"),
+        ("ACTION", "DISPLAY"),
+        ("DESCRIPTION", _text(title)),
+        ("TRIGGER", f"-PT{minutes}M"),
+        ("END", "VALARM"),
+    )
+
+
+def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes], zones: Iterable[str] = ()) -> bytes:
+    """The whole file: the calendar's own properties, the zones that the `vevents` name, and these as they are.
 
     Without any it has no component, of which RFC 5545 section 3.6 asks for one; khal, vdirsyncer and
     vobject read such a file as a calendar with nothing in it, which is what it says.
     """
-    return b"".join((_head(calendar), *vevents, b"END:VCALENDAR\r\n"))
+    return b"".join((_head(calendar), *map(vtimezone, zones), *vevents, _END))
+
+
+def resource(vevent: bytes, zones: Iterable[str] = ()) -> bytes:
+    """One session as a calendar object resource (RFC 4791 section 4.1): without METHOD or anything of its calendar."""
+    return b"".join((_BEGIN, *map(vtimezone, zones), vevent, _END))
+
+
+_BEGIN = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Forum agenda//EN\r\nCALSCALE:GREGORIAN\r\n"
+_END = b"END:VCALENDAR\r\n"
 
 
 @lru_cache(maxsize=256)
@@ -100,11 +151,7 @@ def _head(calendar: CalendarRecord) -> bytes:
     """The calendar's own properties; the X- ones say the same to readers older than RFC 7986."""
     name, description = _text(calendar.name), _text(calendar.description)
     refresh = f"PT{calendar.refresh // timedelta(minutes=1)}M"
-    return _component_part(
-        ("BEGIN", "VCALENDAR"),
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Forum agenda//EN"),
-        ("CALSCALE", "GREGORIAN"),
+    return _BEGIN + _component_part(
         ("NAME", name),
         ("X-WR-CALNAME", name),
         ("DESCRIPTION", description),
@@ -126,6 +173,13 @@ def _component_part(*properties: tuple[str, str]) -> bytes:
 def _utc(moment: datetime) -> str:
     """DATE-TIME in form 2, to the second (RFC 5545 section 3.3.5)."""
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _time(name: str, moment: datetime, zone: ZoneInfo | None) -> tuple[str, str]:
+    """A content line's name and value: in UTC, or in the zone (form 3 of RFC 5545 section 3.3.5)."""
+    if zone is None:
+        return name, _utc(moment)
+    return f"{name};TZID={zone.key}", f"{moment.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
 def _text(value: str) -> str:

@@ -1,3 +1,4 @@
+from agenda.models.notices import Notice
 from agenda.models.program import Appearance, Event, Material, Room, Session, Speaker, Track
 from agenda.models.revisions import SessionRevision
 from agenda.models.stars import Star, StarLog
@@ -6,6 +7,7 @@ __all__ = [
     "Appearance",
     "Event",
     "Material",
+    "Notice",
     "Room",
     "Session",
     "SessionRevision",

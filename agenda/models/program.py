@@ -16,7 +16,9 @@ from django.utils import timezone
 from accounts.models import User, validate_time_zone
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
-RESERVED_SLUGS = frozenset(("accounts", "admin", "agenda", "calendar", "dav", "dev", "health", "media", "static"))
+RESERVED_SLUGS = frozenset(
+    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "health", "media", "static")
+)
 # A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
 DAY_ENDS_AT = time(4)
 

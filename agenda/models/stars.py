@@ -13,6 +13,15 @@ class Star(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stars")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="stars")
     created = models.DateTimeField(default=timezone.now)
+    in_case_of = models.ForeignKey(
+        Session,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The starred session they would rather attend, as long as both overlap.",
+    )
+    stays_in_case = models.BooleanField(default=False, help_text="Even if that one is cancelled or moved away.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "session"], name="star_unique")]
@@ -22,7 +31,10 @@ class Star(models.Model):
 
 
 class StarLog(models.Model):
-    """Every starring and unstarring, in order: append-only. Its highest id is the person's sync token."""
+    """Every starring, unstarring and ranking, in order: append-only. Its highest id is part of the person's sync token.
+
+    A ranking is written as one more starring: whoever synchronises looks at that session again.
+    """
 
     class Through(models.TextChoices):
         PAGE = "page"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,12 @@ from accounts.models import User
 from agenda import zones
 from agenda.conflicts import Span, gaps, overlaps, shared
 from agenda.models import Event, Session
+from agenda.personal import Starred, in_case, starred_by
 from agenda.rows import Line, rendered
 from agenda.starring import starred_ids
 from agenda.views.calendars import sync_context
+
+Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,28 @@ class Free:
     on: int
 
 
+class Overlap(NamedTuple):
+    """Another starred session that is on at the same time as one in the agenda, seen from that one."""
+
+    other: Session
+    span: timedelta
+    is_second: bool  # its reader would rather attend the other
+    is_first: bool  # the other way round
+    clashes: bool  # both are in the plan
+
+
 @dataclass(slots=True)
 class Item:
     session: Session
-    row: str = ""  # safe, as the programme has it; one that overlaps others is rendered here and now
-    overlapping: list[tuple[Session, timedelta]] = field(default_factory=list)
+    in_case: bool = False
+    first_gone: str = ""  # why the first choice, of which this was the second, is none any more
+    row: str = ""  # safe, as the programme has it; one of which there is more to say is rendered here and now
+    overlapping: list[Overlap] = field(default_factory=list)
     free_before: Free | None = None
+
+    @property
+    def is_plan(self) -> bool:
+        return not (self.in_case or self.session.is_cancelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +70,87 @@ class AgendaDay:
 @never_cache
 def agenda(request: HttpRequest) -> HttpResponse:
     """The page, or for htmx the part of it that follows the stars."""
+    return page(request)
+
+
+def page(request: HttpRequest, problem: str = "") -> HttpResponse:
+    """My agenda, with what could not be done just now (status 422)."""
     moment = timezone.now()
-    starred = starred_ids(request)
-    visible = Session.objects.filter(pk__in=starred).visible_to(request.user)
-    sessions = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
-    going = [session for session in sessions if not session.is_cancelled]
+    stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
+    items, others = _items(request, stars)
+    plan = [item.session for item in items if item.is_plan]
     own_zone = zones.own_zone(request)
-    shown = days(sessions, others_on(sessions), own_zone)
+    shown = days(items, others, own_zone)
     for day in shown:
         _fill_in_rows(day)
     context = {
         "nav": "agenda",
+        "problem": problem,
         "days": shown,
-        "count": len(sessions),
-        "total": sum((session.duration for session in going), timedelta(0)),
-        "next_up": next((session for session in going if session.end > moment), None),
-        "several_events": len({session.event_id for session in sessions}) > 1,
-        "have_ended": all(session.event.has_ended(moment) for session in sessions),
-        "star_count": len(starred),
+        "count": len(items),
+        "in_case_count": sum(item.in_case for item in items),
+        "total": sum((session.duration for session in plan), timedelta(0)),
+        "next_up": next((session for session in plan if session.end > moment), None),
+        "clashes": any(overlap.clashes for item in items for overlap in item.overlapping),
+        "several_events": len({item.session.event_id for item in items}) > 1,
+        "have_ended": all(item.session.event.has_ended(moment) for item in items),
+        "star_count": len(items),
         "own_zone": own_zone,
-        **(sync_context(request.user) if isinstance(request.user, User) else {}),
+        **(sync_context(request, request.user) if isinstance(request.user, User) else {}),
     }
-    return render(request, "agenda/agenda.html", context)
+    return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
+
+
+def _items(request: HttpRequest, stars: Stars) -> tuple[list[Item], dict[int, list[Span]]]:
+    """What this person has starred and may see, in order of time, and what others_on() says of it."""
+    starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
+    firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
+    visible = Session.objects.filter(pk__in=starred | firsts).visible_to(request.user)
+    found = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
+    by_pk = {session.pk: session for session in found}
+    items = [Item(session) for session in found if session.pk in starred]
+    for item in items:
+        star = stars.get(item.session.pk)
+        if star and star.in_case_of and not item.session.is_cancelled:
+            item.in_case = in_case(star, stars)
+            item.first_gone = _first_gone(star, stars, by_pk.get(star.in_case_of))
+    _note_overlaps(items, stars)
+    return items, others_on([item.session for item in items])
+
+
+def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
+    """Why this star's first choice is none any more, as the beginning of a sentence; empty as long as it is one."""
+    if in_case(star._replace(stays_in_case=False), stars):
+        return ""
+    if first is None or not first.is_published:
+        return "your first choice is no longer in the programme"
+    if first.pk not in stars:
+        return f"“{first.title}” is no longer starred"
+    return f"“{first.title}” {'was cancelled' if first.is_cancelled else 'no longer overlaps'}"
+
+
+def _note_overlaps(items: list[Item], stars: Stars) -> None:
+    by_pk = {item.session.pk: item for item in items}
+
+    def note(one: Session, other: Session) -> None:
+        mine, theirs = by_pk[one.pk], by_pk[other.pk]
+        overlap = Overlap(
+            other,
+            shared(one, other),
+            is_second=mine.in_case and stars[one.pk].in_case_of == other.pk,
+            is_first=theirs.in_case and stars[other.pk].in_case_of == one.pk,
+            clashes=mine.is_plan and theirs.is_plan,
+        )
+        mine.overlapping.append(overlap)
+
+    for one, other in overlaps(item.session for item in items if not item.session.is_cancelled):
+        note(one, other)
+        note(other, one)
 
 
 def _fill_in_rows(day: AgendaDay) -> None:
     """The programme's own rows, where they say all there is to say."""
-    items = {item.session.pk: item for item in day.items if not item.overlapping}
+    items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
     lines = [Line(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
     for pk, (_, starred) in rendered(lines, zone=day.zone, full=False).items():
         items[pk].row = starred
@@ -100,30 +174,31 @@ def others_on(starred: list[Session]) -> dict[int, list[Span]]:
     return found
 
 
-def days(sessions: list[Session], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
-    """The starred sessions by programme day of each event, with overlaps and free time noted; in order of time.
+def days(items: list[Item], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+    """The agenda by programme day of each event, with free time noted; in order of time.
 
     Each day is shown in its event's zone, unless the reader has one of their own.
     """
-    items = {session.pk: Item(session) for session in sessions}
-    for one, other in overlaps(session for session in sessions if not session.is_cancelled):
-        items[one.pk].overlapping.append((other, shared(one, other)))
-        items[other.pk].overlapping.append((one, shared(one, other)))
+    by_date: dict[date, list[Item]] = defaultdict(list)
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
-    for item in items.values():
-        by_day[item.session.event.day_of(item.session.start), item.session.event_id].append(item)
-    for (_, event_id), day_items in by_day.items():
-        _note_free_time(day_items, others[event_id])
+    for item in items:
+        event = item.session.event
+        day = event.day_of(item.session.start)
+        by_date[day].append(item)
+        by_day[day, event.pk].append(item)
+    for same_date in by_date.values():
+        _note_free_time(same_date, others)
     return [
         AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
         for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].session.start)
     ]
 
 
-def _note_free_time(items: list[Item], others: list[Span]) -> None:
-    going = [item for item in items if not item.session.is_cancelled]
-    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in going)}
-    for item in going:
+def _note_free_time(items: list[Item], others: dict[int, list[Span]]) -> None:
+    """Of one date, whichever events its sessions belong to: what the plan leaves free is free of all of them."""
+    plan = [item for item in items if item.is_plan]
+    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
+    for item in plan:
         span = free.pop(item.session.start, None)
         if span:
-            item.free_before = Free(span, sum(bool(shared(span, other)) for other in others))
+            item.free_before = Free(span, sum(bool(shared(span, other)) for other in others[item.session.event_id]))

@@ -1,14 +1,16 @@
-"""Where my agenda is synced to: the calendars' keys, made, renamed and revoked."""
+"""Where my agenda is synced to: the calendars' keys, made, renamed, told what to show, renewed and revoked."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,25 +20,28 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
-from agenda import qr
-from agenda.clients import client_name
-from agenda.models import Star
-from agenda.places import BY_SLUG, PLACES, links
-from agenda.views.feeds import PERSONAL_NAME
+from agenda import qr, truth, zones
+from agenda.choices import ChoicesForm, in_words, programmes_for
+from agenda.clients import client_of
+from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
+from agenda.options import options_of
+from agenda.personal import PERSONAL_NAME
+from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.starring import starred_ids
+from agenda.truth import KeyTruth
+from agenda.views.notices import notices_context
 
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them
-Keys: TypeAlias = list[tuple[CalendarKey, str]]
 
 
-def keys_of(user: User) -> Keys:
-    """The calendars this person's stars go to, each with the name of the program that last fetched it."""
-    keys = CalendarKey.objects.filter(user=user).active().feeds()
-    return [(key, client_name(key.last_client)) for key in keys]
-
-
-def sync_context(user: User) -> dict[str, Any]:
+def sync_context(request: HttpRequest, user: User) -> dict[str, Any]:
     """What the box "On your phone and calendar" shows; `once` makes a doubled tap the same key."""
-    return {"places": PLACES, "keys": keys_of(user), "once": secrets.token_urlsafe(16)}
+    return {
+        "places": PLACES,
+        "both_ways": BOTH_WAYS,
+        "truths": truth.of(user, zones.own_zone(request)),
+        "once": secrets.token_urlsafe(16),
+    }
 
 
 @require_safe
@@ -49,31 +54,17 @@ def calendars(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def add(request: HttpRequest) -> HttpResponse:
-    """Makes a key named after its place and shows its address, this once."""
+    """Makes a key named after its place and shows its address, or what to sign in with, this once."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("agenda:calendars"))
     place = BY_SLUG.get(request.POST.get("place", ""))
     if place is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
-    once = request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
-    made, key = CalendarKey.objects.issue(request.user, name=place.name, once=f"{place.slug}:{once}")
+    made, text = _issued(request.user, place, once := _once(request))
     if made.revoked:  # an old form, sent once more: that address stays closed
-        made, key = CalendarKey.objects.issue(request.user, name=place.name, once=secrets.token_urlsafe(16))
-    address = request.build_absolute_uri(reverse("agenda:feed", args=[key]))
-    context = {
-        "nav": "agenda",
-        "place": place,
-        "key": made,
-        "address": address,
-        "links": links(place, address, PERSONAL_NAME),
-        "qr": qr.svg("webcal:" + address.partition(":")[2]),
-        "star_count": Star.objects.filter(user=request.user).count(),
-    }
-    response = render(request, "agenda/calendar_added.html", context)
-    # The page holds the secret: no way off it may carry anything of it along.
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+        made, text = _issued(request.user, place, once := secrets.token_urlsafe(16))
+    return _shown_once(request, place, made, text, once)
 
 
 @require_POST
@@ -93,22 +84,138 @@ def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@transaction.atomic
+def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """Alarm, cancelled talks, times, events, tracks: all of a calendar's choices at once; its address stays."""
+    user = cast(User, request.user)
+    # Locked, as the calendar itself may write into its properties (a colour) at the same moment.
+    key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
+    form = ChoicesForm(key, programmes_for(user, [key], timezone.now()), request.POST)
+    if not form.is_valid():
+        return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
+    form.save()
+    messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is fetched next.")
+    return redirect("agenda:calendars")
+
+
+@require_POST
+@login_required
+@never_cache
+def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """Closes the address at once and shows a new one for the same calendar; the same form again, the same one."""
+    old = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
+    limits.count(request, "new calendar")
+    renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
+    if renewed is None:
+        messages.warning(request, f"“{old.name}” was revoked before. Add the calendar once more if you miss it.")
+        return redirect("agenda:calendars")
+    return _shown_once(request, place_of(old, client_of(old.last_client).place), *renewed, once, replaces=old)
+
+
+@require_POST
+@login_required
 def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once; closing it again changes nothing."""
     key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
-        messages.success(
-            request,
-            f"“{key.name}” gets nothing any more. What it has already shown stays there until you remove it there.",
-        )
+        after = client_of(key.last_client).after_revoking if key.last_used_at else "Nothing had fetched it yet."
+        messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
 
 
-def _page(request: HttpRequest, user: User, problem: str = "") -> HttpResponse:
+def _once(request: HttpRequest) -> str:
+    """The form's own random text, by which it is known again when it is sent twice."""
+    return request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
+
+
+def _issued(user: User, place: Place, once: str) -> tuple[CalendarKey, str]:
+    return CalendarKey.objects.issue(user, name=place.name, once=f"{place.slug}:{once}", kind=place.kind)
+
+
+def _shown_once(
+    request: HttpRequest, place: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
+) -> HttpResponse:
+    """The page with the key's secret, in the place's own way; its form, sent again with "profile", gets a file."""
+    user = cast(User, request.user)
     context = {
+        "once": once,
+        "nav": "agenda",
+        "place": place,
+        "key": key,
+        "replaces": replaces,
+        "after_revoking": client_of(replaces.last_client).after_revoking if replaces and replaces.last_used_at else "",
+        "star_count": len(starred_ids(request)),
+    }
+    if key.kind == CalendarKey.Kind.FEED:
+        response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
+    elif "profile" in request.POST:
+        server = request.build_absolute_uri(reverse("agenda:caldav"))
+        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=user.email, password=text)
+        response = HttpResponse(profile, content_type=CONTENT_TYPE)
+        response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
+    else:
+        response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(request, user, text))
+    # It holds the secret: no way off it may carry anything of it along.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, Any]:
+    address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
+    return {
+        "address": address,
+        "links": links(place, address, PERSONAL_NAME),
+        "qr": qr.svg("webcal:" + address.partition(":")[2]),
+    }
+
+
+def _caldav_context(request: HttpRequest, user: User, text: str) -> dict[str, Any]:
+    """Any device signs in with the same three; the two codes save a phone from typing them."""
+    server = request.build_absolute_uri(reverse("agenda:caldav"))
+    davx5 = davx5_link(server, user.email, text)
+    here = request.build_absolute_uri(reverse("agenda:calendars"))
+    return {
+        "fields": [
+            ("address", "Server address", server),
+            ("username", "User name", user.email),
+            ("password", "Password", text),
+        ],
+        "calendar": f"{server}calendars/{user.pk}/agenda/",  # for who cannot look it up, such as calcurse
+        "davx5": davx5,
+        "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
+        "here_qr": qr.svg(here, "QR code of the page “My calendars”"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A calendar on the list: `form` as it was refused, if it just was."""
+
+    truth: KeyTruth
+    shows: str
+    form: ChoicesForm
+
+
+def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[Row]:
+    if not truths:
+        return []
+    programmes = programmes_for(user, [each.key for each in truths], timezone.now())
+    return [
+        Row(
+            each,
+            in_words(options_of(each.key.options), programmes),
+            refused if refused and refused.key.pk == each.key.pk else ChoicesForm(each.key, programmes),
+        )
+        for each in truths
+    ]
+
+
+def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesForm | None = None) -> HttpResponse:
+    context = sync_context(request, user) | notices_context(user)
+    context |= {
         "nav": "agenda",
         "problem": problem,
-        "star_count": Star.objects.filter(user=user).count(),
-        **sync_context(user),
+        "star_count": len(starred_ids(request)),
+        "rows": _rows(user, context["truths"], refused),
     }
     return render(request, "agenda/calendars.html", context, status=422 if problem else 200)

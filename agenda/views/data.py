@@ -22,7 +22,7 @@ from agenda.calendars import vevents
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.kept import Version
 from agenda.models import Session, SessionRevision, Star
-from agenda.views.feeds import PERSONAL_NAME
+from agenda.personal import PERSONAL_NAME
 
 
 @require_safe
@@ -36,7 +36,7 @@ def download(request: HttpRequest) -> HttpResponse:
     site = request.build_absolute_uri("/")[:-1]
     calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
     response = HttpResponse(
-        export.archive(user, vcalendar(calendar, vevents(versions, site))), content_type="application/zip"
+        export.archive(user, vcalendar(calendar, vevents(versions, site).values())), content_type="application/zip"
     )
     response["Content-Disposition"] = 'attachment; filename="my-conference-agenda.zip"'
     return response

@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.models import Session, SessionRevision, StarLog
+from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.starring import star, unstar
 from tests.agenda.programme import add_event, add_session
 from tests.conftest import PASSWORD
@@ -40,7 +40,8 @@ def add_talks() -> list[Session]:
 def give_everything(user: User, root: User, talks: list[Session]) -> str:
     """A row of each kind for this person, who has logged in; the address of their calendar."""
     opening, secrets, close = talks
-    User.objects.filter(pk=user.pk).update(display_name=f"{user.email} & Co", time_zone="Asia/Tokyo")
+    fields = {"display_name": f"{user.email} & Co", "time_zone": "Asia/Tokyo", "notice_minutes": 30}
+    User.objects.filter(pk=user.pk).update(**fields)
     user.groups.add(Group.objects.get())
     user.user_permissions.add(Permission.objects.get(codename="view_logentry"))
     pending = EmailAddress.objects.create(user=user, email=f"new.{user.email}", verified=False, primary=False)
@@ -53,8 +54,13 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     SocialToken.objects.create(account=elsewhere, token=SECRET)
     star(user, [opening.pk, secrets.pk, close.pk], through=StarLog.Through.PAGE)
     unstar(user, close, through=StarLog.Through.CALDAV)
-    _, key = CalendarKey.objects.issue(user, name="Phone", once="form")
-    SessionRevision.objects.create(session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger.")
+    Star.objects.filter(user=user, session=opening).update(in_case_of=secrets, stays_in_case=True)
+    made, key = CalendarKey.objects.issue(user, name="Phone", once="form")
+    CalendarKey.objects.filter(pk=made.pk).update(options={"alarm": 5}, properties={"order": "3"}, fetched_every=900)
+    edit = SessionRevision.objects.create(
+        session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger."
+    )
+    Notice.objects.create(user=user, revision=edit, sent_at=edit.at)
     note_in_log(by=user, about=opening)
     note_in_log(by=root, about=user)
     return f"/calendar/{key}.ics"

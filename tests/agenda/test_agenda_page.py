@@ -195,7 +195,21 @@ def test_several_events_are_named(agenda, alice, opening):
     root = agenda()
 
     assert root.texts("h2.day")[:2] == ["Thursday, 31 October · KVM Forum 2019", "Thursday, 31 October · Other Forum"]
-    assert root.all("li.break") == []
+
+
+def test_free_time_is_free_of_all_events_of_the_day(agenda, alice, opening):
+    other = add_event("other-forum", "Europe/Paris", "2019-10-31", "2019-10-31")
+    star(alice, opening, "Moving", add_session(other, "Elsewhere", "2019-10-31 11:30", minutes=20))
+    star(alice, add_session(other, "Later", "2019-10-31 13:00"))
+
+    assert items(agenda()) == [
+        "Managing Matryoshkas: Testing Nested Guests",
+        "Free for 10 min · 1 talk on",
+        "Moving s390 Kvm-unit-tests up the Stack",
+        "Elsewhere",
+        "Free for 30 min",
+        "Later",
+    ]
 
 
 def test_talks_of_two_events_overlap_too(agenda, alice, opening):

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from agenda.calendars import etag, record, vevents
+from agenda.formats.ical import Style
 from agenda.kept import Version
 from agenda.models import Session
 
@@ -37,7 +38,7 @@ def test_etag_tells_apart_all_that_bytes_depend_on():
 def test_vevents_are_in_the_order_asked_for(kvm_forum):
     versions = [Version(*values) for values in Session.objects.order_by("-start").values_list("pk", "updated")[:3]]
 
-    summaries = [re.search(rb"SUMMARY:(.*)\r\n", vevent)[1] for vevent in vevents(versions, SITE)]
+    summaries = [re.search(rb"SUMMARY:(.*)\r\n", vevent)[1] for vevent in vevents(versions, SITE).values()]
 
     assert [summary[:12] for summary in summaries] == [b"Bring QEMU t", b"Multi-proces", b"Efficient Pe"]
 
@@ -45,13 +46,23 @@ def test_vevents_are_in_the_order_asked_for(kvm_forum):
 def test_vevents_of_two_sites_are_kept_apart(opening):
     version = Version(opening.pk, opening.updated)
 
-    (here,), (there,) = vevents([version], SITE), vevents([version], "http://localhost")
+    here, there = vevents([version], SITE)[opening.pk], vevents([version], "http://localhost")[opening.pk]
 
     assert (b"URL:https://forum.example/" in here, b"URL:http://localhost/" in there) == (True, True)
 
 
+def test_vevents_of_two_styles_are_kept_apart(opening):
+    version = Version(opening.pk, opening.updated)
+
+    plain, alarmed = (vevents([version], SITE, Style(alarm=minutes))[opening.pk] for minutes in (0, 5))
+
+    assert (plain.count(b"VALARM"), alarmed.count(b"VALARM")) == (0, 2)
+
+
 def test_session_deleted_meanwhile_is_left_out(opening):
-    assert vevents([Version(opening.pk + 1000, NOON), Version(opening.pk, opening.updated)], SITE)[1:] == []
+    made = vevents([Version(opening.pk + 1000, NOON), Version(opening.pk, opening.updated)], SITE)
+
+    assert list(made) == [opening.pk]
 
 
 def test_record_of_a_bare_session_has_empty_parts(opening):

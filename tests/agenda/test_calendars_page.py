@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import CalendarKey, User
+from accounts.models import CalendarKey
+from tests.agenda.calendars import (
+    ADD,
+    CALENDARS,
+    NOBODYS,
+    WORDS,
+    add,
+    address_of,
+    address_shown,
+    key_of,
+    said,
+    sent,
+)
 from tests.agenda.programme import BEFORE
-from tests.pages import Element, page
-
-CALENDARS = "/agenda/calendars/"
-ADD = f"{CALENDARS}add"
-NOBODYS = CalendarKey(pk=UUID(int=4))
+from tests.pages import page
 
 pytestmark = pytest.mark.django_db
 
@@ -24,28 +31,7 @@ def clock(time_machine):
     time_machine.move_to(BEFORE, tick=False)
 
 
-def key_of(user: User, name: str = "Phone") -> CalendarKey:
-    key, _ = CalendarKey.objects.issue(user, name=name, once=f"{user.pk} {name}")
-    return key
-
-
-def address_of(key: CalendarKey, word: str) -> str:
-    return f"{CALENDARS}{key.pk}/{word}"
-
-
-def add(client, place: str = "other", **form: str) -> Element:
-    return page(client.post(ADD, {"place": place, **form}))
-
-
-def address_shown(root: Element) -> str:
-    return root.one("code", id="address").text
-
-
-def said(response) -> list[str]:
-    return page(response).one("div", id="messages").texts("p")
-
-
-@pytest.mark.parametrize("path", [CALENDARS, address_of(NOBODYS, "rename"), address_of(NOBODYS, "revoke")])
+@pytest.mark.parametrize("path", [CALENDARS, *(address_of(NOBODYS, word) for word in WORDS)])
 def test_pages_ask_for_sign_in(client, path):
     response = client.get(path) if path == CALENDARS else client.post(path)
 
@@ -57,7 +43,7 @@ def test_adding_asks_for_sign_in_and_leads_to_the_list(client):
     assert CalendarKey.objects.count() == 0
 
 
-@pytest.mark.parametrize("path", [ADD, address_of(NOBODYS, "rename"), address_of(NOBODYS, "revoke")])
+@pytest.mark.parametrize("path", [ADD, *(address_of(NOBODYS, word) for word in WORDS)])
 def test_changes_are_not_made_by_links(client, alice, path):
     client.force_login(alice)
 
@@ -96,23 +82,32 @@ def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
 @pytest.mark.parametrize(
     ("used", "client_", "words"),
     [
-        (None, "", "Not fetched yet. Most calendars come within minutes, Google and Outlook within a day."),
         (
             timedelta(minutes=3),
             "iOS/17.4 (21E219) dataaccessd/1.0",
-            "Last fetched 3 minutes ago by Apple Calendar on an iPhone or iPad.",
+            "Phone (Apple Calendar on an iPhone or iPad) was last fetched 3 minutes ago and is up to date.",
         ),
-        (timedelta(hours=2), "", "Last fetched 2 hours ago."),
+        (timedelta(hours=2), "", "Phone was last fetched 2 hours ago and is up to date."),
     ],
 )
-def test_list_says_who_fetched_when(client, alice, used, client_, words):
-    key = key_of(alice)
-    CalendarKey.objects.update(last_used_at=used and timezone.now() - used, last_client=client_)
+def test_list_says_who_fetched_when(client, alice, alice_feed, time_machine, used, client_, words):
+    client.get(alice_feed, headers={"user-agent": client_})
+    time_machine.shift(used)
     client.force_login(alice)
 
-    shown = page(client.get(CALENDARS)).one("li.card").all("p")[0].text
+    shown = page(client.get(CALENDARS)).one("li.card")
 
-    assert shown == f"{words} Added 30 October 2019; its address begins with {key.lookup}."
+    assert shown.texts("p")[0] == words
+
+
+def test_list_says_what_was_never_fetched(client, alice):
+    key_of(alice)
+    client.force_login(alice)
+
+    shown = page(client.get(CALENDARS)).one("li.card").texts("p")
+
+    assert shown[0] == "Phone has not been fetched yet."
+    assert shown[1].startswith("Most calendars come within minutes, Google and Outlook within a day.")
 
 
 @pytest.mark.parametrize(
@@ -319,11 +314,27 @@ def test_revoke_closes_the_address_at_once(client, alice, alice_feed):
 
     key.refresh_from_db()
     assert key.revoked == BEFORE
-    assert said(response) == [
-        "“Phone” gets nothing any more. What it has already shown stays there until you remove it there."
-    ]
+    assert said(response) == ["“Phone” gets nothing any more. Nothing had fetched it yet."]
     assert page(response).all("ul.keys") == []
     assert client.get(alice_feed).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "begins"),
+    [
+        ("Google-Calendar-Importer", "Google goes on showing what it fetched last, at least until it comes again:"),
+        ("ICSx5/2.4.3 (ical4j/3.2.19 okhttp/5.3.2 Android/16)", "ICSx5 will say that it cannot fetch"),
+        ("iOS/26.5 (23F77) dataaccessd/1.0", "What it has already shown may stay there until you remove"),
+        ("", "What it has already shown may stay there until you remove"),
+    ],
+)
+def test_revoke_says_what_still_shows_and_for_how_long(client, alice, user_agent, begins):
+    key = key_of(alice, last_used_at=BEFORE, last_client=user_agent)
+    client.force_login(alice)
+
+    (words,) = said(client.post(address_of(key, "revoke"), follow=True))
+
+    assert words.startswith(f"“Phone” gets nothing any more. {begins}")
 
 
 def test_revoke_repeated_changes_nothing(client, alice, time_machine):
@@ -348,7 +359,7 @@ def test_revoking_one_leaves_the_others_open(client, alice, alice_feed):
     assert client.get(alice_feed).status_code == 200
 
 
-@pytest.mark.parametrize("word", ["rename", "revoke"])
+@pytest.mark.parametrize("word", WORDS)
 def test_bob_cannot_touch_alices_calendar(client, alice, bob, alice_feed, word):
     key = CalendarKey.objects.get()
     client.force_login(bob)
@@ -373,9 +384,10 @@ def test_every_form_on_the_list_works_without_javascript(client, alice):
     client.force_login(alice)
     forms = page(client.get(CALENDARS)).one("main").all("form")
 
-    answers = [client.post(form["action"], form.fields() | {"place": "apple"}).status_code for form in forms]
+    answers = [client.post(form["action"], sent(form) | {"place": "apple"}).status_code for form in forms]
 
-    assert answers == [200, 302, 302]
+    # The places, both ways; then of the calendar: its name, its choices, renew, revoke; the mails.
+    assert answers == [200, 200, 302, 302, 200, 302, 302]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -384,5 +396,6 @@ def test_list_takes_as_many_queries_for_1_and_3(client, alice, django_assert_num
         key_of(alice, f"Phone {number}")
     client.force_login(alice)
 
-    with django_assert_num_queries(5):  # cookie session, user, stars, keys, the current event
+    # The cookie session, user, keys, stars, events and tracks to choose, the current event.
+    with django_assert_num_queries(7):
         client.get(CALENDARS)

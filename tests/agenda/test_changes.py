@@ -263,7 +263,7 @@ def test_touch_moves_on_all_that_show_it(kvm_forum, model, count):
 
     elsewhere.refresh_from_db()
     assert elsewhere.updated == before
-    assert set(kvm_forum.sessions.values_list("sequence", "updated")) == {(0, NOW)}
+    assert set(kvm_forum.sessions.values_list("sequence", "updated")) == {(0, before + TICK)}
 
 
 def test_touch_of_a_speaker_moves_on_their_talks(kvm_forum):
@@ -288,6 +288,17 @@ def test_touch_moves_on_even_when_the_clock_is_set_back(opening, time_machine):
     assert opening.updated == NOW + TICK
 
 
+def test_versions_of_all_sessions_grow_in_the_order_of_edits(kvm_forum, time_machine):
+    first, second = kvm_forum.sessions.all()[:2]
+    for session in (first, second):  # the clock stands still
+        with recorded([session.pk], by=None):
+            Session.objects.filter(pk=session.pk).update(abstract="Another one.")
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.updated, second.updated) == (NOW, NOW + TICK)
+
+
 def test_touch_of_what_nobody_shows_changes_nothing(kvm_forum):
     before = versions()
 
@@ -299,5 +310,5 @@ def test_recording_takes_as_many_queries_for_1_and_3_unchanged_sessions(kvm_foru
     pks = list(Session.objects.values_list("pk", flat=True))
 
     for count in (1, 3):
-        with django_assert_num_queries(11), recorded(pks[:count], by=None):
+        with django_assert_num_queries(12), recorded(pks[:count], by=None):
             pass

@@ -40,6 +40,7 @@ EXPORTED = {
     ("accounts.User_user_permissions", "user"): "account",
     ("admin.LogEntry", "user"): "editing_log",
     ("admin.LogEntry", "content_type"): "account_log",
+    ("agenda.Notice", "user"): "notices",
     ("agenda.SessionRevision", "by"): "edits",
     ("agenda.Star", "user"): "stars",
     ("agenda.StarLog", "user"): "star_log",
@@ -115,6 +116,7 @@ def test_everything_is_there(files, talks):
             "email": "alice@example.org",
             "display_name": "alice@example.org & Co",
             "time_zone": "Asia/Tokyo",
+            "notice_minutes": 30,
             "signed_up": AT,
             "last_logged_in": AT,
             "has_password": True,
@@ -141,7 +143,10 @@ def test_everything_is_there(files, talks):
             }
         ],
         "devices": [{"user_agent": AGENT, "logged_in": AT, "last_seen": AT}],
-        "stars": [{**opening, "starred": AT}, {**hidden, "starred": AT}],
+        "stars": [
+            {**opening, "starred": AT, "in_case_of": secrets["session"], "stays_in_case": True},
+            {**hidden, "starred": AT, "in_case_of": None, "stays_in_case": False},
+        ],
         "star_log": [
             {**opening, **logged},
             {**hidden, **logged},
@@ -155,11 +160,15 @@ def test_everything_is_there(files, talks):
                 "created": AT,
                 "revoked": None,
                 "begins_with": CalendarKey.objects.get(user__email="alice@example.org").lookup,
+                "options": {"alarm": 5},
+                "properties": {"order": "3"},
                 "last_fetched": AT,
                 "last_client": "",
                 "last_version": "",
+                "fetched_every": 900,
             }
         ],
+        "notices": [{**opening, "changed": AT, "begun": AT, "sent": AT}],
         "edits": [{**opening, "at": AT, "changes": {"room": ["A", "B"]}, "note": "Bigger."}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
@@ -238,6 +247,7 @@ def test_new_account_has_every_section(client, alice):
         "stars",
         "star_log",
         "calendars",
+        "notices",
         "edits",
         "editing_log",
         "account_log",
@@ -273,6 +283,6 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     star(alice, [talk.pk for talk in talks[:count]], through=StarLog.Through.PAGE)
     client.force_login(alice)
 
-    # Cookie session and user, two for the calendar, twelve for the sections.
-    with django_assert_num_queries(16):
+    # Cookie session and user, two for the calendar, thirteen for the sections.
+    with django_assert_num_queries(17):
         client.get(DOWNLOAD)

@@ -31,6 +31,7 @@ KNOWN = {
     ("accounts.User_user_permissions", "user"): "goes",
     ("admin.LogEntry", "user"): "goes",
     ("admin.LogEntry", "content_type"): "goes, where it points at the account",
+    ("agenda.Notice", "user"): "goes",
     ("agenda.SessionRevision", "by"): "stays, empty",
     ("agenda.Star", "user"): "goes",
     ("agenda.StarLog", "user"): "goes",

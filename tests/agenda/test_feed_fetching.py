@@ -41,7 +41,7 @@ def test_answer_is_a_calendar_with_a_strong_etag(client, alice_feed, starred):
     response = client.get(alice_feed)
 
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    assert re.fullmatch('"[0-9a-f]{32}"', response["ETag"])
+    assert re.fullmatch(r'"\d+-\d{16}-\d{16}\.[0-9a-f]{32}"', response["ETag"])
     assert response["Last-Modified"] == "Wed, 30 Oct 2019 08:00:00 GMT"
     assert response["Content-Length"] == str(len(response.content))
 

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from agenda.places import BY_SLUG, PLACES, links
+from accounts.models import CalendarKey
+from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, davx5_link, links, place_of
 
 ADDRESS = "https://forum.example/calendar/KEY.ics"
 WEBCAL = "webcal://forum.example/calendar/KEY.ics"
@@ -52,3 +53,33 @@ def test_other_places_have_no_tap():
 @pytest.mark.parametrize("place", PLACES)
 def test_every_tap_says_what_it_does(place):
     assert all(words.startswith(("Subscribe", "Open in", "Add to")) for words, _ in links(place, ADDRESS, "Agenda"))
+
+
+def test_both_ways_is_a_place_of_its_own_kind():
+    assert (BY_SLUG["caldav"], BOTH_WAYS.kind) == (BOTH_WAYS, CalendarKey.Kind.CALDAV)
+    assert {place.kind for place in PLACES} == {CalendarKey.Kind.FEED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "seen_at", "slug"),
+    [
+        ("feed", "Android 2", "", "android"),
+        ("feed", "Android 2", "google", "google"),
+        ("feed", "My phone", "", "other"),
+        ("feed", "My phone", "apple", "apple"),
+        ("caldav", "Android 2", "android", "caldav"),
+    ],
+)
+def test_calendar_is_where_its_client_or_else_its_name_says(kind, name, seen_at, slug):
+    assert place_of(CalendarKey(kind=kind, name=name), seen_at).slug == slug
+
+
+@pytest.mark.parametrize(
+    ("server", "link"),
+    [
+        ("https://forum.example/dav/", "caldavs://alice%2Bkvm%40example.org:KEY@forum.example/dav/"),
+        ("http://127.0.0.1:8000/dav/", "caldav://alice%2Bkvm%40example.org:KEY@127.0.0.1:8000/dav/"),
+    ],
+)
+def test_davx5_is_told_server_user_name_and_password(server, link):
+    assert davx5_link(server, "alice+kvm@example.org", "KEY") == link

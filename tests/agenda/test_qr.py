@@ -40,6 +40,7 @@ def test_code_says_what_it_is_and_not_the_secret():
     svg = read_html(qr.svg(ADDRESS)).one("svg")
 
     assert (svg["role"], svg["aria-label"]) == ("img", "QR code of this address")
+    assert read_html(qr.svg(ADDRESS, 'Code "<of>" &')).one("svg")["aria-label"] == 'Code "<of>" &'
     assert ADDRESS not in qr.svg(ADDRESS)
     assert " style=" not in qr.svg(ADDRESS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 WARM_UP = 3.0  # seconds at most for a case
 ROUNDS = 4  # of all cases in turn: what disturbs the machine disturbs all of them alike
 AT_MOST = 1.2  # seconds for a case in a round
+MANY_STARS = 40  # at a first synchronisation
 CONDITIONS = f"""\
 {load.PROCESSES * load.CONNECTIONS} requests at a time, made on the same machine: what compares is the server's CPU.
 Pages come as browsers ask for them, compressed by gzip, the yardstick too; calendars are never compressed."""
@@ -59,6 +61,7 @@ def main(command: list[str], port: int) -> None:
             "VAR_DIR": name,
         }
         django.setup()
+        logging.disable(logging.INFO)  # of this process; that the server logs is part of what it needs
         from tests.bench import event  # noqa: PLC0415 (models are there only now)
 
         say(f"{' '.join(command)}\n{CONDITIONS}")
@@ -74,17 +77,20 @@ def main(command: list[str], port: int) -> None:
 def measure(command: list[str], port: int, folder: Path) -> None:
     """Fills the only event with people, starts the server and prints what it needed."""
     from agenda.models import Event  # noqa: PLC0415 (as above)
-    from tests.bench import cases, crowd  # noqa: PLC0415
+    from tests.bench import cases, crowd, dav  # noqa: PLC0415
 
     event = Event.objects.get()
-    people = crowd.gather()
+    people, stars = crowd.gather(), min(MANY_STARS, event.sessions.count() - 1)
+    many = crowd.gather(users=100, stars=stars, name="eager")
+    next_syncs = [dav.next_sync(person.first_sync, port) for person in people[len(people) // 2 :]]
     say(f"\n{event}: {event.sessions.count()} sessions, {len(people)} users with {crowd.STARS} stars each\n")
     with (
         ProcessPoolExecutor(load.PROCESSES, get_context("spawn")) as executor,
         running(command, port, folder / "server.log") as server,
     ):
         etags = load.etags(executor, port, [cases.feed(person) for person in people])
-        table(run(server, port, cases.cases(event, people, etags), executor))
+        chosen = [*cases.cases(event, people, etags, next_syncs), cases.first_syncs(many, stars)]
+        table(run(server, port, chosen, executor))
         say(f"\nMemory of the server: {server.memory() / 2**20:.0f} MB")
         say(visited(*first_visit(port, event.get_absolute_url())))
 

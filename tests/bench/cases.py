@@ -20,11 +20,16 @@ class Case:
     name: str
     requests: list[Request]  # each of another user, in turn
     status: int = 200
-    target: int | None = None  # multiple of the yardstick's CPU
+    target: float | None = None  # multiple of the yardstick's CPU
 
 
-def cases(event: Event, people: list[Attendee], etags: list[str]) -> list[Case]:
-    """All cases of an event, the yardstick first; `etags` are the people's calendars', in their order."""
+def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: list[Request]) -> list[Case]:
+    """All cases of an event, the yardstick first; `etags` are the people's calendars', in their order.
+
+    One half of the people stars, the other half's calendars stay as they are: their next synchronisations are
+    `next_syncs`.
+    """
+    half = len(people) // 2
     programme, yardstick = reverse("agenda:programme", args=[event.slug]), reverse("yardstick")
     sessions = [session.get_absolute_url() for session in event.sessions.select_related("event")]
     visited = [sessions[number % len(sessions) % POPULAR] for number in range(len(people))]
@@ -34,15 +39,21 @@ def cases(event: Event, people: list[Attendee], etags: list[str]) -> list[Case]:
         *_programmes(event, people, programme, large=len(sessions) > 200),
         Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
         Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
-        Case("star, unstar", [tap for person in people for tap in _taps(person, programme)], target=8),
+        Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
         Case("calendar feed", [feed(person) for person in people], target=5),
         Case(
             "calendar feed, unchanged (304)",
-            [feed(person, {"If-None-Match": etag}) for person, etag in zip(people, etags, strict=True)],
+            [feed(person, {"If-None-Match": etag}) for person, etag in zip(people[half:], etags[half:], strict=True)],
             status=304,
-            target=2,
+            target=1.8,
         ),
+        Case("CalDAV: nothing new", next_syncs, status=207, target=4),
     ]
+
+
+def first_syncs(many: list[Attendee], stars: int) -> Case:
+    """Of people with that many stars."""
+    return Case(f"CalDAV: first sync of {stars} stars", [person.first_sync for person in many], status=207, target=20)
 
 
 def _programmes(event: Event, people: list[Attendee], programme: str, *, large: bool) -> list[Case]:
@@ -63,7 +74,7 @@ def _page(person: Attendee, path: str) -> Request:
     return Request("GET", path, {**COMPRESSED, "Cookie": person.cookie})
 
 
-def _taps(person: Attendee, programme: str) -> list[Request]:
+def taps(person: Attendee, programme: str) -> list[Request]:
     """Starred and, with the next tap, not: as htmx sends them."""
     headers = {
         **COMPRESSED,

@@ -15,6 +15,8 @@ from django.urls import reverse
 
 from accounts.models import CalendarKey, User
 from agenda.models import Session, Star, StarLog
+from tests.bench import dav
+from tests.bench.load import Request
 
 STARS = 15  # of each
 
@@ -25,14 +27,15 @@ class Attendee:
     csrf_token: str
     feed: str  # path of the personal calendar, with its key
     not_starred: str  # path of a session that they have yet to star
+    first_sync: Request  # of CalDAV
 
 
 @transaction.atomic
-def gather(*, users: int = 1000, stars: int = STARS) -> list[Attendee]:
-    """That many new users with that many stars each, spread over the whole programme."""
+def gather(*, users: int = 1000, stars: int = STARS, name: str = "user") -> list[Attendee]:
+    """That many new users with that many stars each, spread over the whole programme; their addresses begin so."""
     random = Random(15)
     sessions = list(Session.objects.select_related("event").order_by("pk"))
-    people = User.objects.bulk_create(User(email=f"user-{number}@example.org") for number in range(users))
+    people = User.objects.bulk_create(User(email=f"{name}-{number}@example.org") for number in range(users))
     picks = [random.sample(sessions, k=stars + 1) for _ in people]
     chosen = [(user, session) for user, pick in zip(people, picks, strict=True) for session in pick[:-1]]
     Star.objects.bulk_create(Star(user=user, session=session) for user, session in chosen)
@@ -51,6 +54,7 @@ def _attendee(user: User, not_starred: Session) -> Attendee:
         csrf_token=token,
         feed=reverse("agenda:feed", args=[key]),
         not_starred=not_starred.get_absolute_url(),
+        first_sync=dav.first_sync(user),
     )
 
 

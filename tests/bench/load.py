@@ -61,7 +61,7 @@ def _etags(port: int, requests: Sequence[Request]) -> list[str]:
 
 def send(executor: Executor, port: int, requests: Sequence[Request], *, at_most: float) -> Sent:
     """Each request once, spread over all connections, until that many seconds are over."""
-    return _sum(executor.map(partial(_process, port, at_most), _parts(requests, PROCESSES)))
+    return total(executor.map(partial(_process, port, at_most), _parts(requests, PROCESSES)))
 
 
 def _parts(requests: Sequence[Request], number: int) -> list[Sequence[Request]]:
@@ -72,7 +72,7 @@ def _parts(requests: Sequence[Request], number: int) -> list[Sequence[Request]]:
 
 def _process(port: int, at_most: float, requests: Sequence[Request]) -> Sent:
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        return _sum(threads.map(partial(_thread, port, at_most), _parts(requests, CONNECTIONS)))
+        return total(threads.map(partial(_thread, port, at_most), _parts(requests, CONNECTIONS)))
 
 
 def _thread(port: int, at_most: float, requests: Sequence[Request]) -> Sent:
@@ -92,7 +92,8 @@ def _thread(port: int, at_most: float, requests: Sequence[Request]) -> Sent:
     )
 
 
-def _sum(parts: Iterable[Sent]) -> Sent:
+def total(parts: Iterable[Sent]) -> Sent:
+    """What came of all of them together."""
     parts = list(parts)
     return Sent(
         max(part.elapsed for part in parts),

@@ -15,6 +15,7 @@ ELSEWHERE = (302, 302, 302, 302, 302)
 MOVED = (301, 301, 301, 301, 301)
 VISITORS = (200, 302, 302, 302, 302)
 SIGNED_IN = (302, 200, 200, 200, 200)
+BY_KEY_ALONE = (401, 401, 401, 401, 401)
 ALICE = (302, 200, 404, 404, 404)
 ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
 EDITORS = (302, 302, 302, 200, 200)
@@ -98,11 +99,21 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "admin/(?P<url>.*)$": (302, 302, 302, 404, 404),
     "": ELSEWHERE,
     "agenda/": ALL,
+    "POST agenda/rank/<uuid:first>/<uuid:other>": (302, 422, 422, 422, 422),
+    "POST agenda/unrank/<uuid:guid>": ELSEWHERE,
+    "POST agenda/keep-in-case/<uuid:guid>": (302, 422, 422, 422, 422),
     "agenda/calendars/": SIGNED_IN,
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
     "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
+    "POST agenda/calendars/<uuid:key_id>/choose": (302, 422, 404, 404, 404),
+    "agenda/notices/": SIGNED_IN,
+    "agenda/notices/stop": NOBODY,  # without the token of the mail that it stands in
     "agenda/time-zone/": ALL,
     "calendar/<str:key>.ics": ALL,
+    ".well-known/caldav": MOVED,
+    "dav": BY_KEY_ALONE,
+    "dav/": BY_KEY_ALONE,
+    "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
     "<slug:event_slug>/now/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
@@ -112,7 +123,9 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST <slug:event_slug>/sessions/<slug:slug>/star": ELSEWHERE,
     "POST <slug:event_slug>/sessions/<slug:slug>/unstar": ELSEWHERE,
     "<slug:event_slug>/sessions/<slug:slug>.ics": ALL,
-    "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,  # last, as it closes the feed
+    # Last, as they close the feed.
+    "POST agenda/calendars/<uuid:key_id>/renew": ALICE,
+    "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,
 }
 OUT_OF_REACH = (
     *(
@@ -177,7 +190,11 @@ def test_forged_form_changes_nothing_anywhere(browsers, things, name):
     answers = {route: browser.post(address(route, things)).status_code for route in routes()}
 
     # Google's own form cannot have our token; with Google's keys set, allauth compares the one in Google's cookie.
-    assert answers == {**dict.fromkeys(answers, 403), "accounts/google/login/token/": 404}
+    # Nor can a mail program's: who it is for stands in a signed token of its own.
+    others = {"accounts/google/login/token/": 404, "agenda/notices/stop": 404}
+    # A calendar program's password comes with each request, and no cookie opens what it does.
+    others |= {"dav": 401, "dav/": 401, "dav/<path:path>": 401, ".well-known/caldav": 301}
+    assert answers == {**dict.fromkeys(answers, 403), **others}
 
 
 def test_editing_pages_show_no_secret_and_nobodys_stars_to_a_superuser(browsers, things, alice):

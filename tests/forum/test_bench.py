@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from agenda.models import Event, Star
-from tests.bench import cases, crowd, event
+from accounts.models import CalendarKey
+from agenda.models import Event, Star, StarLog
+from tests.bench import cases, crowd, dav, editing, event, million, polling, polls
 from tests.bench.first_visit import needed
-from tests.bench.load import Request
+from tests.bench.load import HOST, Request
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def addresses(settings) -> None:
 
 
 def send(request: Request):
-    return Client(enforce_csrf_checks=True).generic(
+    return Client(enforce_csrf_checks=True, headers={"Host": f"{HOST}:8000"}).generic(
         request.method,
         request.path,
         request.body,
@@ -49,15 +50,46 @@ def test_large_event_is_always_the_same(large):
 def test_every_case_gets_its_answer(large):
     people = crowd.gather(users=2, stars=3)
     etags = [send(cases.feed(person))["ETag"] for person in people]
+    next_syncs = [dav.next_sync(person.first_sync, 8000) for person in people[1:]]
+    chosen = [*cases.cases(large, people, etags, next_syncs), cases.first_syncs(people, stars=3)]
 
-    answers = [
-        (case.name, case.status, send(request).status_code)
-        for case in cases.cases(large, people, etags)
-        for request in case.requests
-    ]
+    answers = [(case.name, case.status, send(request).status_code) for case in chosen for request in case.requests]
 
     assert [name for name, wanted, got in answers if got != wanted] == []
     assert Star.objects.count() == 6
+
+
+def test_each_of_very_many_has_a_calendar_and_stars(db):
+    crowded = event.make(sessions=20).sessions.earliest("pk")
+
+    million.gather(3, crowded)
+
+    assert [
+        (key.user.email, key.user.stars.count(), key.user.star_log.count(), crowded.stars.filter(user=key.user).count())
+        for key in CalendarKey.objects.order_by("user")
+    ] == [(f"person-{number}@example.org", 15, 15, 1) for number in range(3)]
+    assert set(StarLog.objects.values_list("user", "session")) == set(Star.objects.values_list("user", "session"))
+
+
+def test_polls_get_the_answers_that_are_measured(live_server):
+    million.gather(2, event.make(sessions=20).sessions.earliest("pk"))
+    port = live_server.thread.port
+
+    (first, _), (second, plain) = polls.requests_of(port, range(2))
+    sent = polling.eagerly(port, 2, [first, second, plain])
+
+    assert sent.statuses == {304: 2, 200: 1}
+    assert len(sent.seconds) == 3
+
+
+def test_edit_is_four_writes_however_many_have_starred_the_session(db):
+    session = event.make(sessions=20).sessions.earliest("pk")
+    million.gather(3, session)
+
+    _, written = editing.edited(session)
+
+    tables = [statement.split('"')[1] for statement in written]
+    assert tables == ["agenda_session", "agenda_session", "agenda_sessionrevision", "django_admin_log"]
 
 
 def test_yardstick_is_10_kb(client, db):

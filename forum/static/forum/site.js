@@ -57,6 +57,32 @@
   document.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
   document.addEventListener("htmx:timeout", (event) => failed(event, SLOW));
 
+  // What the page says of a choice that cannot be made stands in the page itself.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 422) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  // A row of my agenda that goes, or is written anew, takes the focus with it: it is given back to the row, to the one
+  // that comes in its place, or to the page's heading.
+  let focused = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const rows = [...target.querySelectorAll(".session")];
+    const place = rows.indexOf(document.activeElement.closest(".session"));
+    focused = place < 0 ? null : { place, id: rows[place].id };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (focused && document.activeElement === document.body) {
+      const rows = document.querySelectorAll("#agenda .session");
+      const same = document.getElementById(focused.id);
+      const next = rows[Math.min(focused.place, rows.length - 1)];
+      (same?.querySelector(".title a") ?? next?.querySelector(".star") ?? document.querySelector("h1")).focus();
+    }
+    focused = null;
+  });
+
   if (navigator.clipboard) {
     for (const button of document.querySelectorAll("[data-copy]")) {
       const label = button.textContent;

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vdirsyncer.vobject import Item, split_collection
 
-from agenda.formats.ical import CalendarRecord, SessionRecord, vcalendar, vevent
+from agenda.formats.ical import CalendarRecord, SessionRecord, Style, resource, vcalendar, vevent
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PARIS = ZoneInfo("Europe/Paris")
@@ -43,6 +43,7 @@ MATRYOSHKAS = SessionRecord(
     track="KVM, QEMU; nested",
     url="https://forum.example/kvm-forum-2019/sessions/managing-matryoshkas/",
     status="confirmed",
+    zone="Europe/Paris",
 )
 CANCELLED = replace(
     MATRYOSHKAS,
@@ -66,6 +67,14 @@ BARE = replace(
     url="https://forum.example/kvm-forum-2019/sessions/to-be-announced/",
     status="tentative",
 )
+
+
+STYLES = {  # of a sample file: the session in it, how it is written, and the zones that this needs
+    "alarm.ics": (MATRYOSHKAS, Style(alarm=10), ()),
+    "local-times.ics": (MATRYOSHKAS, Style(local=True), ("Europe/Paris",)),
+    "in-case.ics": (MATRYOSHKAS, Style(alarm=5, in_case=True), ()),
+    "cancelled-without-alarm.ics": (CANCELLED, Style(alarm=10, in_case=True), ()),
+}
 
 
 def sample(name: str) -> bytes:
@@ -148,6 +157,24 @@ def test_calendar_without_sessions_is_the_sample():
     )
 
     assert vcalendar(calendar, []) == sample("empty.ics")
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_session_in_each_style_is_the_sample(name):
+    session, style, zones = STYLES[name]
+
+    assert vcalendar(CALENDAR, [vevent(session, style)], zones) == sample(name)
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name):
+    session, style, zones = STYLES[name]
+
+    alone = resource(vevent(session, style), zones)
+
+    about = ("NAME:", "X-WR-", "DESCRIPTION:Talks", "SOURCE;", "REFRESH-", "X-PUBL", "COLOR:")
+    lines = [line for line in content_lines(sample(name)) if not line.startswith(about)]
+    assert content_lines(alone) == lines
 
 
 @pytest.mark.parametrize(
@@ -249,7 +276,7 @@ def test_any_text_comes_back_from_icalendar(texts):
     event = read_by_icalendar(replace(CANCELLED, **texts))
 
     kept = {name: as_kept(text) for name, text in texts.items()}
-    assert event["SUMMARY"] == f"CANCELLED: {kept['title']}"
+    assert event["SUMMARY"] == as_kept(f"CANCELLED: {texts['title']}")
     assert event.get("LOCATION", "") == kept["location"]
     assert list(event.get("CATEGORIES", [])) == list(filter(None, [kept["track"]]))
     assert event["DESCRIPTION"] == "\n\n".join(filter(None, (kept["byline"], kept["abstract"], CANCELLED.url)))
@@ -295,11 +322,30 @@ def test_every_physical_line_is_short_whole_and_not_blank(texts):
     assert [line for line in lines if not line.decode().strip()] == []  # decode() raises on a character cut in two
 
 
-@pytest.mark.parametrize(("name", "sessions"), [("agenda.ics", 2), ("cancelled.ics", 1), ("empty.ics", 0)])
+@pytest.mark.parametrize(
+    ("name", "sessions"), [("agenda.ics", 2), ("cancelled.ics", 1), ("empty.ics", 0), *((name, 1) for name in STYLES)]
+)
 def test_vobject_finds_every_file_valid(name, sessions):
     calendar = vobject.readOne(sample(name).decode())
 
-    assert (calendar.validate(raiseException=True), len(list(calendar.components()))) == (True, sessions)
+    assert calendar.validate(raiseException=True)
+    assert len(calendar.contents.get("vevent", [])) == sessions
+
+
+def test_icalendar_and_vobject_ring_ten_minutes_before():
+    (by_icalendar,) = icalendar.Calendar.from_ical(sample("alarm.ics")).walk("VALARM")
+    by_vobject = vobject.readOne(sample("alarm.ics").decode()).vevent.valarm
+
+    assert (by_icalendar["ACTION"], by_icalendar["TRIGGER"].dt) == ("DISPLAY", timedelta(minutes=-10))
+    assert (by_vobject.action.value, by_vobject.trigger.value) == ("DISPLAY", timedelta(minutes=-10))
+
+
+def test_icalendar_and_vobject_read_local_times_by_the_zone_in_the_file():
+    (by_icalendar,) = icalendar.Calendar.from_ical(sample("local-times.ics")).walk("VEVENT")
+    by_vobject = vobject.readOne(sample("local-times.ics").decode()).vevent
+
+    for start in (by_icalendar["DTSTART"].dt, by_vobject.dtstart.value):
+        assert (start, start.utcoffset()) == (MATRYOSHKAS.start, timedelta(hours=1))
 
 
 def test_vdirsyncer_splits_a_calendar_by_uid():
@@ -325,6 +371,20 @@ def test_khal_shows_a_cancelled_session_as_such(khal):
 
     description = f"{CANCELLED.byline}\n\n{as_kept(CANCELLED.abstract)}\n\n{CANCELLED.url}"
     assert shown.partition("\n")[2] == f"CANCELLED: Nesting&testing|CANCELLED |{description}\n"
+
+
+def test_khal_shows_local_times_in_its_readers_zone(khal):
+    shape = "{start-long-full}|{end-time}|{title}"
+
+    shown = khal("printics", "--format", shape, SAMPLES / "local-times.ics")
+
+    assert shown.partition("\n")[2] == f"2019-10-31 19:00|19:30|{MATRYOSHKAS.title}\n"
+
+
+def test_khal_shows_the_second_choice_as_such(khal):
+    shown = khal("printics", "--format", "{title}|{status}", SAMPLES / "in-case.ics")
+
+    assert shown.partition("\n")[2] == f"In case: {MATRYOSHKAS.title}|TENTATIVE \n"
 
 
 def test_khal_finds_nothing_wrong_with_a_calendar_without_sessions(khal):

@@ -1,0 +1,96 @@
+"""Who asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts import limits
+from accounts.models import CalendarKey
+from accounts.prepared import Prepared
+from agenda.caldav.refusals import Refused
+from agenda.opening import Opened, opened_by
+
+REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
+NOT_SIGNED_IN = (
+    "This address is for calendar programs. They sign in with your e-mail address and the password that "
+    "“My calendars” shows when you add one; your account's own password does not open it.\n"
+)
+
+_owners = Prepared(
+    lambda key: CalendarKey.objects.filter(pk=key).values_list("lookup", "properties", "user__email", "user__time_zone")
+)
+
+
+@dataclass
+class Caller:
+    """A calendar client that has proved whose it is. `site` is scheme and host; `served`, what it has after this."""
+
+    opened: Opened
+    names: tuple[str, str]  # the key's part that is no secret, and the owner's e-mail address
+    time_zone: str
+    properties: dict[str, Any]  # CalendarKey.properties
+    site: str
+    served: str
+
+    @property
+    def email(self) -> str:
+        return self.names[1]
+
+    @property
+    def user_id(self) -> int:
+        return self.opened.user_id
+
+    def kept(self, collection: str) -> dict[str, str]:
+        """The properties that this client gave that collection: local name → value."""
+        found: dict[str, str] = self.properties.get(collection, {})
+        return found
+
+
+def caller(request: HttpRequest) -> Caller:
+    """Two queries. Refuses with 401, and with 429 where wrong keys were tried too often."""
+    name, password = _credentials(request)
+    opened = opened_by(password, CalendarKey.Kind.CALDAV)
+    found = _caller(request, opened) if opened else None
+    if found is None or name.casefold() not in map(str.casefold, found.names):
+        if password:
+            _count(request)
+        raise Refused(401, NOT_SIGNED_IN, headers={"WWW-Authenticate": REALM})
+    return found
+
+
+def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
+    for lookup, properties, email, time_zone in _owners.rows(opened.pk):
+        site = request.build_absolute_uri("/")[:-1]
+        return Caller(opened, (lookup, email), time_zone, json.loads(properties), site, opened.served)
+    return None  # the key was deleted a moment ago
+
+
+def _credentials(request: HttpRequest) -> tuple[str, str]:
+    """User name and password; empty if the request has none, or none that can be read."""
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        plain = b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return "", ""
+    try:
+        name, _, password = plain.decode().partition(":")
+    except UnicodeDecodeError:  # clients older than RFC 7617
+        name, _, password = plain.decode("latin-1").partition(":")
+    return name.strip(), password.strip()
+
+
+def _count(request: HttpRequest) -> None:
+    """Only wrong keys: behind one address, a right one opens however many wrong ones were tried there."""
+    try:
+        limits.count(request, "wrong calendar key")
+    except limits.TooOften as too_often:
+        words = f"Too many wrong passwords. Try again in {too_often.seconds} seconds.\n"
+        raise Refused(429, words, headers={"Retry-After": str(too_often.seconds)}) from too_often

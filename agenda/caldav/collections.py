@@ -1,0 +1,119 @@
+"""What is the same for every calendar that a client has here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import ClassVar, NamedTuple
+from uuid import UUID
+
+from agenda import calendars
+from agenda.caldav import addresses
+from agenda.caldav.authentication import Caller
+from agenda.formats.ical import resource
+from agenda.models import Session
+from agenda.options import Options, options_in
+
+Span = tuple[datetime, datetime]  # start and end, which is exclusive
+ACCENT = "#0b6e66"
+
+
+class Entry(NamedTuple):
+    """A session in a collection, as far as clients are told about it without its VEVENT.
+
+    Without its times: to read those from the database takes longer than all else, and few ask.
+    """
+
+    pk: int
+    updated: datetime
+    guid: UUID
+    zone: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.guid}.ics"
+
+
+class Collection(ABC):
+    """A calendar collection (RFC 4791 section 4.2)."""
+
+    is_own: ClassVar[bool] = False  # whether deleting from it means something
+    description: str
+    title: str
+    colour: str = ACCENT
+    zone: str  # IANA name of the zone that times without one are in
+
+    def __init__(self, caller: Caller, name: str) -> None:
+        self.caller = caller
+        self.name = name
+
+    @property
+    def address(self) -> str:
+        return addresses.collection(self.caller.user_id, self.name)
+
+    def address_of(self, guid: UUID) -> str:
+        return addresses.resource(self.caller.user_id, self.name, guid)
+
+    @cached_property
+    def options(self) -> Options:
+        return options_in(self.caller.opened.options)
+
+    @property
+    def about(self) -> str:
+        """What the bytes of all its resources depend on besides sessions and stars: with another, all are new."""
+        return digest((calendars.FORMAT, self.caller.site, self.options))
+
+    def spans(self) -> dict[int, Span]:
+        """Start and end of each, by pk. One query."""
+        rows = Session.objects.filter(pk__in=[entry.pk for entry in self.entries])
+        return {pk: (start, end) for pk, start, end in rows.values_list("pk", "start", "end")}
+
+    @cached_property
+    def by_name(self) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self.entries}
+
+    @property
+    @abstractmethod
+    def entries(self) -> list[Entry]:
+        """What is in it, in order of start."""
+
+    @property
+    @abstractmethod
+    def point(self) -> str:
+        """How far it has come: a state, a dot, and a digest of what was in it; nothing that an address would encode."""
+
+    @abstractmethod
+    def changed_since(self, point: str) -> dict[int, UUID] | None:
+        """The guids, by pk, of all that may have been added, changed or removed since; None if nobody can tell."""
+
+    @abstractmethod
+    def etag(self, entry: Entry) -> str: ...
+
+    @abstractmethod
+    def vevents(self, entries: list[Entry]) -> list[bytes]:
+        """In the order asked; what was deleted a moment ago is left out."""
+
+    def bodies(self, entries: Iterable[Entry]) -> dict[int, bytes]:
+        """Calendar object resources by pk; at most as many queries for many as for one."""
+        asked = list(entries)
+        made = self.vevents(asked)
+        if len(made) < len(asked):
+            asked = [entry for entry in asked if self.vevents([entry])]
+            made = self.vevents(asked)
+        zoned = self.options.in_event_zone
+        return {
+            entry.pk: resource(vevent, [entry.zone] if zoned else []) for entry, vevent in zip(asked, made, strict=True)
+        }
+
+
+def digest(parts: Iterable[object]) -> str:
+    return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=20_000)
+def uuid(guid: UUID | str) -> UUID:
+    """SQLite has but text."""
+    return guid if isinstance(guid, UUID) else UUID(guid)

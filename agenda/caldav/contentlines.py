@@ -1,0 +1,90 @@
+"""Calendar text of others and of ours as components and properties (RFC 5545 section 3.1): just enough to compare."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+_FOLD = re.compile(r"\r?\n[ \t]")
+_LINE = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:]*))*):(.*)', re.DOTALL)
+_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=(?:"([^"]*)"|([^";:]*))')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+DEEPEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    name: str  # upper case, like a component's
+    parameters: dict[str, str]
+    value: str
+
+    @property
+    def text(self) -> str:
+        r"""The value of a TEXT: \n, \, \; and \\ read."""
+        return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value)
+
+    @property
+    def moment(self) -> datetime:
+        """The value of a DATE-TIME, in UTC. ValueError for a date, for floating time and for an unknown zone."""
+        if self.value.endswith("Z"):
+            return datetime.strptime(self.value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        local = datetime.strptime(self.value, "%Y%m%dT%H%M%S").replace(tzinfo=_zone(self.parameters.get("TZID", "")))
+        try:
+            return local.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("before the first year") from None
+
+
+def _zone(name: str) -> ZoneInfo:
+    """IANA's, whose name some programs put at the end of one of their own (two or three parts)."""
+    for parts in (0, 3, 2):
+        with suppress(OSError, ValueError, LookupError):
+            return ZoneInfo("/".join(name.split("/")[-parts:]))
+    raise ValueError(f"no such zone: {name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    name: str
+    properties: list[Property] = field(default_factory=list)
+    children: list[Component] = field(default_factory=list)
+
+    def named(self, name: str) -> list[Property]:
+        return [each for each in self.properties if each.name == name]
+
+    def children_named(self, name: str) -> list[Component]:
+        return [each for each in self.children if each.name == name]
+
+
+def parse(data: bytes) -> Component:
+    """The one VCALENDAR in it. Raises ValueError for anything else."""
+    root = Component("")
+    within = [root]
+    for line in re.split(r"\r?\n", _FOLD.sub("", data.decode())):
+        if not line:
+            continue
+        read = _property(line)
+        if read.name == "BEGIN":
+            if len(within) > DEEPEST:
+                raise ValueError("nested too deep")
+            within.append(Component(read.value.strip().upper()))
+            within[-2].children.append(within[-1])
+        elif read.name == "END":
+            if within.pop().name != read.value.strip().upper() or not within:
+                raise ValueError(f"not the end of it: {line}")
+        else:
+            within[-1].properties.append(read)
+    if len(within) > 1 or root.properties or [child.name for child in root.children] != ["VCALENDAR"]:
+        raise ValueError("not one VCALENDAR")
+    return root.children[0]
+
+
+def _property(line: str) -> Property:
+    found = _LINE.fullmatch(line)
+    if not found:
+        raise ValueError(f"not a content line: {line[:75]}")
+    parameters = {name.upper(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[2])}
+    return Property(found[1].upper(), parameters, found[3])

@@ -1,0 +1,87 @@
+"""What a client finds at an address: the root, its principal, its home, a collection there, a member of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agenda.caldav import addresses
+from agenda.caldav.addresses import AGENDA, Address, Kind
+from agenda.caldav.authentication import Caller
+from agenda.caldav.collections import Collection, Entry
+from agenda.caldav.own import OwnAgenda
+from agenda.caldav.programmes import Programme
+from agenda.models import Event, Track
+
+CHOSEN = "collections"  # in CalendarKey.properties: names of the programmes that a calendar shows
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The root, the principal or the home."""
+
+    kind: Kind
+    caller: Caller
+
+    @property
+    def address(self) -> str:
+        made = {Kind.PRINCIPAL: addresses.principal, Kind.HOME: addresses.home}
+        return made[self.kind](self.caller.user_id) if self.kind in made else addresses.ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A calendar object resource; with its bytes where somebody needs them."""
+
+    collection: Collection
+    entry: Entry
+    body: bytes | None = None
+
+    @property
+    def address(self) -> str:
+        return self.collection.address_of(self.entry.guid)
+
+
+Resource = Place | Collection | Member
+
+
+def find(caller: Caller, address: Address | None) -> Resource | None:
+    """None for what is not there, and for what is another's."""
+    if address is None or (address.kind is not Kind.ROOT and address.user_id != caller.user_id):
+        return None
+    if address.kind not in (Kind.COLLECTION, Kind.RESOURCE):
+        return Place(address.kind, caller)
+    collection = collection_called(caller, address.collection)
+    if collection is None or address.kind is Kind.COLLECTION:
+        return collection
+    entry = collection.by_name.get(address.name)
+    return Member(collection, entry) if entry else None
+
+
+def collections(caller: Caller) -> Iterator[Collection]:
+    """All in the home; the owner's stars come first."""
+    for name in (AGENDA, *_chosen(caller)):
+        if collection := collection_called(caller, name):
+            yield collection
+
+
+def collection_called(caller: Caller, name: str) -> Collection | None:
+    """A programme is called "<event>", a track "<event>--<track>", by their slugs."""
+    if name == AGENDA:
+        return OwnAgenda(caller)
+    if name not in _chosen(caller):
+        return None
+    if event := Event.objects.filter(slug=name).first():
+        return Programme(caller, name, event, None)
+    # A slug may itself have two hyphens.
+    splits = [place for place in range(len(name)) if name.startswith("--", place)]
+    for place in splits:
+        of_name = Track.objects.filter(event__slug=name[:place], slug=name[place + 2 :])
+        if track := of_name.select_related("event").first():
+            return Programme(caller, name, track.event, track)
+    return None
+
+
+def _chosen(caller: Caller) -> list[str]:
+    names = caller.properties.get(CHOSEN, [])
+    return [name for name in names if name != CHOSEN]

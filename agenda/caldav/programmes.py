@@ -1,0 +1,96 @@
+"""The read-only calendars: the programme of an event, or one of its tracks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from accounts.prepared import Prepared
+from agenda import calendars
+from agenda.caldav.authentication import Caller
+from agenda.caldav.collections import ACCENT, Collection, Entry, digest, uuid
+from agenda.formats.ical import Style
+from agenda.kept import Version
+from agenda.models import Event, Session, Track
+from agenda.personal import EPOCH, MICROSECOND
+
+
+class Row(NamedTuple):
+    pk: int
+    updated: datetime
+    guid: UUID | str  # as the database has it
+    track_id: int | None
+    status: str
+    is_published: bool
+
+
+_rows = Prepared(
+    lambda event: (
+        Session.objects.filter(event=event)
+        .order_by("start", "pk")
+        .values_list(*Row._fields[:3], "track", *Row._fields[4:])
+    )
+)
+
+
+class Programme(Collection):
+    """All that is published of an event, or of a track."""
+
+    def __init__(self, caller: Caller, name: str, event: Event, track: Track | None) -> None:
+        super().__init__(caller, name)
+        self.track = track
+        self._event_id = event.pk
+        self.title = f"{event.name}: {track.name}" if track else event.name
+        self.description = f"The programme, to look at. {event.place}".strip()
+        self.colour = track.colour if track else ACCENT
+        self.zone = event.time_zone
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Of the whole event: also what left the track, or is hidden now."""
+        return [Row._make(row) for row in _rows.rows(self._event_id)]
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        return [Entry(row.pk, row.updated, uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
+
+    def _holds(self, row: Row) -> bool:
+        in_track = self.track is None or row.track_id == self.track.pk
+        dropped = self.options.drops_cancelled and row.status == Session.Status.CANCELLED
+        return in_track and bool(row.is_published) and not dropped
+
+    @cached_property
+    def point(self) -> str:
+        newest = max((row.updated for row in self.rows), default=EPOCH)
+        last = max((row.pk for row in self.rows), default=0)
+        return f"{(newest - EPOCH) // MICROSECOND}-{last}.{self._pks(last)}"
+
+    def changed_since(self, point: str) -> dict[int, UUID] | None:
+        if point == self.point:
+            return {}
+        state, _, pks = point.partition(".")
+        numbers = [int(part) for part in state.split("-") if part.isascii() and part.isdecimal() and len(part) < 18]
+        # A deleted session leaves no trace but that the pks of then are fewer now.
+        if len(numbers) != 2 or pks != self._pks(numbers[1]):
+            return None
+        since = EPOCH + numbers[0] * MICROSECOND
+        if since > max((row.updated for row in self.rows), default=EPOCH):
+            return None
+        return {row.pk: uuid(row.guid) for row in self.rows if row.updated > since}
+
+    def _pks(self, last: int) -> str:
+        return digest(sorted(row.pk for row in self.rows if row.pk <= last))
+
+    @property
+    def _style(self) -> Style:
+        """Without alarms: nobody attends it all."""
+        return Style(local=self.options.in_event_zone)
+
+    def etag(self, entry: Entry) -> str:
+        return calendars.etag([Version(entry.pk, entry.updated)], self.caller.site, str(self._style))
+
+    def vevents(self, entries: list[Entry]) -> list[bytes]:
+        versions = [Version(entry.pk, entry.updated) for entry in entries]
+        return list(calendars.vevents(versions, self.caller.site, self._style).values())

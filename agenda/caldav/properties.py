@@ -1,0 +1,222 @@
+"""Every property that there is, what it says, and the answers to who asks for some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from django.utils.http import http_date
+from lxml import etree
+
+from agenda.caldav import addresses
+from agenda.caldav.addresses import Kind
+from agenda.caldav.authentication import Caller
+from agenda.caldav.collections import Collection
+from agenda.caldav.home import Member, Place, Resource
+from agenda.caldav.refusals import Refused
+from agenda.caldav.syncing import token
+from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
+from agenda.formats.vtimezone import vtimezone
+
+MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
+MOST_NAMES, LONGEST_NAME = 100, 100  # macOS, which asks for most, names 40
+CONTENT_TYPE = "text/calendar; charset=utf-8; component=VEVENT"
+CALENDAR_DATA = f"{CALDAV}calendar-data"
+CONTENT_LENGTH = f"{DAV}getcontentlength"
+REPORTS = ("C:calendar-query", "C:calendar-multiget", "D:sync-collection")
+# write-content and unbind, or DAVx5 takes the calendar for read-only and never sends a deletion.
+PRIVILEGES_ON_OWN = ("read", "read-current-user-privilege-set", "write-properties", "write-content", "unbind")
+PRIVILEGES = ("read", "read-current-user-privilege-set", "write-properties")
+# macOS sets these when the account is added, and gives up on a calendar that refuses one of them.
+DEFAULT_ALARMS = ("default-alarm-vevent-datetime", "default-alarm-vevent-date")
+# What a client keeps per key: local name → its element, and how many characters of it.
+KEPT = {
+    f"{DAV}displayname": ("displayname", 120),
+    f"{APPLE}calendar-color": ("calendar-color", 40),
+    f"{APPLE}calendar-order": ("calendar-order", 20),
+    **{f"{CALDAV}{name}": (name, 2000) for name in DEFAULT_ALARMS},
+}
+# RFC 4791, 5397, 4331 and 6578 ask to leave theirs out of "allprop".
+ALLPROP = frozenset(
+    (
+        *(f"{DAV}{name}" for name in ("resourcetype", "displayname", "getetag", "getcontenttype", "getlastmodified")),
+        *(CONTENT_LENGTH, *KEPT),
+    )
+)
+
+Table = dict[str, Callable[[Any], str | None]]
+
+
+def _caller(resource: Resource) -> Caller:
+    if isinstance(resource, Member):
+        return resource.collection.caller
+    return resource.caller
+
+
+def _principal(resource: Resource) -> str:
+    return href(addresses.principal(_caller(resource).user_id))
+
+
+def _addresses(place: Place) -> str:
+    return href(f"mailto:{quote(place.caller.email, safe='@+')}") + _principal(place)
+
+
+def _privileges(names: Iterable[str]) -> str:
+    return "".join(f"<D:privilege><D:{name}/></D:privilege>" for name in names)
+
+
+def _collection_privileges(collection: Collection) -> str:
+    return _privileges(PRIVILEGES_ON_OWN if collection.is_own else PRIVILEGES)
+
+
+def _kept(collection: Collection, name: str, otherwise: str | None) -> str | None:
+    value = collection.caller.kept(collection.name).get(name, otherwise)
+    return None if value is None else escape(value)
+
+
+def _kept_alone(name: str) -> Callable[[Collection], str | None]:
+    """Of a property that there is only where the client set it."""
+    return lambda collection: _kept(collection, name, None)
+
+
+def _time_zone(collection: Collection) -> str:
+    zone = vtimezone(collection.zone).decode()
+    return text(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Forum agenda//EN\r\n{zone}END:VCALENDAR\r\n")
+
+
+EVERYWHERE: Table = {
+    f"{DAV}current-user-principal": _principal,
+    f"{DAV}current-user-privilege-set": lambda _: _privileges(PRIVILEGES[:2]),
+    f"{DAV}supported-report-set": lambda _: "",
+}
+OWNED: Table = {**EVERYWHERE, f"{DAV}owner": _principal}
+ROOT: Table = {
+    **EVERYWHERE,
+    f"{DAV}resourcetype": lambda _: "<D:collection/>",
+    f"{DAV}displayname": lambda _: "Conference agenda",
+}
+PRINCIPAL: Table = {
+    **OWNED,
+    f"{DAV}resourcetype": lambda _: "<D:principal/>",
+    f"{DAV}displayname": lambda place: escape(place.caller.email),
+    f"{DAV}principal-URL": _principal,
+    f"{CALDAV}calendar-home-set": lambda place: href(addresses.home(place.caller.user_id)),
+    f"{CALDAV}calendar-user-address-set": lambda place: _addresses(place),
+}
+HOME: Table = {
+    **OWNED,
+    f"{DAV}resourcetype": lambda _: "<D:collection/>",
+    f"{DAV}displayname": lambda _: "Calendars",
+}
+COLLECTION: Table = {
+    **OWNED,
+    f"{DAV}resourcetype": lambda _: "<D:collection/><C:calendar/>",
+    f"{DAV}displayname": lambda collection: _kept(collection, "displayname", collection.title),
+    f"{DAV}current-user-privilege-set": _collection_privileges,
+    f"{DAV}supported-report-set": lambda _: "".join(
+        f"<D:supported-report><D:report><{name}/></D:report></D:supported-report>" for name in REPORTS
+    ),
+    f"{DAV}sync-token": lambda collection: escape(token(collection)),
+    # Nothing of a client's is stored, and so nothing of it can be too much (RFC 4331).
+    f"{DAV}quota-used-bytes": lambda _: "0",
+    f"{DAV}quota-available-bytes": lambda _: str(MAX_RESOURCE_SIZE),
+    f"{CALENDARSERVER}getctag": lambda collection: escape(token(collection)),
+    f"{CALDAV}calendar-description": lambda collection: escape(collection.description),
+    f"{CALDAV}calendar-timezone": _time_zone,
+    f"{CALDAV}supported-calendar-component-set": lambda _: '<C:comp name="VEVENT"/>',
+    f"{CALDAV}supported-calendar-data": lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>',
+    f"{CALDAV}supported-collation-set": lambda _: "".join(
+        f"<C:supported-collation>{name}</C:supported-collation>"
+        for name in ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
+    ),
+    f"{CALDAV}max-resource-size": lambda _: str(MAX_RESOURCE_SIZE),
+    f"{APPLE}calendar-color": lambda collection: _kept(collection, "calendar-color", f"{collection.colour}ff"),
+    f"{APPLE}calendar-order": _kept_alone("calendar-order"),
+    **{f"{CALDAV}{name}": _kept_alone(name) for name in DEFAULT_ALARMS},
+}
+MEMBER: Table = {
+    **OWNED,
+    f"{DAV}resourcetype": lambda _: "",
+    f"{DAV}getetag": lambda member: escape(member.collection.etag(member.entry)),
+    f"{DAV}getcontenttype": lambda _: CONTENT_TYPE,
+    CONTENT_LENGTH: lambda member: None if member.body is None else str(len(member.body)),
+    CALENDAR_DATA: lambda member: None if member.body is None else text(member.body.decode()),
+    f"{DAV}getlastmodified": lambda member: http_date(member.entry.updated.timestamp()),
+    f"{DAV}current-user-privilege-set": lambda member: _collection_privileges(member.collection),
+}
+PLACES = {Kind.ROOT: ROOT, Kind.PRINCIPAL: PRINCIPAL, Kind.HOME: HOME}
+
+
+def table_of(resource: Resource) -> Table:
+    if isinstance(resource, Place):
+        return PLACES[resource.kind]
+    return MEMBER if isinstance(resource, Member) else COLLECTION
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a PROPFIND or REPORT wants to know: these names; None: all there is (`only_names`: what it is called)."""
+
+    names: tuple[str, ...] | None
+    included: tuple[str, ...] = ()
+    only_names: bool = False
+    is_minimal: bool = False  # Prefer: return=minimal (RFC 8144): without what is not there
+
+    @classmethod
+    def read(cls, root: etree._Element | None, *, is_minimal: bool) -> Asked:
+        """From a request's root element; without any, all is asked for (RFC 4918 section 9.1)."""
+        if root is None:
+            return cls(None)
+        if (prop := root.find(f"{DAV}prop")) is not None:
+            return cls(_names(prop), is_minimal=is_minimal)
+        include = root.find(f"{DAV}include")
+        included = () if include is None else _names(include)
+        return cls(None, included, only_names=root.find(f"{DAV}propname") is not None)
+
+    @property
+    def needs_bodies(self) -> bool:
+        return self.names is None or CALENDAR_DATA in self.names or CONTENT_LENGTH in self.names
+
+    def names_for(self, resource: Resource) -> Iterable[str]:
+        if self.names is not None:
+            return self.names
+        table = table_of(resource)
+        there = (name for name in table if name in ALLPROP or (self.only_names and name != CALENDAR_DATA))
+        return [*(name for name in there if table[name](resource) is not None), *self.included]
+
+
+def _names(prop: etree._Element) -> tuple[str, ...]:
+    """Refuses so many, or so long ones, that a page of members would be without end."""
+    names = tuple(dict.fromkeys(str(child.tag) for child in prop))
+    if len(names) > MOST_NAMES or sum(map(len, names)) > MOST_NAMES * LONGEST_NAME:
+        raise Refused(400, f"At most {MOST_NAMES} properties at once.\n")
+    return names
+
+
+def answer(resource: Resource, asked: Asked) -> str:
+    """A DAV:response."""
+    table = table_of(resource)
+    found, missing = [], []
+    for name in asked.names_for(resource):
+        value = table[name](resource) if name in table else None
+        if value is None:
+            missing.append(element(name))
+        else:
+            found.append(element(name, "" if asked.only_names else value))
+    stats = [propstat(200, "".join(found))] if found or asked.is_minimal or not missing else []
+    if missing and not asked.is_minimal:
+        stats.append(propstat(404, "".join(missing)))
+    return response(resource.address, *stats)
+
+
+def answers(members: Iterable[Member], asked: Asked) -> list[str]:
+    """One DAV:response for each; as many queries for many as for one."""
+    listed = list(members)
+    if asked.needs_bodies and listed:
+        bodies = listed[0].collection.bodies(member.entry for member in listed)
+        there = (member for member in listed if member.entry.pk in bodies)
+        listed = [replace(member, body=bodies[member.entry.pk]) for member in there]
+    return [answer(member, asked) for member in listed]

@@ -1,0 +1,23 @@
+"""Why a request of a calendar client is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+
+class Refused(Exception):
+    """Answered with this status: in words, or with the precondition (XML) that a client can act on."""
+
+    def __init__(self, status: int, words: str, condition: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(words or condition)
+        self.status = status
+        self.words = words
+        self.condition = condition
+        self.headers = headers or {}
+
+
+def needs(privilege: str, path: str) -> Refused:
+    """403: nobody has that privilege there (RFC 3744 section 7.1.1)."""
+    resource = f"<D:resource><D:href>{escape(path)}</D:href><D:privilege><D:{privilege}/></D:privilege></D:resource>"
+    return Refused(403, "", f"<D:need-privileges>{resource}</D:need-privileges>")

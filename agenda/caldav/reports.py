@@ -1,0 +1,102 @@
+"""REPORT (RFC 3253 section 3.6): queries, named members, and what changed."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from lxml import etree
+
+from agenda.caldav import addresses, filters, syncing
+from agenda.caldav.collections import Collection
+from agenda.caldav.contentlines import Component, parse
+from agenda.caldav.home import Member, Resource
+from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
+from agenda.caldav.refusals import Refused
+from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
+
+
+def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> HttpResponse:
+    """Refuses, as a precondition, the reports that supported-report-set does not name there."""
+    if root is None:
+        raise Refused(400, "A report says in its body what it asks for.")
+    known = {
+        f"{CALDAV}calendar-query": query,
+        f"{CALDAV}calendar-multiget": multiget,
+        f"{DAV}sync-collection": sync,
+    }
+    if not isinstance(resource, Collection) or root.tag not in known:
+        raise Refused(403, "", "<D:supported-report/>")
+    data = root.find(f"{DAV}prop/{CALENDAR_DATA}")
+    if data is not None and data.get("content-type", "text/calendar") != "text/calendar":
+        raise Refused(403, "", "<C:supported-calendar-data/>")
+    return known[root.tag](request, resource, root, Asked.read(root, is_minimal=is_minimal))
+
+
+def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+    """calendar-query: the members that its filter lets through, whatever the Depth header says."""
+    wanted = root.find(f"{CALDAV}filter")
+    if wanted is None:
+        raise Refused(403, "", "<C:valid-filter/>")
+    given = filters.read(wanted)
+    pks = [entry.pk for entry in collection.entries]
+    spans = collection.spans() if given.asks_when else dict.fromkeys(pks, filters.ANY_TIME)
+    calendars = _parsed(collection) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
+    there = (entry for entry in collection.entries if entry.pk in spans and entry.pk in calendars)
+    found = [Member(collection, entry) for entry in there if given.test(calendars[entry.pk], spans[entry.pk])]
+    if not given.looks_closer:  # a search finds one or two, and tells its client nothing of the others
+        note_listing(collection)
+    return multistatus(answers(found, asked))
+
+
+def _parsed(collection: Collection) -> dict[int, Component]:
+    return {pk: parse(body) for pk, body in collection.bodies(collection.entries).items()}
+
+
+def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+    """calendar-multiget: each member named, once; 404 for what is not one of this collection."""
+    found: dict[int, Member] = {}
+    missing: list[str] = []
+    for href in dict.fromkeys((each.text or "").strip() for each in root.findall(f"{DAV}href")):
+        address = addresses.read_href(href, collection.caller.site)
+        is_here = address and (address.user_id, address.collection) == (collection.caller.user_id, collection.name)
+        entry = collection.by_name.get(address.name) if address and is_here else None
+        if entry:
+            found[entry.pk] = Member(collection, entry)
+        else:
+            missing.append(href)
+    gone = [response(href, status(404)) for href in missing]
+    return multistatus([*answers(found.values(), asked), *gone])
+
+
+def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+    """sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; members of members there are none."""
+    level = root.findtext(f"{DAV}sync-level", "1").strip()
+    if level == "infinite":
+        raise Refused(403, "", "<D:sync-traversal-supported/>")
+    if level != "1" or request.headers.get("Depth", "0") not in ("0", "1"):
+        raise Refused(400, "A sync-collection is of level 1 here, and has no Depth but 0.")
+    page = syncing.page(collection, root.findtext(f"{DAV}sync-token", "").strip(), _limit(root))
+    changed = answers((Member(collection, entry) for _, entry in page.changed if entry), asked)
+    removed = [response(collection.address_of(guid), status(404)) for guid, entry in page.changed if entry is None]
+    cut = [response(collection.address, status(507), TOO_MANY)] if page.is_cut else []
+    if not page.is_cut:
+        note_listing(collection)
+    return multistatus([*changed, *removed, *cut], f"<D:sync-token>{text(page.token)}</D:sync-token>")
+
+
+TOO_MANY = "<D:error><D:number-of-matches-within-limits/></D:error>"
+
+
+def _limit(root: etree._Element) -> int | None:
+    written = root.findtext(f"{DAV}limit/{DAV}nresults")
+    if written is None:
+        return None
+    written = written.strip()
+    if not (written.isascii() and written.isdecimal() and int(written[:9])):
+        raise Refused(400, "A limit is a whole number from 1 on.")
+    return int(written[:9])
+
+
+def note_listing(collection: Collection) -> None:
+    """Remembers that the client now knows all of this collection."""
+    if collection.is_own:
+        collection.caller.served = syncing.token(collection).removeprefix(syncing.PREFIX)

@@ -1,0 +1,86 @@
+"""Sync tokens, and what changed since one (RFC 6578)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from agenda.caldav.collections import Collection, Entry
+from agenda.caldav.refusals import Refused
+
+PREFIX = "data:,"  # a token is a URI, and this one needs nobody's registration
+BEGINNING = "."  # the point before there was anything
+
+
+class Progress(NamedTuple):
+    """How far a client has come: up to `base` with all, with what has a pk up to `after` already up to `head`."""
+
+    base: str
+    head: str = ""
+    after: int = 0
+
+
+class Page(NamedTuple):
+    """Members by pk (None: removed, with its guid), the token for the next time, and whether there is more now."""
+
+    changed: list[tuple[UUID, Entry | None]]
+    token: str
+    is_cut: bool
+
+
+def token(collection: Collection) -> str:
+    """Of the collection as it is. CalendarKey.served is this without PREFIX, which begins with the agenda's State."""
+    return _token(collection, Progress(collection.point))
+
+
+def page(collection: Collection, after_token: str, limit: int | None) -> Page:
+    """What changed since the token ("": since ever), at most `limit`. Refuses what is no token of this collection.
+
+    Pages are in order of pk. What changes while a client turns them comes again at the end, or next time.
+    """
+    progress = _read(collection, after_token) if after_token else Progress(BEGINNING, collection.point)
+    changed = _since(collection, progress.base)
+    again = _since(collection, progress.head) if progress.after else {}
+    first = sorted(pk for pk in changed if pk > progress.after)
+    rest = sorted(pk for pk in again if pk <= progress.after)
+    guids, shown = again | changed, (first + rest)[:limit]
+    members = {entry.pk: entry for entry in collection.entries} if shown else {}
+    listed = [(guids[pk], members.get(pk)) for pk in shown]
+    if len(shown) == len(first) + len(rest):
+        return Page(listed, token(collection), is_cut=False)
+    if len(shown) < len(first):
+        head = progress.head if progress.after else collection.point
+        return Page(listed, _token(collection, Progress(progress.base, head, shown[-1])), is_cut=True)
+    # The first part is through: all has come up to `head`, and what is shown of the rest up to now.
+    through = shown[-1] if len(shown) > len(first) else 0
+    return Page(listed, _token(collection, Progress(progress.head, collection.point, through)), is_cut=True)
+
+
+def _since(collection: Collection, point: str) -> dict[int, UUID]:
+    if point == BEGINNING:
+        return {entry.pk: entry.guid for entry in collection.entries}
+    changed = collection.changed_since(point)
+    if changed is None:
+        raise _invalid()
+    return changed
+
+
+def _token(collection: Collection, progress: Progress) -> str:
+    turning = f".{progress.head}.{progress.after}" if progress.head else ""
+    return f"{PREFIX}{progress.base}.{collection.about}{turning}"
+
+
+def _read(collection: Collection, text: str) -> Progress:
+    parts = text.removeprefix(PREFIX).split(".")
+    if not text.startswith(PREFIX) or len(parts) not in (3, 6) or parts[2] != collection.about:
+        raise _invalid()
+    base = ".".join(parts[:2])
+    if len(parts) == 3:
+        return Progress(base)
+    if not (parts[5].isascii() and parts[5].isdecimal() and len(parts[5]) < 18):
+        raise _invalid()
+    return Progress(base, ".".join(parts[3:5]), int(parts[5]))
+
+
+def _invalid() -> Refused:
+    return Refused(403, "", "<D:valid-sync-token/>")

@@ -1,0 +1,183 @@
+"""The addresses of CalDAV, and what each method does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
+
+from agenda.caldav import addresses, writing, xml
+from agenda.caldav.addresses import Kind
+from agenda.caldav.authentication import Caller, caller
+from agenda.caldav.collections import Collection
+from agenda.caldav.home import Member, Place, Resource, collections, find
+from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
+from agenda.caldav.refusals import Refused, needs
+from agenda.caldav.reports import note_listing, report
+from agenda.fetches import note_fetch
+
+CAPABILITIES = "1, 3, calendar-access"
+FOR_PROGRAMS = "This address is for calendar programs, which synchronise with it. There is nothing to see here.\n"
+NOT_HERE = "There is nothing at this address, or it is not yours.\n"
+GETETAG = f"{xml.DAV}getetag"
+
+
+@csrf_exempt
+def well_known(request: HttpRequest) -> HttpResponse:
+    """301 to the root, for every method and without asking who it is (RFC 6764 section 5).
+
+    iOS, macOS, DAVx5 and Thunderbird follow it with PROPFIND; asked for a password here, some would send it to a host
+    that they know nothing of yet.
+    """
+    response = HttpResponse(status=301, headers={"Location": addresses.ROOT})
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@csrf_exempt
+def dav(request: HttpRequest, path: str = "") -> HttpResponse:
+    """All below /dav/. Who has not signed in gets 401 whatever they ask, and never a page or a cookie."""
+    try:
+        known = caller(request)
+        response = _answered(request, known)
+        note_fetch(known.opened, known.served, request.headers.get("User-Agent", ""))
+    except Refused as refused:
+        response = _refusal(refused)
+    response["DAV"] = CAPABILITIES
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
+    try:
+        address = addresses.read(request.path_info)
+        resource = find(known, address)
+        if resource is None:
+            return _missing(request)
+        method = METHODS.get(request.method or "")
+        return method(request, resource) if method else _not_allowed(resource)
+    except Refused as refused:
+        return _refusal(refused)
+
+
+def _refusal(refused: Refused) -> HttpResponse:
+    if refused.condition:
+        return xml.error(refused.status, refused.condition)
+    headers = {"Content-Type": "text/plain; charset=utf-8", **refused.headers}
+    return HttpResponse(refused.words, status=refused.status, headers=headers)
+
+
+def _missing(request: HttpRequest) -> HttpResponse:
+    """Nothing can be made where nothing is."""
+    if request.method == "PUT" and _failed(request, None, None):
+        return HttpResponse(status=412)
+    if request.method in ("PUT", "MKCALENDAR", "MKCOL"):
+        raise needs("bind", request.path.rstrip("/").rpartition("/")[0] + "/")
+    raise Refused(404, NOT_HERE)
+
+
+def _not_allowed(resource: Resource) -> HttpResponse:
+    response = HttpResponse(status=405)
+    response["Allow"] = ", ".join(_allowed(resource))
+    return response
+
+
+def _allowed(resource: Resource) -> list[str]:
+    methods = ["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH"]
+    if isinstance(resource, Collection):
+        return [*methods, "REPORT"]
+    return [*methods, "PUT", "DELETE"] if isinstance(resource, Member) and resource.collection.is_own else methods
+
+
+def _options(request: HttpRequest, resource: Resource) -> HttpResponse:
+    response = HttpResponse()
+    response["Allow"] = ", ".join(_allowed(resource))
+    return response
+
+
+def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """A member as a calendar object; words for a person who looks at the rest."""
+    if not isinstance(resource, Member):
+        return HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8")
+    tag = resource.collection.etag(resource.entry)
+    response = get_conditional_response(request, etag=tag)
+    if response is None:
+        body = resource.collection.bodies([resource.entry]).get(resource.entry.pk)
+        if body is None:  # deleted a moment ago
+            raise Refused(404, NOT_HERE)
+        response = HttpResponse(body, content_type=CONTENT_TYPE)
+    response["ETag"] = tag
+    response["Last-Modified"] = http_date(resource.entry.updated.timestamp())
+    return response
+
+
+def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
+    """Whether a condition of a writing request does not hold (RFC 9110 section 13)."""
+    return get_conditional_response(request, etag=tag, last_modified=changed) is not None
+
+
+def _delete(request: HttpRequest, resource: Resource) -> HttpResponse:
+    if not isinstance(resource, Member):
+        raise needs("unbind", resource.address)
+    return _if_unchanged(request, resource) or writing.delete(resource)
+
+
+def _put(request: HttpRequest, resource: Resource) -> HttpResponse:
+    if not isinstance(resource, Member):
+        raise needs("write-content", resource.address)
+    return _if_unchanged(request, resource) or writing.put(request, resource)
+
+
+def _if_unchanged(request: HttpRequest, member: Member) -> HttpResponse | None:
+    seconds = int(member.entry.updated.timestamp())
+    return HttpResponse(status=412) if _failed(request, member.collection.etag(member.entry), seconds) else None
+
+
+def _proppatch(request: HttpRequest, resource: Resource) -> HttpResponse:
+    return writing.proppatch(resource, xml.read(request))
+
+
+def _is_minimal(request: HttpRequest) -> bool:
+    return "return=minimal" in request.headers.get("Prefer", "").replace(" ", "").lower()
+
+
+def _report(request: HttpRequest, resource: Resource) -> HttpResponse:
+    return report(request, resource, xml.read(request), is_minimal=_is_minimal(request))
+
+
+def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """The resource and, at depth 1, what is in it; never deeper (RFC 4918 section 9.1.1)."""
+    depth = request.headers.get("Depth", "infinity").lower()
+    if depth not in ("0", "1", "infinity"):
+        raise Refused(400, "A Depth is 0, 1 or infinity.")
+    if depth == "infinity" and not isinstance(resource, Member):
+        raise Refused(403, "", "<D:propfind-finite-depth/>")
+    root = xml.read(request)
+    if root is not None and root.tag != f"{xml.DAV}propfind":
+        raise Refused(400, "A PROPFIND's body is a propfind.")
+    asked = Asked.read(root, is_minimal=_is_minimal(request))
+    if isinstance(resource, Member):
+        return xml.multistatus(answers([resource], asked))
+    found = [answer(resource, asked)]
+    if depth == "1" and isinstance(resource, Place) and resource.kind is Kind.HOME:
+        found += [answer(collection, asked) for collection in collections(resource.caller)]
+    if depth == "1" and isinstance(resource, Collection):
+        found += answers((Member(resource, entry) for entry in resource.entries), asked)
+        if asked.names is None or GETETAG in asked.names:
+            note_listing(resource)
+    return xml.multistatus(found)
+
+
+METHODS: dict[str, Callable[[HttpRequest, Resource], HttpResponse]] = {
+    "OPTIONS": _options,
+    "GET": _get,
+    "HEAD": _get,
+    "PROPFIND": _propfind,
+    "PROPPATCH": _proppatch,
+    "REPORT": _report,
+    "PUT": _put,
+    "DELETE": _delete,
+}

@@ -1,0 +1,117 @@
+"""What clients may change: nothing of an event but its star, and how they show a calendar themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from lxml import etree
+
+from accounts.models import CalendarKey
+from agenda.caldav.collections import Collection
+from agenda.caldav.contentlines import Component, parse
+from agenda.caldav.home import Member, Resource
+from agenda.caldav.own import OwnAgenda
+from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE
+from agenda.caldav.refusals import Refused, needs
+from agenda.caldav.xml import DAV, element, multistatus, propstat, response
+
+INVALID_DATA = "<C:valid-calendar-data/>"
+
+
+def delete(member: Member) -> HttpResponse:
+    """Takes the star away; 403 in a programme, which is nobody's to change."""
+    if not isinstance(member.collection, OwnAgenda):
+        raise needs("unbind", member.collection.address)
+    member.collection.remove(member.entry)
+    return HttpResponse(status=204)
+
+
+def put(request: HttpRequest, member: Member) -> HttpResponse:
+    """A client's own view of a starred event, with an alarm or a colour of its own, is taken and not kept.
+
+    The answer has no ETag, so that the client asks for what there is (RFC 4791 section 5.3.4). Anything else would
+    change the programme and is refused.
+    """
+    if not member.collection.is_own:
+        raise needs("write-content", member.address)
+    if request.content_type != "text/calendar":
+        raise Refused(403, "", "<C:supported-calendar-data/>")
+    if len(request.body) > MAX_RESOURCE_SIZE:
+        raise Refused(403, "", "<C:max-resource-size/>")
+    ours = member.collection.bodies([member.entry]).get(member.entry.pk, b"")
+    try:
+        theirs = _meaning(parse(request.body))
+    except ValueError:
+        raise Refused(403, "", INVALID_DATA) from None
+    if not ours or theirs != _meaning(parse(ours)):
+        raise needs("write-content", member.address)
+    return HttpResponse(status=204)
+
+
+def _meaning(calendar: Component) -> tuple[object, ...]:
+    """What a programme decides about a session; a client's alarms, colour, categories, zones and folding stay out.
+
+    ValueError if it is not one event that takes place once.
+    """
+    vevents = [child for child in calendar.children if child.name not in ("VTIMEZONE", "VALARM")]
+    if [vevent.name for vevent in vevents] != ["VEVENT"]:
+        raise ValueError("not one VEVENT")
+    (vevent,) = vevents
+    return (
+        *(_moment(vevent, name) for name in ("DTSTART", "DTEND")),
+        *(_text(vevent, name) for name in ("UID", "SUMMARY", "LOCATION", "DESCRIPTION")),
+        _text(vevent, "STATUS").upper() or "CONFIRMED",
+        sorted({each.name for each in vevent.properties} & {"RRULE", "RDATE", "RECURRENCE-ID", "ATTENDEE", "DURATION"}),
+        bool(calendar.named("METHOD")),
+    )
+
+
+def _moment(vevent: Component, name: str) -> datetime | None:
+    return next((each.moment for each in vevent.named(name)), None)
+
+
+def _text(vevent: Component, name: str) -> str:
+    """With each run of white space as one blank, which is all that some programs keep of it."""
+    return " ".join(" ".join(each.text for each in vevent.named(name)).split())
+
+
+def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
+    """Keeps name, colour and order of a calendar for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
+    if root is None or root.tag != f"{DAV}propertyupdate":
+        raise Refused(400, "A PROPPATCH says in its body what to change.")
+    wanted = list(_wanted(root))
+    keeps = isinstance(resource, Collection)
+    refused = [name for name, _ in wanted if not (keeps and name in KEPT)]
+    names = list(dict.fromkeys(name for name, _ in wanted))
+    if isinstance(resource, Collection) and not refused:
+        _keep(resource, wanted)
+        return multistatus([response(resource.address, propstat(200, "".join(map(element, names))))])
+    forbidden = [element(name) for name in names if name in refused]
+    failed = [element(name) for name in names if name not in refused]
+    stats = [propstat(403, "".join(forbidden), "<D:cannot-modify-protected-property/>")]
+    stats += [propstat(424, "".join(failed))] if failed else []
+    return multistatus([response(resource.address, *stats)])
+
+
+def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
+    """(property, its new text; None: removed), in the request's order."""
+    for instruction in root:
+        for child in instruction.iterfind(f"{DAV}prop/*"):
+            value = "".join(map(str, child.itertext())).strip() if instruction.tag == f"{DAV}set" else ""
+            yield str(child.tag), value or None
+
+
+def _keep(collection: Collection, wanted: list[tuple[str, str | None]]) -> None:
+    with transaction.atomic():
+        key = CalendarKey.objects.select_for_update().get(pk=collection.caller.opened.pk)
+        kept = key.properties.get(collection.name, {})
+        for name, value in wanted:
+            local, length = KEPT[name]
+            kept.pop(local, None)
+            if value is not None:
+                kept[local] = value[:length]
+        key.properties[collection.name] = kept
+        key.save(update_fields=["properties"])

@@ -1,0 +1,148 @@
+"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and properties, edited."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from accounts.models import CalendarKey, User
+from agenda.models import Event, Star, Track
+from agenda.options import ALARMS, Options, options_of
+
+COLLECTIONS = "collections"  # in CalendarKey.properties: the programmes and tracks that it shows besides the stars
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """An event that a calendar can show, with its tracks."""
+
+    event: Event
+    tracks: list[Track]
+
+    @property
+    def collections(self) -> list[tuple[str, str]]:
+        """(name as CalendarKey.properties has it, words) of the whole programme and of each track."""
+        slug, name = self.event.slug, self.event.name
+        return [
+            (slug, f"{name}: the whole programme"),
+            *((f"{slug}--{track.slug}", f"{name}: {track.name}") for track in self.tracks),
+        ]
+
+
+def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[Programme]:
+    """What these keys of the user's can be told to show: events to come, those with stars, those chosen before.
+
+    Two queries.
+    """
+    chosen = {event for key in keys for event in options_of(key.options).events or ()}
+    slugs = {name.partition("--")[0] for key in keys for name in key.properties.get(COLLECTIONS, ())}
+    starred = Star.objects.filter(user=user).values("session__event")
+    known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
+    events = Event.objects.filter(known | Q(ends_on__gte=now.date()))
+    tracks: dict[int, list[Track]] = defaultdict(list)
+    for track in Track.objects.filter(event__in=events):
+        tracks[track.event_id].append(track)
+    return [Programme(event, tracks[event.pk]) for event in events]
+
+
+class ChoicesForm(forms.Form):
+    """One calendar's choices, as they are or as they were sent; several stand on a page, so ids hold the key's."""
+
+    alarm = forms.TypedChoiceField(
+        label="Alarm",
+        coerce=int,
+        choices=[(minutes, f"{minutes} minutes before" if minutes else "none") for minutes in ALARMS],
+        error_messages={"required": "Choose an alarm.", "invalid_choice": "Choose one of the alarms in the list."},
+    )
+    cancelled = forms.ChoiceField(
+        label="Cancelled talks",
+        choices=[("mark", "stay, marked as cancelled"), ("drop", "are removed")],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what happens to cancelled talks."),
+    )
+    times = forms.ChoiceField(
+        label="Times are written",
+        choices=[("utc", "in UTC, which every calendar understands"), ("zone", "in the event’s own time zone")],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose how times are written."),
+    )
+    events = forms.ChoiceField(
+        label="Events",
+        choices=[("all", "all, also those to come"), ("chosen", "only these:")],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose all events, or only some."),
+    )
+    event = forms.TypedMultipleChoiceField(
+        label="Only these events",
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "One of these events is not there any more. Choose among those below."},
+    )
+    collections = forms.MultipleChoiceField(
+        label="Calendars to read besides your stars",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "One of these tracks is not there any more. Choose among those below."},
+    )
+
+    def __init__(self, key: CalendarKey, programmes: list[Programme], data: Any = None) -> None:
+        options = options_of(key.options)
+        initial = {
+            "alarm": options.alarm,
+            "cancelled": "drop" if options.drops_cancelled else "mark",
+            "times": "zone" if options.in_event_zone else "utc",
+            "events": "all" if options.events is None else "chosen",
+            "event": sorted(options.events or ()),
+            COLLECTIONS: key.properties.get(COLLECTIONS, []),
+        }
+        super().__init__(data, initial=initial, auto_id=f"{key.lookup}-%s", label_suffix="")
+        self.key = key
+        self.fields["event"].choices = [(each.event.pk, each.event.name) for each in programmes]  # type: ignore[attr-defined]
+        if key.kind == CalendarKey.Kind.CALDAV:
+            names = [collection for each in programmes for collection in each.collections]
+            self.fields[COLLECTIONS].choices = names  # type: ignore[attr-defined]
+        else:
+            del self.fields[COLLECTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        chosen = self.cleaned_data
+        if chosen.get("events") == "chosen" and not chosen.get("event") and "event" not in self.errors:
+            self.add_error("event", "Choose at least one event, or all of them.")
+        return chosen
+
+    @property
+    def first_error(self) -> str:
+        return next((str(errors[0]) for errors in self.errors.values()), "")
+
+    def save(self) -> None:
+        """Writes what was chosen into the key's row; what else its properties hold stays."""
+        chosen = self.cleaned_data
+        options = Options(
+            alarm=chosen["alarm"],
+            drops_cancelled=chosen["cancelled"] == "drop",
+            in_event_zone=chosen["times"] == "zone",
+            events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
+        )
+        self.key.options = options.stored()
+        if COLLECTIONS in chosen:
+            self.key.properties = {**self.key.properties, COLLECTIONS: chosen[COLLECTIONS]}
+        self.key.save(update_fields=["options", "properties"])
+
+
+def in_words(options: Options, programmes: Iterable[Programme]) -> str:
+    """What a calendar shows: "All events, cancelled talks marked, no alarm, times in UTC"."""
+    names = [each.event.name for each in programmes if options.events and each.event.pk in options.events]
+    parts = (
+        "All events" if options.events is None else f"Only {' and '.join(names) or 'events that are gone'}",
+        f"cancelled talks {'removed' if options.drops_cancelled else 'marked'}",
+        f"alarm {options.alarm} minutes before" if options.alarm else "no alarm",
+        "times in the event’s zone" if options.in_event_zone else "times in UTC",
+    )
+    return ", ".join(parts)

@@ -1,0 +1,128 @@
+"""When which program fetched a calendar, and what it got: the least that says which of them are up to date.
+
+A million calendars that come every quarter of an hour are a thousand writes a second. Few are written at once; when
+they come in numbers, they are gathered and written together, so that they never keep a star waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from accounts.models import CalendarKey
+from agenda.opening import Opened
+
+USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
+LONGEST_GAP = timedelta(days=2)  # between fetches; after that the device was off, and its habit says nothing
+GATHERED_FOR = 0.15  # seconds; what a crash can lose, and the key's next fetch says again
+AT_ONCE = 4  # fetches at most that are written at once in that time, in each process
+
+# Never back in time: another process may have written a later fetch of the key meanwhile.
+NOTE = f"""\
+UPDATE {CalendarKey._meta.db_table} SET last_used_at = %s, last_client = %s, served = %s, fetched_every = %s
+WHERE id = %s AND (last_used_at IS NULL OR last_used_at <= %s)"""  # noqa: S608 (a table of ours)
+
+logger = logging.getLogger(__name__)
+
+
+class Fetch(NamedTuple):
+    """One fetch of a calendar, as its key's row remembers it."""
+
+    at: datetime
+    client: str
+    served: str
+    every: int | None  # seconds between fetches, usually
+
+
+def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
+    """Remembers who fetched what and when; no write where it would say nothing new. No IP address.
+
+    Written when this returns, unless many are fetched at this moment: then within GATHERED_FOR seconds or so.
+    """
+    moment, client = timezone.now(), user_agent[:120]
+    seen = opened.last_used_at
+    if opened.served == served and opened.last_client == client and seen and moment - seen < USED_EVERY:
+        return
+    _gathered.note(opened.pk, Fetch(moment, client, served, _usually(opened, moment)))
+
+
+def _usually(opened: Opened, moment: datetime) -> int | None:
+    """Seconds between the key's fetches: a running average in which the newest gap counts for a quarter."""
+    gap = moment - opened.last_used_at if opened.last_used_at else None
+    if gap is None or not timedelta() <= gap <= LONGEST_GAP:
+        return opened.fetched_every
+    seconds = int(gap.total_seconds())
+    return seconds if opened.fetched_every is None else (3 * opened.fetched_every + seconds) // 4
+
+
+class Gathered:
+    """The fetches that this process has yet to write, the last of each key, and the thread that will write them."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[UUID | str, Fetch] = {}
+        self._thread: Thread | None = None
+        self._since = 0.0  # when the counting began, by the monotonic clock
+        self._count = 0
+
+    def note(self, pk: UUID | str, fetch: Fetch) -> None:
+        if connection.in_atomic_block or self._is_quiet():  # in a transaction it shares the transaction's fate
+            _write({pk: fetch})
+            return
+        with self._lock:
+            self._waiting[pk] = fetch
+            if self._thread is None:
+                # Not a daemon, as threads of a server may be: a process that ends waits for it.
+                self._thread = Thread(target=self._write_until_quiet, name="fetches", daemon=False)
+                self._thread.start()
+
+    def _is_quiet(self) -> bool:
+        """Counts this fetch: whether there were few before it, and none of them waits to be written."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._since > GATHERED_FOR:
+                self._since, self._count = now, 0
+            self._count += 1
+            return self._thread is None and self._count <= AT_ONCE
+
+    def _write_until_quiet(self) -> None:
+        """Writes what was gathered, over and over, until nothing is; on a connection of its own."""
+        try:
+            while True:
+                time.sleep(GATHERED_FOR)
+                with self._lock:
+                    fetches, self._waiting = self._waiting, {}
+                    if not fetches:
+                        self._thread = None
+                        return
+                _write(fetches)
+                connection.close_if_unusable_or_obsolete()
+        finally:
+            connection.close()
+
+
+def _write(fetches: dict[UUID | str, Fetch]) -> None:
+    """One short transaction; where it fails, the calendars were served all the same, and will be fetched again."""
+    # Two processes that lock the same rows do it in the same order: neither waits for the other for ever.
+    rows = [_parameters(pk, fetches[pk]) for pk in sorted(fetches, key=str)]
+    try:
+        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+            cursor.executemany(NOTE, rows)
+    except Error as error:
+        # Its class alone: what a database says may repeat the row.
+        logger.warning("Fetches of calendars that could not be noted: %d (%s)", len(fetches), type(error).__name__)
+
+
+def _parameters(pk: UUID | str, fetch: Fetch) -> tuple[Any, ...]:
+    at = connection.ops.adapt_datetimefield_value(fetch.at)
+    return at, fetch.client, fetch.served, fetch.every, pk, at
+
+
+_gathered = Gathered()

@@ -1,0 +1,42 @@
+"""A configuration profile with which an iPhone, iPad or Mac adds a CalDAV account at one tap (Apple's own format)."""
+
+from __future__ import annotations
+
+import plistlib
+from urllib.parse import urlsplit
+from uuid import UUID, uuid5
+
+CONTENT_TYPE = "application/x-apple-aspen-config"
+
+
+def caldav_profile(*, key: UUID, name: str, server: str, user_name: str, password: str) -> bytes:
+    """The account with its password, so whoever has the file has the calendar; for the same key, always the same.
+
+    `server` is CalDAV's absolute address. Not signed, which the device says when it asks whether to install it.
+    """
+    address = urlsplit(server)
+    is_safe = address.scheme == "https"
+    identifier = f"{address.hostname}.calendar.{key}"
+    account = {
+        "PayloadType": "com.apple.caldav.account",
+        "PayloadVersion": 1,
+        "PayloadIdentifier": f"{identifier}.account",
+        "PayloadUUID": str(uuid5(key, "account")).upper(),
+        "CalDAVAccountDescription": name,
+        "CalDAVHostName": address.hostname or "",
+        "CalDAVPort": address.port or (443 if is_safe else 80),
+        "CalDAVUseSSL": is_safe,
+        "CalDAVPrincipalURL": address.path,
+        "CalDAVUsername": user_name,
+        "CalDAVPassword": password,
+    }
+    profile = {
+        "PayloadType": "Configuration",
+        "PayloadVersion": 1,
+        "PayloadIdentifier": identifier,
+        "PayloadUUID": str(key).upper(),
+        "PayloadDisplayName": name,
+        "PayloadDescription": "Adds a calendar with the talks you starred. Removing this profile removes the calendar.",
+        "PayloadContent": [account],
+    }
+    return plistlib.dumps(profile)

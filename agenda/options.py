@@ -1,0 +1,53 @@
+"""What the owner of a calendar chose for it: CalendarKey.options, read and written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`events` are the pks of those whose stars it shows; None: of all, also of those to come."""
+
+    alarm: int = 0
+    drops_cancelled: bool = False
+    in_event_zone: bool = False
+    events: frozenset[int] | None = None
+
+    def stored(self) -> dict[str, Any]:
+        """As CalendarKey.options holds it: what differs from the defaults."""
+        chosen: dict[str, Any] = {}
+        if self.alarm:
+            chosen["alarm"] = self.alarm
+        if self.drops_cancelled:
+            chosen["cancelled"] = "drop"
+        if self.in_event_zone:
+            chosen["times"] = "zone"
+        if self.events is not None:
+            chosen["events"] = sorted(self.events)
+        return chosen
+
+    def shows(self, event_id: int) -> bool:
+        return self.events is None or event_id in self.events
+
+
+def options_of(stored: dict[str, Any]) -> Options:
+    """The options in CalendarKey.options."""
+    events = stored.get("events")
+    return Options(
+        alarm=stored.get("alarm", 0),
+        drops_cancelled=stored.get("cancelled") == "drop",
+        in_event_zone=stored.get("times") == "zone",
+        events=None if events is None else frozenset(events),
+    )
+
+
+@lru_cache(maxsize=1024)
+def options_in(text: str) -> Options:
+    """The options in the JSON text of CalendarKey.options, as the database has it."""
+    return options_of(json.loads(text))

@@ -1,0 +1,187 @@
+"""A personal calendar: what its owner's stars, the programme and the calendar's options make of it, and its version.
+
+The feed, CalDAV, the page that says what a calendar does not know yet and the mails about it all read it here.
+Nothing is written when a session changes: versions are worked out from the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, F, When
+
+from accounts.prepared import Prepared
+from agenda import calendars
+from agenda.formats.ical import Style
+from agenda.kept import Version
+from agenda.models import Session, Star
+from agenda.opening import Opened
+from agenda.options import Options, options_in
+
+PERSONAL_NAME = "My conference agenda"  # of everybody's
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class State(NamedTuple):
+    """How far a calendar has come: the newest line in its owner's log of stars, and the newest version of a session.
+
+    Both only ever grow, with every commit: agenda/starring.py and agenda/changes.py see to that. The log's time
+    tells a database that was put back from a backup, and gives numbers a second time, from the one before.
+    """
+
+    logged: int
+    logged_at: datetime
+    updated: datetime
+
+    def __str__(self) -> str:
+        return f"{self.logged}-{_microseconds(self.logged_at)}-{_microseconds(self.updated)}"
+
+    @classmethod
+    def read(cls, text: str) -> State | None:
+        """The state at the beginning of an ETag or sync token of ours, up to a dot; None if it has none."""
+        parts = text.strip('"').partition(".")[0].split("-")
+        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 18 for part in parts):
+            return None
+        logged, logged_at, updated = map(int, parts)
+        return cls(logged, EPOCH + logged_at * MICROSECOND, EPOCH + updated * MICROSECOND)
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+class Starred(NamedTuple):
+    """A starred session, as far as calendars must look at it to tell whether anything changed."""
+
+    pk: int
+    updated: datetime
+    guid: UUID | str  # as the database has it
+    event_id: int
+    zone: str
+    status: str
+    is_published: bool
+    in_case_of: int | None
+    stays_in_case: bool
+    overlaps_first: bool  # the session that it is in case of
+
+
+_uuid = lru_cache(maxsize=20_000)(UUID)  # to read one takes longer than all else about a session
+_starred = Prepared(
+    lambda user: (
+        Star.objects.filter(user=user)
+        .order_by("session__start", "session")
+        .values_list(
+            *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
+            *("session__status", "session__is_published", "in_case_of", "stays_in_case"),
+            Case(  # here the database compares times, which take longest to read
+                When(in_case_of__start__lt=F("session__end"), in_case_of__end__gt=F("session__start"), then=True),
+                default=False,
+            ),
+        )
+    )
+)
+
+
+def starred_by(user_id: int) -> list[Starred]:
+    """All of that person's stars, in order of time, hidden sessions among them. One query."""
+    return [Starred._make(row) for row in _starred.rows(user_id)]
+
+
+class Member(NamedTuple):
+    """A session in a personal calendar."""
+
+    pk: int
+    updated: datetime
+    guid: UUID
+    zone: str
+    in_case: bool
+
+
+@dataclass(frozen=True)
+class PersonalCalendar:
+    """`starred` are all the owner's stars in events that it shows, in order of time, hidden sessions among them."""
+
+    starred: list[Starred]
+    options: Options
+    state: State
+    site: str  # scheme and host, without a slash at the end
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """What is in it, in order of start."""
+        by_pk = {session.pk: session for session in self.starred}
+        return [
+            Member(
+                session.pk,
+                session.updated,
+                session.guid if isinstance(session.guid, UUID) else _uuid(session.guid),
+                session.zone,
+                in_case(session, by_pk),
+            )
+            for session in self.starred
+            if self.holds(session)
+        ]
+
+    def holds(self, session: Starred) -> bool:
+        dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
+        return bool(session.is_published) and not dropped
+
+    @cached_property
+    def etag(self) -> str:
+        """Strong; begins with the state, so that what a client got last tells how far it has come."""
+        versions = (Version(member.pk, member.updated) for member in self.members)
+        ranks = ",".join(str(member.pk) for member in self.members if member.in_case)
+        about = calendars.etag(versions, self.site, str(self.options), ranks)
+        return f'"{self.state}.{about.strip(chr(34))}"'
+
+    @property
+    def zones(self) -> list[str]:
+        """IANA names of the time zones that its VEVENTs name."""
+        return sorted({member.zone for member in self.members}) if self.options.in_event_zone else []
+
+    def vevents(self, members: Iterable[Member]) -> list[bytes]:
+        """Their VEVENTs in the order asked; a session deleted a moment ago is left out."""
+        asked = list(members)
+        made: dict[int, bytes] = {}
+        for rank in (False, True):
+            versions = [Version(member.pk, member.updated) for member in asked if member.in_case is rank]
+            made |= calendars.vevents(versions, self.site, self._style(in_case=rank)) if versions else {}
+        return [made[member.pk] for member in asked if member.pk in made]
+
+    def resource_etag(self, member: Member) -> str:
+        """Strong ETag of that session alone, as a calendar object resource."""
+        style = self._style(in_case=member.in_case)
+        return calendars.etag([Version(member.pk, member.updated)], self.site, str(style))
+
+    def _style(self, *, in_case: bool) -> Style:
+        return Style(alarm=self.options.alarm, local=self.options.in_event_zone, in_case=in_case)
+
+
+def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
+    """What that key's calendar holds now. One query."""
+    options = options_in(opened.options)
+    starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
+    state = State(
+        opened.logged or 0,
+        opened.logged_at or opened.created,
+        max((session.updated for session in starred), default=EPOCH),
+    )
+    return PersonalCalendar(starred, options, state, site)
+
+
+def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
+    """Whether it is only the second choice: as long as the first is starred, takes place, and overlaps it."""
+    if session.in_case_of is None:
+        return False
+    first = by_pk.get(session.in_case_of)
+    if session.stays_in_case:
+        return True
+    if first is None or not first.is_published or first.status == Session.Status.CANCELLED:
+        return False
+    return bool(session.overlaps_first)

@@ -1,0 +1,66 @@
+"""Mail about changes that no calendar has fetched in time: whether I want it, and how to have no more."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from agenda.notice_mail import user_of
+from agenda.notices import CHOICES
+from agenda.starring import starred_ids
+from agenda.views.stars import way_back
+
+NEVER = "never"  # in the form
+
+
+def notices_context(user: User) -> dict[str, Any]:
+    """What agenda/_notices.html needs: (value, words, whether chosen) of each choice."""
+    choices = [(NEVER, "no mail", user.notice_minutes is None)]
+    choices += [(str(minutes), f"{words} before", user.notice_minutes == minutes) for minutes, words in CHOICES.items()]
+    return {"notice_choices": choices}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def notices(request: HttpRequest) -> HttpResponse:
+    """The form; a POST keeps `minutes` ("never" for no mail) and goes back to `next`."""
+    user = cast(User, request.user)
+    problem = ""
+    if request.method == "POST":
+        chosen = request.POST.get("minutes", "")
+        minutes = next((minutes for minutes in CHOICES if str(minutes) == chosen), None)
+        if minutes is not None or chosen == NEVER:
+            User.objects.filter(pk=user.pk).update(notice_minutes=minutes)
+            words = f"You get mail {CHOICES[minutes]} before a changed talk" if minutes else "You get no mail"
+            messages.success(request, f"Saved. {words}{'.' if minutes else ' about changed talks.'}")
+            return redirect(way_back(request, reverse("agenda:notices")))
+        problem = "Choose when to be told: one of the times below."
+    context = {"nav": "agenda", "notice_problem": problem, "star_count": len(starred_ids(request))}
+    context |= notices_context(user)
+    return render(request, "agenda/notices.html", context, status=422 if problem else 200)
+
+
+@csrf_exempt  # a mail program sends this form, which has never seen a page of ours; the token says whose it is
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def stop(request: HttpRequest) -> HttpResponse:
+    """One POST ends the mails for good, signed in or not (RFC 8058 section 3.2); it may be repeated.
+
+    A GET only asks, as programs that look for viruses follow every link of a mail. A token that is not ours is a 404.
+    """
+    user = user_of(request.GET.get("token", ""))
+    if user is None:
+        raise Http404
+    if request.method == "POST":
+        User.objects.filter(pk=user.pk).update(notice_minutes=None)
+    return render(request, "agenda/notices_stop.html", {"nav": "agenda", "stopped": request.method == "POST"})

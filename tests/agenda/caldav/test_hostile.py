@@ -1,0 +1,126 @@
+"""What nobody's calendar sends: answered with 4xx, at once, and without opening or asking anything."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.agenda.caldav.dav import DECLARED, answers, refusal
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a0 "ha">'
+    + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    + ']><D:propfind xmlns:D="DAV:"><D:prop><D:displayname x="&a11;">&a11;</D:displayname></D:prop></D:propfind>'
+)
+QUADRATIC = (
+    f'<!DOCTYPE p [<!ENTITY a "{"ha" * 50_000}">]><D:propfind xmlns:D="DAV:"><D:prop><D:x>{"&a;" * 100_000}</D:x>'
+    "</D:prop></D:propfind>"
+)
+FILE = (
+    '<!DOCTYPE p [<!ENTITY a SYSTEM "file:///etc/passwd">]><D:propfind xmlns:D="DAV:"><D:prop>&a;</D:prop></D:propfind>'
+)
+NETWORK = '<!DOCTYPE p SYSTEM "http://127.0.0.1:9/p.dtd"><D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>'
+PARAMETER = '<!DOCTYPE p [<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]><D:propfind xmlns:D="DAV:"/>'
+DEEP = "<a>" * 100_000 + "</a>" * 100_000
+METHODS = ["PROPFIND", "REPORT", "PROPPATCH"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("body", [BOMB, QUADRATIC, FILE, NETWORK, PARAMETER, "<!DOCTYPE p><p/>"])
+def test_document_type_is_refused_at_once(phone, method, body):
+    began = time.perf_counter()
+
+    response = phone(method, phone.agenda, body, headers={"Depth": "0"})
+
+    assert response.status_code in (400, 403)
+    assert b"root:" not in response.content
+    assert time.perf_counter() - began < 1
+
+
+def test_document_type_that_is_well_formed_is_told_so(phone):
+    assert refusal(phone("REPORT", phone.agenda, FILE)) == (403, "D:no-external-entities")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "body",
+    ["hello", "<a>", "<a></b>", "<D:a/>", "<a>&b;</a>", DEEP, "\0", '<?xml version="1.0" encoding="x"?><a/>', " "],
+)
+def test_what_is_not_well_formed_is_refused(phone, method, body):
+    assert phone(method, phone.agenda, body, headers={"Depth": "0"}).status_code == 400
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+)
+def test_what_is_no_xml_by_its_type_is_refused(phone, method, content_type):
+    body = f"<D:propfind {DECLARED}><D:allprop/></D:propfind>"
+
+    response = phone(method, phone.agenda, body, content_type=content_type, headers={"Depth": "0"})
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("method", [*METHODS, "PUT", "DELETE", "MKCALENDAR"])
+def test_ten_megabytes_are_refused(phone, method):
+    assert phone(method, phone.agenda, "<a>" + " " * 10_000_000 + "</a>").status_code == 413
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_other_root_elements_are_refused(phone, method):
+    status = phone(method, phone.agenda, "<other/>", headers={"Depth": "0"}).status_code
+
+    assert status == (403 if method == "REPORT" else 400)
+
+
+@pytest.mark.parametrize(
+    "names", ["".join(f"<D:p{n}/>" for n in range(101)), f"<D:{'p' * 20_000}/>", f'<x xmlns="{"n" * 20_000}"/>']
+)
+@pytest.mark.parametrize("around", ["<D:prop>{}</D:prop>", "<D:allprop/><D:include>{}</D:include>"])
+def test_more_properties_than_anybody_asks_for_are_refused(phone, names, around):
+    body = f"<D:propfind {DECLARED}>{around.format(names)}</D:propfind>"
+
+    assert phone("PROPFIND", phone.agenda, body, headers={"Depth": "1"}).status_code == 400
+
+
+def test_names_that_want_to_be_markup_stay_names(phone):
+    response = phone.propfind(phone.agenda, """<x xmlns="urn:a&amp;lt;b'c"/>""")
+
+    assert answers(response, 404) == {phone.agenda: {"urn:a&lt;b'c:x": ""}}
+
+
+def test_values_that_want_to_be_markup_stay_values(phone):
+    phone.proppatch(phone.agenda, set_="<D:displayname>&lt;/D:displayname&gt;&amp;amp;</D:displayname>")
+
+    found = answers(phone.propfind(phone.agenda, "<D:displayname/>"))
+
+    assert found == {phone.agenda: {"D:displayname": "</D:displayname>&amp;"}}
+
+
+def test_a_body_full_of_names_is_answered_at_once(phone, starred):
+    hrefs = [f"{phone.agenda}{n}.ics" for n in range(10_000)]
+    began = time.perf_counter()
+
+    response = phone.multiget(*hrefs)
+
+    assert len(answers(response)) == 10_000
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    "path", ["/dav/calendars/999999999999999999/agenda/", "/dav/principals/0/", "/dav/%00/", "/dav/a\n/"]
+)
+def test_addresses_of_nothing(phone, path):
+    assert phone.propfind(path).status_code == 404
+
+
+def test_utf_16_is_xml_too(phone):
+    body = (
+        f'<?xml version="1.0" encoding="utf-16"?><D:propfind {DECLARED}><D:prop><D:displayname/></D:prop></D:propfind>'
+    )
+
+    response = phone("PROPFIND", phone.agenda, body.encode("utf-16"), headers={"Depth": "0"})
+
+    assert answers(response) == {phone.agenda: {"D:displayname": "My conference agenda"}}

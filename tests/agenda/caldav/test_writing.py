@@ -1,0 +1,315 @@
+"""DELETE, PUT and PROPPATCH: what a client may change, and that it settles where it may not."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts.models import CalendarKey
+from agenda.models import Session, Star, StarLog
+from tests.agenda.caldav.dav import DECLARED, answers, refusal, statuses, token_in
+
+NEW = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20191031T080000Z\r\n"
+    "DTSTART:20191031T120000Z\r\nDTEND:20191031T130000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.fixture
+def member(phone, starred) -> str:
+    """The address of Alice's first starred session."""
+    return phone.address_of(starred[0])
+
+
+@pytest.fixture
+def own(phone, member) -> str:
+    """What a client has of it."""
+    return phone("GET", member).content.decode()
+
+
+def stars(user):
+    return set(Star.objects.filter(user=user).values_list("session_id", flat=True))
+
+
+def test_deleting_unstars_and_can_be_taken_back(phone, alice, starred, member):
+    response = phone("DELETE", member)
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert stars(alice) == {session.pk for session in starred[1:]}
+    entry = StarLog.objects.latest("pk")
+    assert (entry.session, entry.starred, entry.through, entry.user) == (starred[0], False, "caldav", alice)
+
+
+def test_deleting_again_is_404(phone, member):
+    assert [phone("DELETE", member).status_code for _ in range(2)] == [204, 404]
+
+
+@pytest.mark.parametrize(("condition", "status"), [("{}", 204), ("*", 204), ('"other"', 412), ("W/{}", 412)])
+def test_deleting_honours_if_match(phone, alice, member, condition, status):
+    tag = phone("GET", member)["ETag"]
+
+    response = phone("DELETE", member, headers={"If-Match": condition.format(tag)})
+
+    assert (response.status_code, len(stars(alice))) == (status, 2 if status == 204 else 3)
+
+
+def test_deleting_what_changed_since_is_refused(phone, alice, starred, member):
+    tag = phone("GET", member)["ETag"]
+    phone.change_key(options={"alarm": 5})
+
+    assert phone("DELETE", member, headers={"If-Match": tag}).status_code == 412
+
+
+def test_nobody_deletes_anothers_star(phone, bobs_phone, alice, member):
+    assert bobs_phone("DELETE", member).status_code == 404
+    assert len(stars(alice)) == 3
+
+
+@pytest.mark.parametrize("path", ["agenda", "home", "principal"])
+def test_calendars_are_not_deleted(phone, alice, starred, path):
+    response = phone("DELETE", getattr(phone, path))
+
+    assert refusal(response) == (403, "D:need-privileges")
+    assert len(stars(alice)) == 3
+
+
+@pytest.mark.parametrize(
+    "method", ["MOVE", "COPY", "LOCK", "UNLOCK", "POST", "PATCH", "ACL", "MKCALENDAR", "MKCOL", "SEARCH"]
+)
+def test_other_methods_are_refused_and_allowed_ones_named(phone, starred, member, method):
+    for path in (phone.agenda, member):
+        response = phone(method, path, headers={"Destination": f"{phone.agenda}other.ics"})
+
+        assert (response.status_code, response["Allow"]) == (405, phone("OPTIONS", path)["Allow"])
+
+
+@pytest.mark.parametrize("method", ["MKCALENDAR", "MKCOL"])
+def test_calendars_are_not_made(phone, method):
+    assert refusal(phone(method, f"{phone.home}work/")) == (403, "D:need-privileges")
+
+
+def settled(response):
+    """204 without a version: the client asks for what there is (RFC 4791 section 5.3.4)."""
+    return response.status_code == 204 and "ETag" not in response.headers
+
+
+ALARM = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:x\r\nTRIGGER:-PT10M\r\nEND:VALARM\r\nEND:VEVENT\r\n"
+OWN_VIEWS = {
+    "as it is": lambda text: text,
+    "an alarm": lambda text: text.replace("END:VEVENT\r\n", ALARM),
+    "a colour": lambda text: text.replace("END:VEVENT", "COLOR:red\r\nX-MOZ-LASTACK:20191031T080000Z\r\nEND:VEVENT"),
+    "another stamp": lambda text: text.replace("DTSTAMP:2019", "DTSTAMP:2026").replace(
+        "LAST-MODIFIED:2019", "LAST-MODIFIED:2026"
+    ),
+    "line ends of Unix": lambda text: text.replace("\r\n", "\n"),
+    "no folding": lambda text: text.replace("\r\n ", ""),
+    "another program": lambda text: text.replace("-//Forum agenda//EN", "-//Apple Inc.//iOS 17.5//EN"),
+    "small letters": lambda text: text.replace("SUMMARY:", "summary:").replace("BEGIN:VEVENT", "begin:vevent"),
+    "a language": lambda text: text.replace("SUMMARY:", 'SUMMARY;LANGUAGE=en;X-A="a:b":'),
+    "no status": lambda text: text.replace("STATUS:CONFIRMED\r\n", ""),
+    "busy or not": lambda text: text.replace("TRANSP:OPAQUE", "TRANSP:TRANSPARENT"),
+}
+
+
+@pytest.mark.parametrize("view", OWN_VIEWS)
+def test_clients_own_view_is_taken_and_not_kept(phone, member, own, view):
+    token = token_in(phone.sync())
+
+    response = phone.put(member, OWN_VIEWS[view](own))
+
+    assert settled(response)
+    assert phone("GET", member).content.decode() == own
+    assert (statuses(phone.sync(token)), token_in(phone.sync(token))) == ({}, token)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Tokyo", "/freeassociation.sourceforge.net/Asia/Tokyo", "America/Argentina/Buenos_Aires"]
+)
+def test_times_may_be_written_in_another_zone(phone, starred, member, own, zone):
+    session = starred[0]
+    for name, moment in (("DTSTART", session.start), ("DTEND", session.end)):
+        local = moment.astimezone(ZoneInfo(zone.removeprefix("/freeassociation.sourceforge.net/")))
+        own = own.replace(f"{name}:{moment:%Y%m%dT%H%M%SZ}", f"{name};TZID={zone}:{local:%Y%m%dT%H%M%S}")
+
+    assert settled(phone.put(member, own))
+    assert "TZID" in own
+
+
+CHANGES = {
+    "its title": lambda text: text.replace("SUMMARY:", "SUMMARY:Not "),
+    "its place": lambda text: text.replace("LOCATION:", "LOCATION:Not "),
+    "its words": lambda text: text.replace("DESCRIPTION:", "DESCRIPTION:My notes. "),
+    "its status": lambda text: text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED"),
+    "its start": lambda text: text.replace("DTSTART:2019", "DTSTART:2020"),
+    "its end": lambda text: text.replace("DTEND:2019", "DTEND:2020"),
+    "its UID": lambda text: text.replace("UID:", "UID:x"),
+    "how often": lambda text: text.replace("END:VEVENT", "RRULE:FREQ=DAILY\r\nEND:VEVENT"),
+    "who comes": lambda text: text.replace("END:VEVENT", "ATTENDEE:mailto:bob@example.org\r\nEND:VEVENT"),
+    "all of it": lambda text: NEW,
+    "its purpose": lambda text: text.replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:CANCEL"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_of_the_programme_is_refused(phone, member, own, change):
+    assert CHANGES[change](own) != own
+
+    assert refusal(phone.put(member, CHANGES[change](own))) == (403, "D:need-privileges")
+    assert phone("GET", member).content.decode() == own
+
+
+BROKEN = {
+    "nothing": lambda text: "\r\n",
+    "no calendar": lambda text: "hello",
+    "half of it": lambda text: text[:200],
+    "two events": lambda text: text.replace("END:VEVENT\r\n", "END:VEVENT\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\n"),
+    "no event": lambda text: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    "a task": lambda text: text.replace("VEVENT", "VTODO"),
+    "two calendars": lambda text: text * 2,
+    "crossed": lambda text: text.replace("END:VEVENT", "END:VCALENDAR"),
+    "deep": lambda text: "BEGIN:A\r\n" * 5000,
+    "a day for a time": lambda text: text.replace("DTSTART:20191031T", "DTSTART:20191031\r\nX-A:"),
+    "an unknown zone": lambda text: text.replace("DTSTART:", "DTSTART;TZID=Nowhere/At all:").replace(
+        "00Z\r\nDTEND", "00\r\nDTEND"
+    ),
+    "an evil zone": lambda text: text.replace("DTSTART:", "DTSTART;TZID=../../etc/passwd:").replace(
+        "00Z\r\nDTEND", "00\r\nDTEND"
+    ),
+    "a bare colon": lambda text: text.replace("SUMMARY", ""),
+    "before the first day": lambda text: re.sub("DTSTART:.*Z", "DTSTART;TZID=Asia/Tokyo:00010101T000000", text),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_no_event_is_refused(phone, member, own, case):
+    broken = BROKEN[case](own)
+
+    assert refusal(phone.put(member, broken)) == (403, "C:valid-calendar-data")
+
+
+def test_bytes_that_are_no_text_are_refused(phone, member):
+    response = phone("PUT", member, b"BEGIN:VCALENDAR\xff\xfe", content_type="text/calendar")
+
+    assert refusal(response) == (403, "C:valid-calendar-data")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/vcard", "application/xml", ""])
+def test_what_is_no_calendar_by_its_type_is_refused(phone, member, own, content_type):
+    response = phone("PUT", member, own, content_type=content_type)
+
+    assert refusal(response) == (403, "C:supported-calendar-data")
+
+
+def test_more_than_a_resource_may_be_is_refused(phone, member, own):
+    longer = own.replace("END:VEVENT", "X-A:" + "a" * 100_000 + "\r\nEND:VEVENT")
+
+    assert refusal(phone.put(member, longer)) == (403, "C:max-resource-size")
+
+
+def test_new_event_is_refused(phone, starred):
+    assert refusal(phone.put(f"{phone.agenda}lunch.ics", NEW)) == (403, "D:need-privileges")
+    assert refusal(phone.put(f"{phone.agenda}lunch.ics", NEW, If_None_Match="*")) == (403, "D:need-privileges")
+
+
+def test_session_that_is_not_starred_is_not_starred_by_writing_it(phone, alice, starred):
+    other = Session.objects.exclude(pk__in=[session.pk for session in starred]).first()
+
+    response = phone.put(phone.address_of(other), NEW)
+
+    assert refusal(response) == (403, "D:need-privileges")
+    assert len(stars(alice)) == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [("If_Match", "{}", 204), ("If_Match", '"old"', 412), ("If_None_Match", "*", 412), ("If_None_Match", '"old"', 204)],
+)
+def test_writing_honours_its_conditions(phone, member, own, header, value, status):
+    tag = phone("GET", member)["ETag"]
+
+    assert phone.put(member, own, **{header: value.format(tag)}).status_code == status
+
+
+def test_writing_what_was_unstarred_since_tells_so(phone, member, own):
+    tag = phone("GET", member)["ETag"]
+    phone("DELETE", member)
+
+    assert phone.put(member, own, If_Match=tag).status_code == 412
+
+
+@pytest.mark.parametrize("path", ["agenda", "home"])
+def test_calendar_is_not_written_over(phone, path):
+    assert refusal(phone.put(getattr(phone, path), NEW)) == (403, "D:need-privileges")
+
+
+COLOUR = '<A:calendar-color symbolic-color="red">#FF2968FF</A:calendar-color>'
+SHOWN = "<A:calendar-color/><A:calendar-order/><D:displayname/>"
+
+
+def kept():
+    return CalendarKey.objects.get(name="Phone", user__email="alice@example.org").properties
+
+
+def test_colour_order_and_name_are_kept_for_this_client(phone, alice, bobs_phone):
+    written = f"{COLOUR}<A:calendar-order>3</A:calendar-order><D:displayname>KVM &amp; I</D:displayname>"
+
+    response = phone.proppatch(phone.agenda, set_=written)
+
+    assert answers(response) == {phone.agenda: {"A:calendar-color": "", "A:calendar-order": "", "D:displayname": ""}}
+    assert answers(phone.propfind(phone.agenda, SHOWN)) == {
+        phone.agenda: {"A:calendar-color": "#FF2968FF", "A:calendar-order": "3", "D:displayname": "KVM & I"}
+    }
+    assert kept() == {
+        "agenda": {"calendar-color": "#FF2968FF", "calendar-order": "3", "displayname": "KVM & I"},
+    }
+    assert answers(bobs_phone.propfind(bobs_phone.agenda, SHOWN)) == {
+        bobs_phone.agenda: {"A:calendar-color": "#0b6e66ff", "D:displayname": "My conference agenda"}
+    }
+
+
+def test_removing_brings_the_first_back(phone):
+    phone.proppatch(phone.agenda, set_=COLOUR)
+
+    response = phone.proppatch(phone.agenda, remove="<A:calendar-color/><A:calendar-order/>")
+
+    assert answers(response) == {phone.agenda: {"A:calendar-color": "", "A:calendar-order": ""}}
+    assert answers(phone.propfind(phone.agenda, "<A:calendar-color/>")) == {
+        phone.agenda: {"A:calendar-color": "#0b6e66ff"}
+    }
+    assert kept() == {"agenda": {}}
+
+
+def test_long_values_are_cut(phone):
+    phone.proppatch(phone.agenda, set_=f"<D:displayname>{'x' * 9000}</D:displayname>")
+
+    assert kept() == {"agenda": {"displayname": "x" * 120}}
+
+
+def test_no_change_of_the_calendars_version(phone, starred):
+    before = token_in(phone.sync())
+
+    phone.proppatch(phone.agenda, set_=COLOUR)
+
+    assert token_in(phone.sync()) == before
+
+
+def test_all_or_nothing(phone):
+    response = phone.proppatch(phone.agenda, set_=f"{COLOUR}<D:getetag>x</D:getetag><C:calendar-timezone/>")
+
+    assert answers(response, 403) == {phone.agenda: {"D:getetag": "", "C:calendar-timezone": ""}}
+    assert answers(response, 424) == {phone.agenda: {"A:calendar-color": ""}}
+    assert b"<D:cannot-modify-protected-property/>" in response.content
+    assert kept() == {}
+
+
+def test_what_is_no_calendar_keeps_nothing(phone, member):
+    for path in (phone.home, phone.principal, member):
+        assert answers(phone.proppatch(path, set_=COLOUR), 403) == {path: {"A:calendar-color": ""}}
+    assert kept() == {}
+
+
+@pytest.mark.parametrize("body", ["", f"<D:propfind {DECLARED}/>"])
+def test_proppatch_that_says_nothing_is_refused(phone, body):
+    assert phone("PROPPATCH", phone.agenda, body).status_code == 400

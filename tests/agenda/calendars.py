@@ -1,0 +1,47 @@
+"""What the tests of "My calendars" do on its pages."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accounts.models import CalendarKey, User
+from tests.pages import Element, page
+
+CALENDARS = "/agenda/calendars/"
+ADD = f"{CALENDARS}add"
+NOBODYS = CalendarKey(pk=UUID(int=4))
+WORDS = ("rename", "choose", "renew", "revoke")  # what can be done with a calendar
+
+
+def key_of(user: User, name: str = "Phone", kind: str = "feed", **fields: object) -> CalendarKey:
+    key, _ = CalendarKey.objects.issue(user, name=name, once=f"{user.pk} {name}", kind=kind)
+    CalendarKey.objects.filter(pk=key.pk).update(**fields)
+    key.refresh_from_db()
+    return key
+
+
+def address_of(key: CalendarKey, word: str) -> str:
+    return f"{CALENDARS}{key.pk}/{word}"
+
+
+def add(client, place: str = "other", **form: str) -> Element:
+    return page(client.post(ADD, {"place": place, **form}))
+
+
+def address_shown(root: Element) -> str:
+    return root.one("code", id="address").text
+
+
+def said(response) -> list[str]:
+    return page(response).one("div", id="messages").texts("p")
+
+
+def sent(form: Element) -> dict[str, list[str]]:
+    """What a browser sends if nothing in the form is touched, its buttons apart."""
+    values: dict[str, list[str]] = {}
+    for field in form.all("input"):
+        if field.attributes.get("type") not in ("checkbox", "radio") or "checked" in field.attributes:
+            values.setdefault(field["name"], []).append(field.attributes.get("value", ""))
+    for select in form.all("select"):
+        values[select["name"]] = [each["value"] for each in select.all("option") if "selected" in each.attributes]
+    return values

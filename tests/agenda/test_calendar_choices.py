@@ -1,0 +1,238 @@
+"""What a calendar shows, chosen on its row under "My calendars"."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import icalendar
+import pytest
+
+from accounts.models import CalendarKey
+from agenda.changes import recorded
+from agenda.models import Session, StarLog, Track
+from agenda.starring import star
+from tests.agenda.calendars import CALENDARS, address_of, key_of, said, sent
+from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.pages import Element, page
+
+pytestmark = pytest.mark.django_db
+DEFAULTS = {"alarm": "0", "cancelled": "mark", "times": "utc", "events": "all"}
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+
+
+@pytest.fixture
+def choose(client, alice):
+    """Sends the defaults and what differs from them for a key, as Alice."""
+    client.force_login(alice)
+    return lambda key, **choices: client.post(address_of(key, "choose"), {**DEFAULTS, **choices}, follow=True)
+
+
+def choices_of(root: Element) -> Element:
+    return root.one("details.choices").one("form")
+
+
+def vevents(client, address: str) -> list[icalendar.Component]:
+    return icalendar.Calendar.from_ical(client.get(address).content).walk("VEVENT")
+
+
+def test_choices_are_kept_and_shown(client, alice, kvm_forum, choose):
+    key = key_of(alice)
+
+    response = choose(key, alarm="10", cancelled="drop", times="zone", events="chosen", event=kvm_forum.pk)
+
+    key.refresh_from_db()
+    assert key.options == {"alarm": 10, "cancelled": "drop", "times": "zone", "events": [kvm_forum.pk]}
+    assert response.redirect_chain == [(CALENDARS, 302)]
+    assert said(response) == ["Saved for “Phone”. It shows there when the calendar is fetched next."]
+    assert page(response).one("details.choices").one("summary").text == (
+        "What it shows Only KVM Forum 2019, cancelled talks removed, alarm 10 minutes before, times in the event’s zone"
+    )
+
+
+def test_form_shows_what_was_chosen_and_sent_again_changes_nothing(client, alice, kvm_forum, choose):
+    key = key_of(alice, options={"alarm": 30, "cancelled": "drop", "events": [kvm_forum.pk]})
+    client.force_login(alice)
+    form = choices_of(page(client.get(CALENDARS)))
+
+    client.post(form["action"], sent(form))
+
+    assert CalendarKey.objects.get().options == key.options
+
+
+def test_defaults_are_not_stored(alice, choose):
+    key = key_of(alice, options={"alarm": 5, "times": "zone"})
+
+    choose(key)
+
+    key.refresh_from_db()
+    assert (key.options, key.properties) == ({}, {})
+
+
+def test_next_fetch_of_the_same_address_shows_it(client, alice, alice_feed, starred, choose):
+    cancelled, *others = starred
+    with recorded([cancelled.pk], by=None):
+        Session.objects.filter(pk=cancelled.pk).update(status=Session.Status.CANCELLED)
+    before = client.get(alice_feed)
+
+    choose(CalendarKey.objects.get(), alarm="15", cancelled="drop")
+
+    after = client.get(alice_feed, headers={"If-None-Match": before["ETag"]})
+    events = icalendar.Calendar.from_ical(after.content).walk("VEVENT")
+    assert len(icalendar.Calendar.from_ical(before.content).walk("VEVENT")) == 3
+    assert {event["UID"] for event in events} == {str(session.guid) for session in others}
+    assert [str(alarm["TRIGGER"].to_ical(), "ascii") for alarm in after_alarms(events)] == ["-PT15M", "-PT15M"]
+
+
+def after_alarms(events: list[icalendar.Component]) -> list[icalendar.Component]:
+    return [alarm for event in events for alarm in event.walk("VALARM")]
+
+
+def test_times_of_the_events_zone_name_it(client, alice, alice_feed, starred, choose):
+    choose(CalendarKey.objects.get(), times="zone")
+
+    events = vevents(client, alice_feed)
+
+    assert {event["DTSTART"].params["TZID"] for event in events} == {"Europe/Paris"}
+
+
+def test_only_stars_of_chosen_events_are_shown(client, alice, alice_feed, starred, choose):
+    other = add_event("other-forum", "Asia/Tokyo", "2019-12-01", "2019-12-02")
+    elsewhere = add_session(other, "Elsewhere", "2019-12-01 10:00")
+    star(alice, [elsewhere.pk], through=StarLog.Through.PAGE)
+
+    choose(CalendarKey.objects.get(), events="chosen", event=other.pk)
+
+    assert [event["SUMMARY"] for event in vevents(client, alice_feed)] == ["Elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"alarm": "7"}, "Choose one of the alarms in the list."),
+        ({"alarm": "soon\x00"}, "Choose one of the alarms in the list."),
+        ({"alarm": ""}, "Choose an alarm."),
+        ({"cancelled": "keep"}, "Choose what happens to cancelled talks."),
+        ({"times": ""}, "Choose how times are written."),
+        ({"events": "some"}, "Choose all events, or only some."),
+        ({"events": "chosen"}, "Choose at least one event, or all of them."),
+        ({"events": "chosen", "event": "999"}, "One of these events is not there any more. Choose among those below."),
+        ({"events": "chosen", "event": "x"}, "One of these events is not there any more. Choose among those below."),
+        ({"collections": "nowhere"}, "One of these tracks is not there any more. Choose among those below."),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(alice, kvm_forum, choose, choices, sentence):
+    key = key_of(alice, kind="caldav", options={"alarm": 5}, properties={"collections": ["kvm-forum-2019"]})
+
+    response = choose(key, **choices)
+
+    kept = (key.options, key.properties)
+    key.refresh_from_db()
+    assert (response.status_code, (key.options, key.properties)) == (422, kept)
+    assert page(response).texts("p.error", role="alert") == [f"Nothing was changed for “Phone”. {sentence}"]
+
+
+def test_refused_form_stands_open_with_what_was_sent_and_the_reason(alice, kvm_forum, choose):
+    key_of(alice, "Laptop", created=BEFORE - timedelta(days=1))
+
+    response = choose(key_of(alice), alarm="30", cancelled="drop", events="chosen")
+
+    laptop, phone = page(response).all("details.choices")
+    form = phone.one("form")
+    assert ["open" in each.attributes for each in (laptop, phone)] == [False, True]
+    assert form.texts("p.errors") == ["Choose at least one event, or all of them."]
+    assert sent(form).items() >= {"alarm": ["30"], "cancelled": ["drop"], "events": ["chosen"]}.items()
+    assert [each["aria-invalid"] for each in form.all("input", name="event")] == ["true"]
+    assert sent(laptop.one("form"))["alarm"] == ["0"]
+
+
+def test_offered_are_events_to_come_those_with_stars_and_those_chosen(client, alice, bob):
+    slugs = ("over", "over-with-star", "over-with-bobs-star", "over-but-chosen", "over-but-read")
+    events = {slug: add_event(slug, "Europe/Paris", "2019-05-01", "2019-05-02") for slug in slugs}
+    add_event("to-come", "Europe/Paris", "2020-05-01", "2020-05-02")
+    for person, slug in ((alice, "over-with-star"), (bob, "over-with-bobs-star")):
+        talk = add_session(events[slug], "Talk", "2019-05-01 10:00")
+        star(person, [talk.pk], through=StarLog.Through.PAGE)
+    chosen = {"options": {"events": [events["over-but-chosen"].pk]}, "properties": {"collections": ["over-but-read"]}}
+    key_of(alice, kind="caldav", **chosen)
+    client.force_login(alice)
+
+    form = choices_of(page(client.get(CALENDARS)))
+
+    words = [label.text for label in form.all("label.inner")]
+    assert sorted(words) == ["Over But Chosen", "Over But Read", "Over With Star", "To Come"]
+
+
+def test_whole_tracks_are_added_to_a_calendar_of_both_ways(client, alice, kvm_forum, choose):
+    track = Track.objects.get()
+    colour = {"colour": "#ff0000"}
+    key = key_of(alice, kind="caldav", properties=colour)
+
+    response = choose(key, collections=["kvm-forum-2019", f"kvm-forum-2019--{track.slug}"])
+
+    key.refresh_from_db()
+    assert key.properties == colour | {"collections": ["kvm-forum-2019", f"kvm-forum-2019--{track.slug}"]}
+    form = choices_of(page(response))
+    assert sent(form)["collections"] == key.properties["collections"]
+    assert form.texts("legend")[-1] == "Calendars to read besides your stars"
+
+
+def test_calendar_is_left_without_tracks_again(alice, kvm_forum, choose):
+    key = key_of(alice, kind="caldav", properties={"collections": ["kvm-forum-2019"]})
+
+    choose(key)
+
+    key.refresh_from_db()
+    assert key.properties == {"collections": []}
+
+
+def test_feed_has_no_tracks_to_add(client, alice, kvm_forum, choose):
+    key = key_of(alice)
+
+    response = choose(key, collections=["kvm-forum-2019"])
+
+    key.refresh_from_db()
+    assert key.properties == {}
+    assert choices_of(page(response)).all("input", name="collections") == []
+
+
+def test_every_choice_has_a_label_of_its_own(client, alice, kvm_forum):
+    for name in ("Phone", "Laptop"):
+        key_of(alice, name, kind="caldav")
+    client.force_login(alice)
+
+    root = page(client.get(CALENDARS))
+
+    ids = [element["id"] for element in root.every() if "id" in element.attributes]
+    labels = {label["for"] for label in root.all("label") if "for" in label.attributes}
+    inside = {field["id"] for label in root.all("label.option") for field in label.all("input")}
+    forms = [each for form in root.all("details.choices") for each in form.every()]
+    fields = {each["id"] for each in forms if each.tag in ("select", "input") and "id" in each.attributes}
+    assert len(ids) == len(set(ids))
+    assert fields == {each for each in labels | inside if not each.startswith(("name-", "notice-"))}
+
+
+def test_choices_of_a_revoked_calendar_are_not_changed(alice, choose):
+    assert choose(key_of(alice, revoked=datetime(2019, 1, 1, tzinfo=UTC))).status_code == 404
+
+
+def test_events_that_are_gone_are_not_shown_as_all(client, alice):
+    key_of(alice, options={"events": [999]})
+    client.force_login(alice)
+
+    summary = page(client.get(CALENDARS)).one("details.choices").one("summary").text
+
+    assert summary.startswith("What it shows Only events that are gone, cancelled")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_refusal_takes_as_many_queries_for_1_and_3_calendars(alice, choose, django_assert_num_queries, count):
+    *_, key = [key_of(alice, f"Phone {number}") for number in range(count)]
+
+    # The cookie session, user; in a transaction (2) the key, what it can show (2), and the page: keys, stars,
+    # what those can show (2), the current event.
+    with django_assert_num_queries(12):
+        choose(key, alarm="7")

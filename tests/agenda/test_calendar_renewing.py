@@ -1,0 +1,127 @@
+"""A calendar's address or password, replaced by a new one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import CalendarKey
+from tests.agenda.calendars import CALENDARS, address_of, address_shown, key_of, said, sent
+from tests.agenda.programme import BEFORE
+from tests.pages import page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+
+
+def renew(client, key: CalendarKey, once: str = "once"):
+    return client.post(address_of(key, "renew"), {"once": once})
+
+
+def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, alice_feed):
+    client.force_login(alice)
+
+    root = page(renew(client, CalendarKey.objects.get()))
+
+    assert (client.get(alice_feed).status_code, client.get(address_shown(root)).status_code) == (404, 200)
+    assert root.one("title").text == "Phone renewed"
+
+
+@pytest.mark.parametrize("kind", CalendarKey.Kind.values)
+def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind):
+    chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000"}}
+    old = key_of(alice, kind=kind, last_used_at=BEFORE, served="x", last_client="khal/1", **chosen)
+    client.force_login(alice)
+
+    renew(client, old)
+
+    old.refresh_from_db()
+    new = CalendarKey.objects.active().get()
+    assert (new.user, new.name, new.kind, new.options, new.properties) == (alice, "Phone", kind, *chosen.values())
+    assert (new.last_used_at, new.served, new.last_client) == (None, "", "")
+    assert old.revoked == BEFORE
+
+
+def test_name_stays_beside_another_of_that_name(client, alice):
+    old = key_of(alice)
+    CalendarKey.objects.filter(pk=key_of(alice, "Laptop").pk).update(name="Phone")
+    client.force_login(alice)
+
+    renew(client, old)
+
+    assert list(CalendarKey.objects.active().values_list("name", flat=True)) == ["Phone", "Phone"]
+
+
+def test_renewed_is_named_where_it_is_and_what_the_old_one_still_shows(client, alice):
+    old = key_of(alice, last_used_at=BEFORE, last_client="Google-Calendar-Importer")
+    client.force_login(alice)
+
+    root = page(renew(client, old))
+
+    assert root.one("p.warning").text.startswith("The old address of “Phone” is closed.")
+    assert "Google goes on showing what it fetched last" in root.one("p.warning").text
+    assert [link.text for link in root.one("main").all("a.button")] == ["Open in Google Calendar"]
+
+
+def test_doubled_tap_shows_the_same_new_address(client, alice):
+    old = key_of(alice)
+    client.force_login(alice)
+
+    addresses = {address_shown(page(renew(client, old))) for _ in range(2)}
+
+    assert len(addresses) == 1
+    assert CalendarKey.objects.count() == 2
+
+
+def test_second_tab_does_not_renew_what_was_renewed(client, alice):
+    old = key_of(alice)
+    client.force_login(alice)
+    renew(client, old, "one tab")
+
+    response = renew(client, old, "another tab")
+
+    assert (response.status_code, response["Location"]) == (302, CALENDARS)
+    assert said(client.get(CALENDARS)) == ["“Phone” was revoked before. Add the calendar once more if you miss it."]
+    assert CalendarKey.objects.active().count() == 1
+
+
+def test_old_form_opens_no_address_that_was_revoked_since(client, alice):
+    old = key_of(alice)
+    client.force_login(alice)
+    new = address_shown(page(renew(client, old)))
+    client.post(address_of(CalendarKey.objects.active().get(), "revoke"))
+
+    assert renew(client, old).status_code == 302
+    assert client.get(new).status_code == 404
+
+
+def test_revoked_calendar_is_not_renewed(client, alice):
+    old = key_of(alice, revoked=BEFORE - timedelta(days=1))
+    client.force_login(alice)
+
+    assert renew(client, old).status_code == 302
+    assert CalendarKey.objects.active().count() == 0
+
+
+def test_page_with_the_new_secret_leaks_no_referrer_and_is_not_kept(client, alice):
+    client.force_login(alice)
+
+    response = renew(client, key_of(alice))
+
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_form_on_the_list_is_safe_to_repeat(client, alice):
+    key = key_of(alice)
+    client.force_login(alice)
+    (form,) = (form for form in page(client.get(CALENDARS)).all("form") if form["action"] == address_of(key, "renew"))
+
+    addresses = {address_shown(page(client.post(form["action"], sent(form)))) for _ in range(2)}
+
+    assert len(addresses) == 1

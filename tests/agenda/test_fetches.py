@@ -1,0 +1,158 @@
+"""What is remembered of fetches: how often a calendar comes, and, when very many come, all of them in few writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
+
+from accounts.models import CalendarKey
+from agenda.fetches import note_fetch
+from agenda.models import Star, StarLog
+from agenda.opening import opened_by
+from agenda.starring import star
+from tests.agenda.programme import BEFORE, add_event, add_session
+
+FEED = CalendarKey.Kind.FEED
+
+
+@pytest.fixture
+def alice_key(alice) -> str:
+    return CalendarKey.objects.issue(alice, name="Phone", once="phone")[1]
+
+
+@pytest.fixture
+def several_connections(transactional_db, tmp_path) -> Iterator[None]:
+    """Threads that reach the test's database each for itself, as a server's do; one in memory has no such locks."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    settings, shared = connection.settings_dict, connection.connection
+    before = settings["NAME"]
+    settings["NAME"], connection.connection = tmp_path / "db.sqlite3", None
+    connection.connect()
+    shared.backup(connection.connection)
+    yield
+    connection.close()
+    settings["NAME"], connection.connection = before, shared
+
+
+@pytest.fixture
+def writes(several_connections) -> Iterator[list[int]]:
+    """Of each write of fetches, how many they were."""
+    made: list[int] = []
+
+    def count(execute, sql, params, many, context):
+        if many:
+            made.append(len(params))
+        return execute(sql, params, many, context)
+
+    def watch(connection, **about):
+        connection.execute_wrappers.append(count)
+
+    connection_created.connect(watch)
+    yield made
+    connection_created.disconnect(watch)
+
+
+def wait_until_written() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "fetches":
+            thread.join()
+
+
+def fetched(key: str, times: int) -> None:
+    """One after the other, as often, each of another state; as a worker's thread does."""
+    opened = opened_by(key, FEED)
+    for number in range(1, times + 1):
+        note_fetch(opened, f"state {number}", "Thunderbird")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("gaps", "every"),
+    [
+        ([], None),
+        ([900], 900),
+        ([900, 1300], 1000),
+        ([900, 1300, 600], 900),
+        ([172_800], 172_800),
+        ([172_801], None),
+        ([900, 172_801], 900),
+    ],
+)
+def test_usual_time_between_fetches_is_an_average_of_gaps_of_two_days_at_most(alice_key, time_machine, gaps, every):
+    moment = BEFORE
+
+    for gap in [0, *gaps]:
+        moment += timedelta(seconds=gap)
+        time_machine.move_to(moment, tick=False)
+        note_fetch(opened_by(alice_key, FEED), f"served at {moment}", "Thunderbird")
+
+    assert CalendarKey.objects.get().fetched_every == every
+
+
+@pytest.mark.usefixtures("several_connections")
+def test_fetch_among_few_is_written_when_it_is_noted(alice_key):
+    wait_until_written()
+
+    note_fetch(opened_by(alice_key, FEED), "state 1", "Thunderbird")
+
+    assert CalendarKey.objects.get().served == "state 1"
+
+
+def test_very_many_fetches_are_few_writes_and_the_last_of_each_key_stays(writes, alice):
+    keys = [CalendarKey.objects.issue(alice, name="Phone", once=str(number))[1] for number in range(40)]
+    session = add_session(add_event("forum", "Europe/Paris", "2019-10-30", "2019-11-01"), "Talk", "2019-10-30T10:00")
+
+    with ThreadPoolExecutor(8) as threads:
+        noted = [threads.submit(fetched, key, times=5) for key in keys]
+        starred = star(alice, [session.pk], through=StarLog.Through.PAGE)
+        for each in noted:
+            each.result()
+    wait_until_written()
+
+    assert set(CalendarKey.objects.values_list("served", "last_client")) == {("state 5", "Thunderbird")}
+    assert sum(writes) > len(keys) > 2 * len(writes)
+    assert (starred, Star.objects.count()) == (1, 1)
+
+
+@pytest.mark.usefixtures("several_connections")
+def test_process_that_ends_waits_until_all_is_written(alice_key):
+    server = threading.Thread(target=fetched, args=[alice_key, 10], daemon=True)
+    server.start()
+    server.join()
+
+    (writing,) = (thread for thread in threading.enumerate() if thread.name == "fetches")
+
+    assert not writing.daemon
+    wait_until_written()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fetch_that_cannot_be_noted_is_logged_and_no_more(alice_key, caplog):
+    def fail(execute, sql, params, many, context):
+        raise OperationalError("database is locked")
+
+    opened = opened_by(alice_key, FEED)
+    with connection.execute_wrapper(fail):
+        note_fetch(opened, "state 1", "Thunderbird")
+
+    assert caplog.messages == ["Fetches of calendars that could not be noted: 1 (OperationalError)"]
+    assert CalendarKey.objects.get().served == ""
+
+
+def test_earlier_fetch_written_later_changes_nothing(alice_key, time_machine):
+    opened = opened_by(alice_key, FEED)
+    time_machine.move_to(BEFORE, tick=False)
+    note_fetch(opened, "later", "Thunderbird")
+    time_machine.move_to(BEFORE - timedelta(seconds=1), tick=False)
+
+    note_fetch(opened, "earlier", "Thunderbird")
+
+    assert CalendarKey.objects.get().served == "later"

@@ -1,0 +1,42 @@
+"""What was chosen for a calendar, as its row holds it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agenda.options import ALARMS, Options, options_in, options_of
+
+any_options = st.builds(
+    Options,
+    alarm=st.sampled_from(ALARMS),
+    drops_cancelled=st.booleans(),
+    in_event_zone=st.booleans(),
+    events=st.none() | st.frozensets(st.integers(1, 9)),
+)
+
+
+def test_calendar_nothing_was_chosen_for_shows_all_without_alarm_in_utc():
+    assert options_in("{}") == Options(alarm=0, drops_cancelled=False, in_event_zone=False, events=None)
+
+
+def test_what_differs_from_the_defaults_is_stored():
+    options = Options(alarm=15, drops_cancelled=True, in_event_zone=True, events=frozenset((3, 1)))
+
+    assert Options().stored() == {}
+    assert options.stored() == {"alarm": 15, "cancelled": "drop", "times": "zone", "events": [1, 3]}
+
+
+@given(any_options)
+def test_any_options_come_back(options):
+    assert options_of(options.stored()) == options_in(json.dumps(options.stored())) == options
+
+
+@pytest.mark.parametrize(
+    ("events", "shown"), [(None, True), (frozenset((1, 2)), True), (frozenset((2,)), False), (frozenset(), False)]
+)
+def test_events_that_were_not_chosen_are_not_shown(events, shown):
+    assert Options(events=events).shows(1) is shown

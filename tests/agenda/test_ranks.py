@@ -1,0 +1,347 @@
+"""Of two overlapping stars, one first: asked on my agenda, shown there, and undone when the first falls away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from agenda.changes import recorded
+from agenda.models import Session, Star, StarLog
+from agenda.starring import keep_in_case, rank, star, unstar
+from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.pages import Element, page
+
+AGENDA = "/agenda/"
+PAGE = StarLog.Through.PAGE
+HTMX = {"HX-Request": "true"}
+OPENING = "Managing Matryoshkas: Testing Nested Guests"
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+
+
+@pytest.fixture
+def keynote(opening, alice) -> Session:
+    """Overlaps the opening by a quarter of an hour; Alice starred both."""
+    made = add_session(opening.event, "Keynote", "2019-10-31 10:00", minutes=75)
+    star(alice, [opening.pk, made.pk], through=PAGE)
+    return made
+
+
+@pytest.fixture
+def ranked(keynote, opening, alice) -> Session:
+    """The opening, in case of the keynote."""
+    rank(alice, opening, in_case_of=keynote, through=PAGE)
+    return opening
+
+
+@pytest.fixture
+def agenda(client, alice):
+    client.force_login(alice)
+    return lambda: page(client.get(AGENDA))
+
+
+def address(first: Session, other: Session) -> str:
+    return f"/agenda/rank/{first.guid}/{other.guid}"
+
+
+def change(session: Session, **fields: object) -> None:
+    with recorded([session.pk], by=None):
+        Session.objects.filter(pk=session.pk).update(**fields)
+
+
+def row(root: Element, title: str) -> Element:
+    (found,) = (each for each in root.all("li.session") if each.one("h3.title").one("a").text == title)
+    return found
+
+
+def said(root: Element) -> dict[str, list[str]]:
+    """What stands under each title about its others, and the buttons."""
+    rows = root.all("li.session")
+    return {
+        each.one("h3.title").text: each.texts("p.clash") + [button.text for button in each.all("button.button")]
+        for each in rows
+    }
+
+
+def press(client: Client, root: Element, label: str) -> Element:
+    """The page after the button whose name begins so, with JavaScript off."""
+    (button,) = (each for each in root.all("button.button") if each.attributes.get("aria-label", "").startswith(label))
+    form = root.one("form", id=button["form"])
+    return page(client.post(button["formaction"], form.fields(), follow=True))
+
+
+def test_overlap_in_the_plan_asks_which_one_comes_first(agenda, keynote):
+    assert said(agenda()) == {
+        "Keynote": [f"overlaps 15 min with {OPENING}", "This one first"],
+        OPENING: ["overlaps 15 min with Keynote", "This one first"],
+    }
+
+
+def test_choice_is_shown_in_both_rows_and_can_be_changed(client, agenda, keynote):
+    root = press(client, agenda(), "This one first: Keynote")
+
+    assert said(root) == {
+        "Keynote": [f"first choice overlaps 15 min with {OPENING}"],
+        f"In case: {OPENING}": [
+            "in case overlaps 15 min with Keynote, your first choice",
+            "This one first",
+            "Plan both",
+        ],
+    }
+    assert row(root, OPENING).classes == ["session", "in-case"]
+
+    root = press(client, root, f"This one first: {OPENING}")
+
+    assert row(root, "Keynote").classes == ["session", "in-case"]
+    assert row(root, OPENING).classes == ["session"]
+
+
+def test_each_button_is_named_after_what_it_does(agenda, keynote, alice, opening):
+    workshop = add_session(opening.event, "Workshop", "2019-10-31 10:20")
+    star(alice, [workshop.pk], through=PAGE)
+    rank(alice, opening, in_case_of=keynote, through=PAGE)
+
+    names = [button["aria-label"] for button in agenda().all("button.button") if "aria-label" in button.attributes]
+
+    assert names == [
+        "This one first: Keynote before Workshop",
+        "This one first: Workshop before Keynote",
+        f"This one first: {OPENING} before Keynote",
+        f"Plan both: {OPENING} and Keynote",
+    ]
+
+
+def test_plan_both_is_as_before(client, agenda, keynote):
+    before = said(agenda())
+    root = press(client, agenda(), "This one first: Keynote")
+
+    assert said(press(client, root, f"Plan both: {OPENING}")) == before
+
+
+def test_form_lands_on_the_row_of_the_first(client, alice, keynote, opening):
+    client.force_login(alice)
+
+    response = client.post(address(keynote, opening))
+
+    assert (response.status_code, response["Location"]) == (302, "/agenda/#s-keynote")
+
+
+def test_summary_counts_the_plan_alone(agenda, keynote, opening, alice, time_machine):
+    rank(alice, keynote, in_case_of=opening, through=PAGE)
+
+    assert agenda().one("div.page-head").one("p.sub").text == (
+        f"2 talks, 1 of them in case · 30 min · next: {OPENING}, Thursday 11:00, Forum 3"
+    )
+
+
+def test_free_time_is_what_the_plan_leaves(agenda, ranked, alice):
+    star(alice, [session_of("Nesting").pk], through=PAGE)
+
+    assert agenda().texts("li.break") == ["Free for 15 min"]
+
+
+def test_third_talk_is_asked_about_with_the_plan_only(agenda, ranked, alice):
+    workshop = add_session(ranked.event, "Workshop", "2019-10-31 11:20")
+    star(alice, [workshop.pk], through=PAGE)
+
+    assert said(agenda())["Workshop"] == [f"overlaps 10 min with {OPENING}"]
+
+
+GONE = {
+    "cancelled": "“Keynote” was cancelled",
+    "unpublished": "your first choice is no longer in the programme",
+    "unstarred": "“Keynote” is no longer starred",
+    "moved": "“Keynote” no longer overlaps",
+}
+
+
+def take_away(keynote: Session, how: str, alice) -> None:
+    if how == "cancelled":
+        change(keynote, status="cancelled")
+    elif how == "unpublished":
+        change(keynote, is_published=False)
+    elif how == "unstarred":
+        unstar(alice, keynote, through=PAGE)
+    else:
+        change(keynote, start=keynote.start - timedelta(hours=1), end=keynote.end - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("how", GONE)
+def test_second_becomes_the_plan_when_the_first_is(agenda, keynote, ranked, alice, how):
+    take_away(keynote, how, alice)
+
+    root = agenda()
+
+    reason = GONE[how][0].upper() + GONE[how][1:]
+    assert said(root)[OPENING] == [f"plan changed {reason}, so this is your plan now.", "Fine", "Keep it in case"]
+    assert row(root, OPENING).classes == ["session"]
+    assert "in case ·" not in root.one("div.page-head").text
+
+
+@pytest.mark.parametrize("how", GONE)
+def test_promotion_is_undone_and_made_again(client, agenda, keynote, ranked, alice, how):
+    take_away(keynote, how, alice)
+
+    root = press(client, agenda(), f"Keep it in case: {OPENING}")
+
+    assert said(root)[f"In case: {OPENING}"] == [
+        f"in case You keep it in case, though {GONE[how]}.",
+        "Make it my plan",
+    ]
+    assert row(root, OPENING).classes == ["session", "in-case"]
+    assert said(press(client, root, f"Make it my plan: {OPENING}"))[OPENING] == []
+
+
+def test_promotion_that_is_fine_is_said_no_more(client, agenda, keynote, ranked, alice):
+    change(keynote, status="cancelled")
+
+    root = press(client, agenda(), f"Fine: {OPENING}")
+
+    assert said(root)[OPENING] == []
+    change(keynote, status="confirmed")
+    assert said(agenda())[OPENING] == ["overlaps 15 min with Keynote", "This one first"]
+
+
+def test_first_choice_that_comes_back_is_first_again(agenda, keynote, ranked):
+    before = said(agenda())
+    change(keynote, status="cancelled")
+    change(keynote, status="confirmed")
+
+    assert said(agenda()) == before
+
+
+def test_editor_is_told_too_that_the_first_is_unpublished(client, editor, opening):
+    keynote = add_session(opening.event, "Keynote", "2019-10-31 11:00")
+    star(editor, [opening.pk, keynote.pk], through=PAGE)
+    rank(editor, opening, in_case_of=keynote, through=PAGE)
+    change(keynote, is_published=False)
+    client.force_login(editor)
+
+    assert "Your first choice is no longer in the programme" in said(page(client.get(AGENDA)))[OPENING][0]
+
+
+def test_cancelled_second_has_no_rank(agenda, ranked):
+    change(ranked, status="cancelled")
+
+    assert said(agenda()) == {"Keynote": [], OPENING: []}
+
+
+def test_talks_of_two_events_are_ranked_too(client, agenda, alice, opening):
+    elsewhere = add_session(add_event("other", "Asia/Tokyo", "2019-10-31", "2019-10-31"), "Else", "2019-10-31 19:15")
+    star(alice, [opening.pk, elsewhere.pk], through=PAGE)
+
+    root = press(client, agenda(), "This one first: Else")
+
+    assert row(root, OPENING).classes == ["session", "in-case"]
+
+
+def test_rank_may_be_repeated(client, alice, keynote, opening):
+    client.force_login(alice)
+
+    statuses = [client.post(address(keynote, opening)).status_code for _ in range(2)]
+
+    assert statuses == [302, 302]
+    assert StarLog.objects.filter(user=alice).count() == 3
+
+
+def test_htmx_gets_the_part_that_follows_the_stars(client, alice, keynote, opening):
+    client.force_login(alice)
+
+    response = client.post(address(keynote, opening), headers=HTMX)
+
+    assert response.status_code == 200
+    assert row(page(response).one("div", id="agenda"), OPENING).classes == ["session", "in-case"]
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_no_longer_overlaps_is_said_on_the_agenda(client, alice, keynote, opening, headers):
+    take_away(keynote, "moved", alice)
+    client.force_login(alice)
+
+    response = client.post(address(keynote, opening), headers=headers)
+
+    assert response.status_code == 422
+    problem = page(response).one("div", id="agenda").one("p.notice", role="alert")
+    assert problem.text == f"“{OPENING}” and “Keynote” no longer overlap: you can attend both."
+    assert Star.objects.filter(in_case_of__isnull=False).count() == 0
+
+
+def test_bob_cannot_rank_alices_stars(client, bob, ranked, keynote):
+    client.force_login(bob)
+
+    assert client.post(address(ranked, keynote)).status_code == 422
+    assert client.post(f"/agenda/keep-in-case/{ranked.guid}").status_code == 422
+    assert client.post(f"/agenda/unrank/{ranked.guid}").status_code == 302
+    assert list(Star.objects.filter(in_case_of=keynote).values_list("session", flat=True)) == [ranked.pk]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_unpublished_and_unknown_are_not_found(client, alice, keynote, opening, place):
+    client.force_login(alice)
+    change((keynote, opening)[place], is_published=False)
+
+    assert client.post(address(keynote, opening)).status_code == 404
+    opening.delete()
+    assert client.post(f"/agenda/unrank/{opening.guid}").status_code == 404
+    assert client.post(f"/agenda/keep-in-case/{opening.guid}").status_code == 404
+
+
+def test_visitors_are_asked_to_sign_up_for_it(client, keynote, opening):
+    for session in (opening, keynote):
+        client.post(f"{session.get_absolute_url()}star")
+
+    root = page(client.get(AGENDA))
+
+    assert said(root)["Keynote"] == [f"overlaps 15 min with {OPENING}"]
+    assert root.one("p.notice").text == (
+        "Sign up or log in to keep these stars and sync them to your phone or calendar, "
+        "and to say which of two that overlap comes first."
+    )
+
+
+def test_who_was_logged_out_meanwhile_is_asked_to_log_in(client, keynote, opening):
+    response = client.post(address(keynote, opening))
+    part = client.post(address(keynote, opening), headers=HTMX)
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/agenda/")
+    assert (part.status_code, part["HX-Redirect"]) == (200, "/accounts/login/?next=/agenda/")
+
+
+@pytest.mark.parametrize("word", ["rank", "unrank", "keep-in-case"])
+def test_other_methods_are_refused(client, alice, keynote, opening, word):
+    client.force_login(alice)
+    path = f"/agenda/{word}/{keynote.guid}" + (f"/{opening.guid}" if word == "rank" else "")
+
+    assert [client.get(path).status_code, client.put(path).status_code] == [405, 405]
+
+
+def test_titles_are_escaped(client, agenda, alice, opening):
+    title = '<script>alert(1)</script> & "quotes"'
+    hostile = add_session(opening.event, title, "2019-10-31 11:00", slug="hostile")
+    star(alice, [opening.pk, hostile.pk], through=PAGE)
+    root = press(client, agenda(), f"This one first: {title}")
+    assert said(root)[f"In case: {OPENING}"][0] == f"in case overlaps 30 min with {title}, your first choice"
+
+    change(hostile, status="cancelled")
+
+    assert said(agenda())[OPENING][0] == f"plan changed “{title}” was cancelled, so this is your plan now."
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_ranks_take_no_query_more(client, alice, opening, django_assert_num_queries, count):
+    for number in range(count):
+        other = add_session(opening.event, f"Other {number}", "2019-10-31 11:00")
+        star(alice, [opening.pk, other.pk], through=PAGE)
+        rank(alice, other, in_case_of=opening, through=PAGE)
+    keep_in_case(alice, other, through=PAGE)
+    unstar(alice, opening, through=PAGE)
+    client.force_login(alice)
+
+    with django_assert_num_queries(8):  # cookie session, user, stars; sessions, revisions, others; keys, events
+        client.get(AGENDA)

@@ -1,0 +1,94 @@
+"""Which of two overlapping talks comes first, told on my agenda with and without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import User
+from agenda.changes import recorded
+from agenda.models import Session
+from tests.agenda.programme import add_session, session_of
+from tests.browser.conftest import OpenPage
+from tests.browser.steps import NESTING, OPENING, VIRTIO_FS, expect_star_count, give_stars, row_of, star_of
+from tests.browser.trouble import Trouble
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def keynote(alice: User) -> Session:
+    """On at the same time as the opening; Alice starred both, and a third."""
+    made = add_session(session_of(OPENING).event, "Keynote", "2019-10-31 11:15")
+    give_stars(alice, "Keynote", OPENING, VIRTIO_FS)
+    return made
+
+
+def choice(page: Page, words: str) -> Locator:
+    return page.get_by_role("button", name=words)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_first_then_the_other_then_cancelled_then_kept(
+    open_page: OpenPage, alice: User, keynote: Session, scripts: bool
+) -> None:
+    page = open_page(alice, java_script_enabled=scripts)
+    page.goto("/agenda/")
+
+    choice(page, f"This one first: {OPENING}").click()
+    expect(row_of(page, "Keynote")).to_have_class("session in-case")
+    expect(page.get_by_role("heading", name="In case: Keynote")).to_be_visible()
+    expect(page.get_by_text("3 talks, 1 of them in case · 1 h ·")).to_be_visible()
+
+    choice(page, "This one first: Keynote").click()
+    expect(row_of(page, OPENING)).to_have_class("session in-case")
+    expect(row_of(page, "Keynote")).to_have_class("session")
+
+    with recorded([keynote.pk], by=None):
+        Session.objects.filter(pk=keynote.pk).update(status="cancelled")
+    page.reload()
+    expect(row_of(page, OPENING)).to_contain_text("“Keynote” was cancelled, so this is your plan now.")
+    choice(page, f"Keep it in case: {OPENING}").click()
+    expect(row_of(page, OPENING)).to_contain_text("You keep it in case, though “Keynote” was cancelled.")
+
+
+def test_choice_by_keyboard_keeps_the_focus_in_its_row(open_page: OpenPage, alice: User, keynote: Session) -> None:
+    page = open_page(alice)
+    page.goto("/agenda/")
+
+    choice(page, "This one first: Keynote").press("Enter")
+
+    expect(row_of(page, OPENING)).to_have_class("session in-case")
+    expect(row_of(page, "Keynote").get_by_role("link", name="Keynote", exact=True)).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_choice_that_came_too_late_is_said_in_the_page(
+    open_page: OpenPage, alice: User, keynote: Session, trouble: Trouble
+) -> None:
+    trouble.foresee("status of 422")
+    page = open_page(alice)
+    page.goto("/agenda/")
+    with recorded([keynote.pk], by=None):
+        Session.objects.filter(pk=keynote.pk).update(status="cancelled")
+
+    choice(page, f"This one first: {OPENING}").click()
+
+    expect(page.get_by_role("alert")).to_have_text("“Keynote” was cancelled, so there is nothing to choose.")
+    expect(row_of(page, "Keynote")).to_have_class("session cancelled")
+
+
+def test_focus_goes_to_the_next_star_when_a_row_goes(open_page: OpenPage, alice: User) -> None:
+    give_stars(alice, OPENING, NESTING, VIRTIO_FS)
+    page = open_page(alice)
+    page.goto("/agenda/")
+
+    for gone, next_ in ((OPENING, NESTING), (VIRTIO_FS, NESTING)):
+        star_of(page, gone).press("Space")
+        expect(star_of(page, gone)).to_have_count(0)
+        expect(star_of(page, next_)).to_be_focused()
+    star_of(page, NESTING).press("Space")
+
+    expect(page.get_by_role("heading", name="My agenda")).to_be_focused()
+    expect_star_count(page, 0)
