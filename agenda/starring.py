@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.prepared import Prepared
 from agenda.conflicts import shared
 from agenda.models import Session, Star, StarLog
-from agenda.models.program import is_editor
+from agenda.models.program import SessionQuerySet, is_editor
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
 
@@ -69,6 +71,14 @@ def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
     removed, _ = Star.objects.filter(user=user, session=session).delete()
     if removed:
         StarLog.objects.create(user=user, session=session, starred=False, through=through)
+
+
+def taken_in_a_calendar(user: User, since: datetime) -> SessionQuerySet:
+    """What the user has deleted in a calendar since then, which unstarred it, and has not touched after that."""
+    lines = StarLog.objects.filter(user=user)
+    newer = lines.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
+    taken = lines.filter(through=StarLog.Through.CALDAV, starred=False, at__gt=since).exclude(Exists(newer))
+    return Session.objects.filter(pk__in=taken.values("session"))
 
 
 @transaction.atomic

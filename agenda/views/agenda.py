@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +20,10 @@ from agenda.conflicts import Span, gaps, overlaps, shared
 from agenda.models import Event, Session
 from agenda.personal import Starred, in_case, starred_by
 from agenda.rows import Line, rendered
-from agenda.starring import starred_ids
+from agenda.starring import starred_ids, taken_in_a_calendar
 from agenda.views.calendars import sync_context
 
+TAKEN_IS_SAID = timedelta(days=1)  # after it was deleted in a calendar
 Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
 
@@ -96,9 +97,15 @@ def page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "have_ended": all(item.session.event.has_ended(moment) for item in items),
         "star_count": len(items),
         "own_zone": own_zone,
-        **(sync_context(request, request.user) if isinstance(request.user, User) else {}),
+        **(_own_context(request, request.user, moment) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
+
+
+def _own_context(request: HttpRequest, user: User, moment: datetime) -> dict[str, Any]:
+    """What only people with an account have: calendars, and what they deleted in one of them lately."""
+    taken = taken_in_a_calendar(user, moment - TAKEN_IS_SAID).visible_to(user).select_related("event")
+    return {"taken": taken.in_order(), **sync_context(request, user)}
 
 
 def _items(request: HttpRequest, stars: Stars) -> tuple[list[Item], dict[int, list[Span]]]:
