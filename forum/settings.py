@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "forum.middleware.AccessLogMiddleware",
     # What only adds headers comes first: redirects to https, files and refusals get them, too.
     "forum.middleware.PermissionsPolicyMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "forum.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "forum.middleware.BodyLimitMiddleware",
