@@ -208,11 +208,8 @@ class History:
 
     def on_page(self) -> set[str]:
         """UIDs of what my agenda shows, but for what this calendar leaves out by its owner's choice."""
-        shown = {
-            link["href"]
-            for link in page(self.browser.get("/agenda/")).one("main").all("a")
-            if "href" in link.attributes
-        }
+        days = page(self.browser.get("/agenda/")).all("ol.programme")
+        shown = {link["href"] for day in days for link in day.all("a") if "href" in link.attributes}
         guids = set()
         for session in Session.objects.filter(pk__in=[each.pk for each in self.sessions]):
             dropped = self.options.drops_cancelled and session.is_cancelled
