@@ -10,6 +10,7 @@ from inspect import signature
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import DateTimeField, Expression, Field, JSONField, Model, QuerySet
 from django.db.models.expressions import Col
 
@@ -51,7 +52,7 @@ class Prepared(Generic[M]):
         """The rows of a values_list(): times of plain columns in UTC, anything else as the database has it."""
         sql, parameters, times = self._written
         filled = [_adapted(values[each.position]) if isinstance(each, Given) else each for each in parameters]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(sql, filled)
             return [_aware(row, times) for row in cursor.fetchall()]
 
@@ -66,6 +67,15 @@ class Prepared(Generic[M]):
         sql, parameters = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]
         return sql, parameters, [place for place, column in enumerate(columns) if _is_time(column)]
+
+
+def _cursor() -> CursorWrapper:
+    """Django's; but on PostgreSQL one whose statements it plans once, which takes it longer than to run them."""
+    if connection.vendor != "postgresql" or connection.queries_logged:  # a planned one is logged without its words
+        return connection.cursor()
+    connection.ensure_connection()
+    database: Any = connection
+    return connection.make_cursor(database.Database.Cursor(connection.connection))
 
 
 def _adapted(value: Any) -> Any:
