@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -16,6 +17,9 @@ from agenda.models import Event, Star, Track
 from agenda.options import ALARMS, Options, options_of
 
 COLLECTIONS = "collections"  # in CalendarKey.properties: the programmes and tracks that it shows besides the stars
+
+# In CalendarKey.served, behind the version that the calendar got: other choices made it; their two digests follow.
+BY_OTHER_CHOICES = "#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class ChoicesForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
     def save(self) -> None:
-        """Writes what was chosen into the key's row; what else its properties hold stays."""
+        """Writes what was chosen into the key's row, and that its calendar has not got it; other properties stay."""
         chosen = self.cleaned_data
         options = Options(
             alarm=chosen["alarm"],
@@ -130,10 +134,34 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
+        self.key.served = _served(self.key, options)
         self.key.options = options.stored()
         if COLLECTIONS in chosen:
             self.key.properties = {**self.key.properties, COLLECTIONS: chosen[COLLECTIONS]}
-        self.key.save(update_fields=["options", "properties"])
+        self.key.save(update_fields=["options", "properties", "served"])
+
+
+def _served(key: CalendarKey, chosen: Options) -> str:
+    """What the calendar last got, marked if that was made by other choices than these; the next fetch writes it anew.
+
+    Who chooses as it was before that fetch leaves nothing to wait for.
+    """
+    served, _, then = key.served.partition(BY_OTHER_CHOICES)
+    then = then or _digest(options_of(key.options))
+    return f"{served}{BY_OTHER_CHOICES}{then}" if served and then != _digest(chosen) else served
+
+
+def got_other_events(key: CalendarKey) -> bool:
+    """Whether the calendar last got the stars of other events than those chosen for it now."""
+    _, _, then = key.served.partition(BY_OTHER_CHOICES)
+    return bool(then) and then.partition(".")[2] != _digest(options_of(key.options)).partition(".")[2]
+
+
+def _digest(options: Options) -> str:
+    """Of all that was chosen, a dot, and of the events."""
+    chosen = options.stored()
+    parts = (sorted(chosen.items()), chosen.get("events"))
+    return ".".join(sha256(str(part).encode()).hexdigest()[:8] for part in parts)
 
 
 def in_words(options: Options, programmes: Iterable[Programme]) -> str:

@@ -131,8 +131,9 @@ def _has_changed(person: Person) -> bool:
 def _programme(now: datetime) -> Programme:
     """What changed of the events that may not be over, as far as somebody may have to know of it now. One query."""
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
+    going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
     found = by_session(
-        SessionRevision.objects.filter(session__event__ends_on__gte=latest, session__is_published=True)
+        SessionRevision.objects.filter(going_on, session__is_published=True)
         .select_related("session__event", "session__room")
         .defer("session__abstract")
         .order_by("at", "pk")
@@ -212,7 +213,7 @@ def _as_telling(
         person=person,
         changes=changes,
         revisions=revisions,
-        truths=[truth for truth in truths if not truth.is_current],
+        truths=[truth for truth in truths if not truth.has_all_talks],
         left_behind=left_behind,
     )
 

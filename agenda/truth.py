@@ -16,6 +16,8 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
+from agenda import remedies
+from agenda.choices import BY_OTHER_CHOICES, got_other_events
 from agenda.clients import client_name
 from agenda.fetches import USED_EVERY
 from agenda.models import Session, SessionRevision, Star, StarLog
@@ -24,42 +26,8 @@ from agenda.personal import State
 from agenda.templatetags.agenda import length_of_time
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 NAMED = 3  # sessions; of more only the number is said
-
-
-class Remedy(NamedTuple):
-    """What whoever has the calendar can do; `renew` where a new address is what helps."""
-
-    words: str
-    renew: bool = False
-
-
-# By the names that agenda/clients.py gives. Who fetches for many people, on a server, cannot be told to.
-REMEDIES = {
-    "Google Calendar": Remedy(
-        "Google comes when it likes, often only once or twice a day, and nothing forces it. Renew the address, and add "
-        "the new one: that is fetched at once.",
-        renew=True,
-    ),
-    "Outlook": Remedy(
-        "On a computer, press Send/Receive All Folders. On the web Outlook comes every few hours, and nothing forces "
-        "it: renew the address and add the new one.",
-        renew=True,
-    ),
-    "Apple Calendar on an iPhone or iPad": Remedy(
-        "Open Calendar, tap Calendars at the bottom, and pull the list down until it loads."
-    ),
-    "Apple Calendar on a Mac": Remedy("In Calendar choose View → Refresh Calendars."),
-    "ICSx5": Remedy("Open ICSx5 and pull the list of calendars down."),
-    "DAVx5": Remedy("Open your account in DAVx5 and tap the button that synchronises now."),
-    "Thunderbird": Remedy("In Thunderbird’s calendar press Synchronise."),
-    "vdirsyncer": Remedy("Run vdirsyncer sync."),
-}
-OTHERWISE = Remedy("Refresh the calendar there; most programs have a button for it.")
-NEVER_FETCHED = Remedy(
-    "Most calendars come within minutes, Google and Outlook within a day. If you did not finish adding it there, "
-    "revoke it and add it anew."
-)
 
 
 class Shown(NamedTuple):
@@ -75,6 +43,14 @@ class Shown(NamedTuple):
     @property
     def is_cancelled(self) -> bool:
         return self.status == Session.Status.CANCELLED
+
+
+class Line(NamedTuple):
+    """Of the log of stars."""
+
+    pk: int
+    starred: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +69,7 @@ class Facts:
     sessions: Sequence[Session]  # with event and room, in order of time: starred ones, and those that lately were
     revisions: dict[int, list[SessionRevision]]  # of each, the oldest first
     starred: set[int]
-    log: dict[int, list[tuple[int, bool]]]  # of each that was starred or unstarred lately: (id, starred), in order
+    log: dict[int, list[Line]]  # of each that was starred or unstarred lately, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +98,11 @@ class KeyTruth:
         return self.state is not None and not _clauses(self)
 
     @property
+    def has_all_talks(self) -> bool:
+        """Whether it has them as they are now, if perhaps not written as its owner chose since."""
+        return self.state is not None and not _lacking(self)
+
+    @property
     def is_misleading(self) -> bool:
         """Whether it sends its owner to the wrong place, at the wrong time, or to what does not take place."""
         return bool(self.different or self.withdrawn)
@@ -142,13 +123,15 @@ class KeyTruth:
 
     @property
     def rhythm(self) -> str:
-        """ "It usually comes every 8 h; the next fetch is expected in 2 h."; empty while nobody can know."""
-        return _rhythm(self.every, self.expected, self.moment) if self.every and self.expected else ""
+        """ "It usually comes every 8 h; the next fetch is expected in 2 h."; empty for one that has not come at all."""
+        if self.every and self.expected:
+            return _rhythm(self.every, self.expected, self.moment)
+        return remedies.first_rhythm(self.key) if self.key.last_used_at else ""
 
     @property
-    def remedy(self) -> Remedy:
+    def remedy(self) -> remedies.Remedy:
         """What to do about it."""
-        return NEVER_FETCHED if self.state is None else REMEDIES.get(self.client, OTHERWISE)
+        return remedies.NEVER_FETCHED if self.state is None else remedies.remedy_of(self.key)
 
 
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
@@ -173,11 +156,11 @@ def _facts(user: User, states: list[State]) -> Facts:
     return Facts(sessions, by_session(revisions.order_by("at", "pk")), starred, log)
 
 
-def logs(lines: Iterable[StarLog]) -> dict[int, dict[int, list[tuple[int, bool]]]]:
+def logs(lines: Iterable[StarLog]) -> dict[int, dict[int, list[Line]]]:
     """Those lines in order, by user and session (pks)."""
-    found: dict[int, dict[int, list[tuple[int, bool]]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines, key=lambda line: line.pk):
-        found[line.user_id][line.session_id].append((line.pk, line.starred))
+        found[line.user_id][line.session_id].append(Line(line.pk, line.starred, line.at))
     return found
 
 
@@ -189,16 +172,16 @@ def by_session(revisions: Iterable[SessionRevision]) -> dict[int, list[SessionRe
 
 
 def truth_of(key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInfo | None) -> KeyTruth:
-    """What that calendar does not know; sessions that are over, by what it shows and by what is right, left out."""
+    """What that calendar does not know and that still matters; of talks nothing if other events are chosen since."""
     state = State.read(key.served)
     truth = KeyTruth(key=key, moment=moment, state=state)
-    if state is None:
+    if state is None or got_other_events(key):
         return truth
     options = options_of(key.options)
     for session in facts.sessions:
         since = [revision for revision in facts.revisions.get(session.pk, ()) if revision.at > state.updated]
         was, now = shown_before(session, since), shown_now(session)
-        if not options.shows(session.event_id) or max(was.end, now.end) <= moment:
+        if not options.shows(session.event_id) or not _matters(session, max(was.end, now.end), facts, state, moment):
             continue
         was_starred = _was_starred(session.pk, facts, state)
         had = was_starred and _holds(options, was)
@@ -216,13 +199,23 @@ def truth_of(key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInf
     return truth
 
 
+def _matters(session: Session, over: datetime, facts: Facts, state: State, moment: datetime) -> bool:
+    """Whether a session that is over then, by what is shown and by what is right, is not over yet.
+
+    Who edits or stars what is past wants to see what comes of it as well: for a day.
+    """
+    since = [line.at for line in facts.log.get(session.pk, ()) if line.pk > state.logged]
+    changed = max([session.updated, *since])
+    return moment < over or over < changed > moment - DAY
+
+
 def _was_starred(pk: int, facts: Facts, state: State) -> bool:
     """Whether the session was starred when the log of stars had come that far."""
     lines = facts.log.get(pk, [])
-    before = [starred for line, starred in lines if line <= state.logged]
+    before = [line.starred for line in lines if line.pk <= state.logged]
     if before:
         return before[-1]
-    return not lines[0][1] if lines else pk in facts.starred
+    return not lines[0].starred if lines else pk in facts.starred
 
 
 def _holds(options: Options, shown: Shown) -> bool:
@@ -239,7 +232,7 @@ def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, s
             last[name] = new
     # What is done to a session while it is hidden, or to the name of its speaker, makes no revision.
     unseen = "is_published" in first or session.updated > max((each.at for each in since), default=state.updated)
-    lines = [starred for line, starred in facts.log.get(session.pk, ()) if line > state.logged]
+    lines = [line.starred for line in facts.log.get(session.pk, ()) if line.pk > state.logged]
     ranked = bool(lines) and all(lines)
     return first != last or unseen or ranked
 
@@ -291,6 +284,12 @@ def _name(truth: KeyTruth) -> str:
 
 def _clauses(truth: KeyTruth) -> list[str]:
     """What it has not got, the most urgent first."""
+    choices = ["does not show your new choices yet"] if BY_OTHER_CHOICES in truth.key.served else []
+    return [*_lacking(truth), *choices]
+
+
+def _lacking(truth: KeyTruth) -> list[str]:
+    """What it has not got of talks."""
     newly_cancelled = [each.session for each in truth.different if _is_newly_cancelled(each)]
     others = [_shown(each) for each in truth.different if not _is_newly_cancelled(each)]
     be = "are" if len(newly_cancelled) > 1 else "is"

@@ -27,6 +27,7 @@ from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
 from agenda.options import options_of
 from agenda.personal import PERSONAL_NAME
 from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.remedies import program_of
 from agenda.starring import starred_ids
 from agenda.truth import KeyTruth
 from agenda.views.notices import notices_context
@@ -118,7 +119,7 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once; closing it again changes nothing."""
     key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
-        after = client_of(key.last_client).after_revoking if key.last_used_at else "Nothing had fetched it yet."
+        after = program_of(key).after_revoking if key.last_used_at else "Nothing had fetched it yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
 
@@ -143,7 +144,7 @@ def _shown_once(
         "place": place,
         "key": key,
         "replaces": replaces,
-        "after_revoking": client_of(replaces.last_client).after_revoking if replaces and replaces.last_used_at else "",
+        "after_revoking": program_of(replaces).after_revoking if replaces and replaces.last_used_at else "",
         "star_count": len(starred_ids(request)),
     }
     if key.kind == CalendarKey.Kind.FEED:

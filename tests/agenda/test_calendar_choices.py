@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import icalendar
 import pytest
 
-from accounts.models import CalendarKey
+from accounts.models import CalendarKey, User
+from agenda import truth
 from agenda.changes import recorded
 from agenda.models import Session, StarLog, Track
 from agenda.starring import star
@@ -89,6 +92,54 @@ def test_next_fetch_of_the_same_address_shows_it(client, alice, alice_feed, star
 
 def after_alarms(events: list[icalendar.Component]) -> list[icalendar.Component]:
     return [alarm for event in events for alarm in event.walk("VALARM")]
+
+
+@pytest.mark.parametrize("kind", ["feed", "caldav"])
+def test_new_choices_are_said_to_be_missing_until_the_calendar_is_fetched(client, alice, starred, choose, kind):
+    key, text = CalendarKey.objects.issue(alice, name="Phone", once="form", kind=kind)
+    fetch = (
+        partial(client.get, f"/calendar/{text}.ics") if kind == "feed" else partial(synchronise, client, alice, text)
+    )
+
+    def waits() -> bool:
+        (found,) = truth.of(alice, None)
+        assert found.has_all_talks or not found.key.served
+        return "does not show your new choices yet" in found.sentence
+
+    def told_after(**choices: object) -> bool:
+        choose(key, **choices)
+        return waits()
+
+    never_fetched = told_after(alarm="5")
+    fetch()
+
+    assert (never_fetched, waits()) == (False, False)
+    assert [told_after(alarm="5"), told_after(alarm="10"), told_after(times="zone")] == [False, True, True]
+    assert [told_after(alarm="5"), told_after()] == [False, True]
+    fetch()
+    assert not waits()
+
+
+def synchronise(client, user: User, password: str) -> None:
+    """As DAVx5 does the first time."""
+    credentials = b64encode(f"{user.email}:{password}".encode()).decode()
+    response = client.generic(
+        "REPORT",
+        f"/dav/calendars/{user.pk}/agenda/",
+        '<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop/></sync-collection>',
+        content_type="application/xml",
+        headers={"Authorization": f"Basic {credentials}"},
+    )
+    assert response.status_code == 207
+
+
+def test_date_alone_proves_nothing_once_the_choices_are_others(client, alice, alice_feed, starred, choose):
+    since = {"If-Modified-Since": client.get(alice_feed)["Last-Modified"]}
+    before = client.get(alice_feed, headers=since).status_code
+
+    choose(CalendarKey.objects.get(), alarm="5")
+
+    assert (before, client.get(alice_feed, headers=since).status_code) == (304, 200)
 
 
 def test_times_of_the_events_zone_name_it(client, alice, alice_feed, starred, choose):

@@ -85,9 +85,15 @@ def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
         (
             timedelta(minutes=3),
             "iOS/17.4 (21E219) dataaccessd/1.0",
-            "Phone (Apple Calendar on an iPhone or iPad) was last fetched 3 minutes ago and is up to date.",
+            "Phone (Apple Calendar on an iPhone or iPad) was last fetched 3 minutes ago and is up to date. It has not "
+            "come often enough yet to say when it comes next.",
         ),
-        (timedelta(hours=2), "", "Phone was last fetched 2 hours ago and is up to date."),
+        (
+            timedelta(hours=2),
+            "Google-Calendar-Importer; google.com/calendar",
+            "Phone (Google Calendar) was last fetched 2 hours ago and is up to date. Google usually comes every "
+            "4 to 24 hours; it has not come often enough yet to say when next.",
+        ),
     ],
 )
 def test_list_says_who_fetched_when(client, alice, alice_feed, time_machine, used, client_, words):
@@ -335,6 +341,15 @@ def test_revoke_says_what_still_shows_and_for_how_long(client, alice, user_agent
     (words,) = said(client.post(address_of(key, "revoke"), follow=True))
 
     assert words.startswith(f"“Phone” gets nothing any more. {begins}")
+
+
+def test_revoke_takes_a_fetcher_that_is_not_known_for_the_place_in_the_name(client, alice):
+    key = key_of(alice, name="Outlook", last_used_at=BEFORE, last_client="Fetcher/1.0")
+    client.force_login(alice)
+
+    (words,) = said(client.post(address_of(key, "revoke"), follow=True))
+
+    assert words.startswith("“Outlook” gets nothing any more. Outlook goes on showing what it fetched last,")
 
 
 def test_revoke_repeated_changes_nothing(client, alice, time_machine):

@@ -12,7 +12,8 @@ from django.core.management import call_command
 
 from accounts.models import CalendarKey, User
 from agenda.changes import recorded
-from agenda.models import Notice, Room, Session, StarLog
+from agenda.choices import BY_OTHER_CHOICES
+from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.starring import star, unstar
 from tests.agenda.programme import BEFORE, add_event, add_session, session_of
 
@@ -261,6 +262,25 @@ def test_calendar_that_was_added_after_the_change_makes_no_mail(alice, in_time, 
     calendar(alice, "Added")
 
     assert run() == []
+
+
+def test_new_choices_that_a_calendar_has_not_got_are_no_part_of_the_mail(client, alice, in_time, virtio_fs):
+    phone = calendar(alice, "Phone")
+    edit(virtio_fs, status="cancelled")
+    client.get(phone)
+    key = CalendarKey.objects.get(name="Phone")
+    CalendarKey.objects.filter(pk=key.pk).update(served=f"{key.served}{BY_OTHER_CHOICES}digest")
+    run()
+
+    (message,) = mail.outbox
+    assert ("- Work" in message.body, "- Phone" in message.body) == (True, False)
+
+
+def test_talk_after_the_last_day_of_its_event_is_mailed(kvm_forum, in_time, virtio_fs):
+    Event.objects.update(starts_on="2019-10-01", ends_on="2019-10-02")
+    edit(virtio_fs, status="cancelled")
+
+    assert len(run()) == 1
 
 
 def test_calendar_that_does_not_show_the_event_makes_no_mail(in_time, virtio_fs):

@@ -12,6 +12,7 @@ from accounts.models import CalendarKey, User
 from agenda import truth
 from agenda.changes import recorded, touch
 from agenda.models import Room, Session, Speaker, StarLog
+from agenda.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.starring import star, unstar
 from tests.agenda.programme import AFTER, BEFORE, add_event, add_session, session_of
 from tests.pages import page, read_html
@@ -22,6 +23,8 @@ IPHONE = "iOS/17.5 (21F79) dataaccessd/1.0"
 FETCHED = "Work (Google Calendar) was last fetched 9 hours ago and"
 UP_TO_DATE = f"{FETCHED} is up to date."
 STILL = f"{FETCHED} still shows"
+NO_CHOICES = "does not show your new choices yet"
+NO_HABIT = "it has not come often enough yet"
 
 
 @pytest.fixture(autouse=True)
@@ -284,6 +287,20 @@ def test_what_is_over_does_not_matter(alice, work, virtio_fs, time_machine):
     assert found.is_current
 
 
+def test_what_is_edited_or_starred_once_it_is_over_is_told_for_a_day(client, alice, work, virtio_fs, time_machine):
+    time_machine.move_to(AFTER, tick=False)
+    client.get(work, headers={"User-Agent": GOOGLE})
+    move(virtio_fs, -30)
+    star(alice, [session_of("KubeVirt").pk], through=PAGE)
+    told = []
+    for _ in range(2):
+        time_machine.shift(timedelta(hours=23, minutes=59))
+        (found,) = truth.of(alice, None)
+        told.append((len(found.different), len(found.starred_since)))
+
+    assert told == [(1, 1), (0, 0)]
+
+
 @pytest.mark.parametrize("minutes", [-120, 120])
 def test_what_is_not_over_by_the_old_or_the_new_time_matters(alice, work, virtio_fs, time_machine, minutes):
     old_end = virtio_fs.end
@@ -314,6 +331,32 @@ def test_events_that_it_does_not_show_do_not_matter(alice, work, virtio_fs):
     assert sentences(alice) == [UP_TO_DATE]
 
 
+def test_talk_of_an_event_that_was_not_chosen_then_is_not_said_to_be_shown(client, alice, work, virtio_fs):
+    client.force_login(alice)
+    choose = f"/agenda/calendars/{CalendarKey.objects.get().pk}/choose"
+    choices = {"alarm": "0", "cancelled": "mark", "times": "utc", "events": "all"}
+    other = add_event("dev-days", "UTC", "2019-11-01", "2019-11-02")
+    client.post(choose, {**choices, "events": "chosen", "event": other.pk})
+    client.get(work, headers={"User-Agent": GOOGLE})
+    move(virtio_fs, -30)
+
+    client.post(choose, choices)
+
+    assert sentences(alice) == [f"Work (Google Calendar) was last fetched just now and {NO_CHOICES}."]
+
+
+def test_talk_is_told_beside_choices_of_another_kind(client, alice, work, virtio_fs):
+    client.force_login(alice)
+    move(virtio_fs, -30)
+    choices = {"alarm": "5", "cancelled": "mark", "times": "utc", "events": "all"}
+
+    client.post(f"/agenda/calendars/{CalendarKey.objects.get().pk}/choose", choices)
+
+    assert sentences(alice) == [
+        f"Work (Google Calendar) was last fetched 9 hours ago, still shows “virtio-fs” at 14:15 and {NO_CHOICES}."
+    ]
+
+
 def test_nobody_elses_stars_and_calendars_matter(alice, bob, work, virtio_fs):
     unstar(alice, virtio_fs, through=PAGE)
     star(bob, [virtio_fs.pk, session_of("KubeVirt").pk], through=PAGE)
@@ -331,7 +374,7 @@ def test_revoked_calendar_is_left_out(alice, work, virtio_fs):
 @pytest.mark.parametrize(
     ("every", "words"),
     [
-        (None, ""),
+        (None, f"Google usually comes every 4 to 24 hours; {NO_HABIT} to say when next."),
         (12 * 3600, "It usually comes every 12 h; the next fetch is expected in 3 h."),
         (9 * 3600 + 59, "It usually comes every 9 h; the next fetch is expected now."),
         (30, "It usually comes every 1 min; the next fetch is overdue by 8 h 59 min."),
@@ -368,6 +411,25 @@ def test_what_to_do_depends_on_the_client(client, alice, virtio_fs, agent, begin
 
     assert found.remedy.words.startswith(begins)
     assert found.remedy.renew is renew
+
+
+@pytest.mark.parametrize(
+    ("name", "agent", "program"),
+    [
+        ("Google Calendar", "Fetcher/1.0", "Google Calendar"),
+        ("Google Calendar 2", "", "Google Calendar"),
+        ("Outlook", "Mozilla/5.0 (X11) Gecko/20100101 Firefox/128.0", "Outlook"),
+        ("Google Calendar", "ICSx5/2.2 (Android 14)", "ICSx5"),
+        ("Android", "Fetcher/1.0", "Fetcher"),
+    ],
+)
+def test_program_that_is_not_known_is_taken_from_the_calendars_name(client, alice, kvm_forum, name, agent, program):
+    client.get(calendar(alice, name), headers={"User-Agent": agent})
+
+    (found,) = truth.of(alice, None)
+
+    assert program_of(found.key).name == program
+    assert found.remedy == REMEDIES.get(program, OTHERWISE)
 
 
 def test_agenda_says_what_is_not_known_and_offers_a_new_address(alice, work, virtio_fs):
