@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime, timedelta
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -80,8 +80,9 @@ class Gathered:
             self._waiting[pk] = fetch
             if self._thread is None:
                 # Not a daemon, as threads of a server may be: a process that ends waits for it.
-                self._thread = Thread(target=self._write_until_quiet, name="fetches", daemon=False)
-                self._thread.start()
+                thread = Thread(target=self._write_until_quiet, name="fetches", daemon=False)
+                thread.start()
+                self._thread = thread
 
     def _is_quiet(self) -> bool:
         """Counts this fetch: whether there were few before it, and none of them waits to be written."""
@@ -105,6 +106,9 @@ class Gathered:
                 _write(fetches)
                 connection.close_if_unusable_or_obsolete()
         finally:
+            with self._lock:
+                if self._thread is current_thread():  # something unforeseen: the next fetch begins with another
+                    self._thread = None
             connection.close()
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("accounts/data/delete", data.delete, name="data-delete"),
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
+    path(".well-known/caldav/", caldav.well_known),
     path("dav", caldav.dav),
     path("dav/", caldav.dav, name="caldav"),
     path("dav/<path:path>", caldav.dav),

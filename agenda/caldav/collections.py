@@ -63,8 +63,8 @@ class Collection(ABC):
 
     @property
     def about(self) -> str:
-        """What the bytes of all its resources depend on besides sessions and stars: with another, all are new."""
-        return digest((calendars.FORMAT, self.caller.site, self.options))
+        """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
+        return digest((calendars.FORMAT, self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
         """Start and end of each, by pk. One query."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from urllib.parse import quote
 
 
 class Refused(Exception):
@@ -18,6 +18,6 @@ class Refused(Exception):
 
 
 def needs(privilege: str, path: str) -> Refused:
-    """403: nobody has that privilege there (RFC 3744 section 7.1.1)."""
-    resource = f"<D:resource><D:href>{escape(path)}</D:href><D:privilege><D:{privilege}/></D:privilege></D:resource>"
+    """403: nobody has that privilege there (RFC 3744 section 7.1.1). A path is a client's words: XML takes not all."""
+    resource = f"<D:resource><D:href>{quote(path)}</D:href><D:privilege><D:{privilege}/></D:privilege></D:resource>"
     return Refused(403, "", f"<D:need-privileges>{resource}</D:need-privileges>")

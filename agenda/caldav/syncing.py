@@ -56,6 +56,15 @@ def page(collection: Collection, after_token: str, limit: int | None) -> Page:
     return Page(listed, _token(collection, Progress(progress.head, collection.point, through)), is_cut=True)
 
 
+def knows(collection: Collection, served: str, *, without: int) -> bool:
+    """Whether who was served this (a CalendarKey's) and has deleted that session (pk) since has all that there is."""
+    try:
+        changed = _since(collection, _read(collection, PREFIX + served).base)
+    except Refused:
+        return False
+    return changed.keys() <= {without} and without not in {entry.pk for entry in collection.entries}
+
+
 def _since(collection: Collection, point: str) -> dict[int, UUID]:
     if point == BEGINNING:
         return {entry.pk: entry.guid for entry in collection.entries}

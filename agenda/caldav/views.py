@@ -53,6 +53,7 @@ def dav(request: HttpRequest, path: str = "") -> HttpResponse:
 
 def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
     try:
+        _check_length(request)
         address = addresses.read(request.path_info)
         resource = find(known, address)
         if resource is None:
@@ -61,6 +62,15 @@ def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
         return method(request, resource) if method else _not_allowed(resource)
     except Refused as refused:
         return _refusal(refused)
+
+
+def _check_length(request: HttpRequest) -> None:
+    """Refuses a body whose length nobody says: Django takes it for none, and none asks for everything."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "Transfer-Encoding" in request.headers:
+        raise Refused(411, "Say with Content-Length how long the body is.\n")
+    if length and not (length.isascii() and length.isdecimal()):
+        raise Refused(400, "A Content-Length is a whole number of bytes.\n")
 
 
 def _refusal(refused: Refused) -> HttpResponse:
@@ -86,10 +96,14 @@ def _not_allowed(resource: Resource) -> HttpResponse:
 
 
 def _allowed(resource: Resource) -> list[str]:
+    """PUT and DELETE for one's own agenda too, or Evolution takes all in it for read-only and never sends a deletion.
+
+    Both are answered there: with 403.
+    """
+    collection = resource.collection if isinstance(resource, Member) else resource
     methods = ["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH"]
-    if isinstance(resource, Collection):
-        return [*methods, "REPORT"]
-    return [*methods, "PUT", "DELETE"] if isinstance(resource, Member) and resource.collection.is_own else methods
+    methods += ["REPORT"] if isinstance(resource, Collection) else []
+    return [*methods, "PUT", "DELETE"] if isinstance(collection, Collection) and collection.is_own else methods
 
 
 def _options(request: HttpRequest, resource: Resource) -> HttpResponse:

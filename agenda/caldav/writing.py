@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from lxml import etree
 
 from accounts.models import CalendarKey
+from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
@@ -26,7 +27,19 @@ def delete(member: Member) -> HttpResponse:
     if not isinstance(member.collection, OwnAgenda):
         raise needs("unbind", member.collection.address)
     member.collection.remove(member.entry)
+    _note_deletion(member)
     return HttpResponse(status=204)
+
+
+def _note_deletion(member: Member) -> None:
+    """Remembers that the client knows of it, if it knew all else: else it would be said to show still what it deleted.
+
+    Some ask only hours later what there is now.
+    """
+    caller = member.collection.caller
+    now = OwnAgenda(caller)
+    if syncing.knows(now, caller.served, without=member.entry.pk):
+        caller.served = syncing.token(now).removeprefix(syncing.PREFIX)
 
 
 def put(request: HttpRequest, member: Member) -> HttpResponse:

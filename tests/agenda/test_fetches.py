@@ -147,6 +147,24 @@ def test_fetch_that_cannot_be_noted_is_logged_and_no_more(alice_key, caplog):
     assert CalendarKey.objects.get().served == ""
 
 
+@pytest.mark.usefixtures("several_connections")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the one that is meant to be
+def test_writer_that_ends_in_something_unforeseen_is_followed_by_another(alice_key):
+    def fail(connection, **about):
+        if threading.current_thread().name == "fetches":
+            raise RuntimeError("no memory left")
+
+    connection_created.connect(fail)
+    fetched(alice_key, times=10)
+    wait_until_written()
+    connection_created.disconnect(fail)
+
+    fetched(alice_key, times=11)
+    wait_until_written()
+
+    assert CalendarKey.objects.get().served == "state 11"
+
+
 def test_earlier_fetch_written_later_changes_nothing(alice_key, time_machine):
     opened = opened_by(alice_key, FEED)
     time_machine.move_to(BEFORE, tick=False)

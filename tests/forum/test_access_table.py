@@ -111,6 +111,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "agenda/time-zone/": ALL,
     "calendar/<str:key>.ics": ALL,
     ".well-known/caldav": MOVED,
+    ".well-known/caldav/": MOVED,
     "dav": BY_KEY_ALONE,
     "dav/": BY_KEY_ALONE,
     "dav/<path:path>": BY_KEY_ALONE,
@@ -194,6 +195,7 @@ def test_forged_form_changes_nothing_anywhere(browsers, things, name):
     others = {"accounts/google/login/token/": 404, "agenda/notices/stop": 404}
     # A calendar program's password comes with each request, and no cookie opens what it does.
     others |= {"dav": 401, "dav/": 401, "dav/<path:path>": 401, ".well-known/caldav": 301}
+    others |= {".well-known/caldav/": 301}
     assert answers == {**dict.fromkeys(answers, 403), **others}
 
 

@@ -11,6 +11,7 @@ from tests.agenda.programme import session_of
 
 IOS = "iOS/17.5.1 (21F90) dataaccessd/1.0"
 DAVX5 = "DAVx5/4.4.2-ose (dav4jvm; okhttp/4.12.0) Android/14"
+EVOLUTION = "Evolution/3.46.4"
 THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.1.0"
 
 IOS_PRINCIPAL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -198,6 +199,14 @@ def test_davx5_sends_a_deletion(phone, alice, starred):
     response = phone("DELETE", member, headers={"If-Match": tag, "User-Agent": DAVX5})
 
     assert (response.status_code, Star.objects.filter(user=alice).count()) == (204, 2)
+
+
+def test_evolution_may_delete_from_the_calendar(phone):
+    """It looks at no privileges, but for PUT and DELETE in what the calendar itself allows."""
+    response = ask(phone, EVOLUTION, "OPTIONS", phone.agenda, "")
+
+    assert "calendar-access" in response["DAV"].split(", ")
+    assert {"PUT", "DELETE"} <= set(response["Allow"].split(", "))
 
 
 def test_thunderbird_syncs_and_syncs_again(phone, alice, starred):

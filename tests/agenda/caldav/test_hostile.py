@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -68,6 +69,25 @@ def test_ten_megabytes_are_refused(phone, method):
     assert phone(method, phone.agenda, "<a>" + " " * 10_000_000 + "</a>").status_code == 413
 
 
+@pytest.mark.parametrize("method", [*METHODS, "PUT", "DELETE"])
+def test_body_of_unknown_length_is_refused_and_not_taken_for_none(phone, starred, method):
+    response = phone(method, phone.address_of(starred[0]), headers={"Depth": "0", "Transfer-Encoding": "chunked"})
+
+    assert response.status_code == 411
+    assert phone("GET", phone.address_of(starred[0])).status_code == 200
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1.5", "١"])
+def test_length_that_is_none_is_refused(phone, length):
+    assert phone("PROPFIND", phone.agenda, headers={"Depth": "0"}, CONTENT_LENGTH=length).status_code == 400
+
+
+def test_strangers_are_not_told_more_than_to_sign_in(phone):
+    phone.sign_in(phone.user.email, "wrong")
+
+    assert phone("PROPFIND", phone.agenda, headers={"Transfer-Encoding": "chunked"}).status_code == 401
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_other_root_elements_are_refused(phone, method):
     status = phone(method, phone.agenda, "<other/>", headers={"Depth": "0"}).status_code
@@ -114,6 +134,14 @@ def test_a_body_full_of_names_is_answered_at_once(phone, starred):
 )
 def test_addresses_of_nothing(phone, path):
     assert phone.propfind(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["\x01", "\x0b", "\ufffe", "<&\"'>", "a b", "é"])
+def test_addresses_that_want_to_be_markup_stay_addresses(phone, name):
+    response = phone("MKCALENDAR", quote(f"{phone.home}{name}/new/"))
+
+    assert refusal(response) == (403, "D:need-privileges")
+    assert response.content.count(f"<D:href>{quote(f'{phone.home}{name}/')}</D:href>".encode()) == 1
 
 
 def test_utf_16_is_xml_too(phone):

@@ -178,6 +178,17 @@ def test_token_that_is_none_of_this_calendar_is_refused(phone, whole, starred, w
     assert refusal(response) == (403, "D:valid-sync-token")
 
 
+def test_token_of_a_track_is_none_of_the_whole_programme(phone, whole, of_track):
+    token = token_in(phone.sync(path=of_track))
+
+    assert statuses(phone.sync(token, path=of_track)) == {}
+    assert refusal(phone.sync(token, path=whole)) == (403, "D:valid-sync-token")
+
+
+def test_programmes_say_that_they_are_to_read(phone, whole):
+    assert phone("OPTIONS", whole)["Allow"] == "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"
+
+
 def test_programme_is_no_news_of_ones_own_calendar(phone, whole, starred):
     phone.sync()
     phone.key.refresh_from_db()

@@ -9,7 +9,9 @@ import pytest
 
 from accounts.models import CalendarKey
 from agenda.models import Session, Star, StarLog
-from tests.agenda.caldav.dav import DECLARED, answers, refusal, statuses, token_in
+from agenda.starring import rank, star
+from tests.agenda.caldav.dav import DECLARED, Dav, answers, refusal, statuses, token_in
+from tests.agenda.programme import add_session, session_of
 
 NEW = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20191031T080000Z\r\n"
@@ -40,6 +42,50 @@ def test_deleting_unstars_and_can_be_taken_back(phone, alice, starred, member):
     assert stars(alice) == {session.pk for session in starred[1:]}
     entry = StarLog.objects.latest("pk")
     assert (entry.session, entry.starred, entry.through, entry.user) == (starred[0], False, "caldav", alice)
+
+
+def served(phone):
+    phone.key.refresh_from_db()
+    return phone.key.served
+
+
+def test_calendar_knows_what_it_deleted_itself(phone, starred):
+    phone.sync()
+    for session in starred[:2]:
+        phone("DELETE", phone.address_of(session))
+
+    assert f"data:,{served(phone)}" == token_in(phone.sync()) != ""
+
+
+def test_calendar_that_did_not_know_all_before_does_not_after(phone, alice, starred, member):
+    phone.sync()
+    before = served(phone)
+    star(alice, [session_of("Managing").pk], through=StarLog.Through.PAGE)
+    phone("DELETE", member)
+
+    assert served(phone) == before
+
+
+def test_calendar_does_not_know_what_became_the_plan_by_its_deletion(phone, alice, kvm_forum):
+    first = add_session(kvm_forum, "First", "2019-10-31T18:00")
+    other = add_session(kvm_forum, "Other", "2019-10-31T18:15")
+    star(alice, [first.pk, other.pk], through=StarLog.Through.PAGE)
+    rank(alice, other, in_case_of=first, through=StarLog.Through.PAGE)
+    phone.sync()
+    before = served(phone)
+    phone("DELETE", phone.address_of(first))
+
+    assert served(phone) == before != ""
+
+
+def test_other_calendars_do_not_know_of_a_deletion(phone, alice, member):
+    laptop = Dav(alice, name="Laptop")
+    laptop.sync()
+    before = served(laptop)
+    phone("DELETE", member)
+
+    assert served(laptop) == before
+    assert served(phone) == ""
 
 
 def test_deleting_again_is_404(phone, member):
