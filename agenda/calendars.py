@@ -18,7 +18,7 @@ vevents_kept: Kept[bytes] = Kept(size=20_000)  # of about 2 KB
 
 def etag(versions: Iterable[Version], *about: str) -> str:
     """A strong ETag of a calendar with these sessions in this order; `about` is what else its bytes depend on."""
-    parts = chain((str(FORMAT), *about), (f"{pk}@{updated.timestamp():.6f}" for pk, updated in versions))
+    parts = chain((str(FORMAT), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 

@@ -115,18 +115,24 @@ class PersonalCalendar:
     @cached_property
     def members(self) -> list[Member]:
         """What is in it, in order of start."""
-        by_pk = {session.pk: session for session in self.starred}
         return [
             Member(
                 session.pk,
                 session.updated,
                 session.guid if isinstance(session.guid, UUID) else _uuid(session.guid),
                 session.zone,
-                in_case(session, by_pk),
+                session.pk in self._in_case,
             )
             for session in self.starred
             if self.holds(session)
         ]
+
+    @cached_property
+    def _in_case(self) -> set[int]:
+        """The pks of second choices, hidden ones among them."""
+        ranked = [session for session in self.starred if session.in_case_of or session.stays_in_case]
+        by_pk = {session.pk: session for session in self.starred} if ranked else {}
+        return {session.pk for session in ranked if in_case(session, by_pk)}
 
     def holds(self, session: Starred) -> bool:
         dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
@@ -135,8 +141,10 @@ class PersonalCalendar:
     @cached_property
     def etag(self) -> str:
         """Strong; begins with the state, so that what a client got last tells how far it has come."""
-        versions = (Version(member.pk, member.updated) for member in self.members)
-        ranks = ",".join(str(member.pk) for member in self.members if member.in_case)
+        # Not of the members, which a client that has them all already does not need to be made.
+        held = [session for session in self.starred if self.holds(session)]
+        ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
+        versions = (Version(session.pk, session.updated) for session in held)
         about = calendars.etag(versions, self.site, str(self.options), ranks)
         return f'"{self.state}.{about.strip(chr(34))}"'
 

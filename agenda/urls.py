@@ -7,6 +7,8 @@ from agenda.views import agenda, calendars, data, feeds, notices, program, ranks
 
 app_name = "agenda"
 urlpatterns = [
+    # First, as calendars ask day and night: what stands before it is compared each time.
+    path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path("", program.home, name="home"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("agenda/rank/<uuid:first>/<uuid:other>", ranks.rank, name="rank"),
@@ -23,7 +25,6 @@ urlpatterns = [
     path("agenda/time-zone/", time_zone.time_zone, name="time-zone"),
     path("accounts/data/download", data.download, name="data-download"),
     path("accounts/data/delete", data.delete, name="data-delete"),
-    path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
     path(".well-known/caldav/", caldav.well_known),
     path("dav", caldav.dav),

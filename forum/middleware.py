@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 from csp.constants import HEADER
-from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -65,20 +64,23 @@ class PermissionsPolicyMiddleware:
         return response
 
 
-class ContentSecurityPolicyMiddleware(CSPMiddleware):
+class ContentSecurityPolicyMiddleware:
     """django-csp's header, put together once: the site has one policy, without nonces.
 
-    To build it anew for every answer costs a seventh of what a calendar's poll does.
+    To build it anew for every answer, as its own middleware does, costs a seventh of what a calendar's poll does.
     """
 
-    _settings: object = None
-    _header = ""
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._policy: object = None
+        self._header = ""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         if settings.DEBUG and response.status_code in (404, 500):
             return response  # Django's own pages for developers have inline styles
-        if settings.CONTENT_SECURITY_POLICY is not self._settings:
-            self._settings, self._header = settings.CONTENT_SECURITY_POLICY, build_policy()
+        if settings.CONTENT_SECURITY_POLICY is not self._policy:
+            self._policy, self._header = settings.CONTENT_SECURITY_POLICY, build_policy()
         response.headers.setdefault(HEADER, self._header)
         return response
 
