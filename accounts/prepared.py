@@ -62,11 +62,12 @@ class Prepared(Generic[M]):
 
     @cached_property
     def _written(self) -> tuple[str, tuple[Any, ...], list[int]]:
-        """SQL, its parameters, and which columns are times."""
+        """SQL, its parameters, and which columns are times that the database gives without a zone."""
         compiler = self._queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
-        columns = [column for column, *_ in compiler.select]
-        return sql, parameters, [place for place, column in enumerate(columns) if _is_time(column)]
+        bare = not connection.features.supports_timezones
+        times = [place for place, (column, *_) in enumerate(compiler.select) if bare and _is_time(column)]
+        return sql, parameters, times
 
 
 def _cursor() -> CursorWrapper:
