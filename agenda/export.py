@@ -40,6 +40,16 @@ def data_of(user: User) -> Row:
     """The person's rows in words, the oldest first. No secret: what opens the account or a calendar stays out."""
     return {
         "account": _account(user),
+        **_ways_in(user),
+        **_stars(user),
+        "calendars": _calendars(user),
+        "notices": _notices(user),
+        **_edits(user),
+    }
+
+
+def _ways_in(user: User) -> Row:
+    return {
         "email_addresses": _rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
         **_authenticators(user),
         "connected_accounts": _rows(
@@ -53,6 +63,11 @@ def data_of(user: User) -> Row:
         "devices": _rows(
             UserSession.objects.filter(user=user), "user_agent", logged_in="created_at", last_seen="last_seen_at"
         ),
+    }
+
+
+def _stars(user: User) -> Row:
+    return {
         "stars": [
             {
                 **_session(star.session, user),
@@ -66,29 +81,41 @@ def data_of(user: User) -> Row:
             {**_session(entry.session, user), "starred": entry.starred, "at": entry.at, "through": entry.through}
             for entry in StarLog.objects.filter(user=user).select_related("session__event").order_by("pk")
         ],
-        "calendars": _rows(
-            CalendarKey.objects.filter(user=user).order_by("created", "pk"),
-            "name",
-            "kind",
-            "created",
-            "revoked",
-            begins_with="lookup",
-            options="options",
-            properties="properties",
-            last_fetched="last_used_at",
-            last_client="last_client",
-            last_version="served",
-            fetched_every="fetched_every",
-        ),
-        "notices": [
-            {
-                **_session(notice.revision.session, user),
-                "changed": notice.revision.at,
-                "begun": notice.claimed_at,
-                "sent": notice.sent_at,
-            }
-            for notice in Notice.objects.filter(user=user).select_related("revision__session__event").order_by("pk")
-        ],
+    }
+
+
+def _calendars(user: User) -> list[Row]:
+    return _rows(
+        CalendarKey.objects.filter(user=user).order_by("created", "pk"),
+        "name",
+        "kind",
+        "created",
+        "revoked",
+        begins_with="lookup",
+        options="options",
+        properties="properties",
+        last_fetched="last_used_at",
+        last_client="last_client",
+        last_version="served",
+        fetched_every="fetched_every",
+    )
+
+
+def _notices(user: User) -> list[Row]:
+    notices = Notice.objects.filter(user=user).select_related("revision__session__event").order_by("pk")
+    return [
+        {
+            **_session(notice.revision.session, user),
+            "changed": notice.revision.at,
+            "begun": notice.claimed_at,
+            "sent": notice.sent_at,
+        }
+        for notice in notices
+    ]
+
+
+def _edits(user: User) -> Row:
+    return {
         "edits": [
             {**_session(edit.session, user), "at": edit.at, "changes": edit.changes, "note": edit.note}
             for edit in SessionRevision.objects.filter(by=user).select_related("session__event").order_by("pk")
