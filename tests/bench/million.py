@@ -48,9 +48,13 @@ def gather(people: int, crowded: Session) -> None:
     for start in range(0, people, TOGETHER):
         with transaction.atomic():
             _insert_people(range(start, min(start + TOGETHER, people)), crowded.pk, others)
+
+
+def settle() -> None:
+    """What PostgreSQL's autovacuum does in time, and would else do during the polls."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")  # as its autovacuum does in time, and else during the polls
+            cursor.execute("VACUUM ANALYZE")
 
 
 def _insert_people(numbers: range, crowded: int, others: list[int]) -> None:
