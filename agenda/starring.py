@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.prepared import Prepared
 from agenda.conflicts import shared
 from agenda.models import Session, Star, StarLog
-from agenda.models.program import SessionQuerySet, is_editor
+from agenda.models.program import is_editor
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
 
@@ -21,6 +21,13 @@ _lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).v
 _starred = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
 _shown = Prepared(
     lambda user: Star.objects.filter(user=user, session__is_published=True).values_list("session_id"),
+)
+_taken = Prepared(
+    lambda user, since: (
+        StarLog.objects.filter(user=user, through=StarLog.Through.CALDAV, starred=False, at__gt=since)
+        .exclude(Exists(StarLog.objects.filter(user=user, session=OuterRef("session"), pk__gt=OuterRef("pk"))))
+        .values_list("session_id")
+    )
 )
 
 
@@ -73,12 +80,9 @@ def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
         StarLog.objects.create(user=user, session=session, starred=False, through=through)
 
 
-def taken_in_a_calendar(user: User, since: datetime) -> SessionQuerySet:
-    """What the user has deleted in a calendar since then, which unstarred it, and has not touched after that."""
-    lines = StarLog.objects.filter(user=user)
-    newer = lines.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
-    taken = lines.filter(through=StarLog.Through.CALDAV, starred=False, at__gt=since).exclude(Exists(newer))
-    return Session.objects.filter(pk__in=taken.values("session"))
+def taken_in_a_calendar(user: User, since: datetime) -> set[int]:
+    """The pks of what the user has deleted in a calendar since then, which unstarred it, and not touched after that."""
+    return {pk for (pk,) in _taken.rows(user.pk, since)}
 
 
 @transaction.atomic

@@ -104,8 +104,9 @@ def page(request: HttpRequest, problem: str = "") -> HttpResponse:
 
 def _own_context(request: HttpRequest, user: User, moment: datetime) -> dict[str, Any]:
     """What only people with an account have: calendars, and what they deleted in one of them lately."""
-    taken = taken_in_a_calendar(user, moment - TAKEN_IS_SAID).visible_to(user).select_related("event")
-    return {"taken": taken.in_order(), **sync_context(request, user)}
+    pks = taken_in_a_calendar(user, moment - TAKEN_IS_SAID)
+    taken = Session.objects.filter(pk__in=pks).visible_to(user).select_related("event").in_order()
+    return {"taken": list(taken) if pks else [], **sync_context(request, user)}
 
 
 def _items(request: HttpRequest, stars: Stars) -> tuple[list[Item], dict[int, list[Span]]]:
