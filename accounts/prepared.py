@@ -71,12 +71,11 @@ class Prepared(Generic[M]):
 
 
 def _cursor() -> CursorWrapper:
-    """Django's; but on PostgreSQL one whose statements it plans once, which takes it longer than to run them."""
     if connection.vendor != "postgresql" or connection.queries_logged:  # a planned one is logged without its words
         return connection.cursor()
-    connection.ensure_connection()
     database: Any = connection
-    return connection.make_cursor(database.Database.Cursor(connection.connection))
+    cursor: CursorWrapper = database.planning_cursor()
+    return cursor
 
 
 def _adapted(value: Any) -> Any:

@@ -8,7 +8,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from forum.postgresql import base
+from accounts.models import User
+from accounts.postgresql import base
+from accounts.prepared import Prepared
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="DATABASE_URL is not PostgreSQL's"),
@@ -71,6 +73,17 @@ def test_connection_that_the_server_ended_is_replaced_before_it_is_used(worker, 
     end(before)
 
     assert pid_at_next_request(worker) not in (None, before)
+
+
+def test_connection_that_the_server_ended_is_replaced_before_a_prepared_query(worker, alice):
+    by_email = Prepared(lambda email: User.objects.filter(email=email))
+    before = pid_at_next_request(connection)
+    with worker.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [before])
+    connection.close_if_unusable_or_obsolete()
+
+    assert by_email.objects(alice.email) == [alice]
+    assert pid_of(connection) != before
 
 
 def test_connection_is_asked_after_an_error_however_quiet(worker, monkeypatch):
