@@ -178,7 +178,7 @@ def measure(server: Server, port: int, polls: Polls, taps: list[load.Request], e
 def in_turn(
     server: Server, send: Callable[[list[bytes]], load.Sent], unchanged: list[bytes], yardstick: bytes
 ) -> tuple[float, float]:
-    """CPU of a 304, in seconds and as a multiple of the yardstick's: medians, as the machine's own speed comes and goes."""
+    """CPU of a 304, in seconds and as a multiple of the yardstick: medians, as the machine's speed comes and goes."""
     seconds, multiples = [], []
     for start in range(ROUNDS):
         polls = unchanged[start::ROUNDS]
