@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from inspect import signature
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
@@ -93,6 +94,14 @@ def _aware(row: tuple[Any, ...], times: list[int]) -> tuple[Any, ...]:
         if values[place] is not None:
             values[place] = values[place].replace(tzinfo=UTC)
     return tuple(values)
+
+
+def as_uuid(value: UUID | str) -> UUID:
+    """Of a column of UUIDs, which SQLite has as text."""
+    return value if isinstance(value, UUID) else _uuid(value)
+
+
+_uuid = lru_cache(maxsize=20_000)(UUID)  # to read one takes longer than all else about a session
 
 
 def _python(field: Field[Any, Any], value: Any) -> Any:

@@ -14,9 +14,7 @@ from django.db.models import Q
 
 from accounts.models import CalendarKey, User
 from agenda.models import Event, Star, Track
-from agenda.options import ALARMS, Options, options_of
-
-COLLECTIONS = "collections"  # in CalendarKey.properties: the programmes and tracks that it shows besides the stars
+from agenda.options import ALARMS, COLLECTIONS, Options, options_of
 
 # In CalendarKey.served, behind the version that the calendar got: other choices made it; their two digests follow.
 BY_OTHER_CHOICES = "#"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, F, When
 
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, as_uuid
 from agenda import calendars
 from agenda.formats.ical import Style
 from agenda.kept import Version
@@ -71,7 +71,6 @@ class Starred(NamedTuple):
     overlaps_first: bool  # the session that it is in case of
 
 
-_uuid = lru_cache(maxsize=20_000)(UUID)  # to read one takes longer than all else about a session
 _starred = Prepared(
     lambda user: (
         Star.objects.filter(user=user)
@@ -119,7 +118,7 @@ class PersonalCalendar:
             Member(
                 session.pk,
                 session.updated,
-                session.guid if isinstance(session.guid, UUID) else _uuid(session.guid),
+                as_uuid(session.guid),
                 session.zone,
                 session.pk in self._in_case,
             )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connection
 
 from accounts.models import User
 from agenda.editors import EDITORS_GROUP
@@ -42,6 +45,30 @@ def logged() -> Iterator[io.StringIO]:
     before = console.setStream(written)
     yield written
     console.setStream(before)
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """One that threads and other processes open each for itself; SQLite's in memory is copied to a file for that."""
+    in_memory = connection.vendor == "sqlite"
+    settings, shared = connection.settings_dict, connection.connection
+    before = settings["NAME"]
+    if in_memory:
+        settings["NAME"], connection.connection = tmp_path / "db.sqlite3", None
+        connection.connect()
+        shared.backup(connection.connection)
+    yield
+    wait_for_fetches()
+    if in_memory:
+        connection.close()
+        settings["NAME"], connection.connection = before, shared
+
+
+def wait_for_fetches() -> None:
+    """Until the thread that writes down who fetched what has written all."""
+    for thread in threading.enumerate():
+        if thread.name == "fetches":
+            thread.join()
 
 
 @pytest.fixture

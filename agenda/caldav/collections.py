@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -111,9 +111,3 @@ class Collection(ABC):
 
 def digest(parts: Iterable[object]) -> str:
     return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
-
-
-@lru_cache(maxsize=20_000)
-def uuid(guid: UUID | str) -> UUID:
-    """SQLite has but text."""
-    return guid if isinstance(guid, UUID) else UUID(guid)

@@ -12,8 +12,7 @@ from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.programmes import Programme
 from agenda.models import Event, Track
-
-CHOSEN = "collections"  # in CalendarKey.properties: names of the programmes that a calendar shows
+from agenda.options import COLLECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def find(caller: Caller, address: Address | None) -> Resource | None:
 
 def collections(caller: Caller) -> Iterator[Collection]:
     """All in the home; the owner's stars come first."""
-    for name in (AGENDA, *_chosen(caller)):
+    for name in (AGENDA, *caller.properties.get(COLLECTIONS, ())):
         if collection := collection_called(caller, name):
             yield collection
 
@@ -69,7 +68,7 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
     """A programme is called "<event>", a track "<event>--<track>", by their slugs."""
     if name == AGENDA:
         return OwnAgenda(caller)
-    if name not in _chosen(caller):
+    if name not in caller.properties.get(COLLECTIONS, ()):
         return None
     if event := Event.objects.filter(slug=name).first():
         return Programme(caller, name, event, None)
@@ -80,8 +79,3 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
         if track := of_name.select_related("event").first():
             return Programme(caller, name, track.event, track)
     return None
-
-
-def _chosen(caller: Caller) -> list[str]:
-    names = caller.properties.get(CHOSEN, [])
-    return [name for name in names if name != CHOSEN]

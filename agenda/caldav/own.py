@@ -8,10 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, as_uuid
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import Collection, Entry, digest, uuid
+from agenda.caldav.collections import Collection, Entry, digest
 from agenda.models import Session, StarLog
 from agenda.opening import Opened
 from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
@@ -91,7 +91,7 @@ class OwnAgenda(Collection):
         since = State.read(point)
         if since is None:
             return None
-        guids = {session.pk: uuid(session.guid) for session in self.calendar.starred}
+        guids = {session.pk: as_uuid(session.guid) for session in self.calendar.starred}
         edited = {session.pk for session in self.calendar.starred if session.updated > since.updated}
         if since.logged == self.calendar.state.logged:
             known = point.endswith(self._set) and since.logged_at == self.calendar.state.logged_at
@@ -99,7 +99,7 @@ class OwnAgenda(Collection):
         else:
             log = [Line._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
-            guids = {pk: uuid(guid) for pk, guid in later.items()} | guids
+            guids = {pk: as_uuid(guid) for pk, guid in later.items()} | guids
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 

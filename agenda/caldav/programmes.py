@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, as_uuid
 from agenda import calendars
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import ACCENT, Collection, Entry, digest, uuid
+from agenda.caldav.collections import ACCENT, Collection, Entry, digest
 from agenda.formats.ical import Style
 from agenda.kept import Version
 from agenda.models import Event, Session, Track
@@ -54,7 +54,7 @@ class Programme(Collection):
 
     @cached_property
     def entries(self) -> list[Entry]:
-        return [Entry(row.pk, row.updated, uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
+        return [Entry(row.pk, row.updated, as_uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
 
     def _holds(self, row: Row) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
@@ -78,7 +78,7 @@ class Programme(Collection):
         since = EPOCH + numbers[0] * MICROSECOND
         if since > max((row.updated for row in self.rows), default=EPOCH):
             return None
-        return {row.pk: uuid(row.guid) for row in self.rows if row.updated > since}
+        return {row.pk: as_uuid(row.guid) for row in self.rows if row.updated > since}
 
     def _pks(self, last: int) -> str:
         return digest(sorted(row.pk for row in self.rows if row.pk <= last))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.db.models import Model
 
 from accounts.models import CalendarKey, User
@@ -28,8 +29,9 @@ def programme_rows() -> dict[type[Model], list[Model]]:
 @pytest.fixture
 def kvm_forum(db: None, programme_rows: dict[type[Model], list[Model]]) -> Event:
     if programme_rows:
-        for model, rows in programme_rows.items():
-            model._default_manager.bulk_create(rows)
+        with transaction.atomic():  # its event and a track of it name each other
+            for model, rows in programme_rows.items():
+                model._default_manager.bulk_create(rows)
     else:
         call_command("loaddata", "kvm-forum-2019", verbosity=0)
         programme_rows |= {model: list(model._default_manager.all()) for model in MODELS}

@@ -17,6 +17,7 @@ from agenda.models import Star, StarLog
 from agenda.opening import opened_by
 from agenda.starring import star
 from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.conftest import wait_for_fetches
 
 FEED = CalendarKey.Kind.FEED
 
@@ -27,23 +28,7 @@ def alice_key(alice) -> str:
 
 
 @pytest.fixture
-def several_connections(transactional_db, tmp_path) -> Iterator[None]:
-    """Threads that reach the test's database each for itself, as a server's do; one in memory has no such locks."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    settings, shared = connection.settings_dict, connection.connection
-    before = settings["NAME"]
-    settings["NAME"], connection.connection = tmp_path / "db.sqlite3", None
-    connection.connect()
-    shared.backup(connection.connection)
-    yield
-    connection.close()
-    settings["NAME"], connection.connection = before, shared
-
-
-@pytest.fixture
-def writes(several_connections) -> Iterator[list[int]]:
+def writes(shared_database) -> Iterator[list[int]]:
     """Of each write of fetches, how many they were."""
     made: list[int] = []
 
@@ -58,12 +43,6 @@ def writes(several_connections) -> Iterator[list[int]]:
     connection_created.connect(watch)
     yield made
     connection_created.disconnect(watch)
-
-
-def wait_until_written() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "fetches":
-            thread.join()
 
 
 def fetched(key: str, times: int) -> None:
@@ -97,9 +76,9 @@ def test_usual_time_between_fetches_is_an_average_of_gaps_of_two_days_at_most(al
     assert CalendarKey.objects.get().fetched_every == every
 
 
-@pytest.mark.usefixtures("several_connections")
+@pytest.mark.usefixtures("shared_database")
 def test_fetch_among_few_is_written_when_it_is_noted(alice_key):
-    wait_until_written()
+    wait_for_fetches()
 
     note_fetch(opened_by(alice_key, FEED), "state 1", "Thunderbird")
 
@@ -115,14 +94,14 @@ def test_very_many_fetches_are_few_writes_and_the_last_of_each_key_stays(writes,
         starred = star(alice, [session.pk], through=StarLog.Through.PAGE)
         for each in noted:
             each.result()
-    wait_until_written()
+    wait_for_fetches()
 
     assert set(CalendarKey.objects.values_list("served", "last_client")) == {("state 5", "Thunderbird")}
     assert sum(writes) > len(keys) > 2 * len(writes)
     assert (starred, Star.objects.count()) == (1, 1)
 
 
-@pytest.mark.usefixtures("several_connections")
+@pytest.mark.usefixtures("shared_database")
 def test_process_that_ends_waits_until_all_is_written(alice_key):
     server = threading.Thread(target=fetched, args=[alice_key, 10], daemon=True)
     server.start()
@@ -131,7 +110,7 @@ def test_process_that_ends_waits_until_all_is_written(alice_key):
     (writing,) = (thread for thread in threading.enumerate() if thread.name == "fetches")
 
     assert not writing.daemon
-    wait_until_written()
+    wait_for_fetches()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -147,7 +126,7 @@ def test_fetch_that_cannot_be_noted_is_logged_and_no_more(alice_key, caplog):
     assert CalendarKey.objects.get().served == ""
 
 
-@pytest.mark.usefixtures("several_connections")
+@pytest.mark.usefixtures("shared_database")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the one that is meant to be
 def test_writer_that_ends_in_something_unforeseen_is_followed_by_another(alice_key):
     def fail(connection, **about):
@@ -156,11 +135,11 @@ def test_writer_that_ends_in_something_unforeseen_is_followed_by_another(alice_k
 
     connection_created.connect(fail)
     fetched(alice_key, times=10)
-    wait_until_written()
+    wait_for_fetches()
     connection_created.disconnect(fail)
 
     fetched(alice_key, times=11)
-    wait_until_written()
+    wait_for_fetches()
 
     assert CalendarKey.objects.get().served == "state 11"
 

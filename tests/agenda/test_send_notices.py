@@ -7,25 +7,19 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from threading import Barrier
-from unittest.mock import patch
 
 import pytest
 from django.conf import settings as site
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as Mailbox
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from accounts.models import CalendarKey, User
@@ -35,6 +29,7 @@ from agenda.models import Notice, Session, StarLog
 from agenda.starring import star
 from tests.agenda.programme import BEFORE, session_of
 from tests.conftest import signed_up
+from tests.threads import at_once
 
 PAGE = StarLog.Through.PAGE
 NOW = datetime(2019, 10, 31, 9, 30, tzinfo=UTC)  # half an hour before the first session
@@ -59,7 +54,8 @@ def cancel(session: Session) -> None:
         Session.objects.filter(pk=session.pk).update(status="cancelled")
 
 
-def cancel_for_three(time_machine) -> list[User]:
+@pytest.fixture
+def due(kvm_forum, time_machine) -> list[User]:
     """People who are to hear now that the first session is cancelled."""
     opening = Session.objects.earliest("start")
     people = [signed_up(f"{name}@example.org") for name in NAMES]
@@ -68,11 +64,6 @@ def cancel_for_three(time_machine) -> list[User]:
     cancel(opening)
     time_machine.move_to(NOW, tick=False)
     return people
-
-
-@pytest.fixture
-def due(kvm_forum, time_machine) -> list[User]:
-    return cancel_for_three(time_machine)
 
 
 def run() -> tuple[str, str, int]:
@@ -110,13 +101,10 @@ class Writing(Mailbox):
 
     def send_messages(self, messages):
         def work():
-            try:
-                return star(User.objects.get(email="bob@example.org"), [session_of("KubeVirt").pk], through=PAGE)
-            finally:
-                connections.close_all()
+            return star(User.objects.get(email="bob@example.org"), [session_of("KubeVirt").pk], through=PAGE)
 
-        with ThreadPoolExecutor(1) as pool:
-            messages[0].subject += f" ({pool.submit(work).result(5)} starred meanwhile)"
+        (starred,) = at_once(1, work)
+        messages[0].subject += f" ({starred} starred meanwhile)"
         return super().send_messages(messages)
 
 
@@ -256,46 +244,22 @@ def test_programme_without_changes_takes_one_query(kvm_forum, django_assert_num_
 
 
 @pytest.fixture
-def database(transactional_db, time_machine, tmp_path) -> Iterator[dict[str, object]]:
-    """Where other threads and processes find the people; SQLite's in memory is copied to a file for that."""
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
-    cancel_for_three(time_machine)
-    place = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-    if connection.vendor == "sqlite":
-        place["NAME"] = str(tmp_path / "db.sqlite3")
-        with closing(sqlite3.connect(place["NAME"])) as copy:
-            connection.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=WAL")
-    with patch.dict(connections.settings["default"], NAME=place["NAME"]):
-        yield place
+def database(shared_database, due) -> dict[str, str]:
+    """Where other processes find the three and what is due to them."""
+    return {name: str(connection.settings_dict[name]) for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
 
 
-def in_threads(count: int) -> list[str]:
-    """What the command prints in each of them; all begin at once, with connections of their own."""
-    ready = Barrier(count)
-
-    def work():
-        ready.wait()
-        try:
-            return run()[0]
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return [future.result() for future in [pool.submit(work) for _ in range(count)]]
-
-
-def test_two_runs_at_once_send_each_mail_once(database):
-    printed = in_threads(2)
+def test_two_runs_at_once_send_each_mail_once(shared_database, due):
+    printed = [out for out, _, _ in at_once(2, run)]
 
     assert sorted(sent_to()) == [f"{name}@example.org" for name in NAMES]
     assert sum(int(line.split()[0]) for line in printed) == 3
 
 
-def test_nobody_waits_while_the_mail_server_talks(database, settings):
+def test_nobody_waits_while_the_mail_server_talks(shared_database, due, settings):
     settings.EMAIL_BACKEND = "tests.agenda.test_send_notices.Writing"
 
-    assert in_threads(1) == ["3 sent, 0 failed.\n"]
+    assert at_once(1, run) == [("3 sent, 0 failed.\n", "", 0)]
     assert [message.subject[-22:] for message in mail.outbox] == [
         " (1 starred meanwhile)",
         " (0 starred meanwhile)",
@@ -303,7 +267,7 @@ def test_nobody_waits_while_the_mail_server_talks(database, settings):
     ]
 
 
-def in_a_process(database: dict[str, object], folder: Path, moment: datetime, kill: str = "") -> int:
+def in_a_process(database: dict[str, str], folder: Path, moment: datetime, kill: str = "") -> int:
     """The exit status of the command in a process of its own, killed before or after the second mail."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "forum.settings", "MAILBOX": str(folder), "KILL": kill}
     command = [sys.executable, "-m", "tests.agenda.killed", json.dumps(database), moment.isoformat()]

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from threading import Barrier
-from unittest.mock import patch
-
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.starring import CannotRank, keep_in_case, rank, star, unrank, unstar
 from tests.agenda.programme import BEFORE, add_session, session_of
-from tests.conftest import signed_up
+from tests.threads import at_once
 
 PAGE, MERGE = StarLog.Through.PAGE, StarLog.Through.MERGE
 
@@ -233,50 +225,19 @@ def test_keep_in_case_of_nothing_is_refused(three, alice):
         keep_in_case(alice, three[1], through=PAGE)
 
 
-@pytest.fixture
-def many_connections(transactional_db, tmp_path):
-    """A database that each thread opens for itself; SQLite's in memory is copied to a file for that."""
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
-    signed_up("alice@example.org")
-    if connection.vendor != "sqlite":
-        yield
-        return
-    file = tmp_path / "db.sqlite3"
-    with closing(sqlite3.connect(file)) as copy:
-        connection.connection.backup(copy)
-        copy.execute("PRAGMA journal_mode=WAL")  # as the file is before anybody opens it
-    with patch.dict(connections.settings["default"], NAME=str(file)):
-        yield
-
-
-def in_two_threads(work):
-    """What `work` returns in each; both begin at once, with connections of their own."""
-    both_ready = Barrier(2)
-
-    def run():
-        both_ready.wait()
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        return [future.result() for future in [pool.submit(run), pool.submit(run)]]
-
-
-def test_star_from_two_devices_at_once_is_one_star(many_connections):
+def test_star_from_two_devices_at_once_is_one_star(shared_database, kvm_forum, alice):
     def work():
         alice, opening = User.objects.get(), Session.objects.earliest("start")
         return star(alice, [opening.pk], through=PAGE), stars_of(alice), log_of(alice)
 
-    new, stars, logs = zip(*in_two_threads(work), strict=True)
+    new, stars, logs = zip(*at_once(2, work), strict=True)
 
     assert sorted(new) == [0, 1]
     assert len(set(map(tuple, stars))) == len(stars[0]) == 1
     assert len(set(map(tuple, logs))) == len(logs[0]) == 1
 
 
-def test_star_and_unstar_at_once_leave_a_log_that_ends_as_it_is(many_connections):
+def test_star_and_unstar_at_once_leave_a_log_that_ends_as_it_is(shared_database, kvm_forum, alice):
     def work():
         alice, opening = User.objects.get(), Session.objects.earliest("start")
         for _ in range(5):
@@ -287,14 +248,14 @@ def test_star_and_unstar_at_once_leave_a_log_that_ends_as_it_is(many_connections
         alice = User.objects.get()
         return stars_of(alice), [starred for _, starred, _ in log_of(alice)]
 
-    in_two_threads(work)
+    at_once(2, work)
 
-    stars, log = in_two_threads(look)[0]
+    stars, log = at_once(2, look)[0]
     assert stars == []
     assert log == [True, False] * (len(log) // 2)
 
 
-def test_each_ranked_first_at_once_is_no_circle(many_connections):
+def test_each_ranked_first_at_once_is_no_circle(shared_database, kvm_forum, alice):
     order = [("Managing", "Nesting"), ("Nesting", "Managing")]
 
     def work():
@@ -303,7 +264,7 @@ def test_each_ranked_first_at_once_is_no_circle(many_connections):
         star(User.objects.get(), [first.pk, second.pk], through=PAGE)
         rank(User.objects.get(), second, in_case_of=first, through=PAGE)
 
-    in_two_threads(work)
+    at_once(2, work)
 
-    ranks = in_two_threads(lambda: ranks_of(User.objects.get()))[0]
+    ranks = at_once(2, lambda: ranks_of(User.objects.get()))[0]
     assert len(ranks) == 1

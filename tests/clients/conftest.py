@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from caldav import Calendar, DAVClient
 from django.core.signals import request_started
-from django.db import connection, transaction
+from django.db import transaction
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from agenda.models import Session
+from agenda.models import Event, Session
 from tests.agenda.conftest import kvm_forum, programme_rows
 from tests.agenda.programme import BEFORE, add_event, add_session
 from tests.clients.site import SignIn, Visitor
@@ -45,29 +43,8 @@ def own_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """One that threads open each for itself: SQLite's in memory is copied to a file for that."""
-    in_memory = connection.vendor == "sqlite"
-    settings, shared = connection.settings_dict, connection.connection
-    before = settings["NAME"]
-    if in_memory:
-        settings["NAME"], connection.connection = tmp_path / "db.sqlite3", None
-        connection.connect()
-        shared.backup(connection.connection)
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "fetches":  # still writes down who fetched what
-            thread.join()
-    if in_memory:
-        connection.close()
-        settings["NAME"], connection.connection = before, shared
-
-
-@pytest.fixture(autouse=True)
-def programme(database: None, request: pytest.FixtureRequest) -> None:
-    """Every test's. At once, as its event and a track of it name each other."""
-    with transaction.atomic():
-        request.getfixturevalue("kvm_forum")
+def programme(shared_database: None, kvm_forum: Event) -> None:
+    """Every test's."""
 
 
 @pytest.fixture
@@ -116,7 +93,7 @@ def requests() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def many_sessions(database: None) -> list[Session]:
+def many_sessions(shared_database: None) -> list[Session]:
     """500 of them, half an hour each, two at a time."""
     event = add_event("devconf", "America/New_York", "2019-12-02", "2019-12-07")
     starts = (BEFORE + timedelta(days=33, minutes=15 * number) for number in range(500))
