@@ -37,10 +37,12 @@ LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds 
 
 def sync_context(request: HttpRequest, user: User) -> dict[str, Any]:
     """What the box "On your phone and calendar" shows; `once` makes a doubled tap the same key."""
+    truths = truth.of(user, zones.own_zone(request))
     return {
         "places": PLACES,
         "both_ways": BOTH_WAYS,
-        "truths": truth.of(user, zones.own_zone(request)),
+        "truths": truths,
+        "misleading": [each for each in truths if each.is_misleading],
         "once": secrets.token_urlsafe(16),
     }
 

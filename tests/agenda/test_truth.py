@@ -15,7 +15,7 @@ from agenda.models import Room, Session, Speaker, StarLog
 from agenda.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.starring import star, unstar
 from tests.agenda.programme import AFTER, BEFORE, add_event, add_session, session_of
-from tests.pages import page, read_html
+from tests.pages import Element, page, read_html
 
 PAGE = StarLog.Through.PAGE
 GOOGLE = "Google-Calendar-Importer; google.com/calendar"
@@ -432,31 +432,43 @@ def test_program_that_is_not_known_is_taken_from_the_calendars_name(client, alic
     assert found.remedy == REMEDIES.get(program, OTHERWISE)
 
 
-def test_agenda_says_what_is_not_known_and_offers_a_new_address(alice, work, virtio_fs):
+def notices(client, user) -> list[Element]:
+    """Above my agenda, of calendars that mislead."""
+    client.force_login(user)
+    return page(client.get("/agenda/")).all("details.notice")
+
+
+def test_agenda_says_what_is_not_known_and_offers_a_new_address(client, alice, work, virtio_fs):
     edit(virtio_fs, title="<b>virtio-fs</b>")
     (found,) = truth.of(alice, None)
 
-    shown = read_html(render_to_string("agenda/_truth.html", {"truths": [found]})).one("div.notice")
+    (shown,) = notices(client, alice)
 
+    assert shown.texts("summary") == ["Work is not up to date"]
     assert shown.texts("p") == [found.sentence, found.remedy.words]
     assert shown.one("form")["action"] == f"/agenda/calendars/{found.key.pk}/renew"
     assert shown.texts("button") == ["Renew the address of Work"]
 
 
-def test_agenda_offers_nothing_where_everything_is_known(alice, work):
-    shown = read_html(render_to_string("agenda/_truth.html", {"truths": truth.of(alice, None)}))
+def test_agenda_folds_all_but_the_first_of_several_calendars_that_are_behind(client, alice, work, virtio_fs):
+    client.get(calendar(alice, "Phone"), headers={"User-Agent": IPHONE})
+    move(virtio_fs, -30)
 
-    assert (shown.texts("p"), shown.all("form")) == ([], [])
+    shown = notices(client, alice)
+
+    assert [notice.one("summary").text for notice in shown] == ["Work is not up to date", "Phone is not up to date"]
+    assert ["open" in notice.attributes for notice in shown] == [True, False]
+
+
+def test_agenda_offers_nothing_where_everything_is_known(client, alice, work):
+    assert notices(client, alice) == []
 
 
 def test_agenda_does_not_alarm_for_what_misleads_nobody(client, alice, work, opening):
     star(alice, [opening.pk], through=StarLog.Through.PAGE)
-    client.force_login(alice)
 
-    shown = page(client.get("/agenda/"))
-
-    assert shown.all("div.notice") == []
-    assert shown.one("ul.keys").one("small").text == (
+    assert notices(client, alice) == []
+    assert page(client.get("/agenda/")).one("ul.keys").one("small").text == (
         f"{FETCHED} does not have “{opening.title}”, which you starred since."
     )
 
