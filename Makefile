@@ -14,7 +14,7 @@ PREPARE = command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is missing. Ins
 # What is set in the environment wins over what is kept in var/.
 SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1;
 MANAGE = .venv/bin/python manage.py
-SERVER = .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --no-ws \
+SERVER = .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --http 1 --no-ws \
 	--workers $(WORKERS) --blocking-threads 4 --backlog 4096 --backpressure 900 --respawn-failed-workers --workers-kill-timeout 10 \
 	--log-level warning --no-access-log forum.wsgi:application
 # Names what is newer than the collected files (ours, or the libraries), or complains that there are none yet.

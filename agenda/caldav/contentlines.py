@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_FOLD = re.compile(r"\r?\n[ \t]")
-_LINE = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:]*))*):(.*)', re.DOTALL)
-_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=(?:"([^"]*)"|([^";:]*))')
+_FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes, as some programs fold inside a character
+_VALUE = r'(?:"[^"]*"|[^",;:]*)'
+_PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_VALUE}(?:,{_VALUE})*)")
+_LINE = re.compile(rf"([A-Za-z0-9-]+)((?:{_PARAMETER.pattern})*):(?P<value>.*)", re.DOTALL)
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d{1,4})W|(?:(?P<days>\d{1,4})D)?"
+    r"(?:T(?:(?P<hours>\d{1,4})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8})S)?)?)"
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 DEEPEST = 10
 
@@ -36,6 +41,14 @@ class Property:
             return local.astimezone(UTC)
         except OverflowError:
             raise ValueError("before the first year") from None
+
+    @property
+    def duration(self) -> timedelta:
+        """The value of a DURATION (section 3.3.6) that is not negative. ValueError for anything else."""
+        found = _DURATION.fullmatch(self.value.removeprefix("+"))
+        if not found or not any(found.groups()):
+            raise ValueError(f"not a duration: {self.value}")
+        return timedelta(**{unit: int(number) for unit, number in found.groupdict(default="0").items()})
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -63,7 +76,7 @@ def parse(data: bytes) -> Component:
     """The one VCALENDAR in it. Raises ValueError for anything else."""
     root = Component("")
     within = [root]
-    for line in re.split(r"\r?\n", _FOLD.sub("", data.decode())):
+    for line in re.split(r"\r?\n", _FOLD.sub(b"", data).decode("utf-8-sig")):
         if not line:
             continue
         read = _property(line)
@@ -86,5 +99,5 @@ def _property(line: str) -> Property:
     found = _LINE.fullmatch(line)
     if not found:
         raise ValueError(f"not a content line: {line[:75]}")
-    parameters = {name.upper(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[2])}
-    return Property(found[1].upper(), parameters, found[3])
+    parameters = {name.upper(): value.strip('"') for name, value in _PARAMETER.findall(found[2])}
+    return Property(found[1].upper(), parameters, found["value"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from agenda.caldav import addresses, writing, xml
@@ -117,19 +117,25 @@ def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
     if not isinstance(resource, Member):
         return HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8")
     tag = resource.collection.etag(resource.entry)
-    response = get_conditional_response(request, etag=tag)
+    seconds = int(resource.entry.updated.timestamp())
+    # Other choices make other bytes of the same time: it can refuse, but does not prove that nothing is new.
+    dated = seconds if "If-Unmodified-Since" in request.headers else None
+    response = get_conditional_response(request, etag=tag, last_modified=dated)
     if response is None:
         body = resource.collection.bodies([resource.entry]).get(resource.entry.pk)
         if body is None:  # deleted a moment ago
             raise Refused(404, NOT_HERE)
         response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["ETag"] = tag
-    response["Last-Modified"] = http_date(resource.entry.updated.timestamp())
+    response["Last-Modified"] = http_date(seconds)
     return response
 
 
 def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
     """Whether a condition of a writing request does not hold (RFC 9110 section 13)."""
+    only_if = request.headers.get("If-Match", "*")
+    if not parse_etags(only_if):  # no list of ETags: at most one that lacks its quotes; never no condition at all
+        return tag is None or only_if.strip() != tag.strip('"')
     return get_conditional_response(request, etag=tag, last_modified=changed) is not None
 
 

@@ -57,7 +57,7 @@ def put(request: HttpRequest, member: Member) -> HttpResponse:
     ours = member.collection.bodies([member.entry]).get(member.entry.pk, b"")
     try:
         theirs = _meaning(parse(request.body))
-    except ValueError:
+    except (ValueError, OverflowError):  # that of a duration to after the last year
         raise Refused(403, "", INVALID_DATA) from None
     if not ours or theirs != _meaning(parse(ours)):
         raise needs("write-content", member.address)
@@ -73,11 +73,14 @@ def _meaning(calendar: Component) -> tuple[object, ...]:
     if [vevent.name for vevent in vevents] != ["VEVENT"]:
         raise ValueError("not one VEVENT")
     (vevent,) = vevents
+    start, end = _moment(vevent, "DTSTART"), _moment(vevent, "DTEND")
+    if start and not end:  # the two ways of saying it are alike
+        end = next((start + each.duration for each in vevent.named("DURATION")), None)
     return (
-        *(_moment(vevent, name) for name in ("DTSTART", "DTEND")),
+        *(start, end),
         *(_text(vevent, name) for name in ("UID", "SUMMARY", "LOCATION", "DESCRIPTION")),
         _text(vevent, "STATUS").upper() or "CONFIRMED",
-        sorted({each.name for each in vevent.properties} & {"RRULE", "RDATE", "RECURRENCE-ID", "ATTENDEE", "DURATION"}),
+        sorted({each.name for each in vevent.properties} & {"RRULE", "RDATE", "RECURRENCE-ID", "ATTENDEE"}),
         bool(calendar.named("METHOD")),
     )
 

@@ -34,15 +34,15 @@ def vtimezone(name: str) -> bytes:
     yearly: dict[object, list[Onset]] = defaultdict(list)
     for onset in _onsets(zone):
         yearly[onset.at.month, onset.at.weekday(), onset.at.time(), *onset[1:]].append(onset)
+    rules = [(_rule(alike), alike) for alike in yearly.values()]
     lines = ["BEGIN:VTIMEZONE", f"TZID:{name}"]
-    for alike in yearly.values():
-        rule = _rule(alike)
-        for onset in alike[:1] if rule else alike:
-            lines += _observance(onset, rule)
-    if not yearly:
+    if not all(rule for rule, _ in rules) or not rules:  # before the first onset, which may be years away
         begin = datetime(YEARS.start, 1, 1, tzinfo=zone)
         offset = begin.utcoffset() or timedelta(0)
         lines += _observance(Onset(begin.replace(tzinfo=None), offset, offset, begin.tzname() or name), "")
+    for rule, alike in rules:
+        for onset in alike[:1] if rule else alike:
+            lines += _observance(onset, rule)
     lines += ["END:VTIMEZONE", ""]
     return "\r\n".join(lines).encode()
 

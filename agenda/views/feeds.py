@@ -103,7 +103,8 @@ def _answer(
 ) -> HttpResponse:
     """304 where the client has this version (RFC 9110 section 13), else the calendar, made only then."""
     seconds = int(changed.timestamp())
-    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if date_alone_proves else None)
+    is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # which a date can but refuse
+    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
     response: HttpResponse = unchanged or HttpResponse(make(), content_type="text/calendar; charset=utf-8")
     response["ETag"] = tag
     response["Last-Modified"] = http_date(seconds)

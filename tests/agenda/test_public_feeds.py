@@ -131,6 +131,14 @@ def test_date_alone_does_not_prove_that_no_session_is_gone(client, opening):
 
 
 @pytest.mark.parametrize("path", [SCHEDULE, OPENING])
+@pytest.mark.parametrize(("year", "status"), [(2018, 412), (2035, 200)])
+def test_calendar_only_if_unmodified_since(client, kvm_forum, path, year, status):
+    date = f"Mon, 01 Jan {year} 00:00:00 GMT"
+
+    assert client.get(path, headers={"If-Unmodified-Since": date}).status_code == status
+
+
+@pytest.mark.parametrize("path", [SCHEDULE, OPENING])
 def test_change_is_another_version(client, opening, path):
     before = client.get(path)
     with recorded([opening.pk], by=None):

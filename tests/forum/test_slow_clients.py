@@ -43,7 +43,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         port = probe.getsockname()[1]
     environment = os.environ | {"VAR_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3"}
     (folder / "static").mkdir()
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--workers", "1", "--blocking-threads", "4"]
+    options = f"--host 127.0.0.1 --port {port} --http 1 --no-ws --workers 1 --blocking-threads 4".split()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", *options, "forum.wsgi:application"]
     with (
         (folder / "log").open("wb") as log,

@@ -214,6 +214,15 @@ def test_get_of_what_the_client_has(phone, starred, condition, status):
     assert (response.status_code, response["ETag"]) == (status, tag)
 
 
+@pytest.mark.parametrize(("year", "status"), [(2018, 412), (2035, 200)])
+def test_get_unless_modified_since(phone, starred, year, status):
+    date = f"Mon, 01 Jan {year} 00:00:00 GMT"
+
+    response = phone("GET", phone.address_of(starred[0]), headers={"If-Unmodified-Since": date})
+
+    assert response.status_code == status
+
+
 def test_etag_changes_with_what_the_owner_chose(phone, starred):
     member = phone.address_of(starred[0])
     before = phone("GET", member)

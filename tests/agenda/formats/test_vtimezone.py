@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from agenda.formats.vtimezone import YEARS, vtimezone
 
-# With yearly rules, without any change, by decree, half an hour, by the moon, on a Thursday, at the year's other end.
+# With yearly rules, without any change, by decree, half an hour, by the moon, on a Thursday, at the year's other end,
+# with one change after many years.
 # None that leapt a whole day (Pacific/Apia): dateutil refuses it.
 ZONES = (
     *("Europe/Paris", "America/New_York", "Asia/Tokyo", "UTC", "Europe/Moscow", "Australia/Lord_Howe"),
     *("Africa/Casablanca", "Asia/Kathmandu", "America/Sao_Paulo", "Pacific/Fiji", "Europe/Dublin", "America/Asuncion"),
+    *("Asia/Almaty", "Africa/Juba"),
 )
-# A year from either end: readers know no offset before a zone's first onset.
+# From a year on: readers know no offset before the first onset of a zone with yearly rules.
 first, last = (datetime.fromisoformat(f"{year}-01-01") for year in (YEARS.start + 1, YEARS.stop - 1))
 moments = st.datetimes(first, last, timezones=st.just(UTC))
 
