@@ -83,7 +83,7 @@ def _detailed(sessions: Iterable[int]) -> QuerySet[Session]:
 def _revise(
     session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
 ) -> SessionRevision | None:
-    """Moves the session's version on and writes what readers see changed; None where they see nothing."""
+    """Moves the session's version on and writes what changed of what readers see or saw; None if they never saw it."""
     new = state_of(session)
     if old is None:  # to its readers a new session is one that was not published until now
         old = {**new, "is_published": False}
@@ -93,7 +93,8 @@ def _revise(
     session.updated = moment
     session.sequence += bool(SIGNIFICANT & changes.keys())
     session.save(update_fields=["updated", "sequence"])
-    if not (old["is_published"] or new["is_published"]):
+    # What is done to it while it is hidden is news once it is shown again; a draft that nobody saw has no history.
+    if not (old["is_published"] or new["is_published"] or session.revisions.all()):
         return None
     return SessionRevision.objects.create(
         session=session, sequence=session.sequence, at=session.updated, by=by, changes=changes, note=note

@@ -17,10 +17,12 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from accounts.models import CalendarKey
+from agenda.clients import BROWSER, client_of
 from agenda.opening import Opened
 
 USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
-LONGEST_GAP = timedelta(days=2)  # between fetches; after that the device was off, and its habit says nothing
+SHORTEST_GAP = timedelta(minutes=1)  # between fetches; what comes sooner is the same visit
+LONGEST_GAP = timedelta(days=2)  # after that the device was off, and its habit says nothing
 GATHERED_FOR = 0.15  # seconds; what a crash can lose, and the key's next fetch says again
 AT_ONCE = 4  # fetches at most that are written at once in that time, in each process
 
@@ -44,22 +46,27 @@ class Fetch(NamedTuple):
 def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
     """Remembers who fetched what and when; no write where it would say nothing new. No IP address.
 
+    Once a program has come, a web browser is not noted: its owner looked at the address, their calendar got nothing.
     Written when this returns, unless many are fetched at this moment: then within GATHERED_FOR seconds or so.
     """
     moment, client = timezone.now(), user_agent[:120]
-    seen = opened.last_used_at
-    if opened.served == served and opened.last_client == client and seen and moment - seen < USED_EVERY:
+    before = None if client_of(opened.last_client) is BROWSER else opened.last_used_at  # when a program came
+    looks = client_of(client) is BROWSER
+    if before and looks:
         return
-    _gathered.note(opened.pk, Fetch(moment, client, served, _usually(opened, moment)))
+    seen = opened.last_used_at if looks else before  # the first program after a look is news
+    if opened.served == served and seen and moment - seen < USED_EVERY:
+        return
+    every = _usually(opened.fetched_every, moment - before if before else None)
+    _gathered.note(opened.pk, Fetch(moment, client, served, every))
 
 
-def _usually(opened: Opened, moment: datetime) -> int | None:
+def _usually(every: int | None, gap: timedelta | None) -> int | None:
     """Seconds between the key's fetches: a running average in which the newest gap counts for a quarter."""
-    gap = moment - opened.last_used_at if opened.last_used_at else None
-    if gap is None or not timedelta() <= gap <= LONGEST_GAP:
-        return opened.fetched_every
+    if gap is None or not SHORTEST_GAP <= gap <= LONGEST_GAP:
+        return every or None
     seconds = int(gap.total_seconds())
-    return seconds if opened.fetched_every is None else (3 * opened.fetched_every + seconds) // 4
+    return (3 * every + seconds) // 4 if every else seconds
 
 
 class Gathered:

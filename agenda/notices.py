@@ -1,7 +1,8 @@
 """Mail about changes of starred sessions, to those who asked for it and whose calendars have not fetched them in time.
 
 A change is claimed for a person before its mail goes out, and marked as sent after it: two runs never send it twice,
-and a claim that was left behind is taken up again under the same Message-ID, by which a mailbox knows what it has.
+and a claim that was left behind is taken up again under the same Message-ID, by which a mailbox knows what it has. If
+its sessions changed again meanwhile, that is told with it, under another: only what was sent counts as told.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
+from agenda.models.program import latest_note
 from agenda.options import options_of
 from agenda.personal import State
 from agenda.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
@@ -31,17 +33,27 @@ TICK = timedelta(microseconds=1)
 
 
 class Change(NamedTuple):
-    """What became of a session, for one person: how it was when they last knew, and the revisions in between."""
+    """What became of a session, for one person: how it was when they last knew, and the revisions since.
+
+    `pending` are those that they are to be told, which some calendar may not have fetched.
+    """
 
     session: Session
     was: Shown
-    revisions: list[SessionRevision]
+    since: list[SessionRevision]
+    pending: list[SessionRevision]
     zone: ZoneInfo
 
     @property
     def note(self) -> str:
-        """What the editors last said about it."""
-        return next((revision.note for revision in reversed(self.revisions) if revision.note), "")
+        """What the editors said about it."""
+        return latest_note(reversed(self.since))
+
+    @property
+    def shown(self) -> list[Shown]:
+        """All that calendars may show since they knew, and what they should; nothing that was hidden then."""
+        later = (shown_before(self.session, self.since[index:]) for index in range(1, len(self.since) + 1))
+        return [self.was, *(each for each in later if each.is_published)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +74,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One mail to be: what it says, and the revisions that it is claimed for."""
+    """One mail to be: what it says, and the revisions that it is claimed for; `new` are those not claimed before."""
 
     person: Person
     changes: list[Change]
-    revisions: list[int]
+    revisions: set[int]
+    new: set[int]
     truths: list[KeyTruth]
     left_behind: datetime | None = None  # when it was claimed by a run that never said it was sent
 
@@ -110,8 +123,9 @@ def claim(telling: Telling, now: datetime) -> bool:
                 return False
             if telling.left_behind:
                 unsent = Notice.objects.filter(user=user, claimed_at=telling.left_behind, sent_at=None)
-                return unsent.update(claimed_at=now) > 0
-            Notice.objects.bulk_create(Notice(user=user, revision_id=pk, claimed_at=now) for pk in telling.revisions)
+                if not unsent.update(claimed_at=now):
+                    return False
+            Notice.objects.bulk_create(Notice(user=user, revision_id=pk, claimed_at=now) for pk in telling.new)
     except IntegrityError:  # another run was there first, or the account is deleted
         return False
     return True
@@ -191,39 +205,43 @@ def _people(batch: list[EmailAddress], programme: Programme) -> Iterator[Person]
 
 def _telling(person: Person, now: datetime) -> Telling | None:
     """The mail that this person should get now: one that was left behind, or what is new; None if there is nothing."""
-    groups: dict[datetime, list[Notice]] = defaultdict(list)
+    unsent: dict[datetime, set[int]] = defaultdict(set)
     for notice in person.notices:
         if notice.sent_at is None:
-            groups[notice.claimed_at].append(notice)
-    for claimed_at, unsent in groups.items():
-        revisions = [notice.revision_id for notice in unsent]
-        if claimed_at <= now - LEFT_BEHIND and (changes := _changes(person, now, again=set(revisions))):
-            return _as_telling(person, changes, revisions, now, claimed_at)
-    changes = _changes(person, now)
-    pks = [revision.pk for change in changes for revision in change.revisions]
-    return _as_telling(person, changes, pks, now) if changes else None
+            unsent[notice.claimed_at].add(notice.revision_id)
+    for claimed_at, revisions in unsent.items():
+        if claimed_at <= now - LEFT_BEHIND and (changes := _changes(person, now, _changed_by(revisions, person))):
+            return _as_telling(person, changes, now, claimed_at)
+    # Another run may be sending what it claimed: what became of the same sessions since waits for that.
+    in_doubt = _changed_by(set().union(*unsent.values()), person)
+    changes = _changes(person, now, [session for session in person.facts.sessions if session not in in_doubt])
+    return _as_telling(person, changes, now) if changes else None
 
 
-def _as_telling(
-    person: Person, changes: list[Change], revisions: list[int], now: datetime, left_behind: datetime | None = None
-) -> Telling:
+def _changed_by(revisions: set[int], person: Person) -> list[Session]:
+    made = person.facts.revisions
+    return [each for each in person.facts.sessions if any(revision.pk in revisions for revision in made[each.pk])]
+
+
+def _as_telling(person: Person, changes: list[Change], now: datetime, left_behind: datetime | None = None) -> Telling:
     told = Facts([change.session for change in changes], person.facts.revisions, person.facts.starred, person.facts.log)
     truths = [truth_of(key, told, now, person.zone) for key in person.keys]
+    pending = {revision.pk for change in changes for revision in change.pending}
+    new = pending - {notice.revision_id for notice in person.notices}
+    unsent = [notice for notice in person.notices if notice.sent_at is None]
     return Telling(
         person=person,
         changes=changes,
-        revisions=revisions,
+        revisions=new | {notice.revision_id for notice in unsent if notice.claimed_at == left_behind},
+        new=new,
         truths=[truth for truth in truths if not truth.has_all_talks],
         left_behind=left_behind,
     )
 
 
-def _changes(person: Person, now: datetime, again: set[int] | None = None) -> list[Change]:
-    """What they have not been told, is not in all their calendars, and matters within the minutes they chose.
-
-    `again` are revisions (pks) to be told once more, and nothing else.
-    """
-    found = (_change(person, session, again) for session in person.facts.sessions)
+def _changes(person: Person, now: datetime, sessions: list[Session]) -> list[Change]:
+    """What of these they were not told, is not in all their calendars, and matters within the minutes they chose."""
+    found = (_change(person, session) for session in sessions)
     before = timedelta(minutes=person.user.notice_minutes or 0)
     changes = [change for change in found if change and _matters(change, now, before)]
     return sorted(changes, key=lambda change: (change.session.start, change.session.pk))
@@ -231,46 +249,57 @@ def _changes(person: Person, now: datetime, again: set[int] | None = None) -> li
 
 def _matters(change: Change, now: datetime, before: timedelta) -> bool:
     """Whether it is time, by any start that some calendar may show, and the session not over by any end."""
-    starts, ends = _times(change.revisions)
-    return min(*starts, change.was.start) - before <= now < max(*ends, change.was.end)
+    shown = change.shown
+    return min(each.start for each in shown) - before <= now < max(each.end for each in shown)
 
 
-def _change(person: Person, session: Session, again: set[int] | None) -> Change | None:
+def _change(person: Person, session: Session) -> Change | None:
     """What became of this session since they knew of it last; None if nothing did that they must be told."""
     revisions = person.facts.revisions[session.pk]
-    noticed = {notice.revision_id for notice in person.notices} - (again or set())
-    told_at = max((revision.at for revision in revisions if revision.pk in noticed), default=None)
+    sent_at = {notice.revision_id: notice.sent_at for notice in person.notices}
+    told = [revision for revision in revisions if sent_at.get(revision.pk)]
+    # Claimed, and perhaps sent before a crash.
+    in_doubt = [revision.at for revision in revisions if revision.pk in sent_at and revision not in told]
     knew = _knew(person, session)
     pending = [
         revision
         for revision in revisions
-        if _is_significant(revision)
-        and revision.pk not in noticed
-        and (again is None or revision.pk in again)
-        and any(revision.at > moment for moment in knew)
+        if _is_significant(revision) and revision not in told and any(revision.at > moment for moment in knew)
     ]
     if not pending:
         return None
-    # A mail told them last: then what calendars showed before it is known to be wrong.
-    moments = [told_at, *(moment for moment in knew if moment > told_at)] if told_at else knew
+    moments = [*knew, *in_doubt]
+    if told:  # a mail told them last: then what calendars showed before it is known to be wrong
+        moments = [told[-1].at, *(moment for moment in moments if moment > told[-1].at)]
     for moment in moments:
-        was = shown_before(session, [revision for revision in revisions if revision.at > moment])
+        since = [revision for revision in revisions if revision.at > moment]
+        was = shown_before(session, since)
         if _differs(was, shown_now(session)):
-            return Change(session, was, pending, person.zone or session.event.zone)
+            return Change(session, was, since, pending, person.zone or session.event.zone)
     return None
 
 
 def _knew(person: Person, session: Session) -> list[datetime]:
     """How far each calendar that should have the session has come, the one furthest behind first.
 
-    Not before the star, nor before the calendar was added: then its owner saw the programme as it was.
+    Not before the star, nor before the calendar was added: then its owner saw the programme as it was. Of a session
+    that was hidden then, they know how it was before.
     """
     moments = []
     for key in person.keys:
         if options_of(key.options).shows(session.event_id):
             state = State.read(key.served)
-            moments.append(max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK))
+            came = max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK)
+            moments.append(_last_shown(person.facts.revisions[session.pk], came))
     return sorted(moments)
+
+
+def _last_shown(revisions: list[SessionRevision], moment: datetime) -> datetime:
+    """That moment, or where the session was unpublished then, the one before it was."""
+    for revision in reversed(revisions):
+        if revision.at <= moment and "is_published" in revision.changes:
+            return moment if revision.changes["is_published"][1] else revision.at - TICK
+    return moment
 
 
 def _differs(was: Shown, now: Shown) -> bool:

@@ -209,13 +209,14 @@ def test_fetch_of_a_new_version_is_noted_at_once(client, alice, alice_feed, star
     assert fetches()[0] == BEFORE + timedelta(minutes=1)
 
 
-def test_fetch_by_another_client_is_noted_at_once(client, alice_feed, starred, time_machine):
-    client.get(alice_feed)
-    time_machine.move_to(BEFORE + timedelta(minutes=1), tick=False)
+def test_clients_that_share_an_address_are_noted_every_ten_minutes(alice_feed, starred, time_machine):
+    noted = []
+    for minutes, agent in [(0, "khal"), (1, "curl"), (2, "khal"), (10, "curl")]:
+        time_machine.move_to(BEFORE + timedelta(minutes=minutes), tick=False)
+        Client(headers={"User-Agent": agent}).get(alice_feed)
+        noted.append(fetches())
 
-    Client(headers={"User-Agent": "curl"}).get(alice_feed)
-
-    assert fetches() == (BEFORE + timedelta(minutes=1), "curl")
+    assert noted == [(BEFORE, "khal")] * 3 + [(BEFORE + timedelta(minutes=10), "curl")]
 
 
 def test_fetch_answered_304_is_noted_too(client, alice_feed, starred, time_machine):

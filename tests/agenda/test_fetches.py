@@ -20,6 +20,8 @@ from tests.agenda.programme import BEFORE, add_event, add_session
 from tests.conftest import wait_for_fetches
 
 FEED = CalendarKey.Kind.FEED
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 Firefox/124.0"
+THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Thunderbird/115.9.0"
 
 
 @pytest.fixture
@@ -63,6 +65,9 @@ def fetched(key: str, times: int) -> None:
         ([172_800], 172_800),
         ([172_801], None),
         ([900, 172_801], 900),
+        ([59], None),
+        ([60], 60),
+        ([1, 3599, 1, 3599], 3599),  # two requests of each visit
     ],
 )
 def test_usual_time_between_fetches_is_an_average_of_gaps_of_two_days_at_most(alice_key, time_machine, gaps, every):
@@ -74,6 +79,44 @@ def test_usual_time_between_fetches_is_an_average_of_gaps_of_two_days_at_most(al
         note_fetch(opened_by(alice_key, FEED), f"served at {moment}", "Thunderbird")
 
     assert CalendarKey.objects.get().fetched_every == every
+
+
+def test_habit_of_no_time_at_all_is_none(alice_key, time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+    CalendarKey.objects.update(fetched_every=0, last_used_at=BEFORE - timedelta(hours=1))
+
+    note_fetch(opened_by(alice_key, FEED), "state 1", "Thunderbird")
+
+    assert CalendarKey.objects.get().fetched_every == 3600
+
+
+@pytest.mark.parametrize(
+    ("before", "agent", "noted"),
+    [
+        ([], BROWSER, [("state 1", BROWSER)]),
+        ([BROWSER], BROWSER, [("state 2", BROWSER)]),
+        (["khal/1"], BROWSER, [("state 1", "khal/1")]),
+        ([""], BROWSER, [("state 1", "")]),
+        ([BROWSER, "khal/1"], BROWSER, [("state 2", "khal/1")]),
+        (["khal/1"], THUNDERBIRD, [("state 2", THUNDERBIRD)]),
+    ],
+)
+def test_look_in_a_web_browser_is_noted_until_a_program_comes(alice_key, before, agent, noted):
+    for number, each in enumerate([*before, agent], start=1):
+        note_fetch(opened_by(alice_key, FEED), f"state {number}", each)
+
+    assert list(CalendarKey.objects.values_list("served", "last_client")) == noted
+
+
+def test_first_program_after_a_look_is_noted_at_once(alice_key, time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+    note_fetch(opened_by(alice_key, FEED), "state", BROWSER)
+    time_machine.shift(120)
+
+    note_fetch(opened_by(alice_key, FEED), "state", "khal/1")
+
+    key = CalendarKey.objects.get()
+    assert (key.last_client, key.last_used_at - BEFORE, key.fetched_every) == ("khal/1", timedelta(minutes=2), None)
 
 
 @pytest.mark.usefixtures("shared_database")

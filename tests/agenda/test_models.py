@@ -270,18 +270,47 @@ def test_session_says_when_it_was_before_its_last_move(opening):
     assert opening.moved_from == at("2019-10-31 09:00")
 
 
+def test_session_was_never_where_it_stood_while_hidden(opening):
+    revised(opening, start=["2019-10-31T08:00:00+00:00", "2019-10-31T10:00:00+00:00"])
+    revised(opening, is_published=[True, False])
+    revised(opening, start=["2019-10-31T10:00:00+00:00", "2019-10-31T11:00:00+00:00"])
+    revised(opening, start=["2019-10-31T11:00:00+00:00", "2019-10-31T10:00:00+00:00"], is_published=[False, True])
+
+    assert opening.moved_from == at("2019-10-31 08:00")
+
+
+def test_draft_that_is_published_at_another_time_did_not_move(opening):
+    revised(opening, start=["2019-10-31T08:00:00+00:00", "2019-10-31T10:00:00+00:00"], is_published=[False, True])
+
+    assert opening.moved_from is None
+
+
 def test_session_moved_back_was_not_moved(opening):
     moved(opening, "2019-10-31T10:00:00+00:00", "2019-10-31T11:00:00+00:00", "2019-10-01")
 
     assert opening.moved_from is None
 
 
+def revised(session: Session, note: str = "", **changes: list[object]) -> None:
+    SessionRevision.objects.create(session=session, sequence=1, changes=changes, note=note)
+
+
 def test_latest_note_is_the_newest_that_says_something(opening):
-    moved(opening, "2019-10-31T08:00:00+00:00", "2019-10-31T09:00:00+00:00", "2019-10-01", "Room too small")
-    moved(opening, "2019-10-31T09:00:00+00:00", "2019-10-31T10:00:00+00:00", "2019-10-02", "The train is late")
-    moved(opening, "2019-10-31T09:00:00+00:00", "2019-10-31T10:00:00+00:00", "2019-10-03")
+    revised(opening, "Room too small", room=["Forum 1", "Forum 2"])
+    revised(opening, "The train is late", start=["2019-10-31T09:00:00+00:00", "2019-10-31T10:00:00+00:00"])
+    revised(opening, abstract=["Long.", "Short."])
 
     assert opening.latest_note == "The train is late"
+
+
+@pytest.mark.parametrize("field", ["status", "start", "end", "room"])
+def test_note_is_not_said_of_a_later_change(opening, field):
+    revised(opening, "The speaker is ill.", status=["confirmed", "cancelled"])
+    revised(opening, **{field: ["old", "new"]})
+    silent = opening.latest_note
+    revised(opening, "Bring a laptop.", abstract=["Long.", "Short."])
+
+    assert (silent, opening.latest_note) == ("", "Bring a laptop.")
 
 
 def test_database_refuses_a_session_that_ends_as_it_starts(opening):
