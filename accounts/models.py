@@ -91,6 +91,8 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
         """Revokes the key and issues another that differs from it only in its text, all in one transaction.
 
+        Nothing has fetched the new one, but `last_client` stays: that program goes on showing what it got before.
+
         The same form sent twice gets the same new key. None, and nothing changes, if the old one was revoked
         without this form, or the new one has been since.
         """
@@ -102,7 +104,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
             else:
                 self.filter(pk=old.pk).update(revoked=timezone.now())
                 same = {"name": old.name, "kind": old.kind, "options": old.options, "properties": old.properties}
-                made = self.create(**identity, **same)
+                made = self.create(**identity, **same, last_client=old.last_client)
         return (made, text) if made else None
 
     def _identity(self, user_id: int, once: str) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -16,8 +15,10 @@ from accounts.models import CalendarKey, User
 from agenda.models import Event, Star, Track
 from agenda.options import ALARMS, COLLECTIONS, Options, options_of
 
-# In CalendarKey.served, behind the version that the calendar got: other choices made it; their two digests follow.
+# At the end of CalendarKey.served: other choices made that version, those in CalendarKey.options under BEFORE. The next
+# fetch writes `served` anew, and so takes the mark away.
 BY_OTHER_CHOICES = "#"
+BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,34 +133,19 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
-        self.key.served = _served(self.key, options)
-        self.key.options = options.stored()
+        before = options_when_served(self.key)
+        served = self.key.served.partition(BY_OTHER_CHOICES)[0]
+        waits = bool(served) and options != before  # who chooses as it was before leaves nothing to wait for
+        self.key.served = f"{served}{BY_OTHER_CHOICES}" if waits else served
+        self.key.options = options.stored() | ({BEFORE: before.stored()} if waits else {})
         if COLLECTIONS in chosen:
             self.key.properties = {**self.key.properties, COLLECTIONS: chosen[COLLECTIONS]}
         self.key.save(update_fields=["options", "properties", "served"])
 
 
-def _served(key: CalendarKey, chosen: Options) -> str:
-    """What the calendar last got, marked if that was made by other choices than these; the next fetch writes it anew.
-
-    Who chooses as it was before that fetch leaves nothing to wait for.
-    """
-    served, _, then = key.served.partition(BY_OTHER_CHOICES)
-    then = then or _digest(options_of(key.options))
-    return f"{served}{BY_OTHER_CHOICES}{then}" if served and then != _digest(chosen) else served
-
-
-def got_other_events(key: CalendarKey) -> bool:
-    """Whether the calendar last got the stars of other events than those chosen for it now."""
-    _, _, then = key.served.partition(BY_OTHER_CHOICES)
-    return bool(then) and then.partition(".")[2] != _digest(options_of(key.options)).partition(".")[2]
-
-
-def _digest(options: Options) -> str:
-    """Of all that was chosen, a dot, and of the events."""
-    chosen = options.stored()
-    parts = (sorted(chosen.items()), chosen.get("events"))
-    return ".".join(sha256(str(part).encode()).hexdigest()[:8] for part in parts)
+def options_when_served(key: CalendarKey) -> Options:
+    """What was chosen for the calendar when it was fetched last, by which to judge what it has."""
+    return options_of(key.options.get(BEFORE, key.options) if BY_OTHER_CHOICES in key.served else key.options)
 
 
 def in_words(options: Options, programmes: Iterable[Programme]) -> str:

@@ -27,8 +27,8 @@ REMEDIES = {
         renew=True,
     ),
     "Outlook": Remedy(
-        "On a computer, press Send/Receive All Folders. On the web Outlook comes every few hours, and nothing forces "
-        "it: renew the address and add the new one.",
+        "On a computer, press Send/Receive All Folders. On the web Outlook comes when it likes, and nothing forces it: "
+        "renew the address and add the new one.",
         renew=True,
     ),
     "Apple Calendar on an iPhone or iPad": Remedy(
@@ -60,6 +60,14 @@ def program_of(key: CalendarKey) -> Client:
 def remedy_of(key: CalendarKey) -> Remedy:
     """What to do where a calendar that has come before is behind."""
     return REMEDIES.get(program_of(key).name, OTHERWISE)
+
+
+def after_revoking(key: CalendarKey) -> str:
+    """What is still to be seen where the calendar is; empty where it never was.
+
+    A renewed one may be there, under its old address, though nothing has fetched it at the new one.
+    """
+    return program_of(key).after_revoking if key.last_used_at or key.last_client else ""
 
 
 def first_rhythm(key: CalendarKey) -> str:

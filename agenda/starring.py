@@ -156,13 +156,13 @@ def _write(ranked: Iterable[Star | None], through: StarLog.Through) -> None:
 
 
 def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
-    """Moves what was starred before signing in into the account, beside what is there; how many talks came with it.
+    """Moves what was starred before signing in into the account, beside what is there; how many of it the user sees.
 
-    Sessions that have gone from the programme meanwhile are left out.
+    What was deleted meanwhile is left out; what was unpublished comes along, and is seen once it is published again.
     """
     waiting = request.session.get(VISITOR_STARS, [])
-    known = list(Session.objects.filter(pk__in=waiting).values_list("pk", flat=True)) if waiting else []
+    known = dict(Session.objects.filter(pk__in=waiting).values_list("pk", "is_published")) if waiting else {}
     if known:
         star(user, known, through=StarLog.Through.MERGE)
     request.session.pop(VISITOR_STARS, None)
-    return len(known)
+    return len(known) if is_editor(user) else sum(known.values())

@@ -17,7 +17,7 @@ from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
 from agenda import remedies
-from agenda.choices import BY_OTHER_CHOICES, got_other_events
+from agenda.choices import BY_OTHER_CHOICES, options_when_served
 from agenda.clients import client_name
 from agenda.fetches import USED_EVERY
 from agenda.models import Session, SessionRevision, Star, StarLog
@@ -172,21 +172,24 @@ def by_session(revisions: Iterable[SessionRevision]) -> dict[int, list[SessionRe
 
 
 def truth_of(key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInfo | None) -> KeyTruth:
-    """What that calendar does not know and that still matters; of talks nothing if other events are chosen since."""
+    """What that calendar does not know and that still matters.
+
+    What it has is judged by the options that it was served with, what it should have by those chosen now.
+    """
     state = State.read(key.served)
     truth = KeyTruth(key=key, moment=moment, state=state)
-    if state is None or got_other_events(key):
+    if state is None:
         return truth
-    options = options_of(key.options)
+    then, options = options_when_served(key), options_of(key.options)
     for session in facts.sessions:
         since = [revision for revision in facts.revisions.get(session.pk, ()) if revision.at > state.updated]
         was, now = shown_before(session, since), shown_now(session)
-        if not options.shows(session.event_id) or not _matters(session, max(was.end, now.end), facts, state, moment):
+        if not _matters(session, max(was.end, now.end), facts, state, moment):
             continue
         was_starred = _was_starred(session.pk, facts, state)
-        had = was_starred and _holds(options, was)
-        has = session.pk in facts.starred and _holds(options, now)
-        if has and not had:
+        had = was_starred and _holds(then, session, was)
+        should_have = session.pk in facts.starred and _holds(options, session, now)
+        if should_have and not had:
             (truth.missing if was_starred else truth.starred_since).append(session)
         elif had and not session.is_published:
             truth.withdrawn.append(session)
@@ -218,8 +221,9 @@ def _was_starred(pk: int, facts: Facts, state: State) -> bool:
     return not lines[0].starred if lines else pk in facts.starred
 
 
-def _holds(options: Options, shown: Shown) -> bool:
-    return shown.is_published and not (options.drops_cancelled and shown.is_cancelled)
+def _holds(options: Options, session: Session, shown: Shown) -> bool:
+    dropped = options.drops_cancelled and shown.is_cancelled
+    return options.shows(session.event_id) and shown.is_published and not dropped
 
 
 def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, state: State) -> bool:

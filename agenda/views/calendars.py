@@ -27,7 +27,7 @@ from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
 from agenda.options import options_of
 from agenda.personal import PERSONAL_NAME
 from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
-from agenda.remedies import program_of
+from agenda.remedies import after_revoking
 from agenda.starring import starred_ids
 from agenda.truth import KeyTruth
 from agenda.views.notices import notices_context
@@ -93,7 +93,8 @@ def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
     user = cast(User, request.user)
     # Locked, as the calendar itself may write into its properties (a colour) at the same moment.
     key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
-    form = ChoicesForm(key, programmes_for(user, [key], timezone.now()), request.POST)
+    keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
+    form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
         return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
     form.save()
@@ -121,7 +122,7 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once; closing it again changes nothing."""
     key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
-        after = program_of(key).after_revoking if key.last_used_at else "Nothing had fetched it yet."
+        after = after_revoking(key) or "Nothing had fetched it yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
 
@@ -146,7 +147,7 @@ def _shown_once(
         "place": place,
         "key": key,
         "replaces": replaces,
-        "after_revoking": program_of(replaces).after_revoking if replaces and replaces.last_used_at else "",
+        "after_revoking": after_revoking(replaces) if replaces else "",
         "star_count": len(starred_ids(request)),
     }
     if key.kind == CalendarKey.Kind.FEED:

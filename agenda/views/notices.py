@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import CalendarKey, User
 from agenda.notice_mail import user_of
 from agenda.notices import CHOICES
 from agenda.starring import starred_ids
@@ -41,13 +41,22 @@ def notices(request: HttpRequest) -> HttpResponse:
         minutes = next((minutes for minutes in CHOICES if str(minutes) == chosen), None)
         if minutes is not None or chosen == NEVER:
             User.objects.filter(pk=user.pk).update(notice_minutes=minutes)
-            words = f"You get mail {CHOICES[minutes]} before a changed talk" if minutes else "You get no mail"
-            messages.success(request, f"Saved. {words}{'.' if minutes else ' about changed talks.'}")
+            messages.success(request, f"Saved. {_promise(user, minutes)}")
             return redirect(way_back(request, reverse("agenda:notices")))
         problem = "Choose when to be told: one of the times below."
     context = {"nav": "agenda", "notice_problem": problem, "star_count": len(starred_ids(request))}
     context |= notices_context(user)
     return render(request, "agenda/notices.html", context, status=422 if problem else 200)
+
+
+def _promise(user: User, minutes: int | None) -> str:
+    """What they get from now on, with all that it depends on."""
+    if minutes is None:
+        return "You get no mail about changed talks."
+    when = f"you get mail {CHOICES[minutes]} before a changed talk matters"
+    if CalendarKey.objects.filter(user=user).active().exists():
+        return f"If a calendar of yours has not fetched the change, {when}."
+    return f"Once you have added a calendar, {when}, if it has not fetched the change. Without one, no mail comes."
 
 
 @csrf_exempt  # a mail program sends this form, which has never seen a page of ours; the token says whose it is

@@ -133,6 +133,23 @@ def synchronise(client, user: User, password: str) -> None:
     assert response.status_code == 207
 
 
+def test_choices_of_the_last_fetch_are_kept_until_the_next_or_until_they_are_chosen_again(
+    client, alice, alice_feed, starred, choose
+):
+    def kept_after(**choices: object) -> tuple[dict[str, object], bool]:
+        choose(CalendarKey.objects.get(), **choices)
+        key = CalendarKey.objects.get()
+        return key.options, key.served.endswith("#")
+
+    never_fetched = kept_after(alarm="5")
+    client.get(alice_feed)
+
+    assert never_fetched == ({"alarm": 5}, False)
+    assert kept_after(alarm="10") == ({"alarm": 10, "before": {"alarm": 5}}, True)
+    assert kept_after() == ({"before": {"alarm": 5}}, True)
+    assert kept_after(alarm="5") == ({"alarm": 5}, False)
+
+
 def test_date_alone_proves_nothing_once_the_choices_are_others(client, alice, alice_feed, starred, choose):
     since = {"If-Modified-Since": client.get(alice_feed)["Last-Modified"]}
     before = client.get(alice_feed, headers=since).status_code
@@ -217,6 +234,22 @@ def test_offered_are_events_to_come_those_with_stars_and_those_chosen(client, al
     assert sorted(words) == ["Over But Chosen", "Over But Read", "Over With Star", "To Come"]
 
 
+def test_past_event_that_only_another_calendar_shows_is_taken_as_it_is_offered(client, alice, choose):
+    over = add_event("over", "Europe/Paris", "2019-05-01", "2019-05-02")
+    key_of(alice, "Laptop", options={"events": [over.pk]})
+    phone = key_of(alice)
+    client.force_login(alice)
+    offered = [
+        form for form in page(client.get(CALENDARS)).all("form") if form["action"] == address_of(phone, "choose")
+    ]
+
+    response = choose(phone, events="chosen", event=over.pk)
+
+    phone.refresh_from_db()
+    assert [label.text for form in offered for label in form.all("label.inner")] == ["Over"]
+    assert (response.status_code, phone.options) == (200, {"events": [over.pk]})
+
+
 def test_whole_tracks_are_added_to_a_calendar_of_both_ways(client, alice, kvm_forum, choose):
     track = Track.objects.get()
     colour = {"colour": "#ff0000"}
@@ -283,7 +316,7 @@ def test_events_that_are_gone_are_not_shown_as_all(client, alice):
 def test_refusal_takes_as_many_queries_for_1_and_3_calendars(alice, choose, django_assert_num_queries, count):
     *_, key = [key_of(alice, f"Phone {number}") for number in range(count)]
 
-    # The cookie session, user; in a transaction (2) the key, what it can show (2), and the page: keys, stars,
-    # what those can show (2), the current event.
-    with django_assert_num_queries(12):
+    # The cookie session, user; in a transaction (2) the key, all keys, what they can show (2), and the page: keys,
+    # stars, what those can show (2), the current event.
+    with django_assert_num_queries(13):
         choose(key, alarm="7")

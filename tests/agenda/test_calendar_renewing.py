@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import CalendarKey
+from agenda.remedies import NEVER_FETCHED
 from tests.agenda.calendars import CALENDARS, address_of, address_shown, key_of, said, sent
 from tests.agenda.programme import BEFORE
 from tests.pages import page
@@ -43,7 +44,7 @@ def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind):
     old.refresh_from_db()
     new = CalendarKey.objects.active().get()
     assert (new.user, new.name, new.kind, new.options, new.properties) == (alice, "Phone", kind, *chosen.values())
-    assert (new.last_used_at, new.served, new.last_client) == (None, "", "")
+    assert (new.last_used_at, new.served, new.last_client) == (None, "", "khal/1")
     assert old.revoked == BEFORE
 
 
@@ -66,6 +67,32 @@ def test_renewed_is_named_where_it_is_and_what_the_old_one_still_shows(client, a
     assert root.one("p.warning").text.startswith("The old address of “Phone” is closed.")
     assert "Google goes on showing what it fetched last" in root.one("p.warning").text
     assert [link.text for link in root.one("main").all("a.button")] == ["Open in Google Calendar"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_renewed_and_revoked_before_its_first_fetch_it_still_shows_on_the_device(client, alice, times):
+    key_of(alice, last_used_at=BEFORE, last_client="ICSx5/2.4.3")
+    client.force_login(alice)
+    for _ in range(times):
+        renew(client, CalendarKey.objects.active().get(), once="")
+    new = CalendarKey.objects.active().get()
+
+    (words,) = said(client.post(address_of(new, "revoke"), follow=True))
+
+    assert words == (
+        "“Phone” gets nothing any more. ICSx5 will say that it cannot fetch the calendar any more, and shows what it "
+        "has until you delete it there."
+    )
+
+
+def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alice):
+    old = key_of(alice, last_used_at=BEFORE, last_client="Google-Calendar-Importer", fetched_every=3600)
+    client.force_login(alice)
+
+    renew(client, old)
+
+    row = page(client.get(CALENDARS)).one("ul.keys").one("li")
+    assert row.texts("p")[:2] == ["Phone has not been fetched yet.", NEVER_FETCHED.words]
 
 
 def test_doubled_tap_shows_the_same_new_address(client, alice):

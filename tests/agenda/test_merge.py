@@ -167,6 +167,29 @@ def test_session_that_has_gone_is_left_out(client, alice):
     assert starred(alice) == titles(SECOND)
 
 
+@pytest.mark.parametrize(
+    ("hidden", "count", "words"),
+    [([FIRST], "1", ["1 talk you starred is now in your agenda."]), ([FIRST, SECOND], "", [])],
+)
+def test_session_that_was_unpublished_joins_and_is_not_counted(client, alice, hidden, count, words):
+    star(client, FIRST, SECOND)
+    Session.objects.filter(title__in=titles(*hidden)).update(is_published=False)
+
+    response = sign_in(client)
+
+    assert said(response) == words
+    assert page(response).one("span", id="star-count").text == count
+    assert starred(alice) == titles(FIRST, SECOND)
+
+
+def test_editor_is_told_of_unpublished_sessions_too(editor):
+    request = RequestFactory().get("/")
+    request.session = {VISITOR_STARS: [session_of(FIRST).pk, session_of(SECOND).pk]}
+    Session.objects.filter(pk=session_of(FIRST).pk).update(is_published=False)
+
+    assert take_over_visitor_stars(request, editor) == 2
+
+
 def test_all_sessions_gone_is_no_error_and_not_a_word(client, alice):
     star(client, FIRST)
     session_of(FIRST).delete()

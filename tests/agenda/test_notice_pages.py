@@ -9,6 +9,8 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.notice_mail import stop_address
+from tests.agenda.calendars import key_of, said
+from tests.agenda.programme import BEFORE
 from tests.pages import page
 
 NOTICES = "/agenda/notices/"
@@ -57,21 +59,42 @@ def test_nobody_is_mailed_unasked(client, alice):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "kept", "said"),
+    ("minutes", "kept", "words"),
     [
-        ("120", 120, "Saved. You get mail two hours before a changed talk."),
+        (
+            "120",
+            120,
+            "Saved. If a calendar of yours has not fetched the change, you get mail two hours before a changed talk "
+            "matters.",
+        ),
         ("never", None, "Saved. You get no mail about changed talks."),
     ],
 )
-def test_choice_is_kept_and_said(client, asked, bob, minutes, kept, said):
+def test_choice_is_kept_and_said(client, asked, bob, minutes, kept, words):
+    key_of(asked)
     client.force_login(asked)
     form = page(client.get(NOTICES)).one("main").one("form")
 
     response = client.post(form["action"], form.fields() | {"minutes": minutes}, follow=True)
 
     assert response.redirect_chain == [(NOTICES, 302)]
-    assert page(response).one("div", id="messages").texts("p") == [said]
+    assert said(response) == [words]
     assert (minutes_of(asked), minutes_of(bob)) == (kept, None)
+
+
+@pytest.mark.parametrize("has_revoked_one", [False, True])
+def test_without_a_calendar_no_mail_is_promised(client, alice, bob, has_revoked_one):
+    key_of(bob)
+    if has_revoked_one:
+        key_of(alice, revoked=BEFORE)
+    client.force_login(alice)
+
+    response = client.post(NOTICES, {"minutes": "60"}, follow=True)
+
+    assert said(response) == [
+        "Saved. Once you have added a calendar, you get mail an hour before a changed talk matters, if it has not "
+        "fetched the change. Without one, no mail comes."
+    ]
 
 
 def test_form_leads_back_to_the_page_it_stands_on(client, alice):

@@ -139,6 +139,14 @@ def test_summary_counts_the_plan_alone(agenda, keynote, opening, alice, time_mac
     )
 
 
+def test_summary_of_a_second_choice_alone_counts_no_part_of_it(client, agenda, keynote, ranked, alice):
+    take_away(keynote, "unstarred", alice)
+
+    root = press(client, agenda(), f"Keep it in case: {OPENING}")
+
+    assert root.one("div.page-head").one("p.sub").text == "1 talk, in case · 0 min · next: none"
+
+
 def test_free_time_is_what_the_plan_leaves(agenda, ranked, alice):
     star(alice, [session_of("Nesting").pk], through=PAGE)
 

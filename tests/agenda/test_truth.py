@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from accounts.models import CalendarKey, User
 from agenda import truth
 from agenda.changes import recorded, touch
-from agenda.models import Room, Session, Speaker, StarLog
+from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.starring import star, unstar
 from tests.agenda.programme import AFTER, BEFORE, add_event, add_session, session_of
@@ -67,6 +67,14 @@ def move(session: Session, minutes: int) -> None:
     session.refresh_from_db()
     by = timedelta(minutes=minutes)
     edit(session, start=session.start + by, end=session.end + by)
+
+
+def choose(client, user: User, event: str = "kvm-forum-2019", **chosen: str) -> None:
+    """The defaults and what differs from them, for the user's one calendar."""
+    client.force_login(user)
+    choices = {"alarm": "0", "cancelled": "mark", "times": "utc", "events": "all"}
+    pk = Event.objects.get(slug=event).pk
+    client.post(f"/agenda/calendars/{CalendarKey.objects.get().pk}/choose", {**choices, "event": pk, **chosen})
 
 
 def sentences(user: User, zone: str = "") -> list[str]:
@@ -332,29 +340,45 @@ def test_events_that_it_does_not_show_do_not_matter(alice, work, virtio_fs):
 
 
 def test_talk_of_an_event_that_was_not_chosen_then_is_not_said_to_be_shown(client, alice, work, virtio_fs):
-    client.force_login(alice)
-    choose = f"/agenda/calendars/{CalendarKey.objects.get().pk}/choose"
-    choices = {"alarm": "0", "cancelled": "mark", "times": "utc", "events": "all"}
-    other = add_event("dev-days", "UTC", "2019-11-01", "2019-11-02")
-    client.post(choose, {**choices, "events": "chosen", "event": other.pk})
+    add_event("dev-days", "UTC", "2019-11-01", "2019-11-02")
+    choose(client, alice, events="chosen", event="dev-days")
     client.get(work, headers={"User-Agent": GOOGLE})
     move(virtio_fs, -30)
 
-    client.post(choose, choices)
-
-    assert sentences(alice) == [f"Work (Google Calendar) was last fetched just now and {NO_CHOICES}."]
-
-
-def test_talk_is_told_beside_choices_of_another_kind(client, alice, work, virtio_fs):
-    client.force_login(alice)
-    move(virtio_fs, -30)
-    choices = {"alarm": "5", "cancelled": "mark", "times": "utc", "events": "all"}
-
-    client.post(f"/agenda/calendars/{CalendarKey.objects.get().pk}/choose", choices)
+    choose(client, alice)
 
     assert sentences(alice) == [
-        f"Work (Google Calendar) was last fetched 9 hours ago, still shows “virtio-fs” at 14:15 and {NO_CHOICES}."
+        f"Work (Google Calendar) was last fetched just now, does not have “virtio-fs” yet and {NO_CHOICES}."
     ]
+
+
+@pytest.mark.parametrize("chosen", [{"alarm": "5"}, {"events": "chosen"}, {"events": "chosen", "event": "dev-days"}])
+def test_wrong_time_is_told_whatever_is_chosen_before_the_next_fetch(client, alice, work, virtio_fs, chosen):
+    add_event("dev-days", "UTC", "2019-11-01", "2019-11-02")
+    move(virtio_fs, -30)
+
+    choose(client, alice, **chosen)
+
+    (found,) = truth.of(alice, None)
+    words = f"Work (Google Calendar) was last fetched 9 hours ago, still shows “virtio-fs” at 14:15 and {NO_CHOICES}."
+    assert (found.sentence, found.is_misleading, found.has_all_talks) == (words, True, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [("mark", "drop", "still shows “virtio-fs” as cancelled"), ("drop", "mark", "does not have “virtio-fs” yet")],
+)
+def test_cancelled_talk_is_where_the_choices_of_the_last_fetch_put_it(
+    client, alice, work, virtio_fs, before, after, words
+):
+    choose(client, alice, cancelled=before)
+    edit(virtio_fs, status="cancelled")
+    client.get(work, headers={"User-Agent": GOOGLE})
+    for choice in ({"cancelled": before, "alarm": "5"}, {"cancelled": after}):
+        choose(client, alice, **choice)
+    edit(virtio_fs, status="confirmed")
+
+    assert sentences(alice) == [f"Work (Google Calendar) was last fetched just now, {words} and {NO_CHOICES}."]
 
 
 def test_nobody_elses_stars_and_calendars_matter(alice, bob, work, virtio_fs):
@@ -430,6 +454,15 @@ def test_program_that_is_not_known_is_taken_from_the_calendars_name(client, alic
 
     assert program_of(found.key).name == program
     assert found.remedy == REMEDIES.get(program, OTHERWISE)
+
+
+def test_what_to_do_for_outlook_agrees_with_how_often_it_comes(client, alice, virtio_fs):
+    client.get(calendar(alice), headers={"User-Agent": "Microsoft.Exchange/15.20"})
+
+    (found,) = truth.of(alice, None)
+
+    assert found.rhythm == f"On the web, Outlook usually comes every 4 to 24 hours; {NO_HABIT} to say when next."
+    assert "On the web Outlook comes when it likes, and nothing forces it:" in found.remedy.words
 
 
 def notices(client, user) -> list[Element]:
