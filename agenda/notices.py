@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CalendarKey, User
+from agenda.choices import options_when_served
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.program import latest_note
 from agenda.options import options_of
@@ -280,14 +281,14 @@ def _change(person: Person, session: Session) -> Change | None:
 
 
 def _knew(person: Person, session: Session) -> list[datetime]:
-    """How far each calendar that should have the session has come, the one furthest behind first.
+    """How far each calendar that has or should have the session has come, the one furthest behind first.
 
     Not before the star, nor before the calendar was added: then its owner saw the programme as it was. Of a session
     that was hidden then, they know how it was before.
     """
     moments = []
     for key in person.keys:
-        if options_of(key.options).shows(session.event_id):
+        if any(options.shows(session.event_id) for options in (options_when_served(key), options_of(key.options))):
             state = State.read(key.served)
             came = max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK)
             moments.append(_last_shown(person.facts.revisions[session.pk], came))

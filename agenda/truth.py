@@ -234,8 +234,8 @@ def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, s
         for name, (old, new) in revision.changes.items():
             first.setdefault(name, old)
             last[name] = new
-    # What is done to a session while it is hidden, or to the name of its speaker, makes no revision.
-    unseen = "is_published" in first or session.updated > max((each.at for each in since), default=state.updated)
+    # To give a speaker another name makes no revision.
+    unseen = session.updated > max((each.at for each in since), default=state.updated)
     lines = [line.starred for line in facts.log.get(session.pk, ()) if line.pk > state.logged]
     ranked = bool(lines) and all(lines)
     return first != last or unseen or ranked

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import CalendarKey, User
 from agenda.changes import recorded
+from agenda.choices import BEFORE as BEFORE_CHOICE
 from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.starring import star, unstar
@@ -269,7 +270,7 @@ def test_new_choices_that_a_calendar_has_not_got_are_no_part_of_the_mail(client,
     edit(virtio_fs, status="cancelled")
     client.get(phone)
     key = CalendarKey.objects.get(name="Phone")
-    CalendarKey.objects.filter(pk=key.pk).update(served=f"{key.served}{BY_OTHER_CHOICES}digest")
+    CalendarKey.objects.filter(pk=key.pk).update(served=f"{key.served}{BY_OTHER_CHOICES}")
     run()
 
     (message,) = mail.outbox
@@ -288,6 +289,18 @@ def test_calendar_that_does_not_show_the_event_makes_no_mail(in_time, virtio_fs)
     edit(virtio_fs, status="cancelled")
 
     assert run() == []
+
+
+def test_calendar_that_still_has_an_event_no_longer_chosen_makes_mail(client, in_time, virtio_fs):
+    key = CalendarKey.objects.get()
+    client.get(in_time, headers=GOOGLE)
+    served = CalendarKey.objects.get().served
+    CalendarKey.objects.filter(pk=key.pk).update(
+        options={"events": [], BEFORE_CHOICE: {}}, served=f"{served}{BY_OTHER_CHOICES}"
+    )
+    edit(virtio_fs, status="cancelled")
+
+    assert len(run()) == 1
 
 
 def test_what_was_starred_after_the_change_is_not_mailed(alice, in_time, virtio_fs, time_machine):
