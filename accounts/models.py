@@ -15,6 +15,9 @@ from django.utils import timezone
 
 from accounts import keys
 
+# In CalendarKey.properties: what it, and those it replaces, were shown with. No calendar there has a blank in its name.
+USER_NAMES = "user names"
+
 
 def validate_time_zone(name: str) -> None:
     """Raises ValidationError for what is not an IANA time zone name, such as Europe/Paris."""
@@ -85,11 +88,12 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
         """
         text, identity = self._identity(user.pk, once)
-        made, _ = self.get_or_create(**identity, defaults={"name": self._free_name(user, name), "kind": kind})
+        shown = {"properties": self._named({}, user)} if kind == CalendarKey.Kind.CALDAV else {}
+        made, _ = self.get_or_create(**identity, defaults={"name": self._free_name(user, name), "kind": kind, **shown})
         return made, text
 
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
-        """Revokes the key and issues another that differs from it only in its text, all in one transaction.
+        """Revokes the key and issues another, which differs in its text and user name, all in one transaction.
 
         Nothing has fetched the new one, but `last_client` stays: that program goes on showing what it got before.
 
@@ -104,6 +108,8 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
             else:
                 self.filter(pk=old.pk).update(revoked=timezone.now())
                 same = {"name": old.name, "kind": old.kind, "options": old.options, "properties": old.properties}
+                if old.kind == CalendarKey.Kind.CALDAV:
+                    same["properties"] = self._named(old.properties, old.user)
                 made = self.create(**identity, **same, last_client=old.last_client)
         return (made, text) if made else None
 
@@ -113,6 +119,14 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         lookup, secret = keys.split(text)
         digest = keys.digest_of(secret, settings.CALENDAR_SECRETS[0])
         return text, {"user_id": user_id, "lookup": lookup, "digest": digest}
+
+    def _named(self, properties: dict[str, Any], user: User) -> dict[str, Any]:
+        """With the user name that is shown beside the key: a device keeps it, whatever the address is later.
+
+        Those of the key that it replaces stay, as the device will ask for the password alone.
+        """
+        before = [name for name in properties.get(USER_NAMES, ()) if name != user.email]
+        return {**properties, USER_NAMES: [*before, user.email]}
 
     def _free_name(self, user: User, name: str) -> str:
         """The name, numbered where the user has one of that name already: "Google", "Google 2"."""
@@ -150,3 +164,9 @@ class CalendarKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.lookup}…)"
+
+    @property
+    def user_name(self) -> str:
+        """What a calendar program signs in with, as it is shown beside the key: the e-mail address of then."""
+        names: list[str] = self.properties.get(USER_NAMES, [self.user.email])
+        return names[-1]

@@ -11,7 +11,7 @@ from agenda.kept import Kept, Version
 from agenda.models import Session
 
 # Part of every ETag: raise it when agenda/formats/ical.py writes the same rows in another way.
-FORMAT = 2
+FORMAT = 3
 
 vevents_kept: Kept[bytes] = Kept(size=20_000)  # of about 2 KB
 

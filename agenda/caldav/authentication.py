@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts import limits
-from accounts.models import CalendarKey
+from accounts.models import USER_NAMES, CalendarKey
 from accounts.prepared import Prepared
 from agenda.caldav.refusals import Refused
 from agenda.opening import Opened, opened_by
@@ -32,7 +32,7 @@ class Caller:
     """A calendar client that has proved whose it is. `site` is scheme and host; `served`, what it has after this."""
 
     opened: Opened
-    names: tuple[str, str]  # the key's part that is no secret, and the owner's e-mail address
+    names: tuple[str, ...]  # the key's part that is no secret, the owner's e-mail address, and what it was shown as
     time_zone: str
     properties: dict[str, Any]  # CalendarKey.properties
     site: str
@@ -67,7 +67,8 @@ def caller(request: HttpRequest) -> Caller:
 def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
     for lookup, properties, email, time_zone in _owners.rows(opened.pk):
         site = request.build_absolute_uri("/")[:-1]
-        return Caller(opened, (lookup, email), time_zone, json.loads(properties), site, opened.served)
+        kept = json.loads(properties)
+        return Caller(opened, (lookup, email, *kept.get(USER_NAMES, ())), time_zone, kept, site, opened.served)
     return None  # the key was deleted a moment ago
 
 

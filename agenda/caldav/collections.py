@@ -10,6 +10,8 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from agenda import calendars
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
@@ -67,9 +69,11 @@ class Collection(ABC):
         return digest((calendars.FORMAT, self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
-        """Start and end of each, by pk. One query."""
-        rows = Session.objects.filter(pk__in=[entry.pk for entry in self.entries])
-        return {pk: (start, end) for pk, start, end in rows.values_list("pk", "start", "end")}
+        """Start and end, by pk, of each that is in it and of what a client may still show of it. One query."""
+        return {pk: (start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
+
+    def _ever_in_it(self) -> QuerySet[Session]:
+        return Session.objects.filter(pk__in=[entry.pk for entry in self.entries])
 
     @cached_property
     def by_name(self) -> dict[str, Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agenda.caldav import addresses
 from agenda.caldav.addresses import AGENDA, Address, Kind
@@ -21,6 +22,7 @@ class Place:
 
     kind: Kind
     caller: Caller
+    name: ClassVar[str] = "the home"  # in CalendarKey.properties, beside the names of calendars, which have no blank
 
     @property
     def address(self) -> str:
@@ -55,6 +57,15 @@ def find(caller: Caller, address: Address | None) -> Resource | None:
         return collection
     entry = collection.by_name.get(address.name)
     return Member(collection, entry) if entry else None
+
+
+def starred_at(caller: Caller, address: Address | None) -> Member | None:
+    """What is starred under that address in one's own agenda, also what find() does not: it is not shown any more."""
+    if address is None or (address.user_id, address.collection) != (caller.user_id, AGENDA):
+        return None
+    agenda = OwnAgenda(caller)
+    entry = agenda.starred_as(address.name)
+    return Member(agenda, entry) if entry else None
 
 
 def collections(caller: Caller) -> Iterator[Collection]:

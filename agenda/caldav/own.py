@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from accounts.prepared import Prepared, as_uuid
 from agenda.caldav.addresses import AGENDA
@@ -14,7 +16,7 @@ from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
 from agenda.models import Session, StarLog
 from agenda.opening import Opened
-from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
+from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar, starred_by
 from agenda.starring import unstar
 
 
@@ -129,6 +131,21 @@ class OwnAgenda(Collection):
         while more := {s.pk for s in self.calendar.starred if s.in_case_of in found and s.pk not in found}:
             found |= more
         return found
+
+    def _ever_in_it(self) -> QuerySet[Session]:
+        """Also what was unstarred or unpublished meanwhile."""
+        log = StarLog.objects.filter(user=self.caller.user_id)
+        if self.options.events is not None:
+            log = log.filter(session__event__in=self.options.events)
+        return super()._ever_in_it() | Session.objects.filter(pk__in=log.values("session"))
+
+    def starred_as(self, name: str) -> Entry | None:
+        """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
+        for session in starred_by(self.caller.user_id):
+            entry = Entry(session.pk, session.updated, as_uuid(session.guid), session.zone)
+            if entry.name == name:
+                return entry
+        return None
 
     def etag(self, entry: Entry) -> str:
         return self.calendar.resource_etag(self._members[entry.pk])

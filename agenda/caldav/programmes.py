@@ -7,13 +7,15 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.prepared import Prepared, as_uuid
 from agenda import calendars
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, Entry, digest
 from agenda.formats.ical import Style
 from agenda.kept import Version
-from agenda.models import Event, Session, Track
+from agenda.models import Event, Session, SessionRevision, Track
 from agenda.personal import EPOCH, MICROSECOND
 
 
@@ -26,9 +28,11 @@ class Row(NamedTuple):
     is_published: bool
 
 
+# What is or ever was published: only that has revisions (agenda/changes.py). Of a draft nobody is told.
 _rows = Prepared(
     lambda event: (
-        Session.objects.filter(event=event)
+        Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
+        .filter(event=event)
         .order_by("start", "pk")
         .values_list(*Row._fields[:3], "track", *Row._fields[4:])
     )
@@ -49,7 +53,7 @@ class Programme(Collection):
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Of the whole event: also what left the track, or is hidden now."""
+        """Of the whole event: also what left the track, or is hidden now; no drafts."""
         return [Row._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property
@@ -65,23 +69,36 @@ class Programme(Collection):
     def point(self) -> str:
         newest = max((row.updated for row in self.rows), default=EPOCH)
         last = max((row.pk for row in self.rows), default=0)
-        return f"{(newest - EPOCH) // MICROSECOND}-{last}.{self._pks(last)}"
+        return f"{(newest - EPOCH) // MICROSECOND}-{last}.{self._pks(last, set())}"
 
     def changed_since(self, point: str) -> dict[int, UUID] | None:
         if point == self.point:
             return {}
         state, _, pks = point.partition(".")
         numbers = [int(part) for part in state.split("-") if part.isascii() and part.isdecimal() and len(part) < 18]
-        # A deleted session leaves no trace but that the pks of then are fewer now.
-        if len(numbers) != 2 or pks != self._pks(numbers[1]):
+        if len(numbers) != 2:
             return None
         since = EPOCH + numbers[0] * MICROSECOND
+        # A deleted session leaves no trace but that the pks of then are fewer now.
+        if pks != self._pks(numbers[1], self._drafts_at(since)):
+            return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
             return None
         return {row.pk: as_uuid(row.guid) for row in self.rows if row.updated > since}
 
-    def _pks(self, last: int) -> str:
-        return digest(sorted(row.pk for row in self.rows if row.pk <= last))
+    def _pks(self, last: int, drafts: set[int]) -> str:
+        return digest(sorted(row.pk for row in self.rows if row.pk <= last and row.pk not in drafts))
+
+    def _drafts_at(self, since: datetime) -> set[int]:
+        """The pks of what was published for the first time after that: its first revision says so. One query."""
+        later = (
+            SessionRevision.objects.filter(session__event=self._event_id, at__gt=since)
+            .exclude(session__revisions__at__lte=since)
+            .order_by("-at")
+            .values_list("session", "changes__is_published")
+        )
+        oldest = dict(later)  # as the last of several stays
+        return {pk for pk, published in oldest.items() if published == [False, True]}
 
     @property
     def _style(self) -> Style:

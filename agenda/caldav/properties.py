@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from django.utils.http import http_date
 from lxml import etree
@@ -30,14 +29,15 @@ REPORTS = ("C:calendar-query", "C:calendar-multiget", "D:sync-collection")
 # write-content and unbind, or DAVx5 takes the calendar for read-only and never sends a deletion.
 PRIVILEGES_ON_OWN = ("read", "read-current-user-privilege-set", "write-properties", "write-content", "unbind")
 PRIVILEGES = ("read", "read-current-user-privilege-set", "write-properties")
-# macOS sets these when the account is added, and gives up on a calendar that refuses one of them.
+# macOS sets these when the account is added, on the home and its calendars, and gives up if one is refused.
 DEFAULT_ALARMS = ("default-alarm-vevent-datetime", "default-alarm-vevent-date")
-# What a client keeps per key: local name → its element, and how many characters of it.
+# What a client keeps per key, with a calendar or the home: local name → its element, and how many characters of it.
+KEPT_ON_HOME = {f"{CALDAV}{name}": (name, 2000) for name in DEFAULT_ALARMS}
 KEPT = {
     f"{DAV}displayname": ("displayname", 120),
     f"{APPLE}calendar-color": ("calendar-color", 40),
     f"{APPLE}calendar-order": ("calendar-order", 20),
-    **{f"{CALDAV}{name}": (name, 2000) for name in DEFAULT_ALARMS},
+    **KEPT_ON_HOME,
 }
 # RFC 4791, 5397, 4331 and 6578 ask to leave theirs out of "allprop".
 ALLPROP = frozenset(
@@ -72,14 +72,14 @@ def _collection_privileges(collection: Collection) -> str:
     return _privileges(PRIVILEGES_ON_OWN if collection.is_own else PRIVILEGES)
 
 
-def _kept(collection: Collection, name: str, otherwise: str | None) -> str | None:
-    value = collection.caller.kept(collection.name).get(name, otherwise)
-    return None if value is None else escape(value)
+def _kept(place: Collection | Place, name: str, otherwise: str | None) -> str | None:
+    value = place.caller.kept(place.name).get(name, otherwise)
+    return None if value is None else text(value)
 
 
-def _kept_alone(name: str) -> Callable[[Collection], str | None]:
+def _kept_alone(name: str) -> Callable[[Collection | Place], str | None]:
     """Of a property that there is only where the client set it."""
-    return lambda collection: _kept(collection, name, None)
+    return lambda place: _kept(place, name, None)
 
 
 def _time_zone(collection: Collection) -> str:
@@ -101,7 +101,7 @@ ROOT: Table = {
 PRINCIPAL: Table = {
     **OWNED,
     f"{DAV}resourcetype": lambda _: "<D:principal/>",
-    f"{DAV}displayname": lambda place: escape(place.caller.email),
+    f"{DAV}displayname": lambda place: text(place.caller.email),
     f"{DAV}principal-URL": _principal,
     f"{CALDAV}calendar-home-set": lambda place: href(addresses.home(place.caller.user_id)),
     f"{CALDAV}calendar-user-address-set": lambda place: _addresses(place),
@@ -110,6 +110,8 @@ HOME: Table = {
     **OWNED,
     f"{DAV}resourcetype": lambda _: "<D:collection/>",
     f"{DAV}displayname": lambda _: "Calendars",
+    f"{DAV}current-user-privilege-set": lambda _: _privileges(PRIVILEGES),
+    **{f"{CALDAV}{name}": _kept_alone(name) for name in DEFAULT_ALARMS},
 }
 COLLECTION: Table = {
     **OWNED,
@@ -119,12 +121,12 @@ COLLECTION: Table = {
     f"{DAV}supported-report-set": lambda _: "".join(
         f"<D:supported-report><D:report><{name}/></D:report></D:supported-report>" for name in REPORTS
     ),
-    f"{DAV}sync-token": lambda collection: escape(token(collection)),
+    f"{DAV}sync-token": lambda collection: text(token(collection)),
     # Nothing of a client's is stored, and so nothing of it can be too much (RFC 4331).
     f"{DAV}quota-used-bytes": lambda _: "0",
     f"{DAV}quota-available-bytes": lambda _: str(MAX_RESOURCE_SIZE),
-    f"{CALENDARSERVER}getctag": lambda collection: escape(token(collection)),
-    f"{CALDAV}calendar-description": lambda collection: escape(collection.description),
+    f"{CALENDARSERVER}getctag": lambda collection: text(token(collection)),
+    f"{CALDAV}calendar-description": lambda collection: text(collection.description),
     f"{CALDAV}calendar-timezone": _time_zone,
     f"{CALDAV}supported-calendar-component-set": lambda _: '<C:comp name="VEVENT"/>',
     f"{CALDAV}supported-calendar-data": lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>',
@@ -140,7 +142,7 @@ COLLECTION: Table = {
 MEMBER: Table = {
     **OWNED,
     f"{DAV}resourcetype": lambda _: "",
-    f"{DAV}getetag": lambda member: escape(member.collection.etag(member.entry)),
+    f"{DAV}getetag": lambda member: text(member.collection.etag(member.entry)),
     f"{DAV}getcontenttype": lambda _: CONTENT_TYPE,
     CONTENT_LENGTH: lambda member: None if member.body is None else str(len(member.body)),
     CALENDAR_DATA: lambda member: None if member.body is None else text(member.body.decode()),
@@ -154,6 +156,13 @@ def table_of(resource: Resource) -> Table:
     if isinstance(resource, Place):
         return PLACES[resource.kind]
     return MEMBER if isinstance(resource, Member) else COLLECTION
+
+
+def kept_with(resource: Resource) -> dict[str, tuple[str, int]]:
+    """What of KEPT a client may set there."""
+    if isinstance(resource, Place):
+        return KEPT_ON_HOME if resource.kind is Kind.HOME else {}
+    return KEPT if isinstance(resource, Collection) else {}
 
 
 @dataclass(frozen=True, slots=True)

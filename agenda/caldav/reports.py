@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from lxml import etree
 
 from agenda.caldav import addresses, filters, syncing
-from agenda.caldav.collections import Collection
+from agenda.caldav.collections import Collection, Span
 from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
 from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
@@ -42,9 +45,24 @@ def query(request: HttpRequest, collection: Collection, root: etree._Element, as
     calendars = _parsed(collection) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
     there = (entry for entry in collection.entries if entry.pk in spans and entry.pk in calendars)
     found = [Member(collection, entry) for entry in there if given.test(calendars[entry.pk], spans[entry.pk])]
-    if not given.looks_closer:  # a search finds one or two, and tells its client nothing of the others
+    if _tells_all(given, spans.values()):
         note_listing(collection)
     return multistatus(answers(found, asked))
+
+
+def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
+    """Whether a client that asked so now knows all that there is, and that nothing else is there any more.
+
+    `spans` are of all that it may have shown until now. A search finds one or two, and one for tasks finds none: they
+    say nothing of the others. Nor does a range, if anything of those is outside it: the client goes on showing that as
+    it was. Only what is over, and was before the range begins, may be left out: most clients ask for the last weeks
+    and for all that is to come, and drop the rest themselves.
+    """
+    if given.looks_closer or not given.test(filters.OUTLINE, filters.ANY_TIME):
+        return False
+    now = timezone.now()
+    # Had it never ended, what is over would be found, unless it is the range's end that leaves it out.
+    return all(given.test(filters.OUTLINE, (start, filters.LATEST if end <= now else end)) for start, end in spans)
 
 
 def _parsed(collection: Collection) -> dict[int, Component]:

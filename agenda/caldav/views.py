@@ -10,10 +10,10 @@ from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from agenda.caldav import addresses, writing, xml
-from agenda.caldav.addresses import Kind
+from agenda.caldav.addresses import Address, Kind
 from agenda.caldav.authentication import Caller, caller
 from agenda.caldav.collections import Collection
-from agenda.caldav.home import Member, Place, Resource, collections, find
+from agenda.caldav.home import Member, Place, Resource, collections, find, starred_at
 from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.reports import note_listing, report
@@ -57,7 +57,7 @@ def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
         address = addresses.read(request.path_info)
         resource = find(known, address)
         if resource is None:
-            return _missing(request)
+            return _missing(request, known, address)
         method = METHODS.get(request.method or "")
         return method(request, resource) if method else _not_allowed(resource)
     except Refused as refused:
@@ -80,8 +80,15 @@ def _refusal(refused: Refused) -> HttpResponse:
     return HttpResponse(refused.words, status=refused.status, headers=headers)
 
 
-def _missing(request: HttpRequest) -> HttpResponse:
-    """Nothing can be made where nothing is."""
+def _missing(request: HttpRequest, known: Caller, address: Address | None) -> HttpResponse:
+    """Nothing can be made where nothing is; only the star of what was withdrawn can be taken away.
+
+    To a client that still shows that, a 404 would mean that it is done, and the talk would come back once it is
+    published again. Its If-Match is not looked at: withdrawing made a new version, which no client has, and to most
+    the 412 of RFC 9110 section 13.1.1, for what does not exist, would mean to keep what their owner deleted.
+    """
+    if request.method == "DELETE" and (member := starred_at(known, address)):
+        return writing.delete(member)
     if request.method == "PUT" and _failed(request, None, None):
         return HttpResponse(status=412)
     if request.method in ("PUT", "MKCALENDAR", "MKCOL"):

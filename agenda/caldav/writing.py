@@ -13,9 +13,9 @@ from accounts.models import CalendarKey
 from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, parse
-from agenda.caldav.home import Member, Resource
+from agenda.caldav.home import Member, Place, Resource
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE
+from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, kept_with
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.xml import DAV, element, multistatus, propstat, response
 
@@ -95,14 +95,14 @@ def _text(vevent: Component, name: str) -> str:
 
 
 def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
-    """Keeps name, colour and order of a calendar for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
+    """Keeps name, colour, order and alarms for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
     if root is None or root.tag != f"{DAV}propertyupdate":
         raise Refused(400, "A PROPPATCH says in its body what to change.")
     wanted = list(_wanted(root))
-    keeps = isinstance(resource, Collection)
-    refused = [name for name, _ in wanted if not (keeps and name in KEPT)]
+    kept = kept_with(resource)
+    refused = [name for name, _ in wanted if name not in kept]
     names = list(dict.fromkeys(name for name, _ in wanted))
-    if isinstance(resource, Collection) and not refused:
+    if kept and not refused and not isinstance(resource, Member):
         _keep(resource, wanted)
         return multistatus([response(resource.address, propstat(200, "".join(map(element, names))))])
     forbidden = [element(name) for name in names if name in refused]
@@ -120,14 +120,14 @@ def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
             yield str(child.tag), value or None
 
 
-def _keep(collection: Collection, wanted: list[tuple[str, str | None]]) -> None:
+def _keep(place: Collection | Place, wanted: list[tuple[str, str | None]]) -> None:
     with transaction.atomic():
-        key = CalendarKey.objects.select_for_update().get(pk=collection.caller.opened.pk)
-        kept = key.properties.get(collection.name, {})
+        key = CalendarKey.objects.select_for_update().get(pk=place.caller.opened.pk)
+        kept = key.properties.get(place.name, {})
         for name, value in wanted:
             local, length = KEPT[name]
             kept.pop(local, None)
             if value is not None:
                 kept[local] = value[:length]
-        key.properties[collection.name] = kept
+        key.properties[place.name] = kept
         key.save(update_fields=["properties"])

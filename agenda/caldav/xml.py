@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from xml.sax.saxutils import escape, quoteattr
@@ -20,6 +21,8 @@ NAMESPACES = " ".join(f'xmlns:{prefix}="{namespace[1:-1]}"' for namespace, prefi
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 CONTENT_TYPE = "application/xml; charset=utf-8"
 TAKEN = ("application/xml", "text/xml", "")
+# All but the characters of XML 1.0 section 2.2: one of these, even escaped, and a client can read nothing at all.
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(request: HttpRequest) -> etree._Element | None:
@@ -55,12 +58,12 @@ def element(name: str, inner: str = "") -> str:
 
 
 def text(value: str) -> str:
-    """Escaped; a line's CR as well, which readers would drop (XML 1.0 section 2.11)."""
-    return escape(value, {"\r": "&#13;"})
+    """Escaped; a line's CR as well, which readers would drop (XML 1.0 section 2.11). What XML may not hold goes."""
+    return escape(_NOT_IN_XML.sub("", value), {"\r": "&#13;"})
 
 
 def href(path: str) -> str:
-    return f"<D:href>{escape(path)}</D:href>"
+    return f"<D:href>{text(path)}</D:href>"
 
 
 def status(code: int) -> str:

@@ -15,7 +15,8 @@ from icalendar.parser import Contentline, Contentlines
 
 from agenda.formats.vtimezone import vtimezone
 
-_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+# Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile(r"\r\n|[\r\f\x85\u2028\u2029]")
 _LONG_GAP = re.compile(r"([^\S\n]{20})[^\S\n]+")
 # Not icalendar's vText: it takes the backslash and N of "C:\New" for a line break (as of 7.3).

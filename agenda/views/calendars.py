@@ -140,7 +140,6 @@ def _shown_once(
     request: HttpRequest, place: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
 ) -> HttpResponse:
     """The page with the key's secret, in the place's own way; its form, sent again with "profile", gets a file."""
-    user = cast(User, request.user)
     context = {
         "once": once,
         "nav": "agenda",
@@ -154,11 +153,11 @@ def _shown_once(
         response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
     elif "profile" in request.POST:
         server = request.build_absolute_uri(reverse("agenda:caldav"))
-        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=user.email, password=text)
+        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=key.user_name, password=text)
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
-        response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(request, user, text))
+        response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(request, key, text))
     # It holds the secret: no way off it may carry anything of it along.
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -173,18 +172,18 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
     }
 
 
-def _caldav_context(request: HttpRequest, user: User, text: str) -> dict[str, Any]:
+def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[str, Any]:
     """Any device signs in with the same three; the two codes save a phone from typing them."""
     server = request.build_absolute_uri(reverse("agenda:caldav"))
-    davx5 = davx5_link(server, user.email, text)
+    davx5 = davx5_link(server, key.user_name, text)
     here = request.build_absolute_uri(reverse("agenda:calendars"))
     return {
         "fields": [
             ("address", "Server address", server),
-            ("username", "User name", user.email),
+            ("username", "User name", key.user_name),
             ("password", "Password", text),
         ],
-        "calendar": f"{server}calendars/{user.pk}/agenda/",  # for who cannot look it up, such as calcurse
+        "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for who cannot look it up, such as calcurse
         "davx5": davx5,
         "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
         "here_qr": qr.svg(here, "QR code of the page “My calendars”"),

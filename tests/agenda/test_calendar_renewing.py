@@ -33,9 +33,9 @@ def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, al
     assert root.one("title").text == "Phone renewed"
 
 
-@pytest.mark.parametrize("kind", CalendarKey.Kind.values)
-def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind):
-    chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000"}}
+@pytest.mark.parametrize(("kind", "named"), [("feed", {}), ("caldav", {"user names": ["alice@example.org"]})])
+def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind, named):
+    chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000", **named}}
     old = key_of(alice, kind=kind, last_used_at=BEFORE, served="x", last_client="khal/1", **chosen)
     client.force_login(alice)
 

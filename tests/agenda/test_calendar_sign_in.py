@@ -133,6 +133,30 @@ def test_profile_holds_what_the_page_shows(client, added):
     assert CalendarKey.objects.count() == 1
 
 
+@pytest.mark.parametrize("more", [{}, {"profile": "1"}])
+def test_form_sent_again_shows_the_user_name_that_the_key_was_made_with(client, alice, added, more):
+    alice.email = "alice@elsewhere.example"
+    alice.save()
+
+    response = client.post(ADD, {"place": "caldav", "once": "once", **more})
+
+    assert (b"alice@example.org" in response.content, b"alice@elsewhere.example" in response.content) == (True, False)
+
+
+def test_renewing_shows_the_address_of_now_as_the_user_name(client, alice):
+    key_of(alice, kind="caldav")
+    client.force_login(alice)
+    names = []
+    for email in ("alice@elsewhere.example", "alice@example.org"):
+        alice.email = email
+        alice.save()
+        key = CalendarKey.objects.active().get()
+        names.append(shown(page(client.post(address_of(key, "renew"), {"once": "once"})))[1])
+
+    assert names == ["alice@elsewhere.example", "alice@example.org"]
+    assert set(CalendarKey.objects.active().get().properties["user names"]) == set(names)
+
+
 def test_page_with_a_form_lets_the_browser_say_where_it_came_from(added):
     assert added.one("meta", name_="referrer")["content"] == "same-origin"
 

@@ -205,6 +205,17 @@ def test_nothing_secret_and_nothing_of_bob_is_in_it(files, alice):
     assert key.digest not in everything
 
 
+def test_calendars_user_name_is_in_it_whatever_the_address_is_now(client, alice):
+    CalendarKey.objects.issue(alice, name="Phone", once="form", kind="caldav")
+    alice.email = "alice@elsewhere.example"
+    alice.save()
+    client.force_login(alice)
+
+    (calendar,) = json.loads(unpacked(client)["data.json"])["calendars"]
+
+    assert calendar["properties"] == {"user names": ["alice@example.org"]}
+
+
 def test_session_keys_are_not_in_it(client, alice):
     log_in(client, alice)
 

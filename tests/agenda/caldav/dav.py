@@ -33,7 +33,7 @@ class Dav:
     def __init__(self, user: User, *, name: str = "Phone", properties: dict[str, Any] | None = None) -> None:
         self.key, self.password = CalendarKey.objects.issue(user, name=name, once=name, kind="caldav")
         self.user = user
-        self.change_key(properties=properties or {})
+        self.change_key(properties=self.key.properties | (properties or {}))
         self.principal = f"/dav/principals/{user.pk}/"
         self.home = f"/dav/calendars/{user.pk}/"
         self.agenda = f"{self.home}agenda/"

@@ -40,6 +40,51 @@ def test_shown_user_name_opens(phone):
     assert phone.propfind(phone.agenda).status_code == 207
 
 
+def change_address(user, email):
+    user.email = email
+    user.save()
+
+
+def renewed(phone):
+    """With the password of the key in its place, which is all that the device asks for."""
+    _, password = CalendarKey.objects.renew(CalendarKey.objects.get(pk=phone.key.pk), once="form")
+    return password
+
+
+def test_name_that_the_key_was_shown_with_opens_after_the_address_changed(phone, alice, bob):
+    change_address(alice, "alice@elsewhere.example")
+    change_address(bob, "alice@example.org")
+
+    answered = []
+    for name in ("Alice@example.org", "alice@elsewhere.example", phone.key.lookup, "bob@example.org"):
+        phone.sign_in(name, phone.password)
+        answered.append(phone.propfind(phone.agenda).status_code)
+
+    assert answered == [207, 207, 207, 401]
+
+
+def test_every_name_that_the_key_was_shown_with_opens_after_renewing(phone, alice):
+    change_address(alice, "alice@elsewhere.example")
+    password = renewed(phone)
+    change_address(alice, "alice@third.example")
+
+    answered = []
+    for name in ("alice@example.org", "alice@elsewhere.example", "alice@third.example", "alice@fourth.example"):
+        phone.sign_in(name, password)
+        answered.append(phone.propfind(phone.agenda).status_code)
+
+    assert answered == [207, 207, 207, 401]
+
+
+def test_key_without_a_name_of_its_own_opens_for_the_current_address(phone, alice):
+    phone.change_key(properties={})
+    change_address(alice, "alice@elsewhere.example")
+
+    phone.sign_in("alice@elsewhere.example", phone.password)
+
+    assert phone.propfind(phone.agenda).status_code == 207
+
+
 def test_neither_a_cookie_nor_a_redirect_is_answered(phone):
     response = phone.propfind(phone.agenda)
 

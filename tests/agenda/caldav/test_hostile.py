@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.agenda.caldav.dav import DECLARED, answers, refusal
+from agenda.models import Event, Session, Track
+from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal
 
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a0 "ha">'
@@ -117,6 +118,22 @@ def test_values_that_want_to_be_markup_stay_values(phone):
     found = answers(phone.propfind(phone.agenda, "<D:displayname/>"))
 
     assert found == {phone.agenda: {"D:displayname": "</D:displayname>&amp;"}}
+
+
+@pytest.mark.parametrize("char", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_programme_may_hold_what_xml_may_not(alice, clock, starred, kvm_forum, char):
+    track = Track.objects.create(event=kvm_forum, name=f"Hard{char}ware", slug="hardware")
+    Event.objects.update(name=f"KVM{char} Forum", venue=f"Ce{char}ntre")
+    Session.objects.update(title=f"Boots{char}trap", abstract=f"A{char}b", track=track)
+    phone = Dav(alice, properties={"collections": [kvm_forum.slug, f"{kvm_forum.slug}--hardware"]})
+
+    inside = "<D:displayname/><C:calendar-description/>"
+    found = list(answers(phone.propfind(phone.home, inside, depth="1")).values())
+    data = answers(phone.query(ALL_EVENTS, prop="<C:calendar-data/>"))
+
+    assert [each["D:displayname"] for each in found[2:]] == ["KVM Forum", "KVM Forum: Hardware"]
+    assert found[2]["C:calendar-description"].startswith("The programme, to look at. Centre, Lyon")
+    assert ["SUMMARY:Bootstrap\r\n" in each["C:calendar-data"] for each in data.values()] == [True] * 3
 
 
 def test_a_body_full_of_names_is_answered_at_once(phone, starred):

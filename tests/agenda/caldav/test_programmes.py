@@ -151,6 +151,72 @@ def test_new_session_is_reported(phone, whole, kvm_forum):
     assert statuses(phone.sync(token, path=whole)) == {f"{whole}{session.guid}.ics": 200}
 
 
+@pytest.fixture
+def draft(kvm_forum) -> Session:
+    """Never published; older than a session that is."""
+    made = []
+    with recorded(made, by=None):
+        draft = add_session(kvm_forum, "Draft", "2019-10-31T18:00", is_published=False)
+        made += [draft.pk, add_session(kvm_forum, "After it", "2019-10-31T18:00").pk]
+    return draft
+
+
+def test_draft_is_no_news(phone, whole, of_track, draft, track):
+    tokens = {path: token_in(phone.sync(path=path)) for path in (whole, of_track)}
+    edit(draft, title="Better draft", track=track)
+
+    for path, token in tokens.items():
+        response = phone.sync(token, path=path)
+        assert (statuses(response), token_in(response)) == ({}, token)
+        assert f"{path}{draft.guid}.ics" not in statuses(phone.sync(path=path))
+
+
+@pytest.mark.parametrize("has_other_news", [False, True])
+def test_deleted_draft_is_no_news(phone, whole, draft, has_other_news):
+    token = token_in(phone.sync(path=whole))
+    draft.delete()
+    other = session_of("Nesting")
+    if has_other_news:
+        edit(other, title="Other")
+
+    news = statuses(phone.sync(token, path=whole))
+
+    assert news == ({f"{whole}{other.guid}.ics": 200} if has_other_news else {})
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"is_published": True}],
+        [{"title": "Better", "is_published": True}, {"title": "Best"}],
+        [{"is_published": True}, {"is_published": False}, {"is_published": True}],
+    ],
+)
+def test_published_draft_is_news_and_all_else_stays(phone, whole, draft, steps):
+    token = token_in(phone.sync(path=whole))
+    for fields in steps:
+        edit(draft, **fields)
+
+    response = phone.sync(token, path=whole)
+
+    assert statuses(response) == {f"{whole}{draft.guid}.ics": 200}
+    assert statuses(phone.sync(token_in(response), path=whole)) == {}
+
+
+def test_withdrawn_session_is_none_of_the_drafts(phone, whole, draft):
+    edit(draft, is_published=True)
+    shown = token_in(phone.sync(path=whole))
+    edit(draft, is_published=False)
+    hidden = token_in(phone.sync(path=whole))
+    edit(draft, is_published=True)
+
+    assert [statuses(phone.sync(token, path=whole)) for token in (shown, hidden)] == [
+        {f"{whole}{draft.guid}.ics": 200}
+    ] * 2
+    draft.delete()
+    assert refusal(phone.sync(hidden, path=whole)) == (403, "D:valid-sync-token")
+
+
 def test_session_that_left_the_track_is_removed_there(phone, of_track, track):
     token, session = token_in(phone.sync(path=of_track)), track.sessions.first()
     edit(session, track=None)

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from agenda.models import Session
-from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, answers, refusal, statuses, vevents
-from tests.agenda.programme import session_of
+from agenda.models import Session, StarLog
+from agenda.starring import star, unstar
+from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, answers, refusal, statuses, token_in, vevents
+from tests.agenda.programme import AFTER, add_event, add_session, session_of
 
 NESTING, GOING_ON, KUBEVIRT = "Nesting&testing", "What's Going On?", "KubeVirt"
 
@@ -122,6 +123,64 @@ def test_every_range_has_been_tried(starred):
 )
 def test_range_that_is_none_is_refused(phone, starred, attributes):
     assert refusal(phone.query(within(f"<C:time-range {attributes}/>"))) == (403, "C:valid-filter")
+
+
+def is_noted(phone):
+    """Whether the calendar is taken to know all that there is now."""
+    phone.key.refresh_from_db()
+    return f"data:,{phone.key.served}" == token_in(phone.sync())
+
+
+TOLD = {
+    "all": (ALL_EVENTS, True),
+    "a past day": (within('<C:time-range start="20191001T000000Z" end="20191002T000000Z"/>'), False),
+    "a day to come": (within('<C:time-range start="20191201T000000Z" end="20191202T000000Z"/>'), False),
+    "the last weeks and what is to come": (within('<C:time-range start="20191001T000000Z"/>'), True),
+    "later than the stars": (within('<C:time-range start="20191201T000000Z"/>'), False),
+    "a year with all of them": (within('<C:time-range start="20190601T000000Z" end="20200601T000000Z"/>'), True),
+    "until now": (within('<C:time-range end="20191030T080000Z"/>'), False),
+    "tasks": (within("", "VTODO"), False),
+    "titles": (within('<C:prop-filter name="SUMMARY"/>'), False),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+@pytest.mark.parametrize("is_unstarred", [False, True])
+def test_calendar_knows_all_if_its_question_left_nothing_out(phone, alice, starred, case, is_unstarred):
+    """What was unstarred, its client may still show."""
+    for session in starred if is_unstarred else ():
+        unstar(alice, session, through=StarLog.Through.PAGE)
+    inside, is_told = TOLD[case]
+
+    phone.query(inside)
+
+    assert is_noted(phone) is is_told
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_told"),
+    [
+        ('start="20191102T000000Z"', True),
+        ('start="20191102T000000Z" end="20191103T000000Z"', True),
+        ('start="20191001T000000Z" end="20191002T000000Z"', False),
+    ],
+)
+def test_what_was_over_before_a_range_need_not_be_told(phone, starred, time_machine, attributes, is_told):
+    time_machine.move_to(AFTER)
+
+    phone.query(within(f"<C:time-range {attributes}/>"))
+
+    assert is_noted(phone) is is_told
+
+
+def test_stars_of_events_that_the_calendar_does_not_show_need_not_be_told(phone, alice, starred, kvm_forum):
+    other = add_session(add_event("other", "Europe/Paris", "2020-01-01", "2020-01-02"), "Other", "2020-01-01T10:00")
+    star(alice, [other.pk], through=StarLog.Through.PAGE)
+    phone.change_key(options={"events": [kvm_forum.pk]})
+
+    phone.query(within('<C:time-range start="20191001T000000Z" end="20191201T000000Z"/>'))
+
+    assert is_noted(phone)
 
 
 def match(text, name="SUMMARY", **attributes):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import CalendarKey
+from agenda.changes import recorded
 from agenda.models import Session, Star, StarLog
 from agenda.starring import rank, star
 from tests.agenda.caldav.dav import DECLARED, Dav, answers, refusal, statuses, token_in
@@ -90,6 +91,60 @@ def test_other_calendars_do_not_know_of_a_deletion(phone, alice, member):
 
 def test_deleting_again_is_404(phone, member):
     assert [phone("DELETE", member).status_code for _ in range(2)] == [204, 404]
+
+
+HIDDEN = {
+    "unpublished": ({"is_published": False}, {}),
+    "cancelled": ({"status": "cancelled"}, {"cancelled": "drop"}),
+    "of an event that was not chosen": ({}, {"events": []}),
+}
+
+
+def hide(phone, session, how):
+    fields, options = HIDDEN[how]
+    phone.change_key(options=options)
+    with recorded([session.pk], by=None):
+        Session.objects.filter(pk=session.pk).update(**fields)
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+@pytest.mark.parametrize("condition", ["{}", "*", '"other"', None])
+def test_deleting_what_is_not_shown_any_more_unstars_it(phone, alice, starred, member, how, condition):
+    tag = phone("GET", member)["ETag"]
+    hide(phone, starred[0], how)
+    headers = {"If-Match": condition.format(tag)} if condition else {}
+
+    answered = [phone("DELETE", member, headers=headers).status_code for _ in range(2)]
+
+    assert answered == [204, 404]
+    assert stars(alice) == {session.pk for session in starred[1:]}
+    assert StarLog.objects.latest("pk").through == "caldav"
+
+
+def test_calendar_knows_what_it_deleted_itself_though_it_was_not_shown_any_more(phone, starred, member):
+    phone.sync()
+    hide(phone, starred[0], "unpublished")
+    phone("DELETE", member)
+
+    assert f"data:,{served(phone)}" == token_in(phone.sync()) != ""
+
+
+def test_what_is_not_shown_any_more_is_neither_read_nor_written(phone, starred, member, own):
+    hide(phone, starred[0], "unpublished")
+
+    assert [phone(method, member).status_code for method in ("GET", "PROPFIND", "PROPPATCH")] == [404] * 3
+    assert refusal(phone.put(member, own)) == (403, "D:need-privileges")
+
+
+def test_deleting_what_is_hidden_and_not_starred_or_anothers_is_404(phone, bobs_phone, alice, starred, member):
+    other = session_of("Managing")
+    for session in (other, starred[0]):
+        hide(phone, session, "unpublished")
+
+    assert phone("DELETE", phone.address_of(other)).status_code == 404
+    assert bobs_phone("DELETE", member).status_code == 404
+    assert bobs_phone("DELETE", bobs_phone.address_of(starred[0])).status_code == 404
+    assert len(stars(alice)) == 3
 
 
 @pytest.mark.parametrize(
@@ -316,7 +371,10 @@ SHOWN = "<A:calendar-color/><A:calendar-order/><D:displayname/>"
 
 
 def kept():
-    return CalendarKey.objects.get(name="Phone", user__email="alice@example.org").properties
+    """Besides the user name."""
+    properties = CalendarKey.objects.get(name="Phone", user__email="alice@example.org").properties
+    assert properties.pop("user names") == ["alice@example.org"]
+    return properties
 
 
 def test_colour_order_and_name_are_kept_for_this_client(phone, alice, bobs_phone):
@@ -374,6 +432,47 @@ def test_all_or_nothing(phone):
 def test_what_is_no_calendar_keeps_nothing(phone, member):
     for path in (phone.home, phone.principal, member):
         assert answers(phone.proppatch(path, set_=COLOUR), 403) == {path: {"A:calendar-color": ""}}
+    assert kept() == {}
+
+
+ALARMS = "<C:default-alarm-vevent-datetime>{}</C:default-alarm-vevent-datetime><C:default-alarm-vevent-date/>"
+ALARM_NAMES = "<C:default-alarm-vevent-datetime/><C:default-alarm-vevent-date/>"
+
+
+def test_mac_sets_default_alarms_of_the_home(phone, bobs_phone):
+    alarm = "BEGIN:VALARM\nTRIGGER:-PT15M\nEND:VALARM"
+
+    response = phone.proppatch(phone.home, set_=ALARMS.format(alarm))
+
+    names = dict.fromkeys(("C:default-alarm-vevent-datetime", "C:default-alarm-vevent-date"), "")
+    assert answers(response) == {phone.home: names}
+    assert answers(phone.propfind(phone.home, ALARM_NAMES)) == {phone.home: {"C:default-alarm-vevent-datetime": alarm}}
+    assert kept() == {"the home": {"default-alarm-vevent-datetime": alarm}}
+    for path, device in ((phone.agenda, phone), (bobs_phone.home, bobs_phone)):
+        assert answers(device.propfind(path, ALARM_NAMES), 404) == {path: names}
+
+
+def test_default_alarms_of_the_home_are_cut_and_removed(phone):
+    phone.proppatch(phone.home, set_=ALARMS.format("x" * 9000))
+    long = kept()
+
+    phone.proppatch(phone.home, remove=ALARM_NAMES)
+
+    assert (long, kept()) == ({"the home": {"default-alarm-vevent-datetime": "x" * 2000}}, {"the home": {}})
+
+
+def test_home_takes_default_alarms_with_nothing_else(phone):
+    response = phone.proppatch(phone.home, set_=f"{ALARMS.format('x')}{COLOUR}")
+
+    assert answers(response, 403) == {phone.home: {"A:calendar-color": ""}}
+    assert kept() == {}
+
+
+def test_principal_and_root_take_no_default_alarms(phone):
+    for path in (phone.principal, "/dav/"):
+        response = phone.proppatch(path, set_=ALARMS.format("x"))
+
+        assert list(answers(response, 403)[path]) == ["C:default-alarm-vevent-datetime", "C:default-alarm-vevent-date"]
     assert kept() == {}
 
 
