@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What a calendar shows once we refuse it. Only of some is it known; nobody can be made to forget at once.
 FORGETS_ITSELF = "What it has already shown may stay there until you remove the calendar there."
@@ -71,6 +72,7 @@ CLIENTS = (
 )
 
 
+@lru_cache(maxsize=1024)
 def client_of(user_agent: str) -> Client:
     """The program; called as it calls itself if we do not know it, and "" if it does not say."""
     for mark, client in CLIENTS:
