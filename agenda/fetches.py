@@ -50,9 +50,10 @@ def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
     Written when this returns, unless many are fetched at this moment: then within GATHERED_FOR seconds or so.
     """
     moment, client = timezone.now(), user_agent[:120]
-    before = None if client_of(opened.last_client) is BROWSER else opened.last_used_at  # when a program came
+    is_of_program = client_of(opened.last_client) is not BROWSER
+    before = opened.last_used_at if is_of_program else None  # when a program came
     looks = client_of(client) is BROWSER
-    if before and looks:
+    if looks and (before or (is_of_program and opened.last_client)):  # of a renewed key we know but which has it
         return
     seen = opened.last_used_at if looks else before  # the first program after a look is news
     if opened.served == served and seen and moment - seen < USED_EVERY:

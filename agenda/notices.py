@@ -229,7 +229,9 @@ def _as_telling(person: Person, changes: list[Change], now: datetime, left_behin
     truths = [truth_of(key, told, now, person.zone) for key in person.keys]
     pending = {revision.pk for change in changes for revision in change.pending}
     new = pending - {notice.revision_id for notice in person.notices}
-    unsent = [notice for notice in person.notices if notice.sent_at is None]
+    # Of a claim that was left behind: what is not told now, being hidden, say, waits for its own time.
+    made = {revision.pk for change in changes for revision in person.facts.revisions[change.session.pk]}
+    unsent = [notice for notice in person.notices if notice.sent_at is None and notice.revision_id in made]
     return Telling(
         person=person,
         changes=changes,
@@ -259,8 +261,9 @@ def _change(person: Person, session: Session) -> Change | None:
     revisions = person.facts.revisions[session.pk]
     sent_at = {notice.revision_id: notice.sent_at for notice in person.notices}
     told = [revision for revision in revisions if sent_at.get(revision.pk)]
-    # Claimed, and perhaps sent before a crash.
-    in_doubt = [revision.at for revision in revisions if revision.pk in sent_at and revision not in told]
+    # Claimed, and perhaps sent before a crash: of each mail the newest, as it said how the session was by then.
+    claimed_at = {notice.revision_id: notice.claimed_at for notice in person.notices if not notice.sent_at}
+    in_doubt = list({claimed_at[each.pk]: each.at for each in revisions if each.pk in claimed_at}.values())
     knew = _knew(person, session)
     pending = [
         revision

@@ -131,7 +131,7 @@ class KeyTruth:
     @property
     def remedy(self) -> remedies.Remedy:
         """What to do about it."""
-        return remedies.NEVER_FETCHED if self.state is None else remedies.remedy_of(self.key)
+        return remedies.remedy_of(self.key) if self.key.last_used_at else remedies.NEVER_FETCHED
 
 
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
@@ -258,9 +258,12 @@ def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Show
 
 def _sentence(truth: KeyTruth) -> str:
     """ "Work (Google Calendar) was last fetched 9 hours ago and still shows “virtio-fs” at 14:15."; plain text."""
-    if truth.state is None or truth.key.last_used_at is None:
+    if truth.key.last_used_at is None:
         return f"{truth.key.name} has not been fetched yet."
-    fetched = f"was last fetched {ago(truth.key.last_used_at, truth.moment)}"
+    when = ago(truth.key.last_used_at, truth.moment)
+    if truth.state is None:  # it looked around, or asks for a part of the time alone
+        return f"{_name(truth)} came {when}, but has not asked for all your talks yet."
+    fetched = f"was last fetched {when}"
     return f"{_name(truth)} {get_text_list([fetched, *(_clauses(truth) or ['is up to date'])], 'and')}."
 
 

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.prepared import Prepared, as_uuid
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
+from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
 from agenda.opening import Opened
 from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar, starred_by
@@ -133,11 +134,15 @@ class OwnAgenda(Collection):
         return found
 
     def _ever_in_it(self) -> QuerySet[Session]:
-        """Also what was unstarred or unpublished meanwhile."""
+        """What is starred, hidden or not, and what was unstarred since the client last knew all, or was added."""
+        known = State.read(self.caller.served)
         log = StarLog.objects.filter(user=self.caller.user_id)
-        if self.options.events is not None:
-            log = log.filter(session__event__in=self.options.events)
-        return super()._ever_in_it() | Session.objects.filter(pk__in=log.values("session"))
+        log = log.filter(pk__gt=known.logged) if known else log.filter(at__gte=self.caller.opened.created)
+        starred = Session.objects.filter(stars__user=self.caller.user_id)
+        sessions = Session.objects.filter(Q(pk__in=starred.values("pk")) | Q(pk__in=log.values("session")))
+        if self.options.events is None or BY_OTHER_CHOICES in self.caller.served:  # then it may show others, too
+            return sessions
+        return sessions.filter(event__in=self.options.events)
 
     def starred_as(self, name: str) -> Entry | None:
         """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
