@@ -108,6 +108,14 @@ def test_look_in_a_web_browser_is_noted_until_a_program_comes(alice_key, before,
     assert list(CalendarKey.objects.values_list("served", "last_client")) == noted
 
 
+def test_look_at_a_renewed_address_is_not_noted(alice_key):
+    CalendarKey.objects.update(last_client="khal/1")  # which had the address before
+
+    note_fetch(opened_by(alice_key, FEED), "state", BROWSER)
+
+    assert CalendarKey.objects.get().last_used_at is None
+
+
 def test_first_program_after_a_look_is_noted_at_once(alice_key, time_machine):
     time_machine.move_to(BEFORE, tick=False)
     note_fetch(opened_by(alice_key, FEED), "state", BROWSER)

@@ -111,6 +111,34 @@ def test_move_back_is_told_where_the_move_may_have_been(due, time_machine):
     assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, in Forum 3; it was at 11:10–11:40."]
 
 
+def test_mail_in_doubt_told_of_the_last_of_its_moves(due, time_machine):
+    move_by(due, 10)
+    move_by(due, 20)
+    run()
+    Notice.objects.update(sent_at=None)
+    move_by(due, 0)
+    time_machine.shift(TEN_MINUTES)
+
+    assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, in Forum 3; it was at 11:20–11:50."]
+
+
+def test_what_is_hidden_when_its_mail_is_tried_again_is_told_once_it_is_back(alice, refused, time_machine):
+    other = session_of("Nesting&testing")
+    star(alice, [other.pk], through=PAGE)
+    edit(other, status="cancelled", start=START, end=START + HALF_AN_HOUR)
+    Notice.objects.create(user=alice, revision=other.revisions.get(), claimed_at=Notice.objects.get().claimed_at)
+    edit(refused, is_published=False)
+    time_machine.shift(TEN_MINUTES)
+    run()
+    told = [message.subject for message in mail.outbox]
+    edit(refused, is_published=True)
+    time_machine.shift(TEN_MINUTES)
+
+    assert told == [f"Cancelled: {other.title}"]
+    assert run() == ["is now on Thursday 31 October, 11:10–11:40 CET, in Forum 3; it was at 11:00–11:30."]
+    assert unsent() == 0
+
+
 def test_mail_that_says_more_is_another_mail(due, time_machine):
     move_by(due, 10)
     run()

@@ -483,6 +483,17 @@ def test_agenda_says_what_is_not_known_and_offers_a_new_address(client, alice, w
     assert shown.texts("button") == ["Renew the address of Work"]
 
 
+def test_calendar_that_only_looked_around_is_not_said_to_have_been_fetched(alice, virtio_fs, time_machine):
+    CalendarKey.objects.issue(alice, name="Phone", once="phone", kind="caldav")
+    CalendarKey.objects.update(last_used_at=BEFORE, last_client="DAVx5/4.4-ose")
+    time_machine.shift(timedelta(minutes=3))
+
+    (found,) = truth.of(alice, None)
+
+    assert found.sentence == "Phone (DAVx5) came 3 minutes ago, but has not asked for all your talks yet."
+    assert found.remedy == REMEDIES["DAVx5"]
+
+
 def test_agenda_folds_all_but_the_first_of_several_calendars_that_are_behind(client, alice, work, virtio_fs):
     client.get(calendar(alice, "Phone"), headers={"User-Agent": IPHONE})
     move(virtio_fs, -30)

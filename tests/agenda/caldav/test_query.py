@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
+from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
 from agenda.starring import star, unstar
-from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, answers, refusal, statuses, token_in, vevents
+from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in, vevents
 from tests.agenda.programme import AFTER, add_event, add_session, session_of
 
 NESTING, GOING_ON, KUBEVIRT = "Nesting&testing", "What's Going On?", "KubeVirt"
@@ -171,6 +173,53 @@ def test_what_was_over_before_a_range_need_not_be_told(phone, starred, time_mach
     phone.query(within(f"<C:time-range {attributes}/>"))
 
     assert is_noted(phone) is is_told
+
+
+AUTUMN = within('<C:time-range start="20191001T000000Z" end="20191201T000000Z"/>')
+
+
+@pytest.fixture
+def far(kvm_forum) -> Session:
+    """Long after that autumn, at another event."""
+    return add_session(add_event("other", "Europe/Paris", "2020-01-01", "2020-01-02"), "Far", "2020-01-01T10:00")
+
+
+def test_what_was_unstarred_before_the_calendar_was_added_need_not_be_told(alice, starred, far, time_machine):
+    star(alice, [far.pk], through=StarLog.Through.PAGE)
+    unstar(alice, far, through=StarLog.Through.PAGE)
+    time_machine.shift(timedelta(minutes=1))
+    phone = Dav(alice)
+
+    phone.query(AUTUMN)
+
+    assert is_noted(phone)
+
+
+def test_what_was_unstarred_before_the_calendar_knew_all_need_not_be_told(phone, alice, starred, far):
+    star(alice, [far.pk], through=StarLog.Through.PAGE)
+    unstar(alice, far, through=StarLog.Through.PAGE)
+    phone.query(ALL_EVENTS)
+    unstar(alice, starred[0], through=StarLog.Through.PAGE)
+
+    phone.query(AUTUMN)
+
+    assert is_noted(phone)
+
+
+def test_what_is_unstarred_or_not_chosen_since_must_be_told(phone, alice, starred, far, kvm_forum):
+    star(alice, [far.pk], through=StarLog.Through.PAGE)
+    phone.query(ALL_EVENTS)
+    phone.key.refresh_from_db()
+    phone.change_key(options={"events": [kvm_forum.pk]}, served=f"{phone.key.served}{BY_OTHER_CHOICES}")
+    phone.query(AUTUMN)
+    of_another_event = is_noted(phone)
+    phone.change_key(options={})
+    phone.query(ALL_EVENTS)
+    unstar(alice, far, through=StarLog.Through.PAGE)
+
+    phone.query(AUTUMN)
+
+    assert (of_another_event, is_noted(phone)) == (False, False)
 
 
 def test_stars_of_events_that_the_calendar_does_not_show_need_not_be_told(phone, alice, starred, kvm_forum):
