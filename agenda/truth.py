@@ -76,7 +76,7 @@ class Facts:
 class KeyTruth:
     """A calendar: what is known of its fetches, and what it does not know at `moment`.
 
-    `state` is how far it has come; None: it has not been fetched yet.
+    `state` is how far it has come; None: it has not asked yet for all that there is.
     """
 
     key: CalendarKey
