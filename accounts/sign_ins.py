@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session as CookieSession
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import Prepared
+from database.prepared import Prepared
 
 _sessions = Prepared(lambda key, now: CookieSession.objects.filter(session_key=key, expire_date__gt=now))
 _users = Prepared(lambda pk: User.objects.filter(pk=pk))

@@ -7,9 +7,9 @@ from typing import TypeVar
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 
-from accounts.prepared import Prepared
 from agenda.models import Event, Session
 from agenda.models.program import is_editor
+from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts import keys
 from accounts.models import CalendarKey
-from accounts.prepared import Prepared
+from database.prepared import Prepared
 
 # Compared with when there is no such key, so that a wrong one costs the same work as a right one.
 NO_DIGEST = "0" * 64

@@ -15,13 +15,13 @@ from uuid import UUID
 
 from django.db.models import Case, F, When
 
-from accounts.prepared import Prepared, as_uuid
 from agenda import calendars
 from agenda.formats.ical import Style
 from agenda.kept import Version
 from agenda.models import Session, Star
 from agenda.opening import Opened
 from agenda.options import Options, options_in
+from database.prepared import Prepared, as_uuid
 
 PERSONAL_NAME = "My conference agenda"  # of everybody's
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

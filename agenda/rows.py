@@ -14,11 +14,11 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.prepared import Prepared
 from agenda.kept import Kept, Version
 from agenda.models import Event, Session
 from agenda.models.program import SessionQuerySet
 from agenda.templatetags.kept import kept
+from database.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 
 from accounts import limits
 from accounts.models import USER_NAMES, CalendarKey
-from accounts.prepared import Prepared
 from agenda.caldav.refusals import Refused
 from agenda.opening import Opened, opened_by
+from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
 NOT_SIGNED_IN = (

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from accounts.prepared import Prepared, as_uuid
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
@@ -19,6 +18,7 @@ from agenda.models import Session, StarLog
 from agenda.opening import Opened
 from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar, starred_by
 from agenda.starring import unstar
+from database.prepared import Prepared, as_uuid
 
 
 class Line(NamedTuple):

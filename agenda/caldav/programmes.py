@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.prepared import Prepared, as_uuid
 from agenda import calendars
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, Entry, digest
@@ -17,6 +16,7 @@ from agenda.formats.ical import Style
 from agenda.kept import Version
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.personal import EPOCH, MICROSECOND
+from database.prepared import Prepared, as_uuid
 
 
 class Row(NamedTuple):

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
-from accounts.prepared import Prepared
 from agenda import filters as filtering
 from agenda import rows, zones
 from agenda.access import event_or_404, session_or_404
@@ -22,6 +21,7 @@ from agenda.models import Event, Room, Session, Speaker, Track
 from agenda.models.program import is_editor
 from agenda.starring import starred_ids
 from agenda.text import first_sentences, fold
+from database.prepared import Prepared
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import CalendarKey, User
-from accounts.prepared import Prepared
+from database.prepared import Prepared
 
 FIRST = datetime(2019, 10, 31, 10, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import User
-from accounts.postgresql import base
-from accounts.prepared import Prepared
+from database.postgresql import base
+from database.prepared import Prepared
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="DATABASE_URL is not PostgreSQL's"),
