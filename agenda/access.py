@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest
 
 from agenda.models import Event, Session
-from agenda.models.program import is_editor
+from agenda.models.session import is_editor
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.program import is_editor
+from agenda.models.session import is_editor
 
 Row = dict[str, Any]
 

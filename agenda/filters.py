@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from agenda.kept import Kept, Version
 from agenda.models import Event, Room, Session, Track
-from agenda.models.program import SessionQuerySet
+from agenda.models.session import SessionQuerySet
 from agenda.text import fold
 
 LONGEST_SEARCH = 200  # characters; more is cut, nobody types it

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import CalendarKey, User
 from agenda.choices import options_when_served
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.program import latest_note
+from agenda.models.session import latest_note
 from agenda.options import options_of
 from agenda.personal import State
 from agenda.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of

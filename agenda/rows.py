@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from agenda.kept import Kept, Version
 from agenda.models import Event, Session
-from agenda.models.program import SessionQuerySet
+from agenda.models.session import SessionQuerySet
 from agenda.templatetags.kept import kept
 from database.prepared import Prepared
 

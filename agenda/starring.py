@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from agenda.conflicts import shared
 from agenda.models import Session, Star, StarLog
-from agenda.models.program import is_editor
+from agenda.models.session import is_editor
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending

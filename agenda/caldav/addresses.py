@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 ROOT = "/dav/"
-AGENDA = "agenda"  # the collection of one's own stars; no event's slug (models.program.RESERVED_SLUGS)
+AGENDA = "agenda"  # the collection of one's own stars; no event's slug (models.event.RESERVED_SLUGS)
 
 _PATH = re.compile(
     r"""/dav(?:

@@ -1,7 +1,7 @@
-from agenda.models.notices import Notice
-from agenda.models.program import Appearance, Event, Material, Room, Session, Speaker, Track
-from agenda.models.revisions import SessionRevision
-from agenda.models.stars import Star, StarLog
+from agenda.models.event import Event, Room, Speaker, Track
+from agenda.models.notice import Notice
+from agenda.models.session import Appearance, Material, Session, SessionRevision
+from agenda.models.star import Star, StarLog
 
 __all__ = [
     "Appearance",

@@ -18,7 +18,7 @@ from agenda import rows, zones
 from agenda.access import event_or_404, session_or_404
 from agenda.filters import Filters
 from agenda.models import Event, Room, Session, Speaker, Track
-from agenda.models.program import is_editor
+from agenda.models.session import is_editor
 from agenda.starring import starred_ids
 from agenda.text import first_sentences, fold
 from database.prepared import Prepared

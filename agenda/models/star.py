@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from agenda.models.program import Session
+from agenda.models.session import Session
 
 
 class Star(models.Model):

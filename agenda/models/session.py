@@ -1,242 +1,19 @@
-"""The programme of an event: what the fixtures and importers fill and editors change."""
+"""A session of the programme, what belongs to it, and its revisions."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
 
-from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User, validate_time_zone
-
-if TYPE_CHECKING:
-    from agenda.models.revisions import SessionRevision
-
-# First words of addresses that are the site's own; an event of that name could never be opened.
-RESERVED_SLUGS = frozenset(
-    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "health", "media", "static")
-)
-# A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
-DAY_ENDS_AT = time(4)
-
-
-def validate_event_slug(slug: str) -> None:
-    """Raises ValidationError for a slug that is one of the site's own first words."""
-    if slug in RESERVED_SLUGS:
-        raise ValidationError("“%(slug)s” is an address of the site itself. Choose another.", params={"slug": slug})
-
-
-validate_colour = RegexValidator(r"^#[0-9a-f]{6}$", "Write the colour as # and six digits, like #0b6e66.")
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    def current(self, now: datetime) -> Event | None:
-        """The event that runs at `now`, else the next to start, else the last that ended; None without events."""
-        events = sorted(self, key=lambda event: event.starts_on)
-        running_or_next = [event for event in events if not event.has_ended(now)]
-        return running_or_next[0] if running_or_next else events[-1] if events else None
-
-    def get_by_natural_key(self, slug: str) -> Event:
-        return self.get(slug=slug)
-
-
-class Event(models.Model):
-    slug = models.SlugField(
-        unique=True,
-        validators=[validate_event_slug],
-        help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
-    )
-    name = models.CharField(max_length=120)
-    starts_on = models.DateField("first day")
-    ends_on = models.DateField("last day")
-    time_zone = models.CharField(
-        max_length=64,
-        validators=[validate_time_zone],
-        help_text="Where it takes place, like Europe/Paris. Times are entered and shown in this zone.",
-    )
-    venue = models.CharField(max_length=120, blank=True)
-    city = models.CharField(max_length=80, blank=True)
-    country = models.CharField(max_length=80, blank=True)
-    website = models.URLField(blank=True, help_text="Shown as “More information”.")
-    default_track = models.ForeignKey(
-        "Track",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="The track a new session starts with.",
-    )
-
-    objects = EventQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-starts_on", "name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(ends_on__gte=models.F("starts_on")),
-                name="event_ends_after_start",
-                violation_error_message="The last day is before the first.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
-    def get_absolute_url(self) -> str:
-        return reverse("agenda:programme", args=[self.slug])
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-    @property
-    def place(self) -> str:
-        """Venue, city and country, as far as they are known: "Lyon Convention Centre, Lyon, France"."""
-        return ", ".join(part for part in (self.venue, self.city, self.country) if part)
-
-    @property
-    def days(self) -> list[date]:
-        """Its programme days, the first to the last."""
-        return [self.starts_on + timedelta(days=number) for number in range((self.ends_on - self.starts_on).days + 1)]
-
-    def day_bounds(self, day: date) -> tuple[datetime, datetime]:
-        """The half-open span of a programme day in UTC: from 04:00 to 04:00 the next morning, local time."""
-        start, end = (
-            datetime.combine(date_, DAY_ENDS_AT, self.zone).astimezone(UTC) for date_ in (day, day + timedelta(days=1))
-        )
-        return start, end
-
-    def day_of(self, moment: datetime) -> date:
-        """The programme day that a moment belongs to."""
-        local = moment.astimezone(self.zone)
-        return local.date() if local.time() >= DAY_ENDS_AT else local.date() - timedelta(days=1)
-
-    def has_ended(self, now: datetime) -> bool:
-        return now >= self.day_bounds(self.ends_on)[1]
-
-    def has_begun(self, now: datetime) -> bool:
-        return now >= self.day_bounds(self.starts_on)[0]
-
-
-M = TypeVar("M", bound=models.Model)
-
-
-class SluggedQuerySet(models.QuerySet[M]):
-    """Rows that an event and a slug name together."""
-
-    def get_by_natural_key(self, event_slug: str, slug: str) -> M:
-        return self.get(event__slug=event_slug, slug=slug)
-
-
-class TrackQuerySet(SluggedQuerySet["Track"]):
-    pass
-
-
-class RoomQuerySet(SluggedQuerySet["Room"]):
-    pass
-
-
-class SpeakerQuerySet(SluggedQuerySet["Speaker"]):
-    pass
-
-
-class Slugged(models.Model):
-    slug: models.SlugField[str, str]
-    event: models.ForeignKey[Event, Event]
-
-    class Meta:
-        abstract = True
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.event.slug, self.slug)
-
-    natural_key.dependencies = ["agenda.event"]  # type: ignore[attr-defined]
-
-
-class Track(Slugged):
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="tracks")
-    name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=80, help_text="In the address of the programme filtered to it: ?track=…")
-    colour = models.CharField(
-        max_length=7, default="#0b6e66", validators=[validate_colour], help_text="Of the small square before its name."
-    )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
-
-    objects = TrackQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="track_slug_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Room(Slugged):
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="rooms")
-    name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=80, help_text="In the address of the programme filtered to it: ?room=…")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
-    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Seats, if you know.")
-
-    objects = RoomQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="room_slug_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Speaker(Slugged):
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
-    guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120, help_text="In the address of their page.")
-    job_title = models.CharField(max_length=160, blank=True, help_text="As on a badge: “Software Engineer”.")
-    organisation = models.CharField(max_length=120, blank=True)
-    biography = models.TextField(blank=True, help_text="Plain text. An empty line makes a paragraph.")
-    biography_is_cut = models.BooleanField(
-        "biography is cut", default=False, help_text="The source ends in mid-sentence; shown with an ellipsis."
-    )
-    photo = models.ImageField(
-        upload_to="speakers/",
-        blank=True,
-        help_text="Shown in a circle, so square is best; without one, the initials are.",
-    )
-
-    objects = SpeakerQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="speaker_slug_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("agenda:speaker", args=[self.event.slug, self.slug])
-
-    @property
-    def initials(self) -> str:
-        """First letters of the first two names: "Richard W.M. Jones" is RW."""
-        return "".join(name[0] for name in self.name.split()[:2]).upper()
-
-    @property
-    def role(self) -> str:
-        """Job title and organisation as far as they are known: "Software Engineer, IBM"."""
-        return ", ".join(part for part in (self.job_title, self.organisation) if part)
+from accounts.models import User
+from agenda.models.event import Event, Room, Slugged, SluggedQuerySet, Speaker, Track
 
 
 class SessionQuerySet(SluggedQuerySet["Session"]):
@@ -456,3 +233,21 @@ class Material(models.Model):
     def address(self) -> str:
         """Where it can be opened; empty if nobody said."""
         return self.url or (self.file.url if self.file else "")
+
+
+class SessionRevision(models.Model):
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="revisions")
+    sequence = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Empty: an import."
+    )
+    changes = models.JSONField(help_text="field: [old, new], as text; times in ISO 8601, UTC.")
+    note = models.TextField(blank=True, help_text="To attendees: why it changed.")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["session", "-at"], name="revision_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.session}: {', '.join(self.changes)}"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from agenda.models.revisions import SessionRevision
+from agenda.models.session import SessionRevision
 
 
 class Notice(models.Model):
