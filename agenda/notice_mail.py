@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -18,7 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from agenda.notices import CHOICES, Change, Telling
-from agenda.templatetags.agenda import zone_name
+from agenda.programme.words import time_beside, zone_name
 from agenda.truth import Shown, shown_now
 
 
@@ -83,11 +82,11 @@ def _subject(changes: list[Change]) -> str:
     elif was.is_cancelled:
         what = "Takes place after all"
     elif was.start != session.start:
-        what = f"Moved to {_time(session.start, was.start, change.zone)}"
+        what = f"Moved to {time_beside(session.start, was.start, change.zone)}"
     elif shown_now(session).room != was.room:
         what = f"Now in {session.room}" if session.room else "Its room has changed"
     else:
-        what = f"Now ends at {_time(session.end, was.start, change.zone)}"
+        what = f"Now ends at {time_beside(session.end, was.start, change.zone)}"
     return " ".join(f"{what}: {session.title}".split())
 
 
@@ -100,7 +99,9 @@ def _line(change: Change) -> str:
         return f"“{session.title}” takes place after all: on {_when_and_where(now, change.zone)}."
     before = []
     if (was.start, was.end) != (now.start, now.end):
-        before.append(f"at {_time(was.start, now.start, change.zone)}–{_time(was.end, was.start, change.zone)}")
+        before.append(
+            f"at {time_beside(was.start, now.start, change.zone)}–{time_beside(was.end, was.start, change.zone)}"
+        )
     if was.room != now.room:
         before.append(f"in {was.room}" if was.room else "without a room")
     return f"“{session.title}” is now on {_when_and_where(now, change.zone)}; it was {' '.join(before)}."
@@ -109,12 +110,6 @@ def _line(change: Change) -> str:
 def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
     """ "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
     day = date_format(shown.start.astimezone(zone), "l j F")
-    span = f"{_time(shown.start, shown.start, zone)}–{_time(shown.end, shown.start, zone)}"
+    span = f"{time_beside(shown.start, shown.start, zone)}–{time_beside(shown.end, shown.start, zone)}"
     place = f", in {shown.room}" if shown.room else ""
     return f"{day}, {span} {zone_name(shown.start, zone)}{place}"
-
-
-def _time(moment: datetime, beside: datetime, zone: ZoneInfo) -> str:
-    """ "14:15", or with its day where that is another than the moment's beside it: "Thu 14:15"."""
-    local = moment.astimezone(zone)
-    return date_format(local, "H:i" if local.date() == beside.astimezone(zone).date() else "D H:i")

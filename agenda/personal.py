@@ -15,12 +15,12 @@ from uuid import UUID
 
 from django.db.models import Case, F, When
 
-from agenda import calendars
 from agenda.formats.ical import Style
-from agenda.kept import Version
 from agenda.models import Session, Star
 from agenda.opening import Opened
 from agenda.options import Options, options_in
+from agenda.programme import vevents
+from agenda.version_cache import Version
 from database.prepared import Prepared, as_uuid
 
 PERSONAL_NAME = "My conference agenda"  # of everybody's
@@ -144,7 +144,7 @@ class PersonalCalendar:
         held = [session for session in self.starred if self.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
         versions = (Version(session.pk, session.updated) for session in held)
-        about = calendars.etag(versions, self.site, str(self.options), ranks)
+        about = vevents.etag(versions, self.site, str(self.options), ranks)
         return f'"{self.state}.{about.strip(chr(34))}"'
 
     @property
@@ -158,13 +158,13 @@ class PersonalCalendar:
         made: dict[int, bytes] = {}
         for rank in (False, True):
             versions = [Version(member.pk, member.updated) for member in asked if member.in_case is rank]
-            made |= calendars.vevents(versions, self.site, self._style(in_case=rank)) if versions else {}
+            made |= vevents.vevents_of(versions, self.site, self._style(in_case=rank)) if versions else {}
         return [made[member.pk] for member in asked if member.pk in made]
 
     def resource_etag(self, member: Member) -> str:
         """Strong ETag of that session alone, as a calendar object resource."""
         style = self._style(in_case=member.in_case)
-        return calendars.etag([Version(member.pk, member.updated)], self.site, str(style))
+        return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
 
     def _style(self, *, in_case: bool) -> Style:
         return Style(alarm=self.options.alarm, local=self.options.in_event_zone, in_case=in_case)

@@ -10,8 +10,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from agenda.programme.zones import take_over_visitor_zone
 from agenda.starring import take_over_visitor_stars
-from agenda.zones import take_over_visitor_zone
 
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
@@ -23,7 +22,7 @@ from agenda.fetches import USED_EVERY
 from agenda.models import Session, SessionRevision, Star, StarLog
 from agenda.options import Options, options_of
 from agenda.personal import State
-from agenda.templatetags.agenda import length_of_time
+from agenda.programme.words import length_of_time, time_beside
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -324,20 +323,15 @@ def _shown(found: Difference) -> str:
         words.append(f"under its old title “{was.title}”")
     if was.status != session.status:
         words.append(f"as {was.status}")
+    start, end = (time_beside(moment, session.start, found.zone) for moment in (was.start, was.end))
     moved, longer = was.start != session.start, was.end - was.start != session.duration
     if moved:
-        words.append(f"from {_time(was.start, found)}" if longer else f"at {_time(was.start, found)}")
+        words.append(f"from {start}" if longer else f"at {start}")
     if longer:
-        words.append(f"to {_time(was.end, found)}" if moved else f"ending at {_time(was.end, found)}")
+        words.append(f"to {end}" if moved else f"ending at {end}")
     if was.room != (session.room.name if session.room else ""):
         words.append(f"in {was.room}" if was.room else "without a room")
     return " ".join(words)
-
-
-def _time(moment: datetime, found: Difference) -> str:
-    """ "14:15", or with its day where that is not the session's: "Thu 14:15"."""
-    local, right = moment.astimezone(found.zone), found.session.start.astimezone(found.zone)
-    return date_format(local, "H:i" if local.date() == right.date() else "D H:i")
 
 
 def _named(sessions: Sequence[Session]) -> str:

@@ -16,7 +16,7 @@ from django.db import connection
 
 from accounts.models import User
 from agenda.editors import EDITORS_GROUP
-from agenda.kept import Kept
+from agenda.version_cache import VersionCache
 
 PASSWORD = "correct-horse-battery"
 
@@ -25,7 +25,7 @@ PASSWORD = "correct-horse-battery"
 def clean_process() -> Iterator[None]:
     """Rows come back with the same pk and time after each test; what was made of them must not."""
     yield
-    Kept.clear_all()
+    VersionCache.clear_all()
     cache.clear()
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
 from agenda.changes import touch
 from agenda.models import Event, Session
-from agenda.text import fold
+from agenda.programme.prose import fold
 
 
 class VerbatimField(forms.CharField):

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from agenda import calendars
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
 from agenda.formats.ical import resource
 from agenda.models import Session
 from agenda.options import Options, options_in
+from agenda.programme import vevents
 
 Span = tuple[datetime, datetime]  # start and end, which is exclusive
 ACCENT = "#0b6e66"
@@ -66,7 +66,7 @@ class Collection(ABC):
     @property
     def about(self) -> str:
         """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
-        return digest((calendars.FORMAT, self.name, self.caller.site, self.options))
+        return digest((vevents.FORMAT, self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
         """Start and end, by pk, of each that is in it and of what a client may still show of it. One query."""

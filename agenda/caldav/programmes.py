@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from agenda import calendars
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, Entry, digest
 from agenda.formats.ical import Style
-from agenda.kept import Version
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.personal import EPOCH, MICROSECOND
+from agenda.programme import vevents
+from agenda.version_cache import Version
 from database.prepared import Prepared, as_uuid
 
 
@@ -106,8 +106,8 @@ class Programme(Collection):
         return Style(local=self.options.in_event_zone)
 
     def etag(self, entry: Entry) -> str:
-        return calendars.etag([Version(entry.pk, entry.updated)], self.caller.site, str(self._style))
+        return vevents.etag([Version(entry.pk, entry.updated)], self.caller.site, str(self._style))
 
     def vevents(self, entries: list[Entry]) -> list[bytes]:
         versions = [Version(entry.pk, entry.updated) for entry in entries]
-        return list(calendars.vevents(versions, self.caller.site, self._style).values())
+        return list(vevents.vevents_of(versions, self.caller.site, self._style).values())

@@ -1,48 +1,25 @@
-"""How times, lengths of time and plain text are said on a page."""
+"""The domain's words as template filters; nothing is worked out here."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django import template
-from django.utils.formats import date_format
-from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone
 
-from agenda import text
 from agenda.models import Session
+from agenda.programme import prose, words
+from agenda.programme.rows import render_once
 
 register = template.Library()
-
-
-@register.filter
-def prose(plain: str) -> SafeString:
-    return text.to_html(plain)
-
-
-@register.filter
-def credited(byline: str) -> SafeString:
-    return text.credited(byline)
-
-
-@register.filter
-def length_of_time(span: timedelta) -> str:
-    """Hours and minutes: "1 h 15 min", "30 min", "2 h"."""
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    parts = (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")
-    return " ".join(part for part in parts if part)
-
-
-@register.filter
-def zone_name(moment: datetime, zone: ZoneInfo) -> str:
-    """The zone's name at that moment: "CET"; "UTC+05" where it has only numbers."""
-    name = moment.astimezone(zone).tzname() or zone.key
-    return f"UTC{name}" if name[0] in "+-" else name
+register.simple_tag(render_once)
+register.filter("prose", prose.to_html)
+register.filter("credited", prose.credited)
+register.filter("length_of_time", words.length_of_time)
+register.filter("zone_name", words.zone_name)
 
 
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
-    """ "14:15", or with its day where that was another one: "Thu 14:15". In the zone of the page."""
-    before, now = localtime(before), localtime(session.start)
-    return date_format(before, "H:i" if before.date() == now.date() else "D H:i")
+    """ "14:15", or "Thu 14:15" where the session is on another day now; in the zone of the page."""
+    return words.time_beside(before, session.start, get_current_timezone())

@@ -20,13 +20,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
-from agenda import qr, truth, zones
+from agenda import qr, truth
 from agenda.choices import ChoicesForm, in_words, programmes_for
 from agenda.clients import client_of
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
 from agenda.options import options_of
 from agenda.personal import PERSONAL_NAME
 from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.programme import zones
 from agenda.remedies import after_revoking
 from agenda.starring import starred_ids
 from agenda.truth import KeyTruth

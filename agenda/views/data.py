@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.erasing import erase
 from accounts.freshness import fresh_sign_in_required
 from accounts.models import CalendarKey, User
-from agenda import export
-from agenda.calendars import vevents
+from agenda import my_data
 from agenda.formats.ical import CalendarRecord, vcalendar
-from agenda.kept import Version
 from agenda.models import Session, SessionRevision, Star
 from agenda.personal import PERSONAL_NAME
+from agenda.programme.vevents import vevents_of
+from agenda.version_cache import Version
 
 
 @require_safe
@@ -36,7 +36,7 @@ def download(request: HttpRequest) -> HttpResponse:
     site = request.build_absolute_uri("/")[:-1]
     calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
     response = HttpResponse(
-        export.archive(user, vcalendar(calendar, vevents(versions, site).values())), content_type="application/zip"
+        my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"
     )
     response["Content-Disposition"] = 'attachment; filename="my-conference-agenda.zip"'
     return response

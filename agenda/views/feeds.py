@@ -14,15 +14,15 @@ from django.views.decorators.http import require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey
-from agenda import filters as filtering
-from agenda.access import event_or_404, session_or_404
-from agenda.calendars import etag, vevents
 from agenda.fetches import note_fetch
 from agenda.formats.ical import CalendarRecord, vcalendar
-from agenda.kept import Version
 from agenda.models import Session
 from agenda.opening import opened_by
 from agenda.personal import PERSONAL_NAME, personal_calendar
+from agenda.programme import filters as filtering
+from agenda.programme.access import event_or_404, session_or_404
+from agenda.programme.vevents import etag, vevents_of
+from agenda.version_cache import Version
 
 NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
 
@@ -76,7 +76,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         request,
         etag(versions, site, event.name, request.get_full_path()),
         changed,
-        lambda: vcalendar(calendar, vevents(versions, site).values()),
+        lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # a session's deletion moves no date
     )
     response["Cache-Control"] = "public, max-age=300"
@@ -91,7 +91,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     site = request.build_absolute_uri("/")[:-1]
     calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri())
     response = _answer(
-        request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents(versions, site).values())
+        request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )
     response["Cache-Control"] = "public, max-age=300" if found.is_published else "private, no-cache"
     response["Content-Disposition"] = f'inline; filename="{found.slug}.ics"'

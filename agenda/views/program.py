@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
-from agenda import filters as filtering
-from agenda import rows, zones
-from agenda.access import event_or_404, session_or_404
-from agenda.filters import Filters
 from agenda.models import Event, Room, Session, Speaker, Track
 from agenda.models.session import is_editor
+from agenda.programme import filters as filtering
+from agenda.programme import rows, zones
+from agenda.programme.access import event_or_404, session_or_404
+from agenda.programme.filters import Filters
+from agenda.programme.prose import first_sentences, fold
 from agenda.starring import starred_ids
-from agenda.text import first_sentences, fold
 from database.prepared import Prepared
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from agenda.access import session_or_404
+from agenda.programme.access import session_or_404
 from agenda.starring import set_star, starred_ids
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from agenda import zones
+from agenda.programme import zones
 from agenda.views.stars import way_back
 
 

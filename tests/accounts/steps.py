@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.models import Session
-from tests.agenda.programme import add_event, add_session
+from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import PASSWORD
 from tests.pages import page
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.devices import device_name, noted
 from tests.accounts.steps import user_of
 from tests.agenda.belongings import every_row, log_in
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.conftest import PASSWORD
 from tests.pages import Element, page
 

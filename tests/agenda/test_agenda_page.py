@@ -9,7 +9,7 @@ import pytest
 from accounts.models import CalendarKey
 from agenda.changes import recorded
 from agenda.models import Session, Star
-from tests.agenda.programme import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
+from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
 AGENDA = "/agenda/"

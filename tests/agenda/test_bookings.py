@@ -6,7 +6,7 @@ import pytest
 
 from agenda.bookings import DoubleBooking, double_bookings
 from agenda.models import Session
-from tests.agenda.programme import add_session, session_of
+from tests.agenda.kvm_forum import add_session, session_of
 
 
 @pytest.fixture

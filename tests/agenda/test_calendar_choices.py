@@ -15,7 +15,7 @@ from agenda.changes import recorded
 from agenda.models import Session, StarLog, Track
 from agenda.starring import star
 from tests.agenda.calendars import CALENDARS, address_of, key_of, said, sent
-from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.pages import Element, page
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import CalendarKey
 from agenda.remedies import NEVER_FETCHED
 from tests.agenda.calendars import CALENDARS, address_of, address_shown, key_of, said, sent
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from accounts.models import CalendarKey
 from agenda import qr
 from agenda.opening import opened_by
 from tests.agenda.calendars import ADD, CALENDARS, add, address_of, key_of
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.pages import Element, page
 
 pytestmark = pytest.mark.django_db

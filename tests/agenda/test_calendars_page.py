@@ -20,7 +20,7 @@ from tests.agenda.calendars import (
     said,
     sent,
 )
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
 pytestmark = pytest.mark.django_db

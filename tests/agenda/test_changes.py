@@ -8,7 +8,7 @@ import pytest
 
 from agenda.changes import TICK, recorded, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 NOW = BEFORE
 

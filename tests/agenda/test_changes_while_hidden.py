@@ -16,7 +16,7 @@ from agenda import truth
 from agenda.changes import recorded
 from agenda.models import Room, Session, SessionRevision, Star, StarLog
 from agenda.starring import star
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
 PAGE = StarLog.Through.PAGE

@@ -12,7 +12,7 @@ from accounts.models import User
 from agenda.models import SessionRevision, Star
 from tests.accounts.steps import send_form_with, send_mailed_code, user_of
 from tests.agenda.belongings import add_talks, every_row, give_everything, log_in, people_fields
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.conftest import PASSWORD
 from tests.pages import page
 
@@ -20,7 +20,7 @@ DELETE = "/accounts/data/delete"
 DELETED = "Your account is deleted, with all that was stored about you."
 
 # What becomes of each when its person leaves. A new field belongs into this list only once erase() and its test
-# know of it, and into tests/agenda/test_data_export.py once the export does.
+# know of it, and into tests/agenda/test_my_data.py once the export does.
 KNOWN = {
     ("account.EmailAddress", "user"): "goes",
     ("account.EmailAddress", "email"): "goes",

@@ -12,7 +12,7 @@ from accounts.keys import LOOKUP_LENGTH
 from agenda.changes import recorded, touch
 from agenda.models import Session, StarLog
 from agenda.starring import star, unstar
-from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.calendars import content_lines, values
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "alice-feed.ics"

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import CalendarKey
-from agenda.kept import Kept
 from agenda.models import Session, StarLog
 from agenda.starring import star, unstar
-from tests.agenda.programme import AFTER, BEFORE
+from agenda.version_cache import VersionCache
+from tests.agenda.kvm_forum import AFTER, BEFORE
 from tests.calendars import values
 
 PAGE = StarLog.Through.PAGE
@@ -25,7 +25,7 @@ def clock(time_machine):
 
 def test_same_rows_are_the_same_bytes_whenever_they_are_asked_for(client, alice_feed, starred, time_machine):
     first = client.get(alice_feed)
-    Kept.clear_all()
+    VersionCache.clear_all()
     time_machine.move_to(AFTER, tick=False)
 
     second = client.get(alice_feed)
@@ -240,7 +240,7 @@ def test_fetch_of_one_key_is_not_noted_on_another(client, alice, alice_feed):
 @pytest.mark.parametrize("count", [1, 3])
 def test_feed_takes_as_many_queries_for_1_and_3(client, alice, alice_feed, kvm_forum, django_assert_num_queries, count):
     star(alice, Session.objects.values_list("pk", flat=True)[:count], through=PAGE)
-    Kept.clear_all()
+    VersionCache.clear_all()
 
     with django_assert_num_queries(4):  # key, stars, sessions, and what is noted
         tag = client.get(alice_feed)["ETag"]

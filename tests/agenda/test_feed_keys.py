@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 
 from accounts.keys import LOOKUP_LENGTH
 from accounts.models import CalendarKey
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from agenda.fetches import note_fetch
 from agenda.models import Star, StarLog
 from agenda.opening import opened_by
 from agenda.starring import star
-from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.conftest import wait_for_fetches
 
 FEED = CalendarKey.Kind.FEED

@@ -16,10 +16,10 @@ from lxml import etree
 
 from accounts.models import CalendarKey
 from agenda.changes import recorded, touch
-from agenda.kept import Kept
 from agenda.models import Session, StarLog
 from agenda.options import Options
-from tests.agenda.programme import BEFORE, add_event, add_session
+from agenda.version_cache import VersionCache
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.conftest import PASSWORD, signed_up
 from tests.pages import page
 
@@ -271,7 +271,7 @@ class History:
 @given(st.lists(steps, min_size=12, max_size=20))
 def test_page_feed_and_caldav_agree_after_any_history(db, time_machine, history):
     time_machine.move_to(BEFORE, tick=False)
-    Kept.clear_all()  # the rows of the history before had the same pks
+    VersionCache.clear_all()  # the rows of the history before had the same pks
     cache.clear()
     with transaction.atomic():
         told = History(time_machine)

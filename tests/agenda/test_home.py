@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agenda.programme import AFTER, BEFORE, KVM, add_event
+from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event
 from tests.pages import page
 
 

@@ -16,7 +16,7 @@ from agenda.choices import BEFORE as BEFORE_CHOICE
 from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.starring import star, unstar
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 PAGE = StarLog.Through.PAGE
 GOOGLE = {"User-Agent": "Google-Calendar-Importer; google.com/calendar"}

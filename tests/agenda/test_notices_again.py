@@ -16,7 +16,7 @@ from agenda import notices
 from agenda.changes import recorded
 from agenda.models import Notice, Room, Session, StarLog
 from agenda.starring import star
-from tests.agenda.programme import BEFORE, session_of
+from tests.agenda.kvm_forum import BEFORE, session_of
 
 PAGE = StarLog.Through.PAGE
 START = datetime(2019, 10, 31, 10, 0, tzinfo=UTC)  # of the opening, 11:00 in Lyon

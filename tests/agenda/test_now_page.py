@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agenda.models import Session, Star
-from tests.agenda.programme import AFTER, BEFORE, DURING, KVM, add_event, add_session
+from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session
 from tests.pages import Element, page
 
 NOW = f"{KVM}now/"

@@ -13,7 +13,7 @@ from agenda.opening import opened_by
 from agenda.options import Options
 from agenda.personal import EPOCH, PersonalCalendar, State, personal_calendar
 from agenda.starring import keep_in_case, rank, star, unrank, unstar
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 SITE = "https://agenda.example.org"
 PAGE = StarLog.Through.PAGE

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from agenda.models import Event, Room, Session, Star, Track
-from tests.agenda.programme import BEFORE, KVM, add_event, session_of
+from tests.agenda.kvm_forum import BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
 EVERYTHING = "?day=2019-11-01&track=kvm-forum-track-2&room=forum-3&q=intel&starred=1&slides=1&view=full"

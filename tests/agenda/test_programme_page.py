@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from agenda.changes import recorded, touch
-from agenda.kept import Kept
 from agenda.models import Event, Session, Speaker, Star
-from tests.agenda.programme import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
+from agenda.version_cache import VersionCache
+from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
 HOSTILE = '<script>alert(1)</script> & "quotes"'
@@ -383,7 +383,7 @@ def test_renamed_room_is_shown_at_once(client, opening):
 def test_programme_takes_as_many_queries_for_1_and_3(client, kvm_forum, django_assert_num_queries, count, query, cold):
     keep = list(Session.objects.order_by("start").values_list("pk", flat=True)[:count])
     Session.objects.exclude(pk__in=keep).delete()
-    Kept.clear_all()
+    VersionCache.clear_all()
 
     with django_assert_num_queries(cold):  # event, tracks, rooms, sessions; and four for what is not kept yet
         client.get(KVM + query)

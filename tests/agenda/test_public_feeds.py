@@ -6,9 +6,9 @@ import pytest
 import vobject
 
 from agenda.changes import recorded, touch
-from agenda.kept import Kept
 from agenda.models import Session, Star
-from tests.agenda.programme import AFTER, BEFORE, KVM, add_event, add_session, session_of
+from agenda.version_cache import VersionCache
+from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
 from tests.calendars import content_lines, values
 
 SCHEDULE = f"{KVM}schedule.ics"
@@ -179,7 +179,7 @@ def test_renamed_event_is_another_version(client, kvm_forum):
 @pytest.mark.parametrize("path", [SCHEDULE, OPENING])
 def test_same_rows_are_the_same_bytes(client, kvm_forum, time_machine, path):
     first = client.get(path)
-    Kept.clear_all()
+    VersionCache.clear_all()
     time_machine.move_to(AFTER, tick=False)
 
     second = client.get(path)

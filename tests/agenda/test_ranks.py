@@ -10,7 +10,7 @@ from django.test import Client
 from agenda.changes import recorded
 from agenda.models import Session, Star, StarLog
 from agenda.starring import keep_in_case, rank, star, unstar
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page
 
 AGENDA = "/agenda/"

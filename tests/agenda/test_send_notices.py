@@ -27,7 +27,7 @@ from agenda import notices
 from agenda.changes import recorded
 from agenda.models import Notice, Session, StarLog
 from agenda.starring import star
-from tests.agenda.programme import BEFORE, session_of
+from tests.agenda.kvm_forum import BEFORE, session_of
 from tests.conftest import signed_up
 from tests.threads import at_once
 

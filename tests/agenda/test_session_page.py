@@ -6,7 +6,7 @@ import pytest
 
 from agenda.changes import recorded
 from agenda.models import Appearance, Session, SessionRevision, Speaker, Star
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page
 
 HOSTILE = '<script>alert(1)</script> & "quotes"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agenda.models import Appearance, Session, Speaker, Star
-from tests.agenda.programme import BEFORE, KVM, add_event, session_of
+from tests.agenda.kvm_forum import BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
 SPEAKERS = f"{KVM}speakers/"

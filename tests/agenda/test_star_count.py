@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agenda.models import Session, StarLog
 from agenda.starring import star
-from tests.agenda.programme import KVM, session_of
+from tests.agenda.kvm_forum import KVM, session_of
 from tests.pages import page
 
 AGENDA = "/agenda/"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from agenda.models import Session, Star, StarLog
 from agenda.starring import VISITOR_STARS
-from tests.agenda.programme import BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import page
 
 SESSION = "/kvm-forum-2019/sessions/managing-matryoshkas-testing-nested-guests/"

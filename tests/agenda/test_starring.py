@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.starring import CannotRank, keep_in_case, rank, star, unrank, unstar
-from tests.agenda.programme import BEFORE, add_session, session_of
+from tests.agenda.kvm_forum import BEFORE, add_session, session_of
 from tests.threads import at_once
 
 PAGE, MERGE = StarLog.Through.PAGE, StarLog.Through.MERGE

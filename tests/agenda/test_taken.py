@@ -9,7 +9,7 @@ import pytest
 from agenda.models import Star, StarLog
 from agenda.starring import star, unstar
 from tests.agenda.caldav.dav import Dav
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
 AGENDA = "/agenda/"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.zones import CHOSEN
-from tests.agenda.programme import BEFORE, KVM
+from agenda.programme.zones import CHOSEN
+from tests.agenda.kvm_forum import BEFORE, KVM
 from tests.pages import Element, page
 
 ZONES = "/agenda/time-zone/"

@@ -14,7 +14,7 @@ from agenda.changes import recorded, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.starring import star, unstar
-from tests.agenda.programme import AFTER, BEFORE, add_event, add_session, session_of
+from tests.agenda.kvm_forum import AFTER, BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page, read_html
 
 PAGE = StarLog.Through.PAGE

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from agenda.changes import recorded
 from agenda.models import Session
-from tests.agenda.programme import add_session, session_of
+from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import NESTING, OPENING, VIRTIO_FS, expect_star_count, give_stars, row_of, star_of
 from tests.browser.trouble import Trouble

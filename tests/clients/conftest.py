@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from agenda.models import Event, Session
 from tests.agenda.conftest import kvm_forum, programme_rows
-from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.clients.site import SignIn, Visitor
 
 __all__ = ["kvm_forum", "programme_rows"]  # fixtures that are the agenda's, too

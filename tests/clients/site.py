@@ -11,7 +11,7 @@ from accounts.keys import LOOKUP_LENGTH
 from accounts.models import CalendarKey, User
 from agenda.models import Session
 from tests.agenda.calendars import CALENDARS, add, address_of, sent
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 from tests.pages import page
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.machine import MISSING_CALCURSE, calcurse
 from tests.agenda.admin.editing import change
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 from tests.clients.calcurse import Calcurse
 from tests.clients.site import SignIn, Visitor
 from tests.conftest import PASSWORD

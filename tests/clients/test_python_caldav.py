@@ -15,7 +15,7 @@ from accounts.keys import LOOKUP_LENGTH, SECRET_LENGTH
 from agenda.models import Session, Star
 from agenda.starring import star
 from tests.agenda.admin.editing import change
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 from tests.clients.conftest import Connect
 from tests.clients.site import SignIn, Visitor
 from tests.conftest import PASSWORD

@@ -8,7 +8,7 @@ import pytest
 
 from agenda.starring import star
 from tests.agenda.admin.editing import change
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 from tests.clients.site import SignIn, Visitor
 from tests.clients.vdirsyncer import Vdirsyncer
 from tests.conftest import PASSWORD

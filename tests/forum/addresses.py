@@ -22,7 +22,7 @@ from fido2.webauthn import (
 
 from accounts.models import CalendarKey, User
 from agenda.models import Event, Room, Session, Speaker, Star, Track
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^)]*\))*\)")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import CalendarKey
 from agenda.models import Event, Session, Star, StarLog
 from tests.agenda.admin.editing import act, address, page
-from tests.agenda.programme import add_event, session_of
+from tests.agenda.kvm_forum import add_event, session_of
 
 STAYS = "“Managing Matryoshkas: Testing Nested Guests” was starred. Cancel or unpublish it instead."
 

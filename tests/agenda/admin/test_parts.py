@@ -8,7 +8,7 @@ import pytest
 
 from agenda.models import Event, Room, Session, Speaker, Track
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
-from tests.agenda.programme import BEFORE, add_event, add_session
+from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 
 LOADED = datetime(2019, 10, 1, tzinfo=UTC)
 

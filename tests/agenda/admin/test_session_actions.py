@@ -6,7 +6,7 @@ import pytest
 
 from agenda.models import Session, SessionRevision
 from tests.agenda.admin.editing import act, messages
-from tests.agenda.programme import BEFORE, session_of
+from tests.agenda.kvm_forum import BEFORE, session_of
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from agenda.admin.history import FIELDS
 from agenda.changes import state_of
 from agenda.models import Session, SessionRevision
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
-from tests.agenda.programme import BEFORE, add_event, session_of
+from tests.agenda.kvm_forum import BEFORE, add_event, session_of
 
 ADD = "/admin/agenda/session/add/"
 

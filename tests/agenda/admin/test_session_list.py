@@ -6,7 +6,7 @@ import pytest
 
 from agenda.models import Session, Star
 from tests.agenda.admin.editing import messages, page
-from tests.agenda.programme import add_event, add_session, session_of
+from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 LIST = "/admin/agenda/session/"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.agenda.caldav.dav import Dav
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 
 
 @pytest.fixture(autouse=True)

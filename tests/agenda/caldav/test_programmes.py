@@ -7,7 +7,7 @@ import pytest
 from agenda.changes import recorded
 from agenda.models import Session, Star, Track
 from tests.agenda.caldav.dav import Dav, answers, refusal, statuses, token_in
-from tests.agenda.programme import add_event, add_session, session_of
+from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 WHOLE, TRACK = "kvm-forum-2019", "kvm-forum-2019--hardware"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agenda.caldav.syncing import PREFIX
-from agenda.kept import Kept
 from agenda.models import Session, StarLog
 from agenda.starring import star
+from agenda.version_cache import VersionCache
 from tests.agenda.caldav.dav import DECLARED, answers, refusal
-from tests.agenda.programme import session_of
+from tests.agenda.kvm_forum import session_of
 
 ALL = f"<D:propfind {DECLARED}><D:allprop/></D:propfind>"
 NAMES = f"<D:propfind {DECLARED}><D:propname/></D:propfind>"
@@ -173,7 +173,7 @@ def test_listing_takes_as_many_queries_for_1_and_3(phone, alice, kvm_forum, djan
         found = answers(phone.propfind(phone.agenda, prop, depth="1"))
 
     assert len(found) == count + 1
-    Kept.clear_all()
+    VersionCache.clear_all()
     with django_assert_num_queries(4 if "etag" in prop else 5):
         phone.propfind(phone.agenda, prop, depth="1")
 

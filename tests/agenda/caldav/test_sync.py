@@ -9,7 +9,7 @@ from agenda.changes import recorded
 from agenda.models import Session, Star, StarLog
 from agenda.starring import rank, star, unstar
 from tests.agenda.caldav.dav import DECLARED, answers, refusal, statuses, token_in
-from tests.agenda.programme import add_event, add_session, session_of
+from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 PAGE = StarLog.Through.PAGE
 

@@ -12,7 +12,7 @@ from agenda.changes import recorded
 from agenda.models import Session, Star, StarLog
 from agenda.starring import rank, star
 from tests.agenda.caldav.dav import DECLARED, Dav, answers, refusal, statuses, token_in
-from tests.agenda.programme import add_session, session_of
+from tests.agenda.kvm_forum import add_session, session_of
 
 NEW = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20191031T080000Z\r\n"

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from agenda.models import Event, Material, Room, Session, SessionRevision, Speaker, Star, StarLog, Track
 from agenda.models.event import validate_event_slug
 from agenda.models.session import is_editor
-from tests.agenda.programme import add_event, add_session, session_of
+from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 NOVEMBER_2 = date(2019, 11, 2)
 

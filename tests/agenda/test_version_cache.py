@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agenda.kept import Kept, Version
+from agenda.version_cache import Version, VersionCache
 
 NOON = datetime(2019, 10, 31, 12, tzinfo=UTC)
 ONE, TWO, THREE = (Version(pk, NOON) for pk in (1, 2, 3))
@@ -25,9 +25,9 @@ class Maker:
 
 @pytest.fixture
 def kept():
-    store = Kept(size=2)
+    store = VersionCache(size=2)
     yield store
-    Kept.every.remove(store)
+    VersionCache.every.remove(store)
 
 
 def test_what_was_made_is_made_once(kept):
@@ -112,7 +112,7 @@ def test_clear_all_forgets_everything(kept):
     make = Maker()
     kept.get([ONE], "list", make)
 
-    Kept.clear_all()
+    VersionCache.clear_all()
     kept.get([ONE], "list", make)
 
     assert make.asked == [[1], [1]]

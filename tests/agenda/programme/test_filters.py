@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from agenda.filters import Filters, matching, read
-from agenda.kept import Version
 from agenda.models import Room, Session, Track
+from agenda.programme.filters import Filters, matching, read
+from agenda.version_cache import Version
 
 THURSDAY, FRIDAY = date(2019, 10, 31), date(2019, 11, 1)
 TRACK, ROOM = Track(slug="kvm", name="KVM"), Room(slug="forum-3", name="Forum 3")

@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from agenda.kept import Kept, Version
 from agenda.models import Event, Room, Session, Track
 from agenda.models.session import SessionQuerySet
-from agenda.text import fold
+from agenda.programme.prose import fold
+from agenda.version_cache import Version, VersionCache
 
 LONGEST_SEARCH = 200  # characters; more is cut, nobody types it
 
-words_kept: Kept[str] = Kept(size=5_000)
+word_cache: VersionCache[str] = VersionCache(size=5_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
 def matching(versions: Iterable[Version], q: str) -> set[int]:
     """The pks of those sessions whose words hold every word of `q`, whatever case and accents."""
     wanted = fold(q).split()
-    words = words_kept.get(versions, None, _words)
+    words = word_cache.get(versions, None, _words)
     return {pk for pk, text in words.items() if all(word in text for word in wanted)}
 
 

@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from agenda.models import Session
-from agenda.templatetags.agenda import before_move, length_of_time, prose, zone_name
+from agenda.programme.prose import to_html as prose
+from agenda.programme.words import length_of_time, zone_name
+from agenda.templatetags.agenda import before_move
 
 PARIS = ZoneInfo("Europe/Paris")
 

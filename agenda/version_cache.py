@@ -16,18 +16,18 @@ class Version(NamedTuple):
     updated: datetime
 
 
-class Kept(Generic[Made]):
+class VersionCache(Generic[Made]):
     """A bounded store in this process, keyed by a session's version and a variant, such as the zone it is shown in.
 
     Nothing is ever stale, as a changed session has another version; nothing needs to be told of a change.
     """
 
-    every: ClassVar[list[Kept[Any]]] = []
+    every: ClassVar[list[VersionCache[Any]]] = []
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._made: dict[Hashable, Made] = {}
-        Kept.every.append(self)
+        VersionCache.every.append(self)
 
     def get(
         self, versions: Iterable[Version], variant: Hashable, make: Callable[[list[int]], dict[int, Made]]

@@ -23,7 +23,7 @@ from tests.agenda.belongings import (
     people_fields,
     set_times,
 )
-from tests.agenda.programme import BEFORE
+from tests.agenda.kvm_forum import BEFORE
 from tests.calendars import content_lines
 from tests.conftest import PASSWORD
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agenda.text import credited, first_sentences, fold, to_html
+from agenda.programme.prose import credited, first_sentences, fold, to_html
 from tests.pages import read_html
 
 FIXTURE = json.loads((settings.BASE_DIR / "fixtures" / "kvm-forum-2019.json").read_text())

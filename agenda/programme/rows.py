@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,10 +15,9 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from agenda.kept import Kept, Version
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet
-from agenda.templatetags.kept import kept
+from agenda.version_cache import Version, VersionCache
 from database.prepared import Prepared
 
 
@@ -62,13 +62,23 @@ class Day:
         return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
 
 
+@lru_cache(maxsize=4_000)  # of about 2 KB
+def render_once(template_name: str, **given: object) -> SafeString:
+    """The template rendered with these values alone, once in a process for each set of them.
+
+    Request, user and active time zone do not reach it, so nobody can be shown what is another's. The values must be
+    hashable, and equal only where they show the same.
+    """
+    return mark_safe(get_template(template_name).render(given))  # noqa: S308 (it escapes)
+
+
 def _pause(length: timedelta) -> str:
-    return kept("agenda/_break.html", length=length)
+    return render_once("agenda/_break.html", length=length)
 
 
 # A row is about 1 KB in the list and 4 KB in full: at most some 60 MB a process, for many thousand sessions.
-rows_kept: Kept[tuple[str, str]] = Kept(size=16_000)
-articles_kept: Kept[tuple[Halves, Halves]] = Kept(size=2_000)  # of about 12 KB each
+row_cache: VersionCache[tuple[str, str]] = VersionCache(size=16_000)
+article_cache: VersionCache[tuple[Halves, Halves]] = VersionCache(size=2_000)  # of about 12 KB each
 ZONE_FORM = mark_safe("<zone-form>")
 
 LINE = ("pk", "updated", "start", "end")
@@ -124,7 +134,7 @@ def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, 
                 for session in Session.objects.filter(pk__in=pks).with_details()
             }
 
-    return rows_kept.get([line.version for line in shown], (zone.key, full), make)
+    return row_cache.get([line.version for line in shown], (zone.key, full), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
@@ -141,7 +151,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
         return made
 
     variant = (zone.key, unpublished, *state)
-    found = articles_kept.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
+    found = article_cache.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
     return found[starred] if found else Halves("", "")  # deleted a moment ago
 
 

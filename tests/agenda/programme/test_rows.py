@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from agenda.models import Event, Session
-from agenda.rows import Day, Line, days, lines
-from tests.agenda.programme import add_session
+from agenda.programme.rows import Day, Line, days, lines
+from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
 
 

@@ -1,0 +1,26 @@
+"""The programme's rows as the plain records that agenda/formats/ writes."""
+
+from __future__ import annotations
+
+from agenda.formats.ical import SessionRecord
+from agenda.models import Session
+
+
+def session_record(session: Session, site: str) -> SessionRecord:
+    """What a calendar shows of the session; `site` is the scheme and host of its page's address."""
+    return SessionRecord(
+        guid=session.guid,
+        sequence=session.sequence,
+        created=session.created,
+        updated=session.updated,
+        start=session.start,
+        end=session.end,
+        title=session.title,
+        byline=session.byline,
+        abstract=session.abstract,
+        location=session.place,
+        track=session.track.name if session.track else "",
+        url=site + session.get_absolute_url(),
+        status=session.status,
+        zone=session.event.time_zone,
+    )
