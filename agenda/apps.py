@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from agenda.editors import make_editors_group
+from agenda.editing.editors import make_editors_group
 
 
 class AgendaConfig(AppConfig):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from agenda.models import Event
-from agenda.starring import starred_ids
+from agenda.stars.starred import starred_ids
 
 
 def header(request: HttpRequest) -> dict[str, Any]:

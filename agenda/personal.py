@@ -13,15 +13,14 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, F, When
-
 from agenda.formats.ical import Style
-from agenda.models import Session, Star
+from agenda.models import Session
 from agenda.opening import Opened
 from agenda.options import Options, options_in
 from agenda.programme import vevents
+from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import Version
-from database.prepared import Prepared, as_uuid
+from database.prepared import as_uuid
 
 PERSONAL_NAME = "My conference agenda"  # of everybody's
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,8 +30,8 @@ MICROSECOND = timedelta(microseconds=1)
 class State(NamedTuple):
     """How far a calendar has come: the newest line in its owner's log of stars, and the newest version of a session.
 
-    Both only ever grow, with every commit: agenda/starring.py and agenda/changes.py see to that. The log's time
-    tells a database that was put back from a backup, and gives numbers a second time, from the one before.
+    Both only ever grow, with every commit: agenda/stars/starring.py and agenda/editing/changes.py see to that. The
+    log's time tells a database that was put back from a backup, and gives numbers a second time, from the one before.
     """
 
     logged: int
@@ -54,42 +53,6 @@ class State(NamedTuple):
 
 def _microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
-
-
-class Starred(NamedTuple):
-    """A starred session, as far as calendars must look at it to tell whether anything changed."""
-
-    pk: int
-    updated: datetime
-    guid: UUID | str  # as the database has it
-    event_id: int
-    zone: str
-    status: str
-    is_published: bool
-    in_case_of: int | None
-    stays_in_case: bool
-    overlaps_first: bool  # the session that it is in case of
-
-
-_starred = Prepared(
-    lambda user: (
-        Star.objects.filter(user=user)
-        .order_by("session__start", "session")
-        .values_list(
-            *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
-            *("session__status", "session__is_published", "in_case_of", "stays_in_case"),
-            Case(  # here the database compares times, which take longest to read
-                When(in_case_of__start__lt=F("session__end"), in_case_of__end__gt=F("session__start"), then=True),
-                default=False,
-            ),
-        )
-    )
-)
-
-
-def starred_by(user_id: int) -> list[Starred]:
-    """All of that person's stars, in order of time, hidden sessions among them. One query."""
-    return [Starred._make(row) for row in _starred.rows(user_id)]
 
 
 class Member(NamedTuple):
@@ -180,15 +143,3 @@ def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
         max((session.updated for session in starred), default=EPOCH),
     )
     return PersonalCalendar(starred, options, state, site)
-
-
-def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
-    """Whether it is only the second choice: as long as the first is starred, takes place, and overlaps it."""
-    if session.in_case_of is None:
-        return False
-    first = by_pk.get(session.in_case_of)
-    if session.stays_in_case:
-        return True
-    if first is None or not first.is_published or first.status == Session.Status.CANCELLED:
-        return False
-    return bool(session.overlaps_first)

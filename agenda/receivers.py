@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.programme.zones import take_over_visitor_zone
-from agenda.starring import take_over_visitor_stars
+from agenda.stars.starring import take_over_visitor_stars
 
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")

@@ -10,7 +10,7 @@ Made = TypeVar("Made")
 
 
 class Version(NamedTuple):
-    """A state of a session: agenda/changes.py moves `updated` on with every change."""
+    """A state of a session: agenda/editing/changes.py moves `updated` on with every change."""
 
     pk: int
     updated: datetime

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import User
-from agenda.editors import EDITORS_GROUP
+from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
 
 PASSWORD = "correct-horse-battery"

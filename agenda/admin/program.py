@@ -14,7 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
-from agenda.changes import touch
+from agenda.editing.changes import touch
 from agenda.models import Event, Session
 from agenda.programme.prose import fold
 

@@ -30,8 +30,8 @@ from agenda.admin.session_form import (
 )
 from agenda.admin.session_list import DayFilter, EventsOwnFilter
 from agenda.admin.words import counted, moment, span, zone_of
-from agenda.bookings import double_bookings
-from agenda.changes import recorded
+from agenda.editing.bookings import double_bookings
+from agenda.editing.changes import recorded
 from agenda.models import Appearance, Material, Room, Session, Star
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))

@@ -16,8 +16,9 @@ from agenda.caldav.collections import Collection, Entry, digest
 from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
 from agenda.opening import Opened
-from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar, starred_by
-from agenda.starring import unstar
+from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
+from agenda.stars.starred import starred_by
+from agenda.stars.starring import unstar
 from database.prepared import Prepared, as_uuid
 
 

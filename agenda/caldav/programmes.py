@@ -28,7 +28,7 @@ class Row(NamedTuple):
     is_published: bool
 
 
-# What is or ever was published: only that has revisions (agenda/changes.py). Of a draft nobody is told.
+# What is or ever was published: only that has revisions (agenda/editing/changes.py). Of a draft nobody is told.
 _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))

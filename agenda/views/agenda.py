@@ -15,12 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from agenda.conflicts import Span, gaps, overlaps, shared
 from agenda.models import Event, Session
-from agenda.personal import Starred, in_case, starred_by
 from agenda.programme import zones
 from agenda.programme.rows import Line, rendered
-from agenda.starring import starred_ids, taken_in_a_calendar
+from agenda.stars.overlaps import Span, gaps, overlaps, shared
+from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
 from agenda.views.calendars import sync_context
 
 TAKEN_IS_SAID = timedelta(days=1)  # after it was deleted in a calendar

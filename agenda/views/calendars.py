@@ -29,7 +29,7 @@ from agenda.personal import PERSONAL_NAME
 from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
 from agenda.programme import zones
 from agenda.remedies import after_revoking
-from agenda.starring import starred_ids
+from agenda.stars.starred import starred_ids
 from agenda.truth import KeyTruth
 from agenda.views.notices import notices_context
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import CalendarKey, User
 from agenda.notice_mail import user_of
 from agenda.notices import CHOICES
-from agenda.starring import starred_ids
+from agenda.stars.starred import starred_ids
 from agenda.views.stars import way_back
 
 NEVER = "never"  # in the form

@@ -20,7 +20,7 @@ from agenda.programme import rows, zones
 from agenda.programme.access import event_or_404, session_or_404
 from agenda.programme.filters import Filters
 from agenda.programme.prose import first_sentences, fold
-from agenda.starring import starred_ids
+from agenda.stars.starred import starred_ids
 from database.prepared import Prepared
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from agenda import starring
 from agenda.models import Session, StarLog
+from agenda.stars import ranking
 from agenda.views.agenda import page
 
 PAGE = StarLog.Through.PAGE
@@ -27,7 +27,7 @@ def rank(request: HttpRequest, first: UUID, other: UUID) -> HttpResponse:
     return _change(
         request,
         first,
-        lambda user, session: starring.rank(user, _visible(request, other), in_case_of=session, through=PAGE),
+        lambda user, session: ranking.rank(user, _visible(request, other), in_case_of=session, through=PAGE),
     )
 
 
@@ -35,14 +35,14 @@ def rank(request: HttpRequest, first: UUID, other: UUID) -> HttpResponse:
 @never_cache
 def unrank(request: HttpRequest, guid: UUID) -> HttpResponse:
     """It is in the plan, whatever else is."""
-    return _change(request, guid, lambda user, session: starring.unrank(user, session, through=PAGE))
+    return _change(request, guid, lambda user, session: ranking.unrank(user, session, through=PAGE))
 
 
 @require_POST
 @never_cache
 def keep_in_case(request: HttpRequest, guid: UUID) -> HttpResponse:
     """It stays a second choice, though its first choice is gone."""
-    return _change(request, guid, lambda user, session: starring.keep_in_case(user, session, through=PAGE))
+    return _change(request, guid, lambda user, session: ranking.keep_in_case(user, session, through=PAGE))
 
 
 def _change(request: HttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
@@ -54,7 +54,7 @@ def _change(request: HttpRequest, guid: UUID, change: Callable[[User, Session], 
     session = _visible(request, guid)
     try:
         change(request.user, session)
-    except starring.CannotRank as problem:
+    except ranking.CannotRank as problem:
         return page(request, str(problem))
     return page(request) if htmx else HttpResponseRedirect(f"{reverse('agenda:agenda')}#s-{session.slug}")
 

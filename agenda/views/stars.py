@@ -8,7 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from agenda.programme.access import session_or_404
-from agenda.starring import set_star, starred_ids
+from agenda.stars.starred import starred_ids
+from agenda.stars.starring import set_star
 
 
 @require_POST

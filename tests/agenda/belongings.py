@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import PASSWORD
 

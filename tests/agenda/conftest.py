@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from accounts.models import CalendarKey, User
 from agenda.models import Appearance, Event, Material, Room, Session, Speaker, StarLog, Track
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import session_of
 
 MODELS = (Event, Track, Room, Speaker, Session, Appearance, Material)

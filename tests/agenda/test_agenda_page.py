@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page

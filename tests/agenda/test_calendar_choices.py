@@ -11,9 +11,9 @@ import pytest
 
 from accounts.models import CalendarKey, User
 from agenda import truth
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, StarLog, Track
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.calendars import CALENDARS, address_of, key_of, said, sent
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.pages import Element, page

@@ -9,9 +9,9 @@ import pytest
 import vobject
 
 from accounts.keys import LOOKUP_LENGTH
-from agenda.changes import recorded, touch
+from agenda.editing.changes import recorded, touch
 from agenda.models import Session, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.calendars import content_lines, values
 

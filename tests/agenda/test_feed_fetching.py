@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey
 from agenda.models import Session, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE
 from tests.calendars import values

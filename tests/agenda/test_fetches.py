@@ -15,7 +15,7 @@ from accounts.models import CalendarKey
 from agenda.fetches import note_fetch
 from agenda.models import Star, StarLog
 from agenda.opening import opened_by
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.conftest import wait_for_fetches
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from accounts.models import CalendarKey
-from agenda.changes import recorded, touch
+from agenda.editing.changes import recorded, touch
 from agenda.models import Session, StarLog
 from agenda.options import Options
 from agenda.version_cache import VersionCache

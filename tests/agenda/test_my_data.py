@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey
 from agenda.models import Session, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.belongings import (
     AGENT,
     SECRET,

@@ -11,11 +11,11 @@ from django.core import mail
 from django.core.management import call_command
 
 from accounts.models import CalendarKey, User
-from agenda.changes import recorded
 from agenda.choices import BEFORE as BEFORE_CHOICE
 from agenda.choices import BY_OTHER_CHOICES
+from agenda.editing.changes import recorded
 from agenda.models import Event, Notice, Room, Session, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 PAGE = StarLog.Through.PAGE

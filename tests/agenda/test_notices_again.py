@@ -13,9 +13,9 @@ from django.test import Client
 
 from accounts.models import CalendarKey, User
 from agenda import notices
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Notice, Room, Session, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, session_of
 
 PAGE = StarLog.Through.PAGE

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star, StarLog
 from agenda.opening import opened_by
 from agenda.options import Options
 from agenda.personal import EPOCH, PersonalCalendar, State, personal_calendar
-from agenda.starring import keep_in_case, rank, star, unrank, unstar
+from agenda.stars.ranking import keep_in_case, rank, unrank
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 SITE = "https://agenda.example.org"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from agenda.changes import recorded, touch
+from agenda.editing.changes import recorded, touch
 from agenda.models import Event, Session, Speaker, Star
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of

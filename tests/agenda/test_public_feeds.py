@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import vobject
 
-from agenda.changes import recorded, touch
+from agenda.editing.changes import recorded, touch
 from agenda.models import Session, Star
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of

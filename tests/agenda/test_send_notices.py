@@ -24,9 +24,9 @@ from django.test import Client
 
 from accounts.models import CalendarKey, User
 from agenda import notices
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Notice, Session, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, session_of
 from tests.conftest import signed_up
 from tests.threads import at_once

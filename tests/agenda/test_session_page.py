@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Appearance, Session, SessionRevision, Speaker, Star
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agenda.models import Session, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import KVM, session_of
 from tests.pages import page
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agenda.models import Session, Star, StarLog
-from agenda.starring import VISITOR_STARS
+from agenda.stars.starred import VISITOR_STARS
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import page
 

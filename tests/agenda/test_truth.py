@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 
 from accounts.models import CalendarKey, User
 from agenda import truth
-from agenda.changes import recorded, touch
+from agenda.editing.changes import recorded, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.remedies import OTHERWISE, REMEDIES, program_of
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import AFTER, BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page, read_html
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from agenda.editors import EDITORS_GROUP
+from agenda.editing.editors import EDITORS_GROUP
 from agenda.models import Session
 from tests.agenda.admin.editing import address, filled
 

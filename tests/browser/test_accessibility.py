@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from accounts.models import CalendarKey, User
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session
 from forum.middleware import LARGEST_BODY
 from tests.accounts.steps import recovery_codes_of, switch_app_on

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import NESTING, OPENING, PROGRAMME, settle

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage

@@ -13,7 +13,7 @@ from icalendar import Alarm
 
 from accounts.keys import LOOKUP_LENGTH, SECRET_LENGTH
 from agenda.models import Session, Star
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.admin.editing import change
 from tests.agenda.kvm_forum import session_of
 from tests.clients.conftest import Connect

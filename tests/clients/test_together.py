@@ -13,7 +13,7 @@ from caldav.collection import SynchronizableCalendarObjectCollection as Copy
 from django.db import connections
 
 from agenda.models import StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.clients.conftest import Connect
 from tests.clients.site import Visitor
 from tests.clients.vdirsyncer import Vdirsyncer

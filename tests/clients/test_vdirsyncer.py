@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.admin.editing import change
 from tests.agenda.kvm_forum import session_of
 from tests.clients.site import SignIn, Visitor

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from agenda.editors import EDITORS_GROUP
+from agenda.editing.editors import EDITORS_GROUP
 from agenda.models import Event
 
 FIXTURE = "kvm-forum-2019"

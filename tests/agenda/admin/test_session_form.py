@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agenda.admin.history import FIELDS
-from agenda.changes import state_of
+from agenda.editing.changes import state_of
 from agenda.models import Session, SessionRevision
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, session_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agenda.models import Star, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.caldav.dav import answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import session_of
 

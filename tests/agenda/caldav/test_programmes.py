@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star, Track
 from tests.agenda.caldav.dav import Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of

@@ -6,7 +6,7 @@ import pytest
 
 from agenda.caldav.syncing import PREFIX
 from agenda.models import Session, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from agenda.version_cache import VersionCache
 from tests.agenda.caldav.dav import DECLARED, answers, refusal
 from tests.agenda.kvm_forum import session_of

@@ -9,7 +9,7 @@ import pytest
 
 from agenda.choices import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in, vevents
 from tests.agenda.kvm_forum import AFTER, add_event, add_session, session_of
 

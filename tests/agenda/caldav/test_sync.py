@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star, StarLog
-from agenda.starring import rank, star, unstar
+from agenda.stars.ranking import rank
+from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import DECLARED, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star, StarLog
-from agenda.starring import rank, star
+from agenda.stars.ranking import rank
+from agenda.stars.starring import star
 from tests.agenda.caldav.dav import DECLARED, Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_session, session_of
 

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.starring import CannotRank, keep_in_case, rank, star, unrank, unstar
+from agenda.stars.ranking import CannotRank, keep_in_case, rank, unrank
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_session, session_of
 from tests.threads import at_once
 

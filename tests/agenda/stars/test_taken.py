@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from agenda.models import Star, StarLog
-from agenda.starring import star, unstar
+from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import Dav
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agenda.changes import TICK, recorded, state_of, touch
+from agenda.editing.changes import TICK, recorded, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 

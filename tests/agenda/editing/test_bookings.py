@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.bookings import DoubleBooking, double_bookings
+from agenda.editing.bookings import DoubleBooking, double_bookings
 from agenda.models import Session
 from tests.agenda.kvm_forum import add_session, session_of
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from agenda.editors import EDITORS_GROUP
+from agenda.editing.editors import EDITORS_GROUP
 
 pytestmark = pytest.mark.django_db
 

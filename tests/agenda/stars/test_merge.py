@@ -11,7 +11,8 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.starring import VISITOR_STARS, take_over_visitor_stars
+from agenda.stars.starred import VISITOR_STARS
+from agenda.stars.starring import take_over_visitor_stars
 from tests.agenda.kvm_forum import BEFORE, session_of
 from tests.conftest import PASSWORD
 from tests.pages import page

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Session, Star, StarLog
-from agenda.starring import keep_in_case, rank, star, unstar
+from agenda.stars.ranking import keep_in_case, rank
+from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page
 

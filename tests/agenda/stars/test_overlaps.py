@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenda.conflicts import Span, gaps, overlaps, shared
+from agenda.stars.overlaps import Span, gaps, overlaps, shared
 
 MIDNIGHT = datetime(2019, 10, 31, tzinfo=UTC)
 

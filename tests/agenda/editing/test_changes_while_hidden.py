@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CalendarKey, User
 from agenda import truth
-from agenda.changes import recorded
+from agenda.editing.changes import recorded
 from agenda.models import Room, Session, SessionRevision, Star, StarLog
-from agenda.starring import star
+from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 

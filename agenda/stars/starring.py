@@ -1,0 +1,63 @@
+"""Starring and unstarring, for people with an account and for visitors, whose stars wait in the cookie session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from agenda.models import Session, Star, StarLog
+from agenda.models.session import is_editor
+from agenda.stars.starred import VISITOR_STARS
+from database.prepared import Prepared
+
+lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).values_list("pk"))
+
+
+def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
+    """Makes the session starred or not for this person; once done, doing it again changes nothing."""
+    if isinstance(request.user, User):
+        if starred:
+            star(request.user, [session.pk], through=StarLog.Through.PAGE)
+        else:
+            unstar(request.user, session, through=StarLog.Through.PAGE)
+        return
+    before = set(request.session.get(VISITOR_STARS, []))
+    after = before | {session.pk} if starred else before - {session.pk}
+    if after != before:
+        request.session[VISITOR_STARS] = sorted(after)
+
+
+@transaction.atomic
+def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> int:
+    """Stars these sessions (pks) for the user; how many of them were not starred before."""
+    lock.rows(user.pk)  # one at a time, so that the log tells the truth
+    had = set(Star.objects.filter(user=user, session__in=sessions).values_list("session_id", flat=True))
+    new = [pk for pk in sessions if pk not in had]
+    Star.objects.bulk_create(Star(user=user, session_id=pk) for pk in new)
+    StarLog.objects.bulk_create(StarLog(user=user, session_id=pk, starred=True, through=through) for pk in new)
+    return len(new)
+
+
+@transaction.atomic
+def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
+    """Takes the user's star from the session, if there is one."""
+    lock.rows(user.pk)
+    removed, _ = Star.objects.filter(user=user, session=session).delete()
+    if removed:
+        StarLog.objects.create(user=user, session=session, starred=False, through=through)
+
+
+def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
+    """Moves what was starred before signing in into the account, beside what is there; how many of it the user sees.
+
+    What was deleted meanwhile is left out; what was unpublished comes along, and is seen once it is published again.
+    """
+    waiting = request.session.get(VISITOR_STARS, [])
+    known = dict(Session.objects.filter(pk__in=waiting).values_list("pk", "is_published")) if waiting else {}
+    if known:
+        star(user, known, through=StarLog.Through.MERGE)
+    request.session.pop(VISITOR_STARS, None)
+    return len(known) if is_editor(user) else sum(known.values())
