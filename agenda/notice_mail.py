@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import User
+from agenda.calendars.truth import Shown, shown_now
 from agenda.notices import CHOICES, Change, Telling
 from agenda.programme.words import time_beside, zone_name
-from agenda.truth import Shown, shown_now
 
 
 def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> EmailMessage:

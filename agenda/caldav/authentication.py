@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from accounts import limits
 from accounts.models import USER_NAMES, CalendarKey
 from agenda.caldav.refusals import Refused
-from agenda.opening import Opened, opened_by
+from agenda.calendars.opened_key import Opened, opened_by
 from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
+from agenda.calendars.options import Options, options_in
 from agenda.formats.ical import resource
 from agenda.models import Session
-from agenda.options import Options, options_in
 from agenda.programme import vevents
 
 Span = tuple[datetime, datetime]  # start and end, which is exclusive

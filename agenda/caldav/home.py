@@ -12,8 +12,8 @@ from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.programmes import Programme
+from agenda.calendars.options import COLLECTIONS
 from agenda.models import Event, Track
-from agenda.options import COLLECTIONS
 
 
 @dataclass(frozen=True, slots=True)

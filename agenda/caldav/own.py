@@ -13,10 +13,10 @@ from accounts.models import User
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
-from agenda.choices import BY_OTHER_CHOICES
+from agenda.calendars.choices_form import BY_OTHER_CHOICES
+from agenda.calendars.opened_key import Opened
+from agenda.calendars.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
 from agenda.models import Session, StarLog
-from agenda.opening import Opened
-from agenda.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
 from database.prepared import Prepared, as_uuid

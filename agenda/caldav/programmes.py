@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, Entry, digest
+from agenda.calendars.personal import EPOCH, MICROSECOND
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
-from agenda.personal import EPOCH, MICROSECOND
 from agenda.programme import vevents
 from agenda.version_cache import Version
 from database.prepared import Prepared, as_uuid

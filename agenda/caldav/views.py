@@ -17,7 +17,7 @@ from agenda.caldav.home import Member, Place, Resource, collections, find, starr
 from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.reports import note_listing, report
-from agenda.fetches import note_fetch
+from agenda.calendars.fetches import note_fetch
 
 CAPABILITIES = "1, 3, calendar-access"
 FOR_PROGRAMS = "This address is for calendar programs, which synchronise with it. There is nothing to see here.\n"

@@ -20,17 +20,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
-from agenda import qr, truth
-from agenda.choices import ChoicesForm, in_words, programmes_for
-from agenda.clients import client_of
+from agenda.calendars import qr, truth
+from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
+from agenda.calendars.options import options_of
+from agenda.calendars.personal import PERSONAL_NAME
+from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.calendars.programs import client_of
+from agenda.calendars.remedies import after_revoking
+from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
-from agenda.options import options_of
-from agenda.personal import PERSONAL_NAME
-from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
 from agenda.programme import zones
-from agenda.remedies import after_revoking
 from agenda.stars.starred import starred_ids
-from agenda.truth import KeyTruth
 from agenda.views.notices import notices_context
 
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them

@@ -18,9 +18,9 @@ from accounts.erasing import erase
 from accounts.freshness import fresh_sign_in_required
 from accounts.models import CalendarKey, User
 from agenda import my_data
+from agenda.calendars.personal import PERSONAL_NAME
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session, SessionRevision, Star
-from agenda.personal import PERSONAL_NAME
 from agenda.programme.vevents import vevents_of
 from agenda.version_cache import Version
 

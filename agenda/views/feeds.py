@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey
-from agenda.fetches import note_fetch
+from agenda.calendars.fetches import note_fetch
+from agenda.calendars.opened_key import opened_by
+from agenda.calendars.personal import PERSONAL_NAME, personal_calendar
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session
-from agenda.opening import opened_by
-from agenda.personal import PERSONAL_NAME, personal_calendar
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404
 from agenda.programme.vevents import etag, vevents_of

@@ -10,11 +10,11 @@ import icalendar
 import pytest
 
 from accounts.models import CalendarKey, User
-from agenda import truth
+from agenda.calendars import truth
 from agenda.editing.changes import recorded
 from agenda.models import Session, StarLog, Track
 from agenda.stars.starring import star
-from tests.agenda.calendars import CALENDARS, address_of, key_of, said, sent
+from tests.agenda.calendar_keys import CALENDARS, address_of, key_of, said, sent
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.pages import Element, page
 

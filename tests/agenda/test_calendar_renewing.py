@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.remedies import NEVER_FETCHED
-from tests.agenda.calendars import CALENDARS, address_of, address_shown, key_of, said, sent
+from agenda.calendars.remedies import NEVER_FETCHED
+from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, said, sent
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 

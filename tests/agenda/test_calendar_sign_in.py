@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from accounts.models import CalendarKey
-from agenda import qr
-from agenda.opening import opened_by
-from tests.agenda.calendars import ADD, CALENDARS, add, address_of, key_of
+from agenda.calendars import qr
+from agenda.calendars.opened_key import opened_by
+from tests.agenda.calendar_keys import ADD, CALENDARS, add, address_of, key_of
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import Element, page
 

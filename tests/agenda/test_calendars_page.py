@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import CalendarKey
-from tests.agenda.calendars import (
+from tests.agenda.calendar_keys import (
     ADD,
     CALENDARS,
     NOBODYS,

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.notice_mail import stop_address
-from tests.agenda.calendars import key_of, said
+from tests.agenda.calendar_keys import key_of, said
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 

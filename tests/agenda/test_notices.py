@@ -11,8 +11,8 @@ from django.core import mail
 from django.core.management import call_command
 
 from accounts.models import CalendarKey, User
-from agenda.choices import BEFORE as BEFORE_CHOICE
-from agenda.choices import BY_OTHER_CHOICES
+from agenda.calendars.choices_form import BEFORE as BEFORE_CHOICE
+from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.editing.changes import recorded
 from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.stars.starring import star, unstar

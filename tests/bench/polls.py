@@ -142,8 +142,8 @@ def drawn(executor: Executor, port: int, people: int) -> Polls:
 def requests_of(port: int, numbers: Sequence[int]) -> list[tuple[bytes, bytes]]:
     """For each person the poll that brings the right ETag, and the one that brings none."""
     from accounts.models import CalendarKey  # noqa: PLC0415 (as above)
-    from agenda.opening import opened_by  # noqa: PLC0415
-    from agenda.personal import personal_calendar  # noqa: PLC0415
+    from agenda.calendars.opened_key import opened_by  # noqa: PLC0415
+    from agenda.calendars.personal import personal_calendar  # noqa: PLC0415
     from tests.bench import million  # noqa: PLC0415
 
     pairs, host = [], f"{load.HOST}:{port}"

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.keys import LOOKUP_LENGTH
 from accounts.models import CalendarKey, User
 from agenda.models import Session
-from tests.agenda.calendars import CALENDARS, add, address_of, sent
+from tests.agenda.calendar_keys import CALENDARS, add, address_of, sent
 from tests.agenda.kvm_forum import session_of
 from tests.pages import page
 

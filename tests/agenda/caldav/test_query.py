@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from agenda.choices import BY_OTHER_CHOICES
+from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in, vevents

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CalendarKey, User
-from agenda import truth
+from agenda.calendars import truth
 from agenda.editing.changes import recorded
 from agenda.models import Room, Session, SessionRevision, Star, StarLog
 from agenda.stars.starring import star

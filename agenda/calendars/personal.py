@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from agenda.calendars.opened_key import Opened
+from agenda.calendars.options import Options, options_in
 from agenda.formats.ical import Style
 from agenda.models import Session
-from agenda.opening import Opened
-from agenda.options import Options, options_in
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import Version

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from accounts.models import CalendarKey
-from agenda.clients import BROWSER, CLIENTS, GOOGLE, OUTLOOK, Client, client_of
-from agenda.places import place_of
+from agenda.calendars.places import place_of
+from agenda.calendars.programs import BROWSER, CLIENTS, GOOGLE, OUTLOOK, Client, client_of
 
 KNOWN = frozenset(client for _, client in CLIENTS) - {BROWSER}
 AT_PLACE = {"google": GOOGLE, "outlook": OUTLOOK}  # who comes from there; from elsewhere it may be anyone
@@ -19,7 +19,7 @@ class Remedy(NamedTuple):
     renew: bool = False
 
 
-# By the names that agenda/clients.py gives. Who fetches for many people, on a server, cannot be told to.
+# By the names that agenda/calendars/programs.py gives. Who fetches for many people, on a server, cannot be told to.
 REMEDIES = {
     "Google Calendar": Remedy(
         "Google comes when it likes, often only once or twice a day, and nothing forces it. Renew the address, and add "

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import CalendarKey
+from agenda.calendars.opened_key import opened_by
+from agenda.calendars.options import Options
+from agenda.calendars.personal import EPOCH, PersonalCalendar, State, personal_calendar
 from agenda.editing.changes import recorded
 from agenda.models import Session, Star, StarLog
-from agenda.opening import opened_by
-from agenda.options import Options
-from agenda.personal import EPOCH, PersonalCalendar, State, personal_calendar
 from agenda.stars.ranking import keep_in_case, rank, unrank
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of

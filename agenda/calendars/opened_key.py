@@ -22,7 +22,7 @@ class Opened(NamedTuple):
     pk: UUID | str
     user_id: int
     digest: str
-    options: str  # JSON, for agenda/options.py
+    options: str  # JSON, for agenda/calendars/options.py
     created: datetime
     last_used_at: datetime | None
     last_client: str

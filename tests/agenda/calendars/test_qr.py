@@ -6,7 +6,7 @@ import re
 
 import qrcode
 
-from agenda import qr
+from agenda.calendars import qr
 from tests.pages import read_html
 
 ADDRESS = "webcal://forum.example/calendar/23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh.ics"

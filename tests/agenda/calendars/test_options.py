@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenda.options import ALARMS, Options, options_in, options_of
+from agenda.calendars.options import ALARMS, Options, options_in, options_of
 
 any_options = st.builds(
     Options,

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from accounts.models import CalendarKey
+from agenda.calendars.options import Options
 from agenda.editing.changes import recorded, touch
 from agenda.models import Session, StarLog
-from agenda.options import Options
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.conftest import PASSWORD, signed_up

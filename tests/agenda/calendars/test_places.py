@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.places import BOTH_WAYS, BY_SLUG, PLACES, davx5_link, links, place_of
+from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, davx5_link, links, place_of
 
 ADDRESS = "https://forum.example/calendar/KEY.ics"
 WEBCAL = "webcal://forum.example/calendar/KEY.ics"

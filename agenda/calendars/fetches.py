@@ -17,8 +17,8 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from accounts.models import CalendarKey
-from agenda.clients import BROWSER, client_of
-from agenda.opening import Opened
+from agenda.calendars.opened_key import Opened
+from agenda.calendars.programs import BROWSER, client_of
 
 USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
 SHORTEST_GAP = timedelta(minutes=1)  # between fetches; what comes sooner is the same visit

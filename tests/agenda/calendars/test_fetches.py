@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from accounts.models import CalendarKey
-from agenda.fetches import note_fetch
+from agenda.calendars.fetches import note_fetch
+from agenda.calendars.opened_key import opened_by
 from agenda.models import Star, StarLog
-from agenda.opening import opened_by
 from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.conftest import wait_for_fetches

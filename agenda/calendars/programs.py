@@ -11,7 +11,7 @@ FORGETS_ITSELF = "What it has already shown may stay there until you remove the 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`place` is where one with this program adds a calendar (agenda/places.py); "" if it could be any."""
+    """`place` is where one with this program adds a calendar (agenda/calendars/places.py); "" if it could be any."""
 
     name: str
     place: str = ""

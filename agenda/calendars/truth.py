@@ -15,13 +15,13 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
-from agenda import remedies
-from agenda.choices import BY_OTHER_CHOICES, options_when_served
-from agenda.clients import client_name
-from agenda.fetches import USED_EVERY
+from agenda.calendars import remedies
+from agenda.calendars.choices_form import BY_OTHER_CHOICES, options_when_served
+from agenda.calendars.fetches import USED_EVERY
+from agenda.calendars.options import Options, options_of
+from agenda.calendars.personal import State
+from agenda.calendars.programs import client_name
 from agenda.models import Session, SessionRevision, Star, StarLog
-from agenda.options import Options, options_of
-from agenda.personal import State
 from agenda.programme.words import length_of_time, time_beside
 
 MINUTE = timedelta(minutes=1)

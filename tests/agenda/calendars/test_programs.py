@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.clients import CLIENTS, client_name, client_of
-from agenda.places import BY_SLUG
+from agenda.calendars.places import BY_SLUG
+from agenda.calendars.programs import CLIENTS, client_name, client_of
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
+from agenda.calendars.options import ALARMS, COLLECTIONS, Options, options_of
 from agenda.models import Event, Star, Track
-from agenda.options import ALARMS, COLLECTIONS, Options, options_of
 
 # At the end of CalendarKey.served: other choices made that version, those in CalendarKey.options under BEFORE. The next
 # fetch writes `served` anew, and so takes the mark away.

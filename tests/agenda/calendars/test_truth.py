@@ -9,10 +9,10 @@ import pytest
 from django.template.loader import render_to_string
 
 from accounts.models import CalendarKey, User
-from agenda import truth
+from agenda.calendars import truth
+from agenda.calendars.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.editing.changes import recorded, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
-from agenda.remedies import OTHERWISE, REMEDIES, program_of
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import AFTER, BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page, read_html
