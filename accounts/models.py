@@ -149,9 +149,7 @@ class CalendarKey(models.Model):
     lookup = models.CharField(max_length=keys.LOOKUP_LENGTH, unique=True)
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(default=timezone.now)
-    options = models.JSONField(
-        default=dict, blank=True, help_text="What its owner chose for it; agenda/options.py."
-    )
+    options = models.JSONField(default=dict, blank=True, help_text="What its owner chose for it; agenda/options.py.")
     properties = models.JSONField(default=dict, blank=True, help_text="What a CalDAV client keeps: colour, order.")
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_client = models.CharField(max_length=120, blank=True)

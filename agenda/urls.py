@@ -3,13 +3,13 @@
 from django.urls import path
 
 from agenda.caldav import views as caldav
-from agenda.views import agenda, calendars, data, feeds, notices, program, ranks, stars, time_zone
+from agenda.views import agenda, calendars, data, feeds, notices, programme, ranks, stars, time_zone
 
 app_name = "agenda"
 urlpatterns = [
     # First, as calendars ask day and night: what stands before it is compared each time.
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
-    path("", program.home, name="home"),
+    path("", programme.home, name="home"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("agenda/rank/<uuid:first>/<uuid:other>", ranks.rank, name="rank"),
     path("agenda/unrank/<uuid:guid>", ranks.unrank, name="unrank"),
@@ -30,12 +30,12 @@ urlpatterns = [
     path("dav", caldav.dav),
     path("dav/", caldav.dav, name="caldav"),
     path("dav/<path:path>", caldav.dav),
-    path("<slug:event_slug>/", program.programme, name="programme"),
-    path("<slug:event_slug>/now/", program.now, name="now"),
+    path("<slug:event_slug>/", programme.programme, name="programme"),
+    path("<slug:event_slug>/now/", programme.now, name="now"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
-    path("<slug:event_slug>/speakers/", program.speakers, name="speakers"),
-    path("<slug:event_slug>/speakers/<slug:slug>/", program.speaker, name="speaker"),
-    path("<slug:event_slug>/sessions/<slug:slug>/", program.session, name="session"),
+    path("<slug:event_slug>/speakers/", programme.speakers, name="speakers"),
+    path("<slug:event_slug>/speakers/<slug:slug>/", programme.speaker, name="speaker"),
+    path("<slug:event_slug>/sessions/<slug:slug>/", programme.session, name="session"),
     path("<slug:event_slug>/sessions/<slug:slug>/star", stars.star, name="star"),
     path("<slug:event_slug>/sessions/<slug:slug>/unstar", stars.unstar, name="unstar"),
     path("<slug:event_slug>/sessions/<slug:slug>.ics", feeds.session, name="session-ics"),

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
 
-from agenda.admin.program import ProgramForm, ShownAdmin
+from agenda.admin.programme import ProgrammeForm, ShownAdmin
 from agenda.admin.words import counted
 from agenda.models import Event
 
@@ -18,7 +18,7 @@ YEARS = range(1970, 2200)
 LONGEST = timedelta(days=100)  # a mistyped year would make a programme of tens of thousands of days
 
 
-class EventForm(ProgramForm):
+class EventForm(ProgrammeForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         days: dict[str, date] = {name: cleaned[name] for name in ("starts_on", "ends_on") if cleaned.get(name)}

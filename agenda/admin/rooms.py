@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from agenda.admin.program import ShownAdmin, in_use
+from agenda.admin.programme import ShownAdmin, in_use
 from agenda.models import Room
 
 

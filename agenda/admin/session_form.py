@@ -13,7 +13,7 @@ from django.core.validators import FileExtensionValidator
 from django.utils import timezone
 
 from agenda.admin.events import YEARS
-from agenda.admin.program import ProgramForm, VerbatimField
+from agenda.admin.programme import ProgrammeForm, VerbatimField
 from agenda.admin.words import day
 from agenda.models import Event
 
@@ -55,7 +55,7 @@ def _at_clock_change(local: datetime) -> str:
     return f"{local:%H:%M} {happens} on {day(local)} in {zone}, as the clocks change then. Choose another time."
 
 
-class SessionForm(ProgramForm):
+class SessionForm(ProgrammeForm):
     note = VerbatimField(
         label="Note to attendees",
         required=False,

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from agenda.admin.history import changes_in_words
-from agenda.admin.program import EventsOwn, ProgramAdmin, event_for_new, event_in_form, remember_event
+from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
     AppearanceFormSet,
@@ -58,7 +58,7 @@ class MaterialInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Session)
-class SessionAdmin(ProgramAdmin):
+class SessionAdmin(ProgrammeAdmin):
     form = SessionForm
     list_display = [
         *("title", "when", "room", "track", "status", "is_published", "speaker_names", "star_count", "last_change")
@@ -79,7 +79,7 @@ class SessionAdmin(ProgramAdmin):
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["guid", "sequence", "last_change", "revisions"]
     inlines = [AppearanceInline, MaterialInline]
-    formfield_overrides = ProgramAdmin.formfield_overrides | {models.DateTimeField: {"form_class": EventTimeField}}
+    formfield_overrides = ProgrammeAdmin.formfield_overrides | {models.DateTimeField: {"form_class": EventTimeField}}
     deleted_along = ("materials",)
     actions = ["publish", "unpublish", "cancel", "reinstate"]
 

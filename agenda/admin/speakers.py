@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from agenda.admin.program import ShownAdmin, in_use
+from agenda.admin.programme import ShownAdmin, in_use
 from agenda.admin.words import span
 from agenda.models import Speaker
 

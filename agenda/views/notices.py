@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
-from agenda.notice_mail import user_of
-from agenda.notices import CHOICES
+from agenda.notices.due import CHOICES
+from agenda.notices.mail import user_of
 from agenda.stars.starred import starred_ids
 from agenda.views.stars import way_back
 

@@ -1,4 +1,4 @@
-"""`send_notices` in a process of its own, which can be killed midway; run by tests/agenda/test_send_notices.py."""
+"""`send_notices` in a process of its own, which can be killed midway; run by management/test_send_notices.py."""
 
 from __future__ import annotations
 

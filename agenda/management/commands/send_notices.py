@@ -12,10 +12,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from agenda.notice_mail import mail_of
-from agenda.notices import Telling, claim, note_sent, tellings
+from agenda.notices.due import Telling, claim, note_sent, tellings
+from agenda.notices.mail import mail_of
 
-PATIENCE = 60  # seconds for each answer of the mail server; far less than notices.LEFT_BEHIND
+PATIENCE = 60  # seconds for each answer of the mail server; far less than notices.due.LEFT_BEHIND
 REFUSED = (SMTPException, OSError, ValueError)  # ValueError: an address or a subject that cannot be written
 
 

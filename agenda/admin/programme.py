@@ -29,7 +29,7 @@ class VerbatimField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
-class ProgramSelect(AutocompleteSelect):
+class ProgrammeSelect(AutocompleteSelect):
     """A row to search for and choose; with an event, among the event's own."""
 
     def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class EventsOwn:
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.autocomplete_fields:  # type: ignore[attr-defined]
             event = None if db_field.name == "event" else event_in_form(request)
-            kwargs["widget"] = ProgramSelect(db_field, self.admin_site, event=event)  # type: ignore[attr-defined]
+            kwargs["widget"] = ProgrammeSelect(db_field, self.admin_site, event=event)  # type: ignore[attr-defined]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
@@ -80,7 +80,7 @@ def event_for_new(request: HttpRequest) -> Event | None:
     return found or Event.objects.current(timezone.now())
 
 
-class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Says beside the slug, rather than above the form, that another row of the event has it."""
         cleaned: dict[str, Any] = super().clean() or {}
@@ -90,10 +90,10 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ProgramAdmin(EventsOwn, DiscreetAdmin):
+class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
     """Rows of an event's programme; which event is chosen once, when they are made."""
 
-    form = ProgramForm
+    form = ProgrammeForm
     formfield_overrides = {
         models.TextField: {"form_class": VerbatimField, "widget": AdminTextareaWidget},
         models.URLField: {"assume_scheme": "https"},
@@ -128,7 +128,7 @@ class ProgramAdmin(EventsOwn, DiscreetAdmin):
         return form
 
 
-class ShownAdmin(ProgramAdmin):
+class ShownAdmin(ProgrammeAdmin):
     """Rows that sessions show: what is edited here moves their version on, so that calendars look again."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

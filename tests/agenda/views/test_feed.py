@@ -15,7 +15,7 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.calendars import content_lines, values
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "alice-feed.ics"
+SAMPLE = Path(__file__).parents[2] / "samples" / "alice-feed.ics"
 PAGE = StarLog.Through.PAGE
 
 

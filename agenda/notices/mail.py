@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from agenda.calendars.truth import Shown, shown_now
-from agenda.notices import CHOICES, Change, Telling
+from agenda.notices.due import CHOICES, Change, Telling
 from agenda.programme.words import time_beside, zone_name
 
 
@@ -69,7 +69,7 @@ def user_of(token: str) -> User | None:
 
 def _signer() -> signing.Signer:
     """Signs with the secret key, and knows what former ones signed (SECRET_KEY_FALLBACKS)."""
-    return signing.Signer(salt="agenda.notices.stop", sep=".")
+    return signing.Signer(salt="agenda.notices.due.stop", sep=".")
 
 
 def _subject(changes: list[Change]) -> str:

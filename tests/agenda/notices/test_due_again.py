@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda import notices
 from agenda.editing.changes import recorded
 from agenda.models import Notice, Room, Session, StarLog
+from agenda.notices.due import claim, tellings
 from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, session_of
 
@@ -68,7 +68,7 @@ def run() -> list[str]:
 def refused(due, settings) -> Session:
     """It was moved to 11:10, and the mail server would not have the mail."""
     move_by(due, 10)
-    standard, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.agenda.test_notices_again.Refusing"
+    standard, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.agenda.notices.test_due_again.Refusing"
     with pytest.raises(SystemExit):
         run()
     settings.EMAIL_BACKEND = standard
@@ -172,9 +172,9 @@ def test_other_talks_are_told_while_one_is_in_doubt(alice, refused):
 def test_mail_that_says_more_is_claimed_by_one(refused, time_machine):
     to_hall(refused)
     later = START - HALF_AN_HOUR + TEN_MINUTES
-    (first,), (same,) = list(notices.tellings(later)), list(notices.tellings(later))
+    (first,), (same,) = list(tellings(later)), list(tellings(later))
 
-    assert (notices.claim(first, later), notices.claim(same, later)) == (True, False)
+    assert (claim(first, later), claim(same, later)) == (True, False)
     assert set(Notice.objects.values_list("claimed_at", "sent_at")) == {(later, None)}
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from agenda.notice_mail import stop_address
+from agenda.notices.mail import stop_address
 from tests.agenda.calendar_keys import key_of, said
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page

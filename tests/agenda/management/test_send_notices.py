@@ -23,9 +23,9 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda import notices
 from agenda.editing.changes import recorded
 from agenda.models import Notice, Session, StarLog
+from agenda.notices.due import LEFT_BEHIND, claim, tellings
 from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, session_of
 from tests.conftest import signed_up
@@ -126,7 +126,7 @@ def test_sent_mail_is_noted(due):
 
 
 def test_refused_mail_keeps_nobody_else_from_theirs(due, settings):
-    settings.EMAIL_BACKEND = "tests.agenda.test_send_notices.WithoutBob"
+    settings.EMAIL_BACKEND = "tests.agenda.management.test_send_notices.WithoutBob"
 
     assert run() == ("2 sent, 1 failed.\n", f"The mail to user {due[1].pk} failed: OSError.\n", 1)
     assert sent_to() == ["alice@example.org", "carol@example.org"]
@@ -135,7 +135,7 @@ def test_refused_mail_keeps_nobody_else_from_theirs(due, settings):
 
 def test_refused_mail_is_tried_again_after_ten_minutes(due, settings, time_machine):
     standard = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = "tests.agenda.test_send_notices.WithoutBob"
+    settings.EMAIL_BACKEND = "tests.agenda.management.test_send_notices.WithoutBob"
     run()
     settings.EMAIL_BACKEND = standard
     time_machine.shift(599)
@@ -174,7 +174,7 @@ def test_new_change_does_not_alter_the_mail_that_is_tried_again(due, time_machin
 
 
 def test_mail_that_was_left_behind_is_not_sent_once_everything_is_fetched(due, settings, time_machine):
-    settings.EMAIL_BACKEND = "tests.agenda.test_send_notices.Unreachable"
+    settings.EMAIL_BACKEND = "tests.agenda.management.test_send_notices.Unreachable"
     assert run()[0] == "0 sent, 3 failed.\n"
     CalendarKey.objects.exclude(user=due[0]).update(revoked=NOW)
     time_machine.shift(600)
@@ -183,27 +183,27 @@ def test_mail_that_was_left_behind_is_not_sent_once_everything_is_fetched(due, s
 
 
 def test_what_was_fetched_while_others_were_mailed_is_not_mailed(due):
-    first, second, _ = found = list(notices.tellings(NOW))
+    first, second, _ = found = list(tellings(NOW))
     CalendarKey.objects.filter(user=due[0]).update(served="newer")
     User.objects.filter(pk=due[1].pk).update(notice_minutes=None)
 
-    assert [notices.claim(telling, NOW) for telling in found] == [False, False, True]
+    assert [claim(telling, NOW) for telling in found] == [False, False, True]
     assert {first.person.user, second.person.user} == set(due[:2])
 
 
 def test_claimed_mail_is_not_claimed_again(due):
-    (first, *_), (same, *_) = list(notices.tellings(NOW)), list(notices.tellings(NOW))
+    (first, *_), (same, *_) = list(tellings(NOW)), list(tellings(NOW))
 
-    assert (notices.claim(first, NOW), notices.claim(same, NOW)) == (True, False)
+    assert (claim(first, NOW), claim(same, NOW)) == (True, False)
 
 
 def test_mail_left_behind_is_claimed_by_one(due, time_machine):
-    for telling in notices.tellings(NOW):
-        notices.claim(telling, NOW)
-    later = NOW + notices.LEFT_BEHIND
-    (first, *_), (same, *_) = list(notices.tellings(later)), list(notices.tellings(later))
+    for telling in tellings(NOW):
+        claim(telling, NOW)
+    later = NOW + LEFT_BEHIND
+    (first, *_), (same, *_) = list(tellings(later)), list(tellings(later))
 
-    assert (notices.claim(first, later), notices.claim(same, later)) == (True, False)
+    assert (claim(first, later), claim(same, later)) == (True, False)
 
 
 def test_headers_let_the_mail_program_end_it(due):
@@ -221,7 +221,7 @@ def test_headers_let_the_mail_program_end_it(due):
 
 
 def test_many_people_are_read_in_batches(due, monkeypatch):
-    monkeypatch.setattr(notices, "PEOPLE_AT_ONCE", 2)
+    monkeypatch.setattr("agenda.notices.due.PEOPLE_AT_ONCE", 2)
 
     run()
 
@@ -235,12 +235,12 @@ def test_people_who_need_no_mail_take_as_many_queries_for_1_and_3(due, django_as
 
     # Revisions; people, keys, stars, notices, log of stars; and that there are no more people.
     with django_assert_num_queries(7):
-        assert list(notices.tellings(NOW)) == []
+        assert list(tellings(NOW)) == []
 
 
 def test_programme_without_changes_takes_one_query(kvm_forum, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert list(notices.tellings(NOW)) == []
+        assert list(tellings(NOW)) == []
 
 
 @pytest.fixture
@@ -257,7 +257,7 @@ def test_two_runs_at_once_send_each_mail_once(shared_database, due):
 
 
 def test_nobody_waits_while_the_mail_server_talks(shared_database, due, settings):
-    settings.EMAIL_BACKEND = "tests.agenda.test_send_notices.Writing"
+    settings.EMAIL_BACKEND = "tests.agenda.management.test_send_notices.Writing"
 
     assert at_once(1, run) == [("3 sent, 0 failed.\n", "", 0)]
     assert [message.subject[-22:] for message in mail.outbox] == [
