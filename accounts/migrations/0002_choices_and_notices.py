@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='calendarkey',
             name='options',
-            field=models.JSONField(blank=True, default=dict, help_text='What its owner chose for it; agenda/calendars/options.py.'),
+            field=models.JSONField(blank=True, default=dict, help_text='What its owner chose for it; agenda/options.py.'),
         ),
         migrations.AddField(
             model_name='calendarkey',
