@@ -93,6 +93,12 @@ class Session(Slugged):
         default=False,
         help_text="The organiser has the slides; list the file itself under materials.",
     )
+    note = models.TextField(
+        "note to attendees",
+        max_length=500,
+        blank=True,
+        help_text="Shown with the talk, in calendars and in mails, until you withdraw it by emptying this field.",
+    )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
