@@ -133,12 +133,13 @@ format: tools ## put code and templates into format
 	@.venv/bin/python -m ruff format
 	@$(TEMPLATES) {} +
 
-lock: tools ## write requirements.lock and requirements-dev.lock anew (UPGRADE=1: with the newest versions allowed)
-	@.venv/bin/python -m pip install --quiet uv
+lock: tools ## write requirements.lock and requirements-dev.lock again (UPGRADE=1: with the newest versions allowed)
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+# Extras stay in the locks: pip takes an entry without them for another requirement, and looks for its newest version.
 LOCK = .venv/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --extra postgres --extra redis $(if $(UPGRADE),--upgrade)
+	--no-strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	--extra postgres --extra redis $(if $(UPGRADE),--upgrade)
 
 clean: ## delete what can be made again; var/, which holds the data, stays
 	rm -rf .venv .coverage* .hypothesis .*_cache
