@@ -1,4 +1,4 @@
-"""The locks are complete: pip finds in them all that their libraries ask for, extras and all, and looks for nothing else.
+"""The locks are complete: they name all that their libraries ask for, with its extras, so pip looks for nothing else.
 
 Read from what the installed libraries say of themselves, so no newer release needs to exist for a hole to be seen.
 """
@@ -17,7 +17,8 @@ from packaging.utils import canonicalize_name
 from scripts.prepare import LOCKS, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-SITE = [*PROJECT["project"]["dependencies"], *sum(PROJECT["project"]["optional-dependencies"].values(), [])]
+DRIVERS = PROJECT["project"]["optional-dependencies"]
+SITE = [*PROJECT["project"]["dependencies"], *DRIVERS["postgres"], *DRIVERS["redis"]]
 DEV = [*SITE, *PROJECT["dependency-groups"]["dev"]]
 ROOTS = dict(zip(LOCKS, (SITE, DEV), strict=True))
 ENTRY = re.compile(r"^[a-zA-Z0-9][^\\\n]*", re.MULTILINE)
