@@ -5,7 +5,9 @@ ADDRESS ?= 127.0.0.1
 PORT    ?= 8000
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 VAR_DIR ?= $(CURDIR)/var
-SITE_URL ?= http://$(ADDRESS):$(PORT)
+# An IPv6 address stands in brackets before a port. A site that listens at all addresses is named by this machine's own.
+bracketed = $(if $(findstring :,$(1)),[$(1)],$(1))
+SITE_URL ?= http://$(call bracketed,$(patsubst ::,::1,$(patsubst 0.0.0.0,127.0.0.1,$(ADDRESS)))):$(PORT)
 export ADDRESS PORT
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH
 
@@ -46,7 +48,7 @@ run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at anothe
 	@$(PREPARE) $@
 	@$(SITE) $(MANAGE) migrate --verbosity 0
 	@$(SITE) $(MANAGE) first_run
-	@$(SITE) exec $(MANAGE) runserver $(ADDRESS):$(PORT)
+	@$(SITE) exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
 
 serve: export DEBUG = 0
 serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, SITE_URL, SECRET_KEY…)

@@ -41,9 +41,10 @@ def check_port(command: str, address: str, port: str) -> None:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         sys.exit(f"PORT is {port!r}; it is a number from 1 to 65535, as in: make {command} PORT=8001")
     try:
-        with socket.socket() as probe:
+        family, kind, _, _, place = socket.getaddrinfo(address, int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, int(port)))
+            probe.bind(place)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = int(port) + 1 if int(port) < 65535 else 8000

@@ -15,6 +15,8 @@ import pytest
 from scripts import prepare
 from scripts.prepare import ROOT, check_port, check_python, make_secret_key
 
+ALL_IPV4 = "0.0.0.0"  # noqa: S104 (as ADDRESS, what somebody asks for)
+
 
 def test_taken_port_is_named_with_another_before_anything_is_done(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -28,6 +30,43 @@ def test_taken_port_is_named_with_another_before_anything_is_done(tmp_path: Path
     assert done.stderr.startswith(f"Port {port} is taken")
     assert done.stderr.endswith(f"make run PORT={port + 1}\n")
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", ALL_IPV4, "::1", "::"])
+def test_port_is_tried_in_the_address_s_own_family(address: str) -> None:
+    family, _, _, _, place = socket.getaddrinfo(address, 0, type=socket.SOCK_STREAM)[0]
+    if family == socket.AF_INET6 and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("This machine has no IPv6.")
+    with socket.create_server(place, family=family) as other:
+        port = str(other.getsockname()[1])
+        with pytest.raises(SystemExit, match=f"Port {port} is taken"):
+            check_port("run", address, port)
+
+    check_port("run", address, port)
+
+
+@pytest.mark.parametrize(
+    ("address", "listens", "named"),
+    [
+        ("127.0.0.1", "127.0.0.1:8001", "http://127.0.0.1:8001"),
+        (ALL_IPV4, f"{ALL_IPV4}:8001", "http://127.0.0.1:8001"),
+        ("::1", "[::1]:8001", "http://[::1]:8001"),
+        ("::", "[::]:8001", "http://[::1]:8001"),
+    ],
+)
+def test_site_is_named_by_an_address_that_a_browser_can_open(address: str, listens: str, named: str) -> None:
+    make = ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), f"ADDRESS={address}", "PORT=8001"]
+    settings = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+
+    run, serve = (
+        subprocess.run([*make, command], env=settings, capture_output=True, text=True, check=True).stdout
+        for command in ("run", "serve")
+    )
+
+    assert f"runserver '{listens}'" in run
+    assert f"--host {address} --port 8001" in serve
+    for done in (run, serve):
+        assert f'SITE_URL="{named}"' in done
 
 
 @pytest.mark.parametrize("port", ["", "eighty", "0", "65536", "-1"])
