@@ -37,7 +37,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
+.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -62,6 +62,10 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
+
+quick: lint types imports templates ## lint, types, floors, templates, and the tests of the modules changed since main
+	@printf '\n== Tests of what changed since main: pytest\n'
+	@$(CHECK) .venv/bin/python scripts/changed.py $(PYTEST)
 
 tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
