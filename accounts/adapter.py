@@ -19,10 +19,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.devices import device_name
-from accounts.freshness import just_signed_in
 from accounts.limits import MINUTE, TooOften, count_mail
 from accounts.models import User
-from accounts.signing_up import take_chosen_password
+from accounts.reauthentication import just_logged_in
+from accounts.signup import take_chosen_password
 
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
 # Mails that anybody can have sent to any address, by writing it into a form.
@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
         or through another site: they are asked to log in anew.
         """
         request: HttpRequest = context.request
-        if just_signed_in(request):
+        if just_logged_in(request):
             return False
         if not self.get_reauthentication_methods(request.user):
             # The other site's answer cannot be asked for again at its own address.

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account import views as allauth_views
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from allauth.account.models import EmailAddress
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
@@ -90,3 +94,19 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     session.end()
     messages.success(request, f"{device_name(session.user_agent)} is logged out.")
     return redirect(reverse("accounts:overview") + "#devices")
+
+
+def confirm_email(request: HttpRequest) -> HttpResponse:
+    """allauth's page for the mailed code, which looks the same whether or not the address had an account before.
+
+    For an address that had one, allauth alone would show the page even after Cancel, and mail nothing when asked for
+    another code.
+    """
+    if request.user.is_anonymous and not LoginStageController.enter(request, EmailVerificationStage.key):
+        return redirect("account_login")
+    process = EmailVerificationProcess.resume(request)
+    mail_owner_again = process and not process.user and process.can_resend and request.POST.get("action") == "resend"
+    response: HttpResponse = allauth_views.email_verification_sent(request)
+    if mail_owner_again:
+        get_adapter().send_account_already_exists_mail(process.email)
+    return response

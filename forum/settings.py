@@ -190,7 +190,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # of rows and logs; pages name the event's zone themselves
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.sign_ins.Backend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -204,12 +204,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "agenda:agenda"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.ways_in.LoginForm",
-    "request_login_code": "accounts.ways_in.RequestLoginCodeForm",
-    "signup": "accounts.signing_up.SignupForm",
-    "change_password": "accounts.passwords.ChangePasswordForm",
-    "set_password": "accounts.passwords.SetPasswordForm",
-    "reset_password_from_key": "accounts.passwords.ResetPasswordKeyForm",
+    "login": "accounts.forms.LoginForm",
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "signup": "accounts.forms.SignupForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -256,7 +256,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
-SESSION_ENGINE = "accounts.sign_ins"
+SESSION_ENGINE = "accounts.backends"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 180  # half a year: a visitor's stars outlive the weeks between programme and event
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:  # a name that browsers take only from this very host, over https

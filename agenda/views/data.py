@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.erasing import erase
-from accounts.freshness import fresh_sign_in_required
 from accounts.models import CalendarKey, User
+from accounts.reauthentication import recent_login_required
 from agenda import my_data
 from agenda.calendars.personal import PERSONAL_NAME
 from agenda.formats.ical import CalendarRecord, vcalendar
@@ -44,7 +44,7 @@ def download(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@fresh_sign_in_required
+@recent_login_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Says what goes; a POST deletes it and logs out."""
     user = cast(User, request.user)
