@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
@@ -25,16 +25,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.devices import device_name, devices_of
 from accounts.forms import ProfileForm, time_zones_by_place
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     """Ways to log in, devices, calendars, name, time zone, data and the way out, on one page."""
-    user = cast(User, request.user)
     # A row of its own: a refused form must not change the name that the page greets with.
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
@@ -43,9 +43,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "form": form,
         "time_zones": time_zones_by_place(),
         "nav": "account",
-        **ways_in(user),
-        "devices": devices_of(user, request.session.session_key),
-        "calendar_count": CalendarKey.objects.filter(user=user).active().count(),
+        **ways_in(request.user),
+        "devices": devices_of(request.user, request.session.session_key),
+        "calendar_count": CalendarKey.objects.filter(user=request.user).active().count(),
     }
     return render(request, "accounts/overview.html", context, status=422 if form.errors else 200)
 
@@ -76,7 +76,7 @@ def provider_names() -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def end_others(request: HttpRequest) -> HttpResponse:
+def end_others(request: SignedInRequest) -> HttpResponse:
     """Logs me out everywhere else; merely asked for, it leads to the list of devices."""
     if request.method == "POST":
         for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
@@ -87,10 +87,10 @@ def end_others(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Logs one of my other devices out; it notices when it next asks for a page."""
     others = UserSession.objects.exclude(session_key=request.session.session_key)
-    session = get_object_or_404(others, pk=pk, user=cast(User, request.user))
+    session = get_object_or_404(others, pk=pk, user=request.user)
     session.end()
     messages.success(request, f"{device_name(session.user_agent)} is logged out.")
     return redirect(reverse("accounts:overview") + "#devices")

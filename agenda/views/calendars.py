@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 from agenda.calendars import qr, truth
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
@@ -51,8 +52,8 @@ def sync_context(request: HttpRequest, user: User) -> dict[str, Any]:
 @require_safe
 @login_required
 @never_cache
-def calendars(request: HttpRequest) -> HttpResponse:
-    return _page(request, cast(User, request.user))
+def calendars(request: SignedInRequest) -> HttpResponse:
+    return _page(request, request.user)
 
 
 @require_POST
@@ -73,13 +74,14 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    user = cast(User, request.user)
-    key = get_object_or_404(CalendarKey.objects.active(), pk=key_id, user=user)
+def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    key = get_object_or_404(CalendarKey.objects.active(), pk=key_id, user=request.user)
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         return _page(
-            request, user, problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}."
+            request,
+            request.user,
+            problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}.",
         )
     CalendarKey.objects.filter(pk=key.pk).update(name=name)
     messages.success(request, f"Renamed to “{name}”.")
@@ -89,9 +91,9 @@ def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @transaction.atomic
-def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Alarm, cancelled talks, times, events, tracks: all of a calendar's choices at once; its address stays."""
-    user = cast(User, request.user)
+    user = request.user
     # Locked, as the calendar itself may write into its properties (a colour) at the same moment.
     key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
     keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
@@ -106,9 +108,9 @@ def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
-def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once and shows a new one for the same calendar; the same form again, the same one."""
-    old = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
+    old = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
     if renewed is None:
@@ -119,9 +121,9 @@ def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once; closing it again changes nothing."""
-    key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
+    key = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
         after = after_revoking(key) or "Nothing had fetched it yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.erasing import erase
-from accounts.models import CalendarKey, User
+from accounts.models import CalendarKey
 from accounts.reauthentication import recent_login_required
+from accounts.requests import SignedInRequest
 from agenda import my_data
 from agenda.calendars.personal import PERSONAL_NAME
 from agenda.formats.ical import CalendarRecord, vcalendar
@@ -28,9 +27,9 @@ from agenda.version_cache import Version
 @require_safe
 @login_required
 @never_cache
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: SignedInRequest) -> HttpResponse:
     """One zip: data.json, what its fields mean, and the stars as a personal calendar has them."""
-    user = cast(User, request.user)
+    user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = request.build_absolute_uri("/")[:-1]
@@ -45,9 +44,9 @@ def download(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @recent_login_required
-def delete(request: HttpRequest) -> HttpResponse:
+def delete(request: SignedInRequest) -> HttpResponse:
     """Says what goes; a POST deletes it and logs out."""
-    user = cast(User, request.user)
+    user = request.user
     if request.method == "POST":
         erase(user)
         logout(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 from agenda.notices.due import CHOICES
 from agenda.notices.mail import user_of
 from agenda.stars.starred import starred_ids
@@ -32,9 +33,9 @@ def notices_context(user: User) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SignedInRequest) -> HttpResponse:
     """The form; a POST keeps `minutes` ("never" for no mail) and goes back to `next`."""
-    user = cast(User, request.user)
+    user = request.user
     problem = ""
     if request.method == "POST":
         chosen = request.POST.get("minutes", "")
