@@ -13,6 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
@@ -41,6 +42,11 @@ if not SECRET_KEY:
 # The first makes the digests of new calendar keys, each is tried on old ones: SECRET_KEY may change without them.
 CALENDAR_SECRETS = CALENDAR_SECRETS or [SECRET_KEY]
 
+LONGEST_SITE_NAME = 60  # characters: it stands in titles, in mails and in the names of calendars
+if not SITE_NAME or len(SITE_NAME) > LONGEST_SITE_NAME or not SITE_NAME.isprintable():
+    raise ImproperlyConfigured(
+        f"SITE_NAME is {SITE_NAME!r}; write 1 to {LONGEST_SITE_NAME} characters on one line, like Forum agenda"
+    )
 site = urlsplit(SITE_URL)
 if site.scheme not in ("http", "https") or not site.hostname:
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; write it with its scheme, like https://agenda.example.org")

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from agenda.caldav import addresses
@@ -66,7 +67,7 @@ class Collection(ABC):
     @property
     def about(self) -> str:
         """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
-        return digest((vevents.FORMAT, self.name, self.caller.site, self.options))
+        return digest((vevents.written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
         """Start and end, by pk, of each that is in it and of what a client may still show of it. One query."""
@@ -109,7 +110,8 @@ class Collection(ABC):
             made = self.vevents(asked)
         zoned = self.options.in_event_zone
         return {
-            entry.pk: resource(vevent, [entry.zone] if zoned else []) for entry, vevent in zip(asked, made, strict=True)
+            entry.pk: resource(vevent, settings.SITE_NAME, [entry.zone] if zoned else [])
+            for entry, vevent in zip(asked, made, strict=True)
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
@@ -17,6 +18,12 @@ register.filter("prose", prose.to_html)
 register.filter("credited", prose.credited)
 register.filter("length_of_time", words.length_of_time)
 register.filter("zone_name", words.zone_name)
+
+
+@register.simple_tag
+def site_name() -> str:
+    """The name of the site; a tag, as mails and the pages for errors have no context processors."""
+    return str(settings.SITE_NAME)
 
 
 @register.filter

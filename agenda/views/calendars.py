@@ -24,7 +24,7 @@ from accounts.requests import SignedInRequest
 from agenda.calendars import qr, truth
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
-from agenda.calendars.personal import PERSONAL_NAME
+from agenda.calendars.personal import personal_name
 from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
 from agenda.calendars.programs import client_of
 from agenda.calendars.remedies import after_revoking
@@ -156,7 +156,9 @@ def _shown_once(
         response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
     elif "profile" in request.POST:
         server = request.build_absolute_uri(reverse("agenda:caldav"))
-        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=key.user_name, password=text)
+        profile = caldav_profile(
+            key=key.pk, name=personal_name(), server=server, user_name=key.user_name, password=text
+        )
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
@@ -170,7 +172,7 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
     address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
     return {
         "address": address,
-        "links": links(place, address, PERSONAL_NAME),
+        "links": links(place, address, personal_name()),
         "qr": qr.svg("webcal:" + address.partition(":")[2]),
     }
 
@@ -187,6 +189,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
             ("password", "Password", text),
         ],
         "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for who cannot look it up, such as calcurse
+        "calendar_name": personal_name(),
         "davx5": davx5,
         "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
         "here_qr": qr.svg(here, "QR code of the page “My calendars”"),

@@ -8,7 +8,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,8 +16,8 @@ from accounts.models import CalendarKey
 from accounts.reauthentication import recent_login_required
 from accounts.requests import SignedInRequest
 from agenda import my_data
-from agenda.calendars.personal import PERSONAL_NAME
-from agenda.formats.ical import CalendarRecord, vcalendar
+from agenda.calendars.personal import personal_record
+from agenda.formats.ical import vcalendar
 from agenda.models import Session, SessionRevision, Star
 from agenda.programme.vevents import vevents_of
 from agenda.version_cache import Version
@@ -33,7 +32,7 @@ def download(request: SignedInRequest) -> HttpResponse:
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = request.build_absolute_uri("/")[:-1]
-    calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
+    calendar = personal_record(site)
     response = HttpResponse(
         my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"
     )
