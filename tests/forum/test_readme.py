@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
+from math import log2
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+from accounts import keys
+from forum import middleware
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = " ".join(" ".join([README, *(path.read_text() for path in (ROOT / "docs").glob("*.md"))]).split())
+CODES = "(?:LOGIN|EMAIL_VERIFICATION|PASSWORD_RESET)_BY_CODE"
+WORDS = {word: str(number) for number, word in enumerate(("zero", "one", "two", "three", "four", "five", "six"))}
 SETTINGS = (ROOT / "forum" / "settings.py").read_text()
 
 
@@ -83,3 +92,30 @@ def test_words_are_names_in_the_code() -> None:
     for words in table_rows("ours"):
         for word in re.split(r"`?, `?|\.", words):
             assert re.search(rf"\b{word}\b", code), word
+
+
+def set_to(pattern: str) -> set[object]:
+    """The values of our own settings whose names fit: what a library would take for unset ones is none of them."""
+    module = importlib.import_module("forum.settings")
+    return {value for name, value in vars(module).items() if re.fullmatch(pattern, name)}
+
+
+@pytest.mark.parametrize(
+    ("promise", "kept", "unit"),
+    [
+        (r"mailed codes that end after (\w+) wrong tries", lambda: set_to(f"ACCOUNT_{CODES}_MAX_ATTEMPTS"), 1),
+        (r"mailed codes that end after .*? or (\w+) minutes", lambda: set_to(f"ACCOUNT_{CODES}_TIMEOUT"), 60),
+        (r"bodies over (\w+) MB", lambda: {middleware.LARGEST_BODY}, 1_000_000),
+        (r"MB \((\w+) MB below `/admin/`\)", lambda: {middleware.LARGEST_UPLOAD}, 1_000_000),
+        (r"passwords of (\w+) random bits", lambda: {int(keys.SECRET_LENGTH * log2(len(keys.ALPHABET)))}, 1),
+    ],
+)
+def test_limit_is_the_one_that_the_text_promises(promise, kept, unit):
+    promised = {WORDS.get(number, number) for number in re.findall(promise, DOCUMENTS)}
+
+    assert [{int(number) * unit} for number in promised] == [kept()]
+
+
+def test_every_kind_of_mailed_code_has_limits_of_our_own():
+    assert len(re.findall(f"ACCOUNT_{CODES}_MAX_ATTEMPTS", SETTINGS)) == 3
+    assert len(re.findall(f"ACCOUNT_{CODES}_TIMEOUT", SETTINGS)) == 3
