@@ -1,4 +1,4 @@
-"""All forms of an account: logging in, signing up, passwords, and what people say about themselves."""
+"""The forms of an account: log-in, sign-up, passwords and profile."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from accounts import signup
 from accounts.models import User
 
-NEW_PASSWORD = {"password1": "New password", "password2": "New password once more"}
-# The zones named after places; the others are aliases and offsets that nobody looks for.
+NEW_PASSWORD = {"password1": "New password", "password2": "New password again"}
+# The zones named after places; the others are aliases and offsets.
 CONTINENTS = (
     "Africa",
     "America",
@@ -30,7 +30,7 @@ CONTINENTS = (
 
 
 class AddressInput(forms.EmailInput):
-    """Also takes what was typed on the log-in page, where the field has another name."""
+    """An email field that also reads `login`, its name on the log-in page."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return super().value_from_datadict(data, files, name) or data.get("login")
@@ -64,13 +64,13 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _label(self, {"oldpassword": "Present password", **NEW_PASSWORD})
+        _label(self, {"oldpassword": "Current password", **NEW_PASSWORD})
 
 
 class SetPasswordForm(allauth_forms.SetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _label(self, {"password1": "Password", "password2": "Password once more"})
+        _label(self, {"password1": "Password", "password2": "Password again"})
 
 
 class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -98,7 +98,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whi
         labels: ClassVar = {"display_name": "Name", "time_zone": "Time zone"}
         help_texts: ClassVar = {
             "display_name": "Shown to you alone, in place of your email address.",
-            "time_zone": "Like Europe/Paris. Left empty, times are shown where the event takes place.",
+            "time_zone": "Like Europe/Paris. If empty, times are shown in each event's own zone.",
         }
         widgets: ClassVar = {
             "display_name": forms.TextInput({"autocomplete": "name"}),

@@ -1,4 +1,4 @@
-"""A sign-up that was begun before, by the same person or by a stranger: whose password counts in the end."""
+"""Signing up with an address that signed up before without confirming it: the password that counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My account: what stands in it, and the ways to change it."""
+"""My account, its devices, and the page for the code that confirms an address."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from accounts.requests import SignedInRequest
 @login_required
 @never_cache
 def overview(request: SignedInRequest) -> HttpResponse:
-    """Ways to log in, devices, calendars, name, time zone, data and the way out, on one page."""
+    """My account on one page: ways to log in, devices, calendars, name, time zone, data; a POST saves the profile."""
     # A row of its own: a refused form must not change the name that the page greets with.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
@@ -66,7 +66,7 @@ def ways_in(user: User) -> dict[str, Any]:
 
 
 def provider_names() -> dict[str, str]:
-    """The other sites by what their accounts' rows call them: "GitHub" for github."""
+    """The names of the other sites by the provider in SocialAccount rows: {"github": "GitHub"}."""
     return {
         app.get("provider_id") or provider: app.get("name") or registry.get_class(provider).name
         for provider, options in settings.SOCIALACCOUNT_PROVIDERS.items()
@@ -77,7 +77,7 @@ def provider_names() -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def end_others(request: SignedInRequest) -> HttpResponse:
-    """Logs me out everywhere else; merely asked for, it leads to the list of devices."""
+    """Logs me out on all other devices; a GET only redirects to the list of devices."""
     if request.method == "POST":
         for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
             session.end()
@@ -88,7 +88,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @login_required
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Logs one of my other devices out; it notices when it next asks for a page."""
+    """Logs me out on one other device, from its next request on."""
     others = UserSession.objects.exclude(session_key=request.session.session_key)
     session = get_object_or_404(others, pk=pk, user=request.user)
     session.end()

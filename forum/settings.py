@@ -1,4 +1,4 @@
-"""The one settings file. Every environment variable is read in the block below and stands in README's table."""
+"""The one settings file. Every environment variable is read in the block below and listed in README."""
 
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ if not SECRET_KEY:
 # The first makes the digests of new calendar keys, each is tried on old ones: SECRET_KEY may change without them.
 CALENDAR_SECRETS = CALENDAR_SECRETS or [SECRET_KEY]
 
-LONGEST_SITE_NAME = 60  # characters: it stands in titles, in mails and in the names of calendars
+LONGEST_SITE_NAME = 60  # characters: titles, mails and the names of calendars contain it
 if not SITE_NAME or len(SITE_NAME) > LONGEST_SITE_NAME or not SITE_NAME.isprintable():
     raise ImproperlyConfigured(
         f"SITE_NAME is {SITE_NAME!r}; write 1 to {LONGEST_SITE_NAME} characters on one line, like Forum agenda"
@@ -220,7 +220,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # who chooses no password has codes mailed
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, people log in by mailed code
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -247,10 +247,10 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # not by a mailed code: those users log in again
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a way in, its owner hears of it
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail for each change of a way to log in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
 
-# Who signs in elsewhere with an address that they proved there joins the account of that address.
+# An account at another site, with an email address verified there, logs in to the account of that address.
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
@@ -278,7 +278,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "forum.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-# Without a proxy in front that sets it anew, anyone could send this header.
+# Without a proxy in front that overwrites it, anyone could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
