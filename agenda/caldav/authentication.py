@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import json
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +66,8 @@ def caller(request: HttpRequest) -> Caller:
 def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
     for lookup, properties, email, time_zone in _owners.rows(opened.pk):
         site = request.build_absolute_uri("/")[:-1]
-        kept = json.loads(properties)
-        return Caller(opened, (lookup, email, *kept.get(USER_NAMES, ())), time_zone, kept, site, opened.served)
+        names = (lookup, email, *properties.get(USER_NAMES, ()))
+        return Caller(opened, names, time_zone, properties, site, opened.served)
     return None  # the key was deleted a moment ago
 
 

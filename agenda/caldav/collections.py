@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
-from agenda.calendars.options import Options, options_in
+from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import resource
 from agenda.models import Session
 from agenda.programme import vevents
@@ -61,7 +61,7 @@ class Collection(ABC):
 
     @cached_property
     def options(self) -> Options:
-        return options_in(self.caller.opened.options)
+        return options_of(self.caller.opened.options)
 
     @property
     def about(self) -> str:

@@ -19,7 +19,7 @@ from agenda.calendars.personal import PERSONAL_NAME, Member, PersonalCalendar, S
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
-from database.prepared import Prepared, as_uuid
+from database.prepared import Prepared
 
 
 class Line(NamedTuple):
@@ -29,7 +29,7 @@ class Line(NamedTuple):
     at: datetime
     starred: bool
     session_id: int
-    guid: UUID | str  # as the database has it
+    guid: UUID
     updated: datetime
     event_id: int
 
@@ -95,7 +95,7 @@ class OwnAgenda(Collection):
         since = State.read(point)
         if since is None:
             return None
-        guids = {session.pk: as_uuid(session.guid) for session in self.calendar.starred}
+        guids = {session.pk: session.guid for session in self.calendar.starred}
         edited = {session.pk for session in self.calendar.starred if session.updated > since.updated}
         if since.logged == self.calendar.state.logged:
             known = point.endswith(self._set) and since.logged_at == self.calendar.state.logged_at
@@ -103,7 +103,7 @@ class OwnAgenda(Collection):
         else:
             log = [Line._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
-            guids = {pk: as_uuid(guid) for pk, guid in later.items()} | guids
+            guids = later | guids
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
@@ -148,7 +148,7 @@ class OwnAgenda(Collection):
     def starred_as(self, name: str) -> Entry | None:
         """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
         for session in starred_by(self.caller.user_id):
-            entry = Entry(session.pk, session.updated, as_uuid(session.guid), session.zone)
+            entry = Entry(session.pk, session.updated, session.guid, session.zone)
             if entry.name == name:
                 return entry
         return None

@@ -16,13 +16,13 @@ from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.programme import vevents
 from agenda.version_cache import Version
-from database.prepared import Prepared, as_uuid
+from database.prepared import Prepared
 
 
 class Row(NamedTuple):
     pk: int
     updated: datetime
-    guid: UUID | str  # as the database has it
+    guid: UUID
     track_id: int | None
     status: str
     is_published: bool
@@ -58,12 +58,12 @@ class Programme(Collection):
 
     @cached_property
     def entries(self) -> list[Entry]:
-        return [Entry(row.pk, row.updated, as_uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
+        return [Entry(row.pk, row.updated, row.guid, self.zone) for row in self.rows if self._holds(row)]
 
     def _holds(self, row: Row) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
         dropped = self.options.drops_cancelled and row.status == Session.Status.CANCELLED
-        return in_track and bool(row.is_published) and not dropped
+        return in_track and row.is_published and not dropped
 
     @cached_property
     def point(self) -> str:
@@ -84,7 +84,7 @@ class Programme(Collection):
             return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
             return None
-        return {row.pk: as_uuid(row.guid) for row in self.rows if row.updated > since}
+        return {row.pk: row.guid for row in self.rows if row.updated > since}
 
     def _pks(self, last: int, drafts: set[int]) -> str:
         return digest(sorted(row.pk for row in self.rows if row.pk <= last and row.pk not in drafts))

@@ -14,13 +14,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.options import Options, options_in
+from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import Style
 from agenda.models import Session
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import Version
-from database.prepared import as_uuid
 
 PERSONAL_NAME = "My conference agenda"  # of everybody's
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,7 +80,7 @@ class PersonalCalendar:
             Member(
                 session.pk,
                 session.updated,
-                as_uuid(session.guid),
+                session.guid,
                 session.zone,
                 session.pk in self._in_case,
             )
@@ -98,7 +97,7 @@ class PersonalCalendar:
 
     def holds(self, session: Starred) -> bool:
         dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
-        return bool(session.is_published) and not dropped
+        return session.is_published and not dropped
 
     @cached_property
     def etag(self) -> str:
@@ -135,7 +134,7 @@ class PersonalCalendar:
 
 def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
     """What that key's calendar holds now. One query."""
-    options = options_in(opened.options)
+    options = options_of(opened.options)
     starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
     state = State(
         opened.logged or 0,
