@@ -54,7 +54,7 @@ def _microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-class Member(NamedTuple):
+class Planned(NamedTuple):
     """A session in a personal calendar."""
 
     pk: int
@@ -74,10 +74,10 @@ class PersonalCalendar:
     site: str  # scheme and host, without a slash at the end
 
     @cached_property
-    def members(self) -> list[Member]:
+    def members(self) -> list[Planned]:
         """What is in it, in order of start."""
         return [
-            Member(
+            Planned(
                 session.pk,
                 session.updated,
                 session.guid,
@@ -114,7 +114,7 @@ class PersonalCalendar:
         """IANA names of the time zones that its VEVENTs name."""
         return sorted({member.zone for member in self.members}) if self.options.in_event_zone else []
 
-    def vevents(self, members: Iterable[Member]) -> list[bytes]:
+    def vevents(self, members: Iterable[Planned]) -> list[bytes]:
         """Their VEVENTs in the order asked; a session deleted a moment ago is left out."""
         asked = list(members)
         made: dict[int, bytes] = {}
@@ -123,7 +123,7 @@ class PersonalCalendar:
             made |= vevents.vevents_of(versions, self.site, self._style(in_case=rank)) if versions else {}
         return [made[member.pk] for member in asked if member.pk in made]
 
-    def resource_etag(self, member: Member) -> str:
+    def resource_etag(self, member: Planned) -> str:
         """Strong ETag of that session alone, as a calendar object resource."""
         style = self._style(in_case=member.in_case)
         return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
