@@ -15,9 +15,8 @@ from django.db.models import QuerySet
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
 from agenda.calendars.options import Options, options_of
-from agenda.formats.ical import resource
+from agenda.formats.ical import FORMAT, resource
 from agenda.models import Session
-from agenda.programme import vevents
 from agenda.stars.overlaps import Span
 
 ACCENT = "#0b6e66"
@@ -66,7 +65,7 @@ class Collection(ABC):
     @property
     def about(self) -> str:
         """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
-        return digest((vevents.FORMAT, self.name, self.caller.site, self.options))
+        return digest((FORMAT, self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
         """The times, by pk, of each session that is in it, and of those that a client may still show. One query."""
