@@ -11,15 +11,12 @@ from agenda.models import Session
 from agenda.programme.records import session_record
 from agenda.version_cache import Version, VersionCache
 
-# Part of every ETag: raise it when agenda/formats/ical.py writes the same rows in another way.
-FORMAT = 3
-
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
 
 
 def etag(versions: Iterable[Version], *about: str) -> str:
     """A strong ETag of a calendar with these sessions in this order; `about` is what else its bytes depend on."""
-    parts = chain((str(FORMAT), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
+    parts = chain((str(ical.FORMAT), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 

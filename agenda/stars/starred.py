@@ -45,7 +45,7 @@ class Starred(NamedTuple):
 
     pk: int
     updated: datetime
-    guid: UUID | str  # as the database has it
+    guid: UUID
     event_id: int
     zone: str
     status: str
@@ -85,7 +85,7 @@ def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
         return True
     if first is None or not first.is_published or first.status == Session.Status.CANCELLED:
         return False
-    return bool(session.overlaps_first)
+    return session.overlaps_first
 
 
 def taken_in_a_calendar(user: User, since: datetime) -> set[int]:
