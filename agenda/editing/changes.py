@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,23 +43,34 @@ def state_of(session: Session) -> State:
     }
 
 
-@contextmanager
-def recorded(sessions: Iterable[int], *, by: User | None, note: str = "") -> Iterator[list[SessionRevision]]:
-    """A transaction in which these sessions (pks; a new one may be added to a list inside) are edited.
+@dataclass(slots=True)
+class Recording:
+    """The sessions (pks) that are being edited, and once the edit is over, its revisions."""
 
-    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision,
-    which stands in the list given. `by` is None for an import. An error inside undoes everything.
+    sessions: set[int]
+    revisions: list[SessionRevision] = field(default_factory=list)
+
+    def add(self, session: Session) -> None:
+        """Records a session that is made inside, too."""
+        self.sessions.add(session.pk)
+
+
+@contextmanager
+def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") -> Iterator[Recording]:
+    """A transaction in which these sessions (pks) are edited; sessions that are made in it are added to what it gives.
+
+    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision.
+    `by` is None for an import. An error inside undoes everything.
     """
     with transaction.atomic():
         _one_at_a_time()
-        before = {session.pk: state_of(session) for session in _detailed(sessions)}
-        revisions: list[SessionRevision] = []
-        yield revisions
+        edit = Recording(set(sessions))
+        before = {session.pk: state_of(session) for session in _detailed(edit.sessions)}
+        yield edit
         moment = _next_version()
-        for session in _detailed(sessions):
-            revision = _revise(session, before.get(session.pk), moment, by=by, note=note)
-            if revision:
-                revisions.append(revision)
+        for session in _detailed(edit.sessions):
+            if revision := _revise(session, before.get(session.pk), moment, by=by, note=note):
+                edit.revisions.append(revision)
 
 
 def _one_at_a_time() -> None:
@@ -76,8 +88,8 @@ def _next_version() -> datetime:
     return max(timezone.now(), newest + TICK) if newest else timezone.now()
 
 
-def _detailed(sessions: Iterable[int]) -> QuerySet[Session]:
-    return Session.objects.filter(pk__in=list(sessions)).with_details().order_by("pk")
+def _detailed(sessions: set[int]) -> QuerySet[Session]:
+    return Session.objects.filter(pk__in=sessions).with_details().order_by("pk")
 
 
 def _revise(
