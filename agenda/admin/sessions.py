@@ -167,11 +167,9 @@ class SessionAdmin(ProgrammeAdmin):
         session, note = form.instance, form.cleaned_data.get("note", "")
         with recording([session.pk] if change else [], by=cast(User, request.user), note=note) as edit:
             if change:
-                # Only what was edited here: another edit may have moved `sequence` and `updated` on a moment ago.
                 own = {field.name for field in Session._meta.concrete_fields}
-                session.save(update_fields=own.intersection(form.changed_data))
+                edit.change(session, own.intersection(form.changed_data))
             else:
-                session.save()
                 edit.add(session)
             super().save_related(request, form, formsets, change)
         if note and not edit.revisions:
@@ -210,8 +208,8 @@ class SessionAdmin(ProgrammeAdmin):
         """Gives the values to those that want them, says how many those were, and returns them."""
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
-        with recording(pks, by=cast(User, request.user)):
-            Session.objects.filter(pk__in=pks).update(**values)
+        with recording(pks, by=cast(User, request.user)) as edit:
+            edit.change_all(**values)
         text = f"{done} {counted(len(pks), 'session')}."
         self.message_user(request, f"{text} {counted(idle, 'session')} needed no change." if idle else text)
         return Session.objects.filter(pk__in=pks).select_related("event", "room")

@@ -45,14 +45,26 @@ def state_of(session: Session) -> State:
 
 @dataclass(slots=True)
 class Recording:
-    """The sessions (pks) that are being edited, and once the edit is over, its revisions."""
+    """The sessions (pks) that are being edited, and once the edit is over, its revisions.
+
+    Sessions are saved here alone: a change without a newer version would leave pages and feeds as they were for good.
+    """
 
     sessions: set[int]
     revisions: list[SessionRevision] = field(default_factory=list)
 
     def add(self, session: Session) -> None:
-        """Records a session that is made inside, too."""
+        """Saves a session that is new, and records it too."""
+        session.save()
         self.sessions.add(session.pk)
+
+    def change(self, session: Session, fields: Iterable[str]) -> None:
+        """Saves these fields of a session; another edit may have moved its other ones on a moment ago."""
+        session.save(update_fields=fields)
+
+    def change_all(self, **values: object) -> None:
+        """Gives these values to every session that is recorded."""
+        Session.objects.filter(pk__in=self.sessions).update(**values)
 
 
 @contextmanager
