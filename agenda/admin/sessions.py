@@ -33,6 +33,7 @@ from agenda.admin.words import counted, moment, span, zone_of
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
 from agenda.models import Appearance, Material, Room, Session, Star
+from agenda.models.session import order_of_sessions
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
 SHOWN_REVISIONS = 10
@@ -74,7 +75,7 @@ class SessionAdmin(ProgrammeAdmin):
     ]
     search_fields = ["title", "byline", "speakers__name"]
     search_help_text = "Searches titles, bylines and speakers."
-    ordering = ["-event__starts_on", "start", "room__position", "title"]
+    ordering = ["-event__starts_on", *order_of_sessions()]
     autocomplete_fields = ["event", "room", "track"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["guid", "sequence", "last_change", "revisions"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import OrderBy
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,16 +32,12 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         start, end = event.day_bounds(day)
         return self.filter(start__gte=start, start__lt=end)
 
-    def starred_by(self, user: User) -> SessionQuerySet:
-        return self.filter(stars__user=user)
-
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
         """Others of the same event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
-        # Databases disagree on where no room comes; last, here.
-        return self.order_by("start", models.F("room__position").asc(nulls_last=True), "title", "pk")
+        return self.order_by(*order_of_sessions())
 
     def with_details(self) -> SessionQuerySet:
         """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""
@@ -51,8 +48,20 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         )
 
 
+def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
+    """What sessions are ordered by, for order_by(), wherever they stand; `path` leads to them: "session__"."""
+    # Databases disagree on where no room comes; last, here.
+    room = models.F(f"{path}room__position").asc(nulls_last=True)
+    return f"{path}start", room, f"{path}title", f"{path}pk"
+
+
+def is_visible_to(session: Session, user: object) -> bool:
+    """True if visible_to(user) has this session."""
+    return session.is_published or is_editor(user)
+
+
 def is_editor(user: object) -> bool:
-    """Whether this person may see the programme's unpublished parts."""
+    """True if this person may see the unpublished parts of the programme."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
 
 

@@ -24,7 +24,7 @@ from agenda.calendars.options import options_of
 from agenda.calendars.personal import State
 from agenda.calendars.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.session import latest_note
+from agenda.models.session import latest_note, order_of_sessions
 
 # How long before a changed session matters they may be told, in minutes, and in words.
 CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
@@ -151,7 +151,7 @@ def _programme(now: datetime) -> Programme:
         SessionRevision.objects.filter(going_on, session__is_published=True)
         .select_related("session__event", "session__room")
         .defer("session__abstract")
-        .order_by("at", "pk")
+        .order_by(*order_of_sessions("session__"), "at", "pk")
     )
     soon = now + timedelta(minutes=max(CHOICES))
     sessions = {}
@@ -193,7 +193,12 @@ def _people(batch: list[EmailAddress], programme: Programme) -> Iterator[Person]
     log = logs(StarLog.objects.filter(user__in=users, session__in=list(programme.sessions)))
     for address in batch:
         mine = stars[address.user_id]
-        facts = Facts([programme.sessions[pk] for pk in mine], programme.revisions, set(mine), log[address.user_id])
+        facts = Facts(
+            [each for each in programme.sessions.values() if each.pk in mine],
+            programme.revisions,
+            set(mine),
+            log[address.user_id],
+        )
         yield Person(
             user=address.user,
             address=address.email,
@@ -246,8 +251,7 @@ def _changes(person: Person, now: datetime, sessions: list[Session]) -> list[Cha
     """What of these they were not told, is not in all their calendars, and matters within the minutes they chose."""
     found = (_change(person, session) for session in sessions)
     before = timedelta(minutes=person.user.notice_minutes or 0)
-    changes = [change for change in found if change and _matters(change, now, before)]
-    return sorted(changes, key=lambda change: (change.session.start, change.session.pk))
+    return [change for change in found if change and _matters(change, now, before)]
 
 
 def _matters(change: Change, now: datetime, before: timedelta) -> bool:

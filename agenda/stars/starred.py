@@ -11,15 +11,13 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor
+from agenda.models.session import is_editor, order_of_sessions
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
 
 _starred_pks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
-_shown_pks = Prepared(
-    lambda user: Star.objects.filter(user=user, session__is_published=True).values_list("session_id"),
-)
+_shown_pks = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("pk"))
 _taken = Prepared(
     lambda user, since: (
         StarLog.objects.filter(user=user, through=StarLog.Through.CALDAV, starred=False, at__gt=since)
@@ -58,7 +56,7 @@ class Starred(NamedTuple):
 _starred = Prepared(
     lambda user: (
         Star.objects.filter(user=user)
-        .order_by("session__start", "session")
+        .order_by(*order_of_sessions("session__"))
         .values_list(
             *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
             *("session__status", "session__is_published", "in_case_of", "stays_in_case"),

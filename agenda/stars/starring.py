@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor
+from agenda.models.session import is_visible_to
 from agenda.stars.starred import VISITOR_STARS
 from database.prepared import Prepared
 
@@ -56,8 +56,8 @@ def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
     What was deleted meanwhile is left out; what was unpublished comes along, and is seen once it is published again.
     """
     waiting = request.session.get(VISITOR_STARS, [])
-    known = dict(Session.objects.filter(pk__in=waiting).values_list("pk", "is_published")) if waiting else {}
+    known = list(Session.objects.filter(pk__in=waiting).only("is_published")) if waiting else []
     if known:
-        star(user, known, through=StarLog.Through.MERGE)
+        star(user, [session.pk for session in known], through=StarLog.Through.MERGE)
     request.session.pop(VISITOR_STARS, None)
-    return len(known) if is_editor(user) else sum(known.values())
+    return sum(is_visible_to(session, user) for session in known)

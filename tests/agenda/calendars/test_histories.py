@@ -221,7 +221,7 @@ class History:
 
     def cause(self) -> object:
         """All that the calendars are made of: the keys, what their owner chose, and rows."""
-        starred = Session.objects.starred_by(self.alice).in_order()
+        starred = Session.objects.filter(stars__user=self.alice).in_order()
         return (
             list(starred.values_list("pk", "updated")),
             list(StarLog.objects.filter(user=self.alice).values_list("pk", flat=True)),

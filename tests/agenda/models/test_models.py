@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from agenda.models import Event, Material, Room, Session, SessionRevision, Speaker, Star, StarLog, Track
 from agenda.models.event import validate_event_slug
-from agenda.models.session import is_editor
+from agenda.models.session import is_editor, is_visible_to
 from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 NOVEMBER_2 = date(2019, 11, 2)
@@ -220,19 +220,15 @@ def test_going_ahead_is_all_but_the_cancelled(opening):
     assert Session.objects.going_ahead().count() == 19
 
 
-def test_starred_by_is_the_persons_own(opening, alice, bob):
-    Star.objects.create(user=alice, session=opening)
-
-    assert list(Session.objects.starred_by(alice)) == [opening]
-    assert list(Session.objects.starred_by(bob)) == []
-
-
 def test_unpublished_sessions_are_visible_to_editors_alone(opening, alice, editor, root):
     Session.objects.filter(pk=opening.pk).update(is_published=False)
+    opening.refresh_from_db()
+    users = (AnonymousUser(), alice, editor, root)
 
-    seen = {str(user): Session.objects.visible_to(user).count() for user in (AnonymousUser(), alice, editor, root)}
+    seen = {str(user): Session.objects.visible_to(user).count() for user in users}
 
     assert seen == {"AnonymousUser": 19, str(alice): 19, str(editor): 20, str(root): 20}
+    assert [is_visible_to(opening, user) for user in users] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_staff"])
