@@ -18,7 +18,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from agenda.admin.history import changes_in_words
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -29,11 +28,13 @@ from agenda.admin.session_form import (
     SessionForm,
 )
 from agenda.admin.session_list import DayFilter, EventsOwnFilter
-from agenda.admin.words import counted, moment, span, zone_of
+from agenda.admin.words import counted, span, zone_of
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
 from agenda.models import Appearance, Material, Room, Session, Star
 from agenda.models.session import order_of_sessions
+from agenda.programme.history import changes_in_words
+from agenda.programme.words import date_and_time
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
 SHOWN_REVISIONS = 10
@@ -121,14 +122,14 @@ class SessionAdmin(ProgrammeAdmin):
 
     @admin.display(description="updated", ordering="updated")
     def last_change(self, session: Session) -> str:
-        return moment(session.updated, session.event.zone)
+        return date_and_time(session.updated, session.event.zone)
 
     @admin.display(description="changes")
     def revisions(self, session: Session) -> SafeString | str:
         """Who changed what and when, the newest first."""
         rows = (
             (
-                moment(row.at, session.event.zone),
+                date_and_time(row.at, session.event.zone),
                 row.by or "an import",
                 changes_in_words(row, session.event.zone),
                 row.note,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -137,23 +136,6 @@ class Session(Slugged):
         return self.status == self.Status.CANCELLED
 
     @property
-    def moved_from(self) -> datetime | None:
-        """When readers last saw it start before it was moved; None if it never was, or stands there again."""
-        before, was_published = self.start, self.is_published
-        for revision in self.revisions.all():  # the newest first
-            was_published = revision.changes.get("is_published", [was_published])[0]
-            if "start" in revision.changes:
-                before = datetime.fromisoformat(revision.changes["start"][0])
-            if was_published and before != self.start:
-                return before
-        return None
-
-    @property
-    def latest_note(self) -> str:
-        """What the editors said to attendees of the session as it is now; empty if nothing."""
-        return latest_note(self.revisions.all())
-
-    @property
     def duration(self) -> timedelta:
         return self.end - self.start
 
@@ -162,19 +144,6 @@ class Session(Slugged):
         """Room, venue and city as far as they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
         return ", ".join(part for part in parts if part)
-
-
-def latest_note(revisions: Iterable[SessionRevision]) -> str:
-    """The newest note of these revisions, the newest first; none that was said of another time, room or status.
-
-    Nor why the session was unpublished, which nobody can ask once it is published again.
-    """
-    for revision in revisions:
-        if revision.note and revision.changes.get("is_published") != [True, False]:
-            return revision.note
-        if {"status", "start", "end", "room"} & revision.changes.keys():
-            return ""
-    return ""
 
 
 class AppearanceManager(models.Manager["Appearance"]):

@@ -22,9 +22,10 @@ from accounts.models import CalendarKey, User
 from agenda.calendars.choices_form import options_when_served
 from agenda.calendars.options import options_of
 from agenda.calendars.personal import State
-from agenda.calendars.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
+from agenda.calendars.truth import Facts, KeyTruth, by_session, logs, truth_of
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.session import latest_note, order_of_sessions
+from agenda.models.session import order_of_sessions
+from agenda.programme.history import Shown, latest_note, shown_before, shown_now
 
 # How long before a changed session matters they may be told, in minutes, and in words.
 CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}

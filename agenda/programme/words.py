@@ -21,6 +21,11 @@ def zone_name(moment: datetime, zone: ZoneInfo) -> str:
     return f"UTC{name}" if name[0] in "+-" else name
 
 
+def date_and_time(at: datetime, zone: ZoneInfo) -> str:
+    """The moment in that zone, in short: "Thu 31 Oct 2019, 11:00 CET"."""
+    return date_format(at.astimezone(zone), "D j M Y, H:i T")
+
+
 def time_beside(moment: datetime, other: datetime, zone: ZoneInfo) -> str:
     """The time of day in that zone, "14:15"; "Thu 14:15" where `other` is on another day there."""
     local, beside = moment.astimezone(zone), other.astimezone(zone)

@@ -8,6 +8,7 @@ import pytest
 
 from agenda.editing.changes import TICK, recording, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
+from agenda.programme.history import moved_from
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 NOW = BEFORE
@@ -84,7 +85,7 @@ def test_revision_says_old_and_new_times_in_utc(opening):
         "start": ["2019-10-31T10:00:00+00:00", "2019-10-31T10:15:00+00:00"],
         "end": ["2019-10-31T10:30:00+00:00", "2019-10-31T10:45:00+00:00"],
     }
-    assert opening.moved_from == datetime(2019, 10, 31, 10, 0, tzinfo=UTC)
+    assert moved_from(opening) == datetime(2019, 10, 31, 10, 0, tzinfo=UTC)
 
 
 def test_revision_keeps_who_did_it_and_the_note(opening, editor):
