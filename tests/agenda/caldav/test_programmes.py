@@ -78,6 +78,28 @@ def test_members_are_the_published_sessions(phone, whole, of_track):
     assert len(answers(phone.propfind(of_track, "<D:getetag/>", depth="1"))) == 3
 
 
+def test_cancelled_sessions_are_no_members_if_they_are_dropped(phone, whole, of_track):
+    cancelled = Session.objects.order_by("pk")[0]  # in the track, too
+    edit(cancelled, status="cancelled")
+    collections = (whole, of_track)
+
+    marked = [phone("GET", f"{path}{cancelled.guid}.ics").status_code for path in collections]
+    phone.change_key(options={"cancelled": "drop"})
+
+    assert marked == [200, 200]
+    assert [phone("GET", f"{path}{cancelled.guid}.ics").status_code for path in collections] == [404, 404]
+    assert [len(answers(phone.propfind(path, "<D:getetag/>", depth="1"))) for path in collections] == [20, 3]
+
+
+def test_cancelled_session_that_is_dropped_is_reported_as_removed(phone, whole):
+    phone.change_key(options={"cancelled": "drop"})
+    token, cancelled = token_in(phone.sync(path=whole)), session_of("Nesting&testing")
+
+    edit(cancelled, status="cancelled")
+
+    assert statuses(phone.sync(token, path=whole)) == {f"{whole}{cancelled.guid}.ics": 404}
+
+
 def test_alarms_are_for_ones_own_talks_alone(phone, whole):
     phone.change_key(options={"alarm": 10, "times": "zone"})
 
