@@ -1,4 +1,4 @@
-"""What an edit changed, and the revision it makes: every change a reader can see goes through here."""
+"""Edits of the programme. Every change that a reader can see is saved here, and becomes a revision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ State = dict[str, Any]
 
 
 def state_of(session: Session) -> State:
-    """What a reader can see of a session, as JSON values; times in ISO 8601, UTC. No query after with_details()."""
+    """The fields of a session that a reader can see, as JSON values.
+
+    Times are in ISO 8601, UTC. Makes no query for a session from with_details().
+    """
     return {
         "title": session.title,
         "byline": session.byline,
@@ -45,34 +48,34 @@ def state_of(session: Session) -> State:
 
 @dataclass(slots=True)
 class Recording:
-    """The sessions (pks) that are being edited, and once the edit is over, its revisions.
+    """An edit: the sessions (pks) that it records, and once it is over, the revisions that it made.
 
-    Sessions are saved here alone: a change without a newer version would leave pages and feeds as they were for good.
+    Only these methods save a session. If it changed without a newer version, pages and feeds would never show it.
     """
 
     sessions: set[int]
     revisions: list[SessionRevision] = field(default_factory=list)
 
     def add(self, session: Session) -> None:
-        """Saves a session that is new, and records it too."""
+        """Saves a new session, and records it like the others."""
         session.save()
         self.sessions.add(session.pk)
 
     def change(self, session: Session, fields: Iterable[str]) -> None:
-        """Saves these fields of a session; another edit may have moved its other ones on a moment ago."""
+        """Saves only these fields of a session: another edit may have saved its other fields a moment ago."""
         session.save(update_fields=fields)
 
     def change_all(self, **values: object) -> None:
-        """Gives these values to every session that is recorded."""
+        """Gives these values to every session of this edit."""
         Session.objects.filter(pk__in=self.sessions).update(**values)
 
 
 @contextmanager
 def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") -> Iterator[Recording]:
-    """A transaction in which these sessions (pks) are edited; sessions that are made in it are added to what it gives.
+    """Opens a transaction in which these sessions (pks) are edited, and records what changed at its end.
 
-    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision.
-    `by` is None for an import. An error inside undoes everything.
+    Each changed session then has a newer `updated`, a revision if readers see the change, and a higher `sequence` if
+    the change is in SIGNIFICANT. `by` is None for an import. An error inside undoes everything.
     """
     with transaction.atomic():
         _one_at_a_time()
@@ -86,16 +89,16 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
 
 
 def _one_at_a_time() -> None:
-    """Until the transaction ends, no other may change the programme (SQLite has but one writer anyhow).
+    """Keeps other edits of the programme waiting until the transaction ends; SQLite has only one writer anyway.
 
-    So two edits make two revisions, neither hides the other, and versions grow in the order of commits: whoever saw
-    one has seen all before it.
+    Two edits then make two revisions, and versions grow in the order of commits: a client that has seen one version
+    has seen all versions before it.
     """
     list(Event.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _next_version() -> datetime:
-    """The present, but later than every `updated` so far, even if the clock was set back."""
+    """The present time, or just after the newest `updated` if the clock was set back."""
     newest = Session.objects.aggregate(newest=Max("updated"))["newest"]
     return max(timezone.now(), newest + TICK) if newest else timezone.now()
 
@@ -107,7 +110,7 @@ def _detailed(sessions: set[int]) -> QuerySet[Session]:
 def _revise(
     session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
 ) -> SessionRevision | None:
-    """Moves the session's version on and writes what changed of what readers see or saw; None if they never saw it."""
+    """Gives a changed session a newer version, and makes its revision; None if readers have never seen the session."""
     new = state_of(session)
     if old is None:  # to its readers a new session is one that was not published until now
         old = {**new, "is_published": False}
@@ -127,7 +130,10 @@ def _revise(
 
 @transaction.atomic
 def touch(shown: Event | Room | Track | Speaker) -> int:
-    """Moves on the version of every session that shows this (its name, say, was edited); how many those are."""
+    """Gives a newer version to every session that shows this row, whose name, say, was edited.
+
+    Returns how many sessions that is.
+    """
     _one_at_a_time()
     sessions = Session.objects.filter(event=shown) if isinstance(shown, Event) else shown.sessions.all()
     return Session.objects.filter(pk__in=sessions.values("pk")).update(updated=_next_version())

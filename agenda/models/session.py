@@ -21,7 +21,7 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.filter(is_published=True)
 
     def visible_to(self, user: object) -> SessionQuerySet:
-        """Published sessions; to an editor also the others."""
+        """The sessions that this person may see: the published ones, and for an editor also the others."""
         return self if is_editor(user) else self.published()
 
     def going_ahead(self) -> SessionQuerySet:
@@ -32,14 +32,14 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.filter(start__gte=start, start__lt=end)
 
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
-        """Others of the same event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
+        """The other sessions of its event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
         return self.order_by(*order_of_sessions())
 
     def with_details(self) -> SessionQuerySet:
-        """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""
+        """Fetches all that a page or calendar shows of a session; the number of queries does not grow with the rows."""
         return self.select_related("event", "room", "track").prefetch_related(
             models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")),
             "materials",
@@ -48,7 +48,7 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
 
 def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
-    """What sessions are ordered by, for order_by(), wherever they stand; `path` leads to them: "session__"."""
+    """The order of sessions, as arguments of order_by(). `path` leads to the session from another row: "session__"."""
     # Databases disagree on where no room comes; last, here.
     room = models.F(f"{path}room__position").asc(nulls_last=True)
     return f"{path}start", room, f"{path}title", f"{path}pk"
@@ -65,7 +65,7 @@ def is_editor(user: object) -> bool:
 
 
 class Session(Slugged):
-    """One entry of the programme. Not to be confused with the cookie's, which is always request.session."""
+    """One entry of the programme. The session of a cookie is always request.session."""
 
     class Status(models.TextChoices):
         CONFIRMED = "confirmed"
@@ -141,7 +141,7 @@ class Session(Slugged):
 
     @property
     def place(self) -> str:
-        """Room, venue and city as far as they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
+        """Room, venue and city, if they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
         return ", ".join(part for part in parts if part)
 
@@ -152,7 +152,7 @@ class AppearanceManager(models.Manager["Appearance"]):
 
 
 class Appearance(models.Model):
-    """A speaker listed under a session, in listed order."""
+    """A speaker of a session, at their position in its list of speakers."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     speaker = models.ForeignKey(Speaker, on_delete=models.PROTECT, related_name="appearances")
@@ -179,7 +179,7 @@ class MaterialManager(models.Manager["Material"]):
 
 
 class Material(models.Model):
-    """Something to a session that can be opened; its address may be unknown, which is then said."""
+    """A file or link that belongs to a session. Without an address, its page says that it is not available."""
 
     class Kind(models.TextChoices):
         SLIDES = "slides"
@@ -209,7 +209,7 @@ class Material(models.Model):
 
     @property
     def address(self) -> str:
-        """Where it can be opened; empty if nobody said."""
+        """The address that opens it; empty if there is none."""
         return self.url or (self.file.url if self.file else "")
 
 

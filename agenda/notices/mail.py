@@ -1,4 +1,4 @@
-"""A notice as mail: its words, its headers, and the way to have no more of them."""
+"""A notice as a mail: its text, its headers, and the address that stops these mails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from agenda.programme.history import headline, in_a_sentence
 
 
 def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> EmailMessage:
-    """Plain text; a mail program can end the notices by one click of its own (RFC 8058)."""
+    """The mail, in plain text. A mail program can show a button of its own that stops these mails (RFC 8058)."""
     user, stop = telling.person.user, stop_address(telling.person.user)
     context: dict[str, Any] = {
         "site": settings.SITE_URL,
@@ -50,18 +50,18 @@ def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> Ema
 
 
 def message_id(telling: Telling) -> str:
-    """The same for the same person and changes, however often they are sent (RFC 5322 section 3.6.4)."""
+    """The Message-ID: always the same for the same person and revisions (RFC 5322 section 3.6.4)."""
     about = f"{telling.person.user.pk}:{sorted(telling.revisions)}"
     return f"<notice.{hashlib.sha256(about.encode()).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def stop_address(user: User) -> str:
-    """Where one POST ends these mails without signing in; signed, and never too old."""
+    """The address at which one POST stops these mails, without a login. It is signed, and does not expire."""
     return f"{settings.SITE_URL}{reverse('agenda:notices-stop')}?{urlencode({'token': _signer().sign(str(user.pk))})}"
 
 
 def user_of(token: str) -> User | None:
-    """Whose address to stop mails holds this; None if we did not sign it, or they are gone."""
+    """The user in the token of a stop_address(); None if the signature is wrong or the account is deleted."""
     try:
         return User.objects.filter(pk=int(_signer().unsign(token))).first()
     except signing.BadSignature:
@@ -69,7 +69,7 @@ def user_of(token: str) -> User | None:
 
 
 def _signer() -> signing.Signer:
-    """Signs with the secret key, and knows what former ones signed (SECRET_KEY_FALLBACKS)."""
+    """A signer with the secret key, which also accepts what SECRET_KEY_FALLBACKS signed."""
     return signing.Signer(salt="agenda.notices.due.stop", sep=".")
 
 

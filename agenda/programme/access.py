@@ -1,4 +1,4 @@
-"""This event, this session, if this person may see it; else 404, the same as for what does not exist."""
+"""The gate to events and sessions: what a person may not see is a 404, as if it did not exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def event_or_404(slug: str) -> Event:
 
 
 def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
-    """The session with its event; an unpublished one for editors only."""
+    """The session with its event, if this person may see it."""
     event = event_or_404(event_slug)
     session = _found(_sessions.objects(event.pk, slug))
     if not is_visible_to(session, request.user):

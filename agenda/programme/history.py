@@ -21,7 +21,7 @@ LONG = frozenset({"abstract", "materials"})  # too long to say what they were; o
 
 
 class Shown(NamedTuple):
-    """What readers are shown of a session, as far as it decides where to be and when; times in UTC."""
+    """The fields of a session that tell a reader where to be and when; times in UTC."""
 
     title: str
     start: datetime
@@ -36,13 +36,13 @@ class Shown(NamedTuple):
 
 
 def shown_now(session: Session) -> Shown:
-    """What is shown of the session now; its room must be fetched."""
+    """The fields as they are shown now. Makes no query if the room was fetched."""
     room = session.room.name if session.room else ""
     return Shown(session.title, session.start, session.end, room, session.status, session.is_published)
 
 
 def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Shown:
-    """What was shown of the session before these revisions: all there are since then, the oldest first."""
+    """The fields as they were shown before these revisions: all the session has had since, the oldest first."""
     first: dict[str, Any] = {}
     for revision in revisions:
         for name, (old, _) in revision.changes.items():
@@ -66,8 +66,8 @@ def moved_from(session: Session) -> datetime | None:
 def latest_note(revisions: Iterable[SessionRevision]) -> str:
     """The newest note to attendees in these revisions, the newest first; empty if there is none.
 
-    A note on another time, room or status than the present one is left out. So is the reason why the session was
-    unpublished: once it is published again, nobody asks for it.
+    A note on another time, room or status than the present one is left out. So is a note on why the session was
+    unpublished, which does not matter once it is published again.
     """
     for revision in revisions:
         if revision.note and revision.changes.get("is_published") != [True, False]:
@@ -78,7 +78,7 @@ def latest_note(revisions: Iterable[SessionRevision]) -> str:
 
 
 def changes_in_words(revision: SessionRevision, zone: ZoneInfo) -> str:
-    """Each field and what became of it: "room: Forum 3 → Forum 1; abstract edited"; times in the zone."""
+    """Each changed field, before and after: "room: Forum 3 → Forum 1; abstract edited"; times in the zone."""
     changed = [field for field in FIELDS if field in revision.changes]
     return "; ".join(_in_words(field, revision.changes[field], zone) for field in changed)
 
@@ -99,7 +99,7 @@ def headline(session: Session, was: Shown, zone: ZoneInfo) -> str:
 
 
 def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
-    """What changed: "“virtio-fs” is now on Friday 1 November, 13:45–14:15 CET, in Forum 3; it was in Forum 1."."""
+    """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET, in Forum 3; it was in Forum 1."."""
     now = shown_now(session)
     if now.is_cancelled:
         return f"Cancelled: “{session.title}”, which was to be on {_when_and_where(was, zone)}."
@@ -129,7 +129,7 @@ def _value(field: str, value: Any, zone: ZoneInfo) -> str:
 
 
 def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
-    """ "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
+    """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
     day = date_format(shown.start.astimezone(zone), "l j F")
     span = f"{time_beside(shown.start, shown.start, zone)}–{time_beside(shown.end, shown.start, zone)}"
     place = f", in {shown.room}" if shown.room else ""
