@@ -99,7 +99,7 @@ def headline(session: Session, was: Shown, zone: ZoneInfo) -> str:
 
 
 def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
-    """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET, in Forum 3; it was in Forum 1."."""
+    """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET; it was in Forum 1."."""
     now = shown_now(session)
     if now.is_cancelled:
         return f"Cancelled: “{session.title}”, which was to be on {_when_and_where(was, zone)}."
