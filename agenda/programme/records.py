@@ -1,4 +1,4 @@
-"""The programme's rows as the plain records that agenda/formats/ writes."""
+"""Rows of the programme as the plain records that agenda/formats/ writes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def site_of(request: HttpRequest) -> str:
 
 
 def session_record(session: Session, site: str) -> SessionRecord:
-    """What a calendar shows of the session; `site` is the scheme and host of its page's address."""
+    """The fields of the session that a calendar shows; `site` is the scheme and host of the address of its page."""
     return SessionRecord(
         guid=session.guid,
         sequence=session.sequence,
