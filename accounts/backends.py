@@ -13,8 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from database.prepared import Prepared
 
-_sessions = Prepared(lambda key, now: CookieSession.objects.filter(session_key=key, expire_date__gt=now))
-_users = Prepared(lambda pk: User.objects.filter(pk=pk))
+_sessions = Prepared(
+    lambda session_key, now: CookieSession.objects.filter(session_key=session_key, expire_date__gt=now)
+)
+_users = Prepared(lambda user: User.objects.filter(pk=user))
 
 
 class SessionStore(db.SessionStore):

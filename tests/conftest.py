@@ -17,6 +17,7 @@ from django.db import connection
 from accounts.models import User
 from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
+from tests import one_writer
 
 PASSWORD = "correct-horse-battery"
 
@@ -27,6 +28,12 @@ def clean_process() -> Iterator[None]:
     yield
     VersionCache.clear_all()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def one_writer_of_sessions() -> Iterator[None]:
+    with connection.execute_wrapper(one_writer.guard):
+        yield
 
 
 def signed_up(email: str, **fields: object) -> User:

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
 from agenda.editing.changes import touch
-from agenda.models import Event, Session
+from agenda.models import Event
+from agenda.models.session import SessionQuerySet
 from agenda.programme.prose import fold
 
 
@@ -137,9 +138,9 @@ class ShownAdmin(ProgrammeAdmin):
             touch(obj)
 
 
-def in_use(name: object, part: str, sessions: QuerySet[Session]) -> str:
+def in_use(name: object, part: str, sessions: SessionQuerySet) -> str:
     """Why a room, track or speaker stays, as a sentence naming up to three sessions; empty if nothing needs it."""
-    titles = list(sessions.values_list("title", flat=True)[:4])
+    titles = list(sessions.in_order().values_list("title", flat=True)[:4])
     if not titles:
         return ""
     named = ", ".join(f"“{title}”" for title in titles[:3]) + (" and others" if len(titles) > 3 else "")

@@ -18,7 +18,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.requests import SignedInRequest
-from agenda.admin.history import changes_in_words
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -29,10 +28,13 @@ from agenda.admin.session_form import (
     SessionForm,
 )
 from agenda.admin.session_list import DayFilter, EventsOwnFilter
-from agenda.admin.words import counted, moment, span, zone_of
+from agenda.admin.words import counted, span, zone_of
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
 from agenda.models import Appearance, Material, Room, Session, Star
+from agenda.models.session import order_of_sessions
+from agenda.programme.history import changes_in_words
+from agenda.programme.words import date_and_time
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
 SHOWN_REVISIONS = 10
@@ -74,7 +76,7 @@ class SessionAdmin(ProgrammeAdmin):
     ]
     search_fields = ["title", "byline", "speakers__name"]
     search_help_text = "Searches titles, bylines and speakers."
-    ordering = ["-event__starts_on", "start", "room__position", "title"]
+    ordering = ["-event__starts_on", *order_of_sessions()]
     autocomplete_fields = ["event", "room", "track"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["guid", "sequence", "last_change", "revisions"]
@@ -120,14 +122,14 @@ class SessionAdmin(ProgrammeAdmin):
 
     @admin.display(description="updated", ordering="updated")
     def last_change(self, session: Session) -> str:
-        return moment(session.updated, session.event.zone)
+        return date_and_time(session.updated, session.event.zone)
 
     @admin.display(description="changes")
     def revisions(self, session: Session) -> SafeString | str:
         """Who changed what and when, the newest first."""
         rows = (
             (
-                moment(row.at, session.event.zone),
+                date_and_time(row.at, session.event.zone),
                 row.by or "an import",
                 changes_in_words(row, session.event.zone),
                 row.note,
@@ -170,7 +172,7 @@ class SessionAdmin(ProgrammeAdmin):
         with recording([session.pk] if change else [], by=request.user, note=note) as edit:
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
-                edit.save(session, own.intersection(form.changed_data))
+                edit.change(session, own.intersection(form.changed_data))
             else:
                 edit.add(session)
             super().save_related(request, form, formsets, change)
@@ -211,7 +213,7 @@ class SessionAdmin(ProgrammeAdmin):
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
         with recording(pks, by=request.user) as edit:
-            edit.set(**values)
+            edit.change_all(**values)
         text = f"{done} {counted(len(pks), 'session')}."
         self.message_user(request, f"{text} {counted(idle, 'session')} needed no change." if idle else text)
         return Session.objects.filter(pk__in=pks).select_related("event", "room")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from django.utils.dateformat import format as format_date
 
@@ -19,11 +18,6 @@ def counted(number: int, noun: str) -> str:
 
 def day(date_: date) -> str:
     return format_date(date_, DAY)
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """ "Thu 31 Oct 2019, 11:00 CET"."""
-    return format_date(at.astimezone(zone), "D j M Y, H:i T")
 
 
 def span(session: Session) -> str:

@@ -19,7 +19,9 @@ _PATH = re.compile(
 )
 
 
-class Kind(Enum):
+class AddressKind(Enum):
+    """What an address leads to."""
+
     ROOT = auto()
     PRINCIPAL = auto()
     HOME = auto()
@@ -28,7 +30,7 @@ class Kind(Enum):
 
 
 class Address(NamedTuple):
-    kind: Kind
+    kind: AddressKind
     user_id: int = 0
     collection: str = ""
     name: str = ""  # of the resource in its collection
@@ -56,10 +58,12 @@ def read(path: str) -> Address | None:
     if not found:
         return None
     if found["principal"]:
-        return Address(Kind.PRINCIPAL, int(found["principal"]))
+        return Address(AddressKind.PRINCIPAL, int(found["principal"]))
     if not found["home"]:
-        return Address(Kind.ROOT)
-    kind = Kind.RESOURCE if found["name"] else Kind.COLLECTION if found["collection"] else Kind.HOME
+        return Address(AddressKind.ROOT)
+    kind = (
+        AddressKind.RESOURCE if found["name"] else AddressKind.COLLECTION if found["collection"] else AddressKind.HOME
+    )
     return Address(kind, int(found["home"]), found["collection"] or "", found["name"] or "")
 
 

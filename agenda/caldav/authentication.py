@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import json
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from accounts import limits
 from accounts.models import USER_NAMES, CalendarKey
 from agenda.caldav.refusals import Refused
 from agenda.calendars.opened_key import Opened, opened_by
+from agenda.programme.records import site_of
 from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
@@ -66,9 +66,9 @@ def caller(request: HttpRequest) -> Caller:
 
 def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
     for lookup, properties, email, time_zone in _owners.rows(opened.pk):
-        site = request.build_absolute_uri("/")[:-1]
-        kept = json.loads(properties)
-        return Caller(opened, (lookup, email, *kept.get(USER_NAMES, ())), time_zone, kept, site, opened.served)
+        site = site_of(request)
+        names = (lookup, email, *properties.get(USER_NAMES, ()))
+        return Caller(opened, names, time_zone, properties, site, opened.served)
     return None  # the key was deleted a moment ago
 
 

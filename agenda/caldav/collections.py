@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
-from agenda.calendars.options import Options, options_in
+from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import resource
 from agenda.models import Session
-from agenda.programme import vevents
+from agenda.programme.vevents import written_as
+from agenda.stars.overlaps import Span
 
-Span = tuple[datetime, datetime]  # start and end, which is exclusive
 ACCENT = "#0b6e66"
 
 
@@ -62,16 +62,16 @@ class Collection(ABC):
 
     @cached_property
     def options(self) -> Options:
-        return options_in(self.caller.opened.options)
+        return options_of(self.caller.opened.options)
 
     @property
     def about(self) -> str:
         """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
-        return digest((vevents.written_as(), self.name, self.caller.site, self.options))
+        return digest((written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
-        """Start and end, by pk, of each that is in it and of what a client may still show of it. One query."""
-        return {pk: (start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
+        """The times, by pk, of each session that is in it, and of those that a client may still show. One query."""
+        return {pk: Span(start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
 
     def _ever_in_it(self) -> QuerySet[Session]:
         return Session.objects.filter(pk__in=[entry.pk for entry in self.entries])

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from agenda.caldav.collections import Span
 from agenda.caldav.contentlines import Component
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
+from agenda.stars.overlaps import Span
 
 COMP, PROP, TIME, TEXT = (f"{CALDAV}{name}" for name in ("comp-filter", "prop-filter", "time-range", "text-match"))
 ABSENT = f"{CALDAV}is-not-defined"
@@ -27,7 +27,7 @@ COLLATIONS: dict[str, Callable[[str], str]] = {
 # What every member of ours looks like to a filter that asks no more.
 OUTLINE = Component("VCALENDAR", children=[Component("VEVENT")])
 
-ANY_TIME = (EARLIEST, LATEST)
+ANY_TIME = Span(EARLIEST, LATEST)
 
 Test = Callable[[Component, Span], bool]
 
@@ -67,7 +67,7 @@ def _test_in(parent: etree._Element, child: etree._Element) -> Test:
         return _property(child)
     if child.tag == TIME and parent.get("name", "").upper() in ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"):
         start, end = _range(child)
-        return lambda _, span: span[0] < end and span[1] > start
+        return lambda _, span: span.start < end and span.end > start
     raise _unsupported(child)
 
 

@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from agenda.caldav import addresses
-from agenda.caldav.addresses import AGENDA, Address, Kind
+from agenda.caldav.addresses import AGENDA, Address, AddressKind
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.programmes import Programme
+from agenda.caldav.programmes import ProgrammeCollection
 from agenda.calendars.options import COLLECTIONS
 from agenda.models import Event, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The root, the principal or the home."""
+class Waypoint:
+    """The root, the principal or the home: what a client finds on its way to the calendars."""
 
-    kind: Kind
+    kind: AddressKind
     caller: Caller
     name: ClassVar[str] = "the home"  # in CalendarKey.properties, beside the names of calendars, which have no blank
 
     @property
     def address(self) -> str:
-        made = {Kind.PRINCIPAL: addresses.principal, Kind.HOME: addresses.home}
+        made = {AddressKind.PRINCIPAL: addresses.principal, AddressKind.HOME: addresses.home}
         return made[self.kind](self.caller.user_id) if self.kind in made else addresses.ROOT
 
 
@@ -43,17 +43,17 @@ class Member:
         return self.collection.address_of(self.entry.guid)
 
 
-Resource = Place | Collection | Member
+Resource = Waypoint | Collection | Member
 
 
 def find(caller: Caller, address: Address | None) -> Resource | None:
     """None for what is not there, and for what is another's."""
-    if address is None or (address.kind is not Kind.ROOT and address.user_id != caller.user_id):
+    if address is None or (address.kind is not AddressKind.ROOT and address.user_id != caller.user_id):
         return None
-    if address.kind not in (Kind.COLLECTION, Kind.RESOURCE):
-        return Place(address.kind, caller)
+    if address.kind not in (AddressKind.COLLECTION, AddressKind.RESOURCE):
+        return Waypoint(address.kind, caller)
     collection = collection_called(caller, address.collection)
-    if collection is None or address.kind is Kind.COLLECTION:
+    if collection is None or address.kind is AddressKind.COLLECTION:
         return collection
     entry = collection.by_name.get(address.name)
     return Member(collection, entry) if entry else None
@@ -82,11 +82,11 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
     if name not in caller.properties.get(COLLECTIONS, ()):
         return None
     if event := Event.objects.filter(slug=name).first():
-        return Programme(caller, name, event, None)
+        return ProgrammeCollection(caller, name, event, None)
     # A slug may itself have two hyphens.
     splits = [place for place in range(len(name)) if name.startswith("--", place)]
     for place in splits:
         of_name = Track.objects.filter(event__slug=name[:place], slug=name[place + 2 :])
         if track := of_name.select_related("event").first():
-            return Programme(caller, name, track.event, track)
+            return ProgrammeCollection(caller, name, track.event, track)
     return None

@@ -15,21 +15,21 @@ from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
 from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.personal import Member, PersonalCalendar, State, personal_calendar, personal_name
+from agenda.calendars.personal import PersonalCalendar, Planned, State, personal_calendar, personal_name
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
-from database.prepared import Prepared, as_uuid
+from database.prepared import Prepared
 
 
-class Line(NamedTuple):
-    """Of the log of stars, with what there is to know of the session."""
+class LogLine(NamedTuple):
+    """A line of the log of stars, with what is known of its session."""
 
     pk: int
     at: datetime
     starred: bool
     session_id: int
-    guid: UUID | str  # as the database has it
+    guid: UUID
     updated: datetime
     event_id: int
 
@@ -74,7 +74,7 @@ class OwnAgenda(Collection):
         return self.caller.time_zone or next((session.zone for session in self.calendar.starred), "UTC")
 
     @cached_property
-    def _members(self) -> dict[int, Member]:
+    def _members(self) -> dict[int, Planned]:
         return {member.pk: member for member in self.calendar.members}
 
     @cached_property
@@ -95,19 +95,19 @@ class OwnAgenda(Collection):
         since = State.read(point)
         if since is None:
             return None
-        guids = {session.pk: as_uuid(session.guid) for session in self.calendar.starred}
+        guids = {session.pk: session.guid for session in self.calendar.starred}
         edited = {session.pk for session in self.calendar.starred if session.updated > since.updated}
         if since.logged == self.calendar.state.logged:
             known = point.endswith(self._set) and since.logged_at == self.calendar.state.logged_at
             changed = edited if known and since.updated <= self.calendar.state.updated else None
         else:
-            log = [Line._make(row) for row in _log.rows(self.caller.user_id)]
+            log = [LogLine._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
-            guids = {pk: as_uuid(guid) for pk, guid in later.items()} | guids
+            guids = later | guids
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
-    def _was_at(self, since: State, pks: str, log: list[Line]) -> bool:
+    def _was_at(self, since: State, pks: str, log: list[LogLine]) -> bool:
         """Whether it can have been there, by what there is now.
 
         It cannot if the line of then is gone or another; if the set of stars was another, as a deleted session takes
@@ -124,7 +124,7 @@ class OwnAgenda(Collection):
             and since.updated <= max((line.updated for line in log), default=since.updated)
         )
 
-    def _shows(self, line: Line) -> bool:
+    def _shows(self, line: LogLine) -> bool:
         return self.options.shows(line.event_id)
 
     def _with_dependants(self, pks: set[int]) -> set[int]:
@@ -148,7 +148,7 @@ class OwnAgenda(Collection):
     def starred_as(self, name: str) -> Entry | None:
         """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
         for session in starred_by(self.caller.user_id):
-            entry = Entry(session.pk, session.updated, as_uuid(session.guid), session.zone)
+            entry = Entry(session.pk, session.updated, session.guid, session.zone)
             if entry.name == name:
                 return entry
         return None

@@ -16,13 +16,15 @@ from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.programme import vevents
 from agenda.version_cache import Version
-from database.prepared import Prepared, as_uuid
+from database.prepared import Prepared
 
 
-class Row(NamedTuple):
+class SessionRow(NamedTuple):
+    """A session that is or ever was published."""
+
     pk: int
     updated: datetime
-    guid: UUID | str  # as the database has it
+    guid: UUID
     track_id: int | None
     status: str
     is_published: bool
@@ -34,12 +36,12 @@ _rows = Prepared(
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
         .in_order()
-        .values_list(*Row._fields[:3], "track", *Row._fields[4:])
+        .values_list(*SessionRow._fields[:3], "track", *SessionRow._fields[4:])
     )
 )
 
 
-class Programme(Collection):
+class ProgrammeCollection(Collection):
     """All that is published of an event, or of a track."""
 
     def __init__(self, caller: Caller, name: str, event: Event, track: Track | None) -> None:
@@ -52,18 +54,18 @@ class Programme(Collection):
         self.zone = event.time_zone
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[SessionRow]:
         """Of the whole event: also what left the track, or is hidden now; no drafts."""
-        return [Row._make(row) for row in _rows.rows(self._event_id)]
+        return [SessionRow._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property
     def entries(self) -> list[Entry]:
-        return [Entry(row.pk, row.updated, as_uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
+        return [Entry(row.pk, row.updated, row.guid, self.zone) for row in self.rows if self._holds(row)]
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: SessionRow) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
         dropped = self.options.drops_cancelled and row.status == Session.Status.CANCELLED
-        return in_track and bool(row.is_published) and not dropped
+        return in_track and row.is_published and not dropped
 
     @cached_property
     def point(self) -> str:
@@ -84,7 +86,7 @@ class Programme(Collection):
             return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
             return None
-        return {row.pk: as_uuid(row.guid) for row in self.rows if row.updated > since}
+        return {row.pk: row.guid for row in self.rows if row.updated > since}
 
     def _pks(self, last: int, drafts: set[int]) -> str:
         return digest(sorted(row.pk for row in self.rows if row.pk <= last and row.pk not in drafts))

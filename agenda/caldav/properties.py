@@ -12,10 +12,10 @@ from django.utils.http import http_date
 from lxml import etree
 
 from agenda.caldav import addresses
-from agenda.caldav.addresses import Kind
+from agenda.caldav.addresses import AddressKind
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection
-from agenda.caldav.home import Member, Place, Resource
+from agenda.caldav.home import Member, Resource, Waypoint
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
@@ -61,8 +61,8 @@ def _principal(resource: Resource) -> str:
     return href(addresses.principal(_caller(resource).user_id))
 
 
-def _addresses(place: Place) -> str:
-    return href(f"mailto:{quote(place.caller.email, safe='@+')}") + _principal(place)
+def _addresses(resource: Waypoint) -> str:
+    return href(f"mailto:{quote(resource.caller.email, safe='@+')}") + _principal(resource)
 
 
 def _privileges(names: Iterable[str]) -> str:
@@ -73,14 +73,14 @@ def _collection_privileges(collection: Collection) -> str:
     return _privileges(PRIVILEGES_ON_OWN if collection.is_own else PRIVILEGES)
 
 
-def _kept(place: Collection | Place, name: str, otherwise: str | None) -> str | None:
-    value = place.caller.kept(place.name).get(name, otherwise)
+def _kept(resource: Collection | Waypoint, name: str, otherwise: str | None) -> str | None:
+    value = resource.caller.kept(resource.name).get(name, otherwise)
     return None if value is None else text(value)
 
 
-def _kept_alone(name: str) -> Callable[[Collection | Place], str | None]:
+def _kept_alone(name: str) -> Callable[[Collection | Waypoint], str | None]:
     """Of a property that there is only where the client set it."""
-    return lambda place: _kept(place, name, None)
+    return lambda resource: _kept(resource, name, None)
 
 
 def _time_zone(collection: Collection) -> str:
@@ -101,10 +101,10 @@ ROOT: Table = {
 PRINCIPAL: Table = {
     **OWNED,
     f"{DAV}resourcetype": lambda _: "<D:principal/>",
-    f"{DAV}displayname": lambda place: text(place.caller.email),
+    f"{DAV}displayname": lambda resource: text(resource.caller.email),
     f"{DAV}principal-URL": _principal,
-    f"{CALDAV}calendar-home-set": lambda place: href(addresses.home(place.caller.user_id)),
-    f"{CALDAV}calendar-user-address-set": lambda place: _addresses(place),
+    f"{CALDAV}calendar-home-set": lambda resource: href(addresses.home(resource.caller.user_id)),
+    f"{CALDAV}calendar-user-address-set": lambda resource: _addresses(resource),
 }
 HOME: Table = {
     **OWNED,
@@ -149,19 +149,19 @@ MEMBER: Table = {
     f"{DAV}getlastmodified": lambda member: http_date(member.entry.updated.timestamp()),
     f"{DAV}current-user-privilege-set": lambda member: _collection_privileges(member.collection),
 }
-PLACES = {Kind.ROOT: ROOT, Kind.PRINCIPAL: PRINCIPAL, Kind.HOME: HOME}
+WAYPOINTS = {AddressKind.ROOT: ROOT, AddressKind.PRINCIPAL: PRINCIPAL, AddressKind.HOME: HOME}
 
 
 def table_of(resource: Resource) -> Table:
-    if isinstance(resource, Place):
-        return PLACES[resource.kind]
+    if isinstance(resource, Waypoint):
+        return WAYPOINTS[resource.kind]
     return MEMBER if isinstance(resource, Member) else COLLECTION
 
 
 def kept_with(resource: Resource) -> dict[str, tuple[str, int]]:
     """What of KEPT a client may set there."""
-    if isinstance(resource, Place):
-        return KEPT_ON_HOME if resource.kind is Kind.HOME else {}
+    if isinstance(resource, Waypoint):
+        return KEPT_ON_HOME if resource.kind is AddressKind.HOME else {}
     return KEPT if isinstance(resource, Collection) else {}
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from lxml import etree
 
 from agenda.caldav import addresses, filters, syncing
-from agenda.caldav.collections import Collection, Span
+from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
 from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
+from agenda.stars.overlaps import Span
 
 
 def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> HttpResponse:
@@ -62,7 +64,8 @@ def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
         return False
     now = timezone.now()
     # Had it never ended, what is over would be found, unless it is the range's end that leaves it out.
-    return all(given.test(filters.OUTLINE, (start, filters.LATEST if end <= now else end)) for start, end in spans)
+    told = (replace(span, end=filters.LATEST) if span.end <= now else span for span in spans)
+    return all(given.test(filters.OUTLINE, span) for span in told)
 
 
 def _parsed(collection: Collection) -> dict[int, Component]:

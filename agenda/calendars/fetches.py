@@ -75,12 +75,12 @@ class Gathered:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: dict[UUID | str, Fetch] = {}
+        self._waiting: dict[UUID, Fetch] = {}
         self._thread: Thread | None = None
         self._since = 0.0  # when the counting began, by the monotonic clock
         self._count = 0
 
-    def note(self, pk: UUID | str, fetch: Fetch) -> None:
+    def note(self, pk: UUID, fetch: Fetch) -> None:
         if connection.in_atomic_block or self._is_quiet():  # in a transaction it shares the transaction's fate
             _write({pk: fetch})
             return
@@ -120,10 +120,10 @@ class Gathered:
             connection.close()
 
 
-def _write(fetches: dict[UUID | str, Fetch]) -> None:
+def _write(fetches: dict[UUID, Fetch]) -> None:
     """One short transaction; where it fails, the calendars were served all the same, and will be fetched again."""
     # Two processes that lock the same rows do it in the same order: neither waits for the other for ever.
-    rows = [_parameters(pk, fetches[pk]) for pk in sorted(fetches, key=str)]
+    rows = [_parameters(pk, fetches[pk]) for pk in sorted(fetches)]
     try:
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
             cursor.executemany(NOTE, rows)
@@ -132,9 +132,10 @@ def _write(fetches: dict[UUID | str, Fetch]) -> None:
         logger.warning("Fetches of calendars that could not be noted: %d (%s)", len(fetches), type(error).__name__)
 
 
-def _parameters(pk: UUID | str, fetch: Fetch) -> tuple[Any, ...]:
+def _parameters(pk: UUID, fetch: Fetch) -> tuple[Any, ...]:
     at = connection.ops.adapt_datetimefield_value(fetch.at)
-    return at, fetch.client, fetch.served, fetch.every, pk, at
+    key = CalendarKey._meta.pk.get_db_prep_value(pk, connection)
+    return at, fetch.client, fetch.served, fetch.every, key, at
 
 
 _gathered = Gathered()

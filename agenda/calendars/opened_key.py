@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -19,10 +19,10 @@ NO_DIGEST = "0" * 64
 class Opened(NamedTuple):
     """A calendar's key, and its owner's newest line in the log of stars (None: nothing starred ever)."""
 
-    pk: UUID | str
+    pk: UUID
     user_id: int
     digest: str
-    options: str  # JSON, for agenda/calendars/options.py
+    options: dict[str, Any]  # for agenda/calendars/options.py
     created: datetime
     last_used_at: datetime | None
     last_client: str

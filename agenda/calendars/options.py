@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
@@ -46,9 +44,3 @@ def options_of(stored: dict[str, Any]) -> Options:
         in_event_zone=stored.get("times") == "zone",
         events=None if events is None else frozenset(events),
     )
-
-
-@lru_cache(maxsize=1024)
-def options_in(text: str) -> Options:
-    """The options in the JSON text of CalendarKey.options, as the database has it."""
-    return options_of(json.loads(text))

@@ -17,13 +17,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.options import Options, options_in
+from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import CalendarRecord, Style
 from agenda.models import Session
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import Version
-from database.prepared import as_uuid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -67,7 +66,7 @@ def _microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-class Member(NamedTuple):
+class Planned(NamedTuple):
     """A session in a personal calendar."""
 
     pk: int
@@ -87,13 +86,13 @@ class PersonalCalendar:
     site: str  # scheme and host, without a slash at the end
 
     @cached_property
-    def members(self) -> list[Member]:
+    def members(self) -> list[Planned]:
         """What is in it, in order of start."""
         return [
-            Member(
+            Planned(
                 session.pk,
                 session.updated,
-                as_uuid(session.guid),
+                session.guid,
                 session.zone,
                 session.pk in self._in_case,
             )
@@ -110,7 +109,7 @@ class PersonalCalendar:
 
     def holds(self, session: Starred) -> bool:
         dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
-        return bool(session.is_published) and not dropped
+        return session.is_published and not dropped
 
     @cached_property
     def etag(self) -> str:
@@ -127,7 +126,7 @@ class PersonalCalendar:
         """IANA names of the time zones that its VEVENTs name."""
         return sorted({member.zone for member in self.members}) if self.options.in_event_zone else []
 
-    def vevents(self, members: Iterable[Member]) -> list[bytes]:
+    def vevents(self, members: Iterable[Planned]) -> list[bytes]:
         """Their VEVENTs in the order asked; a session deleted a moment ago is left out."""
         asked = list(members)
         made: dict[int, bytes] = {}
@@ -136,7 +135,7 @@ class PersonalCalendar:
             made |= vevents.vevents_of(versions, self.site, self._style(in_case=rank)) if versions else {}
         return [made[member.pk] for member in asked if member.pk in made]
 
-    def resource_etag(self, member: Member) -> str:
+    def resource_etag(self, member: Planned) -> str:
         """Strong ETag of that session alone, as a calendar object resource."""
         style = self._style(in_case=member.in_case)
         return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
@@ -147,7 +146,7 @@ class PersonalCalendar:
 
 def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
     """What that key's calendar holds now. One query."""
-    options = options_in(opened.options)
+    options = options_of(opened.options)
     starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
     state = State(
         opened.logged or 0,

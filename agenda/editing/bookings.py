@@ -1,4 +1,4 @@
-"""What double-books a room or a speaker."""
+"""Double bookings: two sessions that need the same room or the same speaker at once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from agenda.models import Room, Session, Speaker
 
 @dataclass(frozen=True, slots=True)
 class DoubleBooking:
-    """A room or a person that a session and another one need at once."""
+    """A room or a speaker that a session needs while another session has it."""
 
     other: Session
     needed: Room | Speaker
 
 
 def double_bookings(session: Session) -> list[DoubleBooking]:
-    """What the session shares with others that overlap it, in their order: the room before the speakers.
+    """The double bookings of a session, in the order of the other sessions, the room before the speakers.
 
-    Cancelled sessions need nothing. One that ends when the next begins does not overlap it.
+    A cancelled session needs nothing. A session that ends when the next begins does not overlap it.
     """
     if session.is_cancelled:
         return []

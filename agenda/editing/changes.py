@@ -1,9 +1,10 @@
-"""What an edit changed, and the revision it makes: every change a reader can see goes through here."""
+"""Edits of the programme. Every change that a reader can see is saved here, and becomes a revision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +20,14 @@ from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
 SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
 TICK = timedelta(microseconds=1)
 
-Seen = dict[str, Any]
+State = dict[str, Any]
 
 
-def state_of(session: Session) -> Seen:
-    """What a reader can see of a session, as JSON values; times in ISO 8601, UTC. No query after with_details()."""
+def state_of(session: Session) -> State:
+    """The fields of a session that a reader can see, as JSON values.
+
+    Times are in ISO 8601, UTC. Makes no query for a session from with_details().
+    """
     return {
         "title": session.title,
         "byline": session.byline,
@@ -42,69 +46,71 @@ def state_of(session: Session) -> Seen:
     }
 
 
-class Edit:
-    """One edit of some sessions, and, once it is over, the revisions that it made."""
+@dataclass(slots=True)
+class Recording:
+    """An edit: the sessions (pks) that it records, and once it is over, the revisions that it made.
 
-    def __init__(self, pks: Iterable[int]) -> None:
-        self.pks = list(pks)
-        self.revisions: list[SessionRevision] = []
+    Only these methods save a session. If it changed without a newer version, pages and feeds would never show it.
+    """
+
+    sessions: set[int]
+    revisions: list[SessionRevision] = field(default_factory=list)
 
     def add(self, session: Session) -> None:
-        """Saves a new session, and counts it among those edited."""
+        """Saves a new session, and records it like the others."""
         session.save()
-        self.pks.append(session.pk)
+        self.sessions.add(session.pk)
 
-    def save(self, session: Session, fields: Iterable[str]) -> None:
-        """Writes these fields of a session alone: another edit may have changed others a moment ago."""
+    def change(self, session: Session, fields: Iterable[str]) -> None:
+        """Saves only these fields of a session: another edit may have saved its other fields a moment ago."""
         session.save(update_fields=fields)
 
-    def set(self, **values: Any) -> None:
-        """Gives these values to all sessions of the edit."""
-        Session.objects.filter(pk__in=self.pks).update(**values)
+    def change_all(self, **values: object) -> None:
+        """Gives these values to every session of this edit."""
+        Session.objects.filter(pk__in=self.sessions).update(**values)
 
 
 @contextmanager
-def recording(pks: Iterable[int], *, by: User | None, note: str = "") -> Iterator[Edit]:
-    """A transaction in which the sessions with these primary keys are edited; `by` is None for an import.
+def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") -> Iterator[Recording]:
+    """Opens a transaction in which these sessions (pks) are edited, and records what changed at its end.
 
-    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision.
-    An error inside undoes everything.
+    Each changed session then has a newer `updated`, a revision if readers see the change, and a higher `sequence` if
+    the change is in SIGNIFICANT. `by` is None for an import. An error inside undoes everything.
     """
-    edit = Edit(pks)
     with transaction.atomic():
         _one_at_a_time()
-        before = {session.pk: state_of(session) for session in _detailed(edit.pks)}
+        edit = Recording(set(sessions))
+        before = {session.pk: state_of(session) for session in _detailed(edit.sessions)}
         yield edit
         moment = _next_version()
-        for session in _detailed(edit.pks):
-            revision = _revise(session, before.get(session.pk), moment, by=by, note=note)
-            if revision:
+        for session in _detailed(edit.sessions):
+            if revision := _revise(session, before.get(session.pk), moment, by=by, note=note):
                 edit.revisions.append(revision)
 
 
 def _one_at_a_time() -> None:
-    """Keeps every other edit of the programme waiting until this transaction ends (SQLite has but one writer anyhow).
+    """Keeps other edits of the programme waiting until the transaction ends; SQLite has only one writer anyway.
 
-    So two edits make two revisions, neither hides the other, and versions grow in the order of commits: a reader who
-    saw one version has seen all before it.
+    Two edits then make two revisions, and versions grow in the order of commits: a client that has seen one version
+    has seen all versions before it.
     """
     list(Event.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _next_version() -> datetime:
-    """The present, but later than every `updated` so far, even if the clock was set back."""
+    """The present time, or just after the newest `updated` if the clock was set back."""
     newest = Session.objects.aggregate(newest=Max("updated"))["newest"]
     return max(timezone.now(), newest + TICK) if newest else timezone.now()
 
 
-def _detailed(pks: Iterable[int]) -> QuerySet[Session]:
-    return Session.objects.filter(pk__in=list(pks)).with_details().order_by("pk")
+def _detailed(sessions: set[int]) -> QuerySet[Session]:
+    return Session.objects.filter(pk__in=sessions).with_details().order_by("pk")
 
 
 def _revise(
-    session: Session, old: Seen | None, moment: datetime, *, by: User | None, note: str
+    session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
 ) -> SessionRevision | None:
-    """Moves the session's version on and writes what changed of what readers see or saw; None if they never saw it."""
+    """Gives a changed session a newer version, and makes its revision; None if readers have never seen the session."""
     new = state_of(session)
     if old is None:  # to its readers a new session is one that was not published until now
         old = {**new, "is_published": False}
@@ -124,7 +130,10 @@ def _revise(
 
 @transaction.atomic
 def touch(shown: Event | Room | Track | Speaker) -> int:
-    """Moves on the version of every session that shows this (its name, say, was edited); how many those are."""
+    """Gives a newer version to every session that shows this row, whose name, say, was edited.
+
+    Returns how many sessions that is.
+    """
     _one_at_a_time()
     sessions = Session.objects.filter(event=shown) if isinstance(shown, Event) else shown.sessions.all()
     return Session.objects.filter(pk__in=sessions.values("pk")).update(updated=_next_version())

@@ -1,4 +1,4 @@
-"""Who may edit the programme. Models are imported inside: this is read before they exist."""
+"""The group of users that may edit the programme. Models are imported in the function: they do not exist before."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ EDITABLE = ("event", "track", "room", "speaker", "session", "appearance", "mater
 
 
 def make_editors_group(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """The group may edit all of the programme, and see nothing of users, stars or keys.
+    """Makes the editors' group, which may edit all of the programme, and see nothing of users, stars or keys.
 
-    After migration, as the permissions themselves are made only then; an administrator's own additions stay.
+    Runs after each migration, which makes the permissions. Permissions that an administrator added stay.
     """
     from django.contrib.auth.management import create_permissions  # noqa: PLC0415 (models are there only now)
     from django.contrib.auth.models import Group, Permission  # noqa: PLC0415 (models are there only now)

@@ -1,4 +1,4 @@
-"""An event, and what its programme is sorted by: tracks, rooms and speakers."""
+"""An event, and the tracks, rooms and speakers of its programme."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAY_ENDS_AT = time(4)
 
 
 def validate_event_slug(slug: str) -> None:
-    """Raises ValidationError for a slug that is one of the site's own first words."""
+    """Raises ValidationError for a slug in RESERVED_SLUGS."""
     if slug in RESERVED_SLUGS:
         raise ValidationError("“%(slug)s” is an address of the site itself. Choose another.", params={"slug": slug})
 
@@ -33,7 +33,7 @@ validate_colour = RegexValidator(r"^#[0-9a-f]{6}$", "Write the colour as # and s
 
 class EventQuerySet(models.QuerySet["Event"]):
     def current(self, now: datetime) -> Event | None:
-        """The event that runs at `now`, else the next to start, else the last that ended; None without events."""
+        """The event that runs at `now`, else the next to start, else the last that ended; None if there is no event."""
         events = sorted(self, key=lambda event: event.starts_on)
         running_or_next = [event for event in events if not event.has_ended(now)]
         return running_or_next[0] if running_or_next else events[-1] if events else None
@@ -105,12 +105,12 @@ class Event(models.Model):
 
     @property
     def place(self) -> str:
-        """Venue, city and country, as far as they are known: "Lyon Convention Centre, Lyon, France"."""
+        """Venue, city and country, if they are known: "Lyon Convention Centre, Lyon, France"."""
         return ", ".join(part for part in (self.venue, self.city, self.country) if part)
 
     @property
     def days(self) -> list[date]:
-        """Its programme days, the first to the last."""
+        """The days of its programme, from the first to the last."""
         return [self.starts_on + timedelta(days=number) for number in range((self.ends_on - self.starts_on).days + 1)]
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
@@ -136,7 +136,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class SluggedQuerySet(models.QuerySet[M]):
-    """Rows that an event and a slug name together."""
+    """Rows that have a slug of their own within an event."""
 
     def get_by_natural_key(self, event_slug: str, slug: str) -> M:
         return self.get(event__slug=event_slug, slug=slug)
@@ -234,12 +234,12 @@ class Speaker(Slugged):
 
     @property
     def initials(self) -> str:
-        """First letters of the first two names: "Richard W.M. Jones" is RW."""
+        """The first letters of the first two names: "Richard W.M. Jones" is RW."""
         return "".join(name[0] for name in self.name.split()[:2]).upper()
 
     @property
     def role(self) -> str:
-        """Job title and organisation as far as they are known: "Software Engineer, IBM"."""
+        """Job title and organisation, if they are known: "Software Engineer, IBM"."""
         return ", ".join(part for part in (self.job_title, self.organisation) if part)
 
 

@@ -1,4 +1,4 @@
-"""Mails about changes that no calendar of the reader's had fetched in time."""
+"""Mails about changes that a calendar of the reader has not fetched in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agenda.models.session import SessionRevision
 
 
 class Notice(models.Model):
-    """One change, told to one person. It is claimed before the mail goes out, so that two runs never send it twice."""
+    """A mail to a person about a revision. It is claimed before it is sent, so that two runs never send it twice."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     revision = models.ForeignKey(SessionRevision, on_delete=models.CASCADE, related_name="notices")

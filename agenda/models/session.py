@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -22,7 +21,7 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.filter(is_published=True)
 
     def visible_to(self, user: object) -> SessionQuerySet:
-        """Published sessions; to an editor also the others."""
+        """The sessions that this person may see: the published ones, and for an editor also the others."""
         return self if is_editor(user) else self.published()
 
     def going_ahead(self) -> SessionQuerySet:
@@ -33,14 +32,14 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.filter(start__gte=start, start__lt=end)
 
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
-        """Others of the same event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
+        """The other sessions of its event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
-        return self.order_by(*reading_order())
+        return self.order_by(*order_of_sessions())
 
     def with_details(self) -> SessionQuerySet:
-        """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""
+        """Fetches all that a page or calendar shows of a session; the number of queries does not grow with the rows."""
         return self.select_related("event", "room", "track").prefetch_related(
             models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")),
             "materials",
@@ -48,23 +47,25 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         )
 
 
-def reading_order(session: str = "") -> tuple[str | OrderBy, ...]:
-    """By start; of equal starts by room, title and age: the order of every page, feed and CalDAV collection.
-
-    In a query of other rows, `session` is the way to theirs: "session__".
-    """
+def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
+    """The order of sessions, as arguments of order_by(). `path` leads to the session from another row: "session__"."""
     # Databases disagree on where no room comes; last, here.
-    room = models.F(f"{session}room__position").asc(nulls_last=True)
-    return f"{session}start", room, f"{session}title", f"{session}pk"
+    room = models.F(f"{path}room__position").asc(nulls_last=True)
+    return f"{path}start", room, f"{path}title", f"{path}pk"
+
+
+def is_visible_to(session: Session, user: object) -> bool:
+    """True if visible_to(user) has this session."""
+    return session.is_published or is_editor(user)
 
 
 def is_editor(user: object) -> bool:
-    """Whether this person may see the programme's unpublished parts."""
+    """True if this person may see the unpublished parts of the programme."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
 
 
 class Session(Slugged):
-    """One entry of the programme. Not to be confused with the cookie's, which is always request.session."""
+    """One entry of the programme. The session of a cookie is always request.session."""
 
     class Status(models.TextChoices):
         CONFIRMED = "confirmed"
@@ -136,30 +137,9 @@ class Session(Slugged):
     def get_absolute_url(self) -> str:
         return reverse("agenda:session", args=[self.event.slug, self.slug])
 
-    def is_visible_to(self, user: object) -> bool:
-        """True if this person may see it; the same rule as the queryset's visible_to()."""
-        return self.is_published or is_editor(user)
-
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
-
-    @property
-    def moved_from(self) -> datetime | None:
-        """When readers last saw it start before it was moved; None if it never was, or stands there again."""
-        before, was_published = self.start, self.is_published
-        for revision in self.revisions.all():  # the newest first
-            was_published = revision.changes.get("is_published", [was_published])[0]
-            if "start" in revision.changes:
-                before = datetime.fromisoformat(revision.changes["start"][0])
-            if was_published and before != self.start:
-                return before
-        return None
-
-    @property
-    def latest_note(self) -> str:
-        """What the editors said to attendees of the session as it is now; empty if nothing."""
-        return latest_note(self.revisions.all())
 
     @property
     def duration(self) -> timedelta:
@@ -167,22 +147,9 @@ class Session(Slugged):
 
     @property
     def place(self) -> str:
-        """Room, venue and city as far as they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
+        """Room, venue and city, if they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
         return ", ".join(part for part in parts if part)
-
-
-def latest_note(revisions: Iterable[SessionRevision]) -> str:
-    """The newest note of these revisions, the newest first; none that was said of another time, room or status.
-
-    Nor why the session was unpublished, which nobody can ask once it is published again.
-    """
-    for revision in revisions:
-        if revision.note and revision.changes.get("is_published") != [True, False]:
-            return revision.note
-        if {"status", "start", "end", "room"} & revision.changes.keys():
-            return ""
-    return ""
 
 
 class AppearanceManager(models.Manager["Appearance"]):
@@ -191,7 +158,7 @@ class AppearanceManager(models.Manager["Appearance"]):
 
 
 class Appearance(models.Model):
-    """A speaker listed under a session, in listed order."""
+    """A speaker of a session, at their position in its list of speakers."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     speaker = models.ForeignKey(Speaker, on_delete=models.PROTECT, related_name="appearances")
@@ -218,7 +185,7 @@ class MaterialManager(models.Manager["Material"]):
 
 
 class Material(models.Model):
-    """Something to a session that can be opened; its address may be unknown, which is then said."""
+    """A file or link that belongs to a session. Without an address, its page says that it is not available."""
 
     class Kind(models.TextChoices):
         SLIDES = "slides"
@@ -248,7 +215,7 @@ class Material(models.Model):
 
     @property
     def address(self) -> str:
-        """Where it can be opened; empty if nobody said."""
+        """The address that opens it; empty if there is none."""
         return self.url or (self.file.url if self.file else "")
 
 

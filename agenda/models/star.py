@@ -1,4 +1,4 @@
-"""Who means to attend what. Nobody but the person themselves ever sees a row of these."""
+"""The sessions that a person wants to attend. A row is only ever shown to that person."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Star(models.Model):
 
 
 class StarLog(models.Model):
-    """Every starring, unstarring and ranking, in order: append-only. Its highest id is part of the person's sync token.
+    """The starrings, unstarrings and rankings in order. Rows are only added; the highest id is part of the sync token.
 
-    A ranking is written as one more starring: whoever synchronises looks at that session again.
+    A ranking is written as another starring, so that a client that synchronises looks at the session again.
     """
 
     class Through(models.TextChoices):

@@ -1,8 +1,23 @@
 """Mail about changes of starred sessions, to those who asked for it and whose calendars have not fetched them in time.
 
-A change is claimed for a person before its mail goes out, and marked as sent after it: two runs never send it twice,
-and a claim that was left behind is taken up again under the same Message-ID, by which a mailbox knows what it has. If
-its sessions changed again meanwhile, that is told with it, under another: only what was sent counts as told.
+A revision of a session is in one of these states for a person. The first that fits is its state:
+
+    minor        Time, room, and whether the session takes place stay as they were. Never mailed.
+    told         A mail about it was sent. Not mailed again.
+    fetched      Each of the person's calendars has it, was added after it, or does not show the event; or they
+                 starred the session after it. Not mailed.
+    claimed      A run is about to mail it. It waits, and so do the later revisions of its session.
+    left behind  Claimed for longer than LEFT_BEHIND, and still not sent. Mailed with what changed since. As long as
+                 nothing did, the Message-ID is the same, so that a mailbox knows the mail if it has it already.
+    pending      None of these. Mailed, unless its session is undone, too early or over.
+
+The session decides for all its pending revisions at once:
+
+    undone       It is shown as the person knew it: before the revision, or by a mail, or by a calendar.
+    too early    Before any start that a calendar may show, there are more minutes than the person chose.
+    over         The last end that a calendar may show has passed.
+
+A revision is claimed before its mail goes out and told after it, so that two runs never send the same mail.
 """
 
 from __future__ import annotations
@@ -22,22 +37,20 @@ from accounts.models import CalendarKey, User
 from agenda.calendars.choices_form import options_when_served
 from agenda.calendars.options import options_of
 from agenda.calendars.personal import State
-from agenda.calendars.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
+from agenda.calendars.truth import Facts, KeyTruth, by_session, logs, truth_of
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.session import latest_note
+from agenda.models.session import order_of_sessions
+from agenda.programme.history import Shown, latest_note, shown_before, shown_now
 
 # How long before a changed session matters they may be told, in minutes, and in words.
 CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
-LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner; who claimed a notice so long ago is gone
+LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner: the run that claimed so long ago has ended
 PEOPLE_AT_ONCE = 100
 TICK = timedelta(microseconds=1)
 
 
 class Change(NamedTuple):
-    """What became of a session, for one person: how it was when they last knew, and the revisions since.
-
-    `pending` are those that they are to be told, which some calendar may not have fetched.
-    """
+    """What became of a session for one person: what it was when they last knew, and the revisions since."""
 
     session: Session
     was: Shown
@@ -47,19 +60,19 @@ class Change(NamedTuple):
 
     @property
     def note(self) -> str:
-        """What the editors said about it."""
+        """The editors' note about it, or an empty text."""
         return latest_note(reversed(self.since))
 
     @property
     def shown(self) -> list[Shown]:
-        """All that calendars may show since they knew, and what they should; nothing that was hidden then."""
+        """Everything that a calendar may show of the session, from what the person knew to what it is now."""
         later = (shown_before(self.session, self.since[index:]) for index in range(1, len(self.since) + 1))
         return [self.was, *(each for each in later if each.is_published)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who asked for mail, and all that decides whether they get some."""
+    """A user who asked for mail, and all that decides whether a mail is due to them."""
 
     user: User
     address: str
@@ -72,50 +85,63 @@ class Person:
     def zone(self) -> ZoneInfo | None:
         return ZoneInfo(self.user.time_zone) if self.user.time_zone else None
 
+    @property
+    def told(self) -> set[int]:
+        """The pks of the revisions that a mail was sent about."""
+        return {notice.revision_id for notice in self.notices if notice.sent_at}
+
+    @property
+    def claimed(self) -> dict[int, datetime]:
+        """When each revision (pk) was claimed that is not told, in order of time."""
+        return {notice.revision_id: notice.claimed_at for notice in self.notices if not notice.sent_at}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One mail to be: what it says, and the revisions that it is claimed for; `new` are those not claimed before."""
+    """One mail that is due: what it says, and the revisions (pks) that are claimed for it.
+
+    `new` are the revisions that were not claimed before.
+    """
 
     person: Person
     changes: list[Change]
     revisions: set[int]
     new: set[int]
     truths: list[KeyTruth]
-    left_behind: datetime | None = None  # when it was claimed by a run that never said it was sent
+    left_behind: datetime | None = None  # when it was claimed, if a former run left it behind
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
-    """Sessions that changed and that may matter to somebody now, and their revisions, the oldest first."""
+class ChangedSessions:
+    """The sessions (by pk, in order) whose changes may matter to anyone now, and their revisions, the oldest first."""
 
     sessions: dict[int, Session] = field(default_factory=dict)
     revisions: dict[int, list[SessionRevision]] = field(default_factory=dict)
 
 
 def tellings(now: datetime) -> Iterator[Telling]:
-    """The mails that are due, as read a batch of people before; to be claimed before they are sent."""
-    programme = _programme(now)
-    if not programme.sessions:
+    """The mails that are due, to be claimed before they are sent; read from the database for PEOPLE_AT_ONCE people."""
+    changed = _changed_sessions(now)
+    if not changed.sessions:
         return
     wanting = EmailAddress.objects.filter(
         verified=True,
         primary=True,
         user__is_active=True,
         user__notice_minutes__isnull=False,
-    ).filter(Exists(Star.objects.filter(user=OuterRef("user"), session__in=list(programme.sessions))))
+    ).filter(Exists(Star.objects.filter(user=OuterRef("user"), session__in=list(changed.sessions))))
     last = 0
     while batch := list(wanting.filter(user__gt=last).select_related("user").order_by("user")[:PEOPLE_AT_ONCE]):
-        for person in _people(batch, programme):
+        for person in _people(batch, changed):
             if telling := _telling(person, now):
                 yield telling
         last = batch[-1].user_id
 
 
 def claim(telling: Telling, now: datetime) -> bool:
-    """Makes the telling this run's own; False if it is another's, or is not right any more. Committed when it returns.
+    """Claims the mail for this run, in a transaction of its own; False if another run has it, or it is out of date.
 
-    Whoever fetched a calendar or changed their mind since the telling was worked out is left to the next run.
+    It is out of date if the person chose other minutes, or a calendar of theirs fetched, since it was worked out.
     """
     user = telling.person.user
     try:
@@ -133,37 +159,39 @@ def claim(telling: Telling, now: datetime) -> bool:
 
 
 def note_sent(telling: Telling, now: datetime) -> None:
+    """Makes the revisions of this mail told."""
     Notice.objects.filter(user=telling.person.user, revision__in=telling.revisions).update(sent_at=now)
 
 
 def _has_changed(person: Person) -> bool:
+    """True if what decides about this person's mails is not what it was when it was read."""
     user = User.objects.filter(pk=person.user.pk, is_active=True, notice_minutes=person.user.notice_minutes)
     served = {(key.pk, key.served) for key in person.keys}
     active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served")
     return not user.exists() or served != set(active)
 
 
-def _programme(now: datetime) -> Programme:
-    """What changed of the events that may not be over, as far as somebody may have to know of it now. One query."""
+def _changed_sessions(now: datetime) -> ChangedSessions:
+    """The sessions with a change that is not minor, too early or over for every person. One query."""
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
     going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
     found = by_session(
         SessionRevision.objects.filter(going_on, session__is_published=True)
         .select_related("session__event", "session__room")
         .defer("session__abstract")
-        .order_by("at", "pk")
+        .order_by(*order_of_sessions("session__"), "at", "pk")
     )
     soon = now + timedelta(minutes=max(CHOICES))
     sessions = {}
     for pk, revisions in found.items():
         starts, ends = _times(revisions)
-        if any(map(_is_significant, revisions)) and min(starts) <= soon and max(ends) > now:
+        if not all(map(_is_minor, revisions)) and min(starts) <= soon and max(ends) > now:
             sessions[pk] = revisions[0].session
-    return Programme(sessions, {pk: found[pk] for pk in sessions})
+    return ChangedSessions(sessions, {pk: found[pk] for pk in sessions})
 
 
 def _times(revisions: list[SessionRevision]) -> tuple[list[datetime], list[datetime]]:
-    """All starts and ends that a session had, and has."""
+    """All starts and all ends that a session had and has."""
     starts, ends = [revisions[0].session.start], [revisions[0].session.end]
     for revision in revisions:
         starts += map(datetime.fromisoformat, revision.changes.get("start", ()))
@@ -171,29 +199,34 @@ def _times(revisions: list[SessionRevision]) -> tuple[list[datetime], list[datet
     return starts, ends
 
 
-def _is_significant(revision: SessionRevision) -> bool:
-    """Whether it moved, cancelled or reinstated the session."""
+def _is_minor(revision: SessionRevision) -> bool:
+    """True unless the revision moved, cancelled or reinstated the session."""
     changes = revision.changes
-    return bool({"start", "end", "room"} & changes.keys()) or Session.Status.CANCELLED in changes.get("status", ())
+    return not ({"start", "end", "room"} & changes.keys() or Session.Status.CANCELLED in changes.get("status", ()))
 
 
-def _people(batch: list[EmailAddress], programme: Programme) -> Iterator[Person]:
-    """Those people with all that decides; as many queries for many as for one."""
+def _people(batch: list[EmailAddress], changed: ChangedSessions) -> Iterator[Person]:
+    """The people with these addresses, and what decides; the number of queries does not grow with them."""
     users = [address.user_id for address in batch]
     keys: dict[int, list[CalendarKey]] = defaultdict(list)
     stars: dict[int, dict[int, datetime]] = defaultdict(dict)
     notices: dict[int, list[Notice]] = defaultdict(list)
     for key in CalendarKey.objects.filter(user__in=users).active():
         keys[key.user_id].append(key)
-    for star in Star.objects.filter(user__in=users, session__in=list(programme.sessions)):
+    for star in Star.objects.filter(user__in=users, session__in=list(changed.sessions)):
         stars[star.user_id][star.session_id] = star.created
-    open_or_recent = Q(sent_at=None) | Q(revision__session__in=list(programme.sessions))
+    open_or_recent = Q(sent_at=None) | Q(revision__session__in=list(changed.sessions))
     for notice in Notice.objects.filter(open_or_recent, user__in=users).order_by("claimed_at", "pk"):
         notices[notice.user_id].append(notice)
-    log = logs(StarLog.objects.filter(user__in=users, session__in=list(programme.sessions)))
+    log = logs(StarLog.objects.filter(user__in=users, session__in=list(changed.sessions)))
     for address in batch:
         mine = stars[address.user_id]
-        facts = Facts([programme.sessions[pk] for pk in mine], programme.revisions, set(mine), log[address.user_id])
+        facts = Facts(
+            [each for each in changed.sessions.values() if each.pk in mine],
+            changed.revisions,
+            set(mine),
+            log[address.user_id],
+        )
         yield Person(
             user=address.user,
             address=address.email,
@@ -205,37 +238,36 @@ def _people(batch: list[EmailAddress], programme: Programme) -> Iterator[Person]
 
 
 def _telling(person: Person, now: datetime) -> Telling | None:
-    """The mail that this person should get now: one that was left behind, or what is new; None if there is nothing."""
-    unsent: dict[datetime, set[int]] = defaultdict(set)
-    for notice in person.notices:
-        if notice.sent_at is None:
-            unsent[notice.claimed_at].add(notice.revision_id)
-    for claimed_at, revisions in unsent.items():
+    """The mail that is due to the person: the one left behind first, else what is pending; None if there is nothing."""
+    claims: dict[datetime, set[int]] = defaultdict(set)
+    for revision, claimed_at in person.claimed.items():
+        claims[claimed_at].add(revision)
+    for claimed_at, revisions in claims.items():
         if claimed_at <= now - LEFT_BEHIND and (changes := _changes(person, now, _changed_by(revisions, person))):
             return _as_telling(person, changes, now, claimed_at)
-    # Another run may be sending what it claimed: what became of the same sessions since waits for that.
-    in_doubt = _changed_by(set().union(*unsent.values()), person)
-    changes = _changes(person, now, [session for session in person.facts.sessions if session not in in_doubt])
+    waiting = _changed_by(set(person.claimed), person)
+    changes = _changes(person, now, [session for session in person.facts.sessions if session not in waiting])
     return _as_telling(person, changes, now) if changes else None
 
 
 def _changed_by(revisions: set[int], person: Person) -> list[Session]:
+    """The person's sessions that these revisions (pks) changed."""
     made = person.facts.revisions
     return [each for each in person.facts.sessions if any(revision.pk in revisions for revision in made[each.pk])]
 
 
 def _as_telling(person: Person, changes: list[Change], now: datetime, left_behind: datetime | None = None) -> Telling:
+    """The mail about these changes, with what the person's calendars still show of them."""
     told = Facts([change.session for change in changes], person.facts.revisions, person.facts.starred, person.facts.log)
     truths = [truth_of(key, told, now, person.zone) for key in person.keys]
     pending = {revision.pk for change in changes for revision in change.pending}
     new = pending - {notice.revision_id for notice in person.notices}
-    # Of a claim that was left behind: what is not told now, being hidden, say, waits for its own time.
+    # A claim that was left behind may hold more: a session that is hidden now, say, waits for its own time.
     made = {revision.pk for change in changes for revision in person.facts.revisions[change.session.pk]}
-    unsent = [notice for notice in person.notices if notice.sent_at is None and notice.revision_id in made]
     return Telling(
         person=person,
         changes=changes,
-        revisions=new | {notice.revision_id for notice in unsent if notice.claimed_at == left_behind},
+        revisions=new | {pk for pk, claimed_at in person.claimed.items() if pk in made and claimed_at == left_behind},
         new=new,
         truths=[truth for truth in truths if not truth.has_all_talks],
         left_behind=left_behind,
@@ -243,39 +275,24 @@ def _as_telling(person: Person, changes: list[Change], now: datetime, left_behin
 
 
 def _changes(person: Person, now: datetime, sessions: list[Session]) -> list[Change]:
-    """What of these they were not told, is not in all their calendars, and matters within the minutes they chose."""
+    """What is pending of these sessions, and neither undone nor too early nor over."""
     found = (_change(person, session) for session in sessions)
     before = timedelta(minutes=person.user.notice_minutes or 0)
-    changes = [change for change in found if change and _matters(change, now, before)]
-    return sorted(changes, key=lambda change: (change.session.start, change.session.pk))
+    return [change for change in found if change and _is_time(change, now, before)]
 
 
-def _matters(change: Change, now: datetime, before: timedelta) -> bool:
-    """Whether it is time, by any start that some calendar may show, and the session not over by any end."""
+def _is_time(change: Change, now: datetime, before: timedelta) -> bool:
+    """True if the change is neither too early, by any start that a calendar may show, nor over, by any end."""
     shown = change.shown
     return min(each.start for each in shown) - before <= now < max(each.end for each in shown)
 
 
 def _change(person: Person, session: Session) -> Change | None:
-    """What became of this session since they knew of it last; None if nothing did that they must be told."""
+    """What became of the session since the person last knew it; None if nothing is pending, or it is undone."""
     revisions = person.facts.revisions[session.pk]
-    sent_at = {notice.revision_id: notice.sent_at for notice in person.notices}
-    told = [revision for revision in revisions if sent_at.get(revision.pk)]
-    # Claimed, and perhaps sent before a crash: of each mail the newest, as it said how the session was by then.
-    claimed_at = {notice.revision_id: notice.claimed_at for notice in person.notices if not notice.sent_at}
-    in_doubt = list({claimed_at[each.pk]: each.at for each in revisions if each.pk in claimed_at}.values())
-    knew = _knew(person, session)
-    pending = [
-        revision
-        for revision in revisions
-        if _is_significant(revision) and revision not in told and any(revision.at > moment for moment in knew)
-    ]
-    if not pending:
-        return None
-    moments = [*knew, *in_doubt]
-    if told:  # a mail told them last: then what calendars showed before it is known to be wrong
-        moments = [told[-1].at, *(moment for moment in moments if moment > told[-1].at)]
-    for moment in moments:
+    told, fetched = person.told, _fetched(person, session)
+    pending = [each for each in revisions if _is_pending(each, told, fetched)]
+    for moment in _last_known(person, revisions, fetched) if pending else ():
         since = [revision for revision in revisions if revision.at > moment]
         was = shown_before(session, since)
         if _differs(was, shown_now(session)):
@@ -283,23 +300,42 @@ def _change(person: Person, session: Session) -> Change | None:
     return None
 
 
-def _knew(person: Person, session: Session) -> list[datetime]:
-    """How far each calendar that has or should have the session has come, the one furthest behind first.
+def _is_pending(revision: SessionRevision, told: set[int], fetched: list[datetime]) -> bool:
+    """True if the revision is neither minor nor told, and a calendar has not fetched it."""
+    return not _is_minor(revision) and revision.pk not in told and any(revision.at > moment for moment in fetched)
 
-    Not before the star, nor before the calendar was added: then its owner saw the programme as it was. Of a session
-    that was hidden then, they know how it was before.
+
+def _last_known(person: Person, revisions: list[SessionRevision], fetched: list[datetime]) -> list[datetime]:
+    """The moments at which the person may have last known the session, the likeliest first.
+
+    They know it from calendars, and from mails that were claimed and perhaps sent. A mail that was sent shows that
+    what any calendar had before it is out of date.
+    """
+    claimed = person.claimed
+    # Each mail says how the session was when it was claimed: by its newest revision.
+    mailed = {claimed[each.pk]: each.at for each in revisions if each.pk in claimed}
+    moments = [*fetched, *mailed.values()]
+    told = [revision.at for revision in revisions if revision.pk in person.told]
+    return [told[-1], *(moment for moment in moments if moment > told[-1])] if told else moments
+
+
+def _fetched(person: Person, session: Session) -> list[datetime]:
+    """The moment up to which each calendar that has or should have the session has fetched it, in order.
+
+    It is not before the star, nor before the calendar was added: then the person saw the programme as it was. If the
+    session was hidden at the moment, it is the one just before it was hidden.
     """
     moments = []
     for key in person.keys:
         if any(options.shows(session.event_id) for options in (options_when_served(key), options_of(key.options))):
             state = State.read(key.served)
             came = max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK)
-            moments.append(_last_shown(person.facts.revisions[session.pk], came))
+            moments.append(_last_published(person.facts.revisions[session.pk], came))
     return sorted(moments)
 
 
-def _last_shown(revisions: list[SessionRevision], moment: datetime) -> datetime:
-    """That moment, or where the session was unpublished then, the one before it was."""
+def _last_published(revisions: list[SessionRevision], moment: datetime) -> datetime:
+    """That moment; if the session was unpublished then, the one just before it was."""
     for revision in reversed(revisions):
         if revision.at <= moment and "is_published" in revision.changes:
             return moment if revision.changes["is_published"][1] else revision.at - TICK
@@ -307,4 +343,5 @@ def _last_shown(revisions: list[SessionRevision], moment: datetime) -> datetime:
 
 
 def _differs(was: Shown, now: Shown) -> bool:
+    """True if the session is not undone: it takes place elsewhere, at another time, or no longer, or again."""
     return (was.start, was.end, was.room, was.is_cancelled) != (now.start, now.end, now.room, now.is_cancelled)

@@ -1,4 +1,4 @@
-"""This event, this session, if this person may see it; else 404, the same as for what does not exist."""
+"""The gate to events and sessions: what a person may not see is a 404, as if it did not exist."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest
 
 from agenda.models import Event, Session
+from agenda.models.session import is_visible_to
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
@@ -22,10 +23,10 @@ def event_or_404(slug: str) -> Event:
 
 
 def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
-    """The session with its event; an unpublished one for editors only."""
+    """The session with its event, if this person may see it."""
     event = event_or_404(event_slug)
     session = _found(_sessions.objects(event.pk, slug))
-    if not session.is_visible_to(request.user):
+    if not is_visible_to(session, request.user):
         raise Http404
     session.event = event
     return session

@@ -1,4 +1,4 @@
-"""The programme's filters as they stand in an address, and the sessions they leave."""
+"""The programme's filters: read from an address, written into one, and applied to sessions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ word_cache: VersionCache[str] = VersionCache(size=5_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What part of the programme is asked for. Everything empty is the whole of it."""
+    """The part of the programme that is asked for; all of it if every field is empty."""
 
     day: date | None = None
     every_day: bool = False  # asked for by name, where a long programme would open on one day
@@ -33,12 +33,12 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """Whether what is left may have holes where the programme has none, so that no break can be told from it."""
+        """True if sessions are missing in between, so that the time between two rows need not be a break."""
         return bool(self.q or self.starred or self.slides)
 
     @property
     def by_day_alone(self) -> bool:
-        """Whether nothing but the day decides what is left, if that."""
+        """True if no filter is set, except perhaps the day."""
         return not (self.track or self.room or self.narrow)
 
     @property
@@ -46,7 +46,7 @@ class Filters:
         return bool(self.day or self.track or self.room or self.narrow)
 
     def query(self, **changed: Any) -> str:
-        """The address's query for these filters with some changed: "?day=2019-10-31&starred=1", or "?" for none."""
+        """The query of an address for these filters, some changed: "?day=2019-10-31&starred=1", or "?" for none."""
         chosen = replace(self, **changed)
         pairs = {
             "day": chosen.day.isoformat() if chosen.day else "all" if chosen.every_day else "",
@@ -60,14 +60,14 @@ class Filters:
         return "?" + urlencode({name: value for name, value in pairs.items() if value})
 
     def hidden_fields(self) -> list[tuple[str, str]]:
-        """The other filters as a search form carries them along."""
+        """The names and values of the hidden fields by which a search form keeps the other filters."""
         pairs = (pair.partition("=") for pair in self.query(q="")[1:].split("&"))
         return [(name, value) for name, _, value in pairs if name]
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
-        """The sessions that pass every filter but the words; matching() looks at those.
+        """The sessions that pass every filter except the search, which matching() applies.
 
-        Without `starred`, the pks this person starred, that filter is not applied: a public file has no person.
+        `starred` are the pks of the person's stars. A public file has no person: with None, that filter is left out.
         """
         if self.day:
             sessions = sessions.on_day(event, self.day)
@@ -83,7 +83,7 @@ class Filters:
 
 
 def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:
-    """The filters an address asks for, and a sentence for each that cannot be followed (it is then left out)."""
+    """The filters that an address asks for, and a sentence about each that makes no sense and is left out."""
     problems: list[str] = []
 
     def by_slug(name: str, choices: list[Any]) -> Any:
@@ -114,14 +114,14 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
 
 
 def matching(versions: Iterable[Version], q: str) -> set[int]:
-    """The pks of those sessions whose words hold every word of `q`, whatever case and accents."""
+    """The pks of the sessions whose text contains every word of `q`; case and accents do not count."""
     wanted = fold(q).split()
     words = word_cache.get(versions, None, _words)
     return {pk for pk, text in words.items() if all(word in text for word in wanted)}
 
 
 def _words(pks: list[int]) -> dict[int, str]:
-    """Title, byline, abstract, speakers and biographies of each session, folded."""
+    """The text of each session that is searched, folded: title, byline, abstract, speakers, biographies."""
     sessions = Session.objects.filter(pk__in=pks).with_details()
     return {session.pk: fold("\n".join(_texts(session))) for session in sessions}
 

@@ -1,4 +1,4 @@
-"""Plain text as people type it, shown well: paragraphs, lists and addresses. Stored text never changes."""
+"""Plain text, as people type it, to HTML with paragraphs, lists and links. The stored text stays as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLOSING = {")": "(", "]": "["}
 
 
 def to_html(text: str) -> SafeString:
-    """The text as escaped HTML: <p>, <ul>, <br> and links, nothing else.
+    """The text as escaped HTML: <p>, <ul>, <br> and links only.
 
     An empty line separates paragraphs. Inside one, lines that were wrapped by hand are joined, long lines are
     paragraphs of their own, short ones keep their line break; "- " begins a list entry.
@@ -47,7 +47,7 @@ def fold(text: str) -> str:
 
 
 def _block(lines: list[str]) -> str:
-    """One block without empty lines: what leads up to a list, then the list, in turn."""
+    """The HTML of a block without empty lines, in which paragraphs and lists take turns."""
     html: list[str] = []
     run: list[str] = []
     in_list = False
@@ -81,7 +81,10 @@ def _paragraphs(lines: list[str]) -> str:
 
 
 def _wrapped_by_hand(lines: list[str]) -> bool:
-    """Whether each line ends where the next one's first word would hardly have fitted: people wrap raggedly."""
+    """True if each line ends where the first word of the next line would hardly have fitted.
+
+    Hardly, as people do not wrap at exactly the same width.
+    """
     width = max(map(len, lines))
     return 40 <= width <= WIDEST_WRAP and all(
         len(line) + 1 + len(following.partition(" ")[0]) > 0.85 * width for line, following in pairwise(lines)
@@ -100,7 +103,10 @@ def _linked(text: str) -> str:
 
 
 def _without_trailing_punctuation(address: str) -> str:
-    """What follows an address in a sentence is not part of it, a bracket only if it was opened before the address."""
+    """The address without the punctuation that belongs to the sentence around it.
+
+    A closing bracket stays if the address contains the opening one.
+    """
     while address[-1] in ".,;:!?'’)]":
         opening = CLOSING.get(address[-1])
         if opening and address.count(opening) >= address.count(address[-1]):

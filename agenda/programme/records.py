@@ -1,13 +1,20 @@
-"""The programme's rows as the plain records that agenda/formats/ writes."""
+"""Rows of the programme as the plain records that agenda/formats/ writes."""
 
 from __future__ import annotations
+
+from django.http import HttpRequest
 
 from agenda.formats.ical import SessionRecord
 from agenda.models import Session
 
 
+def site_of(request: HttpRequest) -> str:
+    """Scheme and host of the address that was asked, without a slash at the end."""
+    return request.build_absolute_uri("/").removesuffix("/")
+
+
 def session_record(session: Session, site: str) -> SessionRecord:
-    """What a calendar shows of the session; `site` is the scheme and host of its page's address."""
+    """The fields of the session that a calendar shows; `site` is the scheme and host of the address of its page."""
     return SessionRecord(
         guid=session.guid,
         sequence=session.sequence,

@@ -1,4 +1,4 @@
-"""Sessions as pages show them, rendered once per change; and the days and breaks between them."""
+"""Sessions as rows of a page, each rendered once per change, in days and with the breaks between them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from database.prepared import Prepared
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """As much of a session as the order of a page needs; times in UTC."""
+    """The fields of a session that a page needs to put its rows in order; times in UTC."""
 
     pk: int
     updated: datetime
@@ -36,7 +36,7 @@ class Line:
 
 
 class Halves(NamedTuple):
-    """HTML before and after the form for the time zone, which is each reader's own."""
+    """The HTML before and after the form for the time zone, which differs from reader to reader."""
 
     before: str  # safe
     after: str
@@ -44,7 +44,7 @@ class Halves(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row, after the break that comes before it, if any."""
+    """A row, and the length of the break before it, if there is one."""
 
     html: str  # safe
     pause: timedelta | None
@@ -57,17 +57,17 @@ class Day:
 
     @property
     def html(self) -> SafeString:
-        """The rows with the breaks between them."""
+        """The rows, and the breaks between them."""
         parts = ((_pause(entry.pause) if entry.pause else "") + entry.html for entry in self.entries)
         return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
 
 
 @lru_cache(maxsize=4_000)  # of about 2 KB
 def render_once(template_name: str, **given: object) -> SafeString:
-    """The template rendered with these values alone, once in a process for each set of them.
+    """The template, rendered with these values only, and once in a process for each set of values.
 
-    Request, user and active time zone do not reach it, so nobody can be shown what is another's. The values must be
-    hashable, and equal only where they show the same.
+    The template cannot read the request, the user or the active time zone, so the result is the same for every
+    reader. The values must be hashable, and equal only if they are shown alike.
     """
     return mark_safe(get_template(template_name).render(given))  # noqa: S308 (it escapes)
 
@@ -91,7 +91,7 @@ _published = Prepared(
 
 
 def _state(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
-    """One row that is another after any change: `updated` moves on with each, and what is gone is missing."""
+    """One row that differs after any change: each edit moves `updated` on, a deletion lowers the count."""
     return sessions.order_by().values("event").values_list(Count("pk"), Max("updated"))
 
 
@@ -100,19 +100,19 @@ _state_of_published = Prepared(lambda event: _state(Session.objects.published().
 
 
 def lines(sessions: SessionQuerySet) -> list[Line]:
-    """One query, whatever the programme's size."""
+    """The lines of these sessions, in order. One query, however many there are."""
     return [Line(*values) for values in sessions.in_order().values_list(*LINE)]
 
 
 def public_lines(event: Event, day: date | None) -> list[Line]:
-    """The same of all that is published, on that day or ever: what most readers ask for."""
+    """The lines of the published sessions of that day, or of all days, which most readers ask for. One query."""
     return [Line(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
 
 
 def days(
     event: Event, shown: list[Line], *, starred: set[int], zone: ZoneInfo, full: bool, with_breaks: bool
 ) -> list[Day]:
-    """The lines as rendered rows, grouped by programme day (which ends at 04:00 in the event's zone)."""
+    """The lines as rendered rows, by programme day, which ends at 04:00 in the event's zone."""
     html = rendered(shown, zone=zone, full=full)
     return [
         Day(day, list(_entries(group, html, starred, with_breaks=with_breaks)))
@@ -121,7 +121,7 @@ def days(
 
 
 def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, tuple[str, str]]:
-    """Each session's row, by pk: not starred, and starred."""
+    """The rows of each session by pk: (not starred, starred)."""
 
     def make(pks: list[int]) -> dict[int, tuple[str, str]]:
         template = get_template("agenda/_session.html")
@@ -138,7 +138,10 @@ def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, 
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
-    """What a session's own page shows of it and of those before, after and beside it, unpublished ones or not."""
+    """A session as its own page shows it, with links to the sessions before, after and beside it.
+
+    Links to unpublished sessions are included if `unpublished` is true.
+    """
     others = Session.objects.all() if unpublished else Session.objects.published()
     state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
 
@@ -156,7 +159,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
 
 
 def _beside(session: Session, others: SessionQuerySet) -> dict[str, Any]:
-    """The one before and the one after in the same room, and those at the same time. One query."""
+    """The previous and the next session in the same room, and the sessions at the same time. One query."""
     wanted = Q(room=session.room_id) | Q(start__lt=session.end, end__gt=session.start)
     found = list(others.filter(wanted, event=session.event_id).exclude(pk=session.pk).select_related("room").in_order())
     same_room = [other for other in found if other.room_id == session.room_id]

@@ -1,4 +1,4 @@
-"""Sessions as calendar files: the bytes of each VEVENT made once per change, a calendar their concatenation."""
+"""Sessions as VEVENTs, each written once per change; a calendar file is a concatenation of them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ from agenda.models import Session
 from agenda.programme.records import session_record
 from agenda.version_cache import Version, VersionCache
 
-# Part of every ETag: raise it when agenda/formats/ical.py writes the same rows in another way.
-FORMAT = 3
-
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
 
 
 def written_as() -> str:
     """What the bytes of every calendar depend on besides rows, options and address: FORMAT, and the site's name."""
-    return f"{FORMAT} {settings.SITE_NAME}"
+    return f"{ical.FORMAT} {settings.SITE_NAME}"
 
 
 def etag(versions: Iterable[Version], *about: str) -> str:
-    """A strong ETag of a calendar with these sessions in this order; `about` is what else its bytes depend on."""
+    """A strong ETag of a calendar with these sessions in this order; `about` is all else that its bytes depend on."""
     parts = chain((written_as(), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 
 def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.PLAIN) -> dict[int, bytes]:
-    """Each session's VEVENT by pk, in order; one batch of queries for those that changed since they were last asked.
+    """The VEVENT of each session by pk, in order. Makes queries only for sessions that changed since the last call.
 
     `site` is the scheme and host that page addresses begin with, without a slash at the end.
     """

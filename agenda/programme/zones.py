@@ -1,4 +1,4 @@
-"""The time zone that this reader sees times in: the event's, unless they asked for their own."""
+"""The time zone in which a reader sees times: the event's, unless they asked for their own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHOSEN = "time_zone"  # in request.session: a visitor's IANA name
 
 
 def own_zone(request: HttpRequest) -> ZoneInfo | None:
-    """The zone the reader asked for, if they did."""
+    """The zone that the reader asked for; None if they asked for none."""
     name = request.user.time_zone if isinstance(request.user, User) else request.session.get(CHOSEN, "")
     return ZoneInfo(name) if name else None
 
@@ -23,9 +23,9 @@ def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
 
 
 def choose(request: HttpRequest, name: str) -> None:
-    """Remembers an IANA name for this reader; an empty one means each event's own zone.
+    """Remembers the zone (an IANA name) for this reader; an empty name means each event's own zone.
 
-    Raises ValueError for a name that is not a zone.
+    Raises ValueError for a name that is no zone.
     """
     if name and name not in available_timezones():
         raise ValueError(name)
@@ -36,7 +36,7 @@ def choose(request: HttpRequest, name: str) -> None:
 
 
 def take_over_visitor_zone(request: HttpRequest, user: User) -> None:
-    """Keeps the zone that was asked for before signing in with the account, unless that has one."""
+    """Keeps the zone from before the login in the account, unless the account has one."""
     name = request.session.pop(CHOSEN, "")
     if name and not user.time_zone:
         User.objects.filter(pk=user.pk).update(time_zone=name)

@@ -1,4 +1,4 @@
-"""What cannot both be attended, and the time that is free: plain functions, no query."""
+"""Sessions that overlap, and the free time between sessions: plain functions, without a query."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 
 class Spanning(Protocol):
-    """Anything with a beginning and an end, aware; the end is exclusive (DTEND, RFC 5545 section 3.6.1)."""
+    """An object with a start and an end, both aware; the end is exclusive (DTEND, RFC 5545 section 3.6.1)."""
 
     @property
     def start(self) -> datetime: ...
@@ -28,7 +28,7 @@ class Span:
 
 
 def shared(one: Spanning, other: Spanning) -> timedelta:
-    """How long both are on; zero where one ends as the other begins."""
+    """The time during which both are on; zero if one ends when the other begins."""
     return max(timedelta(0), min(one.end, other.end) - max(one.start, other.start))
 
 
@@ -36,7 +36,7 @@ S = TypeVar("S", bound=Spanning)
 
 
 def overlaps(sessions: Iterable[S]) -> list[tuple[S, S]]:
-    """Pairs nobody can attend both of, ordered by start."""
+    """The pairs of sessions that overlap, in order of start."""
     ordered = sorted(sessions, key=lambda session: session.start)
     pairs = []
     for position, one in enumerate(ordered):
@@ -48,7 +48,7 @@ def overlaps(sessions: Iterable[S]) -> list[tuple[S, S]]:
 
 
 def gaps(sessions: Iterable[Spanning]) -> list[Span]:
-    """The times between the first start and the last end when none of these is on, in order."""
+    """The spans of time, between the first start and the last end, in which none of the sessions is on; in order."""
     found: list[Span] = []
     busy_until: datetime | None = None
     for session in sorted(sessions, key=lambda session: session.start):

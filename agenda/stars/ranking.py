@@ -13,15 +13,15 @@ from agenda.stars.starring import lock
 
 
 class CannotRank(Exception):
-    """The words say to the person why two talks have no order."""
+    """Raised when two talks cannot be ranked; its text tells the person why."""
 
 
 @transaction.atomic
 def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.Through) -> None:
-    """Makes the session the second choice beside one that it overlaps; ranked so already, nothing changes.
+    """Makes the session the second choice, and `in_case_of` the first. Changes nothing if they are ranked so already.
 
-    If that one was itself in case of this, directly or by way of others, it no longer is: the last word counts.
-    Raises CannotRank for what is not starred or does not overlap.
+    If the first choice was in case of the session, directly or through others, it no longer is.
+    Raises CannotRank unless both are starred, go ahead, and overlap.
     """
     lock.rows(user.pk)
     stars = {star.session_id: star for star in Star.objects.filter(user=user)}
@@ -40,16 +40,16 @@ def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.
 
 @transaction.atomic
 def unrank(user: User, session: Session, *, through: StarLog.Through) -> None:
-    """Makes the session part of the plan, whatever else is; if it is already, or not starred, nothing changes."""
+    """Makes the session part of the plan. Changes nothing if it is already, or is not starred."""
     lock.rows(user.pk)
     _write([_ranked(star, None) for star in Star.objects.filter(user=user, session=session)], through)
 
 
 @transaction.atomic
 def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> None:
-    """Leaves the session a second choice though its first choice is gone; once done, doing it again changes nothing.
+    """Keeps the session a second choice even though its first choice is gone; safe to repeat.
 
-    Raises CannotRank for what is not starred or has no first choice.
+    Raises CannotRank if the session is not starred or has no first choice.
     """
     lock.rows(user.pk)
     star = Star.objects.filter(user=user, session=session).first()
@@ -61,7 +61,7 @@ def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> N
 
 
 def _before(first: int, stars: dict[int, Star]) -> set[int]:
-    """The sessions (pks) that this one is in case of, directly or by way of others."""
+    """The sessions (pks) that the session `first` is in case of, directly or through others."""
     found: set[int] = set()
     star = stars.get(first)
     while star and star.in_case_of_id and star.in_case_of_id not in found:
@@ -71,7 +71,7 @@ def _before(first: int, stars: dict[int, Star]) -> set[int]:
 
 
 def _ranked(star: Star, first: int | None, *, stays: bool = False) -> Star | None:
-    """The star with this rank, to be written; None if it has it already."""
+    """The star with this rank, still to be saved; None if it has that rank already."""
     if (star.in_case_of_id, star.stays_in_case) == (first, stays):
         return None
     star.in_case_of_id, star.stays_in_case = first, stays

@@ -1,4 +1,4 @@
-"""What a person has starred, and which of it is only a second choice."""
+"""The sessions that a person has starred, and which of them are only a second choice."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor, reading_order
+from agenda.models.session import is_editor, order_of_sessions
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
 
 _starred_pks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
-_shown_pks = Prepared(
-    lambda user: Star.objects.filter(user=user, session__is_published=True).values_list("session_id"),
-)
+_shown_pks = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("pk"))
 _taken = Prepared(
     lambda user, since: (
         StarLog.objects.filter(user=user, through=StarLog.Through.CALDAV, starred=False, at__gt=since)
@@ -30,9 +28,9 @@ _taken = Prepared(
 
 
 def starred_ids(request: HttpRequest) -> set[int]:
-    """The pks of all that this person has starred and may see, in every event.
+    """The pks of the sessions that this person has starred and may see, in every event.
 
-    A visitor's may be unpublished since: only their cookie session was asked.
+    A visitor's stars are read from the cookie session alone, so some may be unpublished by now.
     """
     if isinstance(request.user, User):
         pks = _starred_pks if is_editor(request.user) else _shown_pks
@@ -41,11 +39,11 @@ def starred_ids(request: HttpRequest) -> set[int]:
 
 
 class Starred(NamedTuple):
-    """A starred session, as far as calendars must look at it to tell whether anything changed."""
+    """The fields of a starred session that tell a calendar whether anything changed."""
 
     pk: int
     updated: datetime
-    guid: UUID | str  # as the database has it
+    guid: UUID
     event_id: int
     zone: str
     status: str
@@ -58,7 +56,7 @@ class Starred(NamedTuple):
 _starred = Prepared(
     lambda user: (
         Star.objects.filter(user=user)
-        .order_by(*reading_order("session__"))
+        .order_by(*order_of_sessions("session__"))
         .values_list(
             *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
             *("session__status", "session__is_published", "in_case_of", "stays_in_case"),
@@ -72,12 +70,15 @@ _starred = Prepared(
 
 
 def starred_by(user_id: int) -> list[Starred]:
-    """All of that person's stars, in order of time, hidden sessions among them. One query."""
+    """The sessions that this person starred, unpublished ones among them, in order. One query."""
     return [Starred._make(row) for row in _starred.rows(user_id)]
 
 
 def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
-    """Whether it is only the second choice: as long as the first is starred, takes place, and overlaps it."""
+    """True if the session is only a second choice.
+
+    It is one as long as its first choice is starred, goes ahead and overlaps it, or if the person keeps it in case.
+    """
     if session.in_case_of is None:
         return False
     first = by_pk.get(session.in_case_of)
@@ -85,9 +86,12 @@ def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
         return True
     if first is None or not first.is_published or first.status == Session.Status.CANCELLED:
         return False
-    return bool(session.overlaps_first)
+    return session.overlaps_first
 
 
 def taken_in_a_calendar(user: User, since: datetime) -> set[int]:
-    """The pks of what the user has deleted in a calendar since then, which unstarred it, and not touched after that."""
+    """The pks of the sessions that the user unstarred since then by deleting them in a calendar.
+
+    A session that was starred or unstarred again after that is left out.
+    """
     return {pk for (pk,) in _taken.rows(user.pk, since)}

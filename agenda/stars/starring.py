@@ -1,4 +1,4 @@
-"""Starring and unstarring, for people with an account and for visitors, whose stars wait in the cookie session."""
+"""Starring and unstarring, for users and for visitors; a visitor's stars are kept in the cookie session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor
+from agenda.models.session import is_visible_to
 from agenda.stars.starred import VISITOR_STARS
 from database.prepared import Prepared
 
@@ -17,7 +17,7 @@ lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).va
 
 
 def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
-    """Makes the session starred or not for this person; once done, doing it again changes nothing."""
+    """Stars or unstars the session for this person; safe to repeat."""
     if isinstance(request.user, User):
         if starred:
             star(request.user, [session.pk], through=StarLog.Through.PAGE)
@@ -32,7 +32,7 @@ def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
 
 @transaction.atomic
 def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> int:
-    """Stars these sessions (pks) for the user; how many of them were not starred before."""
+    """Stars these sessions (pks) for the user, and returns how many of them were not starred before."""
     lock.rows(user.pk)  # one at a time, so that the log tells the truth
     had = set(Star.objects.filter(user=user, session__in=sessions).values_list("session_id", flat=True))
     new = [pk for pk in sessions if pk not in had]
@@ -43,7 +43,7 @@ def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> in
 
 @transaction.atomic
 def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
-    """Takes the user's star from the session, if there is one."""
+    """Removes the user's star from the session, if there is one."""
     lock.rows(user.pk)
     removed, _ = Star.objects.filter(user=user, session=session).delete()
     if removed:
@@ -51,13 +51,13 @@ def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
 
 
 def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
-    """Moves what was starred before signing in into the account, beside what is there; how many of it the user sees.
+    """Adds the stars from before the login to the account, and returns how many of these sessions the user may see.
 
-    What was deleted meanwhile is left out; what was unpublished comes along, and is seen once it is published again.
+    A session that was deleted meanwhile is left out. An unpublished one is starred, and seen once it is published.
     """
     waiting = request.session.get(VISITOR_STARS, [])
-    known = dict(Session.objects.filter(pk__in=waiting).values_list("pk", "is_published")) if waiting else {}
+    known = list(Session.objects.filter(pk__in=waiting).only("is_published")) if waiting else []
     if known:
-        star(user, known, through=StarLog.Through.MERGE)
+        star(user, [session.pk for session in known], through=StarLog.Through.MERGE)
     request.session.pop(VISITOR_STARS, None)
-    return len(known) if is_editor(user) else sum(known.values())
+    return sum(is_visible_to(session, user) for session in known)

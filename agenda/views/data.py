@@ -19,6 +19,7 @@ from agenda import my_data
 from agenda.calendars.personal import personal_record
 from agenda.formats.ical import vcalendar
 from agenda.models import Session, SessionRevision, Star
+from agenda.programme.records import site_of
 from agenda.programme.vevents import vevents_of
 from agenda.version_cache import Version
 
@@ -31,7 +32,7 @@ def download(request: SignedInRequest) -> HttpResponse:
     user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
-    site = request.build_absolute_uri("/")[:-1]
+    site = site_of(request)
     calendar = personal_record(site)
     response = HttpResponse(
         my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"

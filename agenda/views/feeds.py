@@ -21,6 +21,7 @@ from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404
+from agenda.programme.records import site_of
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 
@@ -36,7 +37,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
         limits.count(request, "wrong calendar key")
         # Not the site's page: calendars ask on for years, and its link to log in would repeat the address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
-    site = request.build_absolute_uri("/")[:-1]
+    site = site_of(request)
     holding = personal_calendar(opened, site)
 
     def make() -> bytes:
@@ -70,7 +71,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
     changed = everything.aggregate(latest=Max("updated"))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
-    site = request.build_absolute_uri("/")[:-1]
+    site = site_of(request)
     calendar = CalendarRecord(name=event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
     response = _answer(
         request,
@@ -88,7 +89,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     """One session, to be added to a calendar by hand."""
     found = session_or_404(request, event_slug, slug)
     versions = [Version(found.pk, found.updated)]
-    site = request.build_absolute_uri("/")[:-1]
+    site = site_of(request)
     calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())

@@ -103,6 +103,15 @@ def test_anything_else_does_not_match(secret, digest, servers):
     assert not matches(secret, digest, servers)
 
 
+@pytest.mark.parametrize("digest", [digest_of(SECRET, server) for server in ("new", "old", "older", "other")])
+def test_every_server_secret_is_tried_whichever_fits(digest):
+    servers = iter(["new", "old", "older"])
+
+    matches(SECRET, digest, servers)
+
+    assert list(servers) == []
+
+
 def test_digest_of_one_use_is_not_a_key_of_another():
     assert digest_of("once", "server secret") != digest_of("once", "server secre")
     assert digest_of(SECRET, "a") != digest_of(SECRET, "b")

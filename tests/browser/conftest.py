@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.core.signals import request_started
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -17,9 +16,12 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from agenda.models import Event
 from scripts.machine import MISSING_CHROMIUM, chromium
+from tests.agenda.conftest import kvm_forum, programme_rows
 from tests.browser.leaks import Leaks
 from tests.browser.trouble import Trouble
 from tests.forum.secrecy import talkative_logs
+
+__all__ = ["kvm_forum", "programme_rows"]
 
 PATIENCE = 15_000  # milliseconds; the machine may be busy with other tests
 QUIET = (
@@ -52,9 +54,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def kvm_forum(transactional_db: None) -> Event:
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
-    return Event.objects.get(slug="kvm-forum-2019")
+def programme(transactional_db: None, kvm_forum: Event) -> None:
+    """KVM Forum is there in every test, for the browser's requests to see."""
 
 
 @pytest.fixture(autouse=True)

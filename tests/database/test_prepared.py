@@ -52,3 +52,28 @@ def test_query_is_written_once(alice, bob):
 def test_values_are_never_sql(alice, email, django_assert_num_queries):
     with django_assert_num_queries(1, connection=connection):
         assert by_email.objects(email) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="DATABASE_URL is not PostgreSQL's")
+@pytest.mark.django_db(transaction=True)
+def test_connection_that_the_server_ended_is_replaced_before_a_prepared_query(alice):
+    assert by_email.objects(alice.email) == [alice]
+    ended = connection.connection.info.backend_pid
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [ended])
+    other.close()
+    connection.close_if_unusable_or_obsolete()
+
+    assert by_email.objects(alice.email) == [alice]
+    assert connection.connection.info.backend_pid != ended
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="DATABASE_URL is not PostgreSQL's")
+def test_postgresql_prepares_a_query_once(alice, bob):
+    for person in (alice, bob):
+        by_email.objects(person.email)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%email%'")
+        assert cursor.fetchall() == [(2,)]

@@ -6,7 +6,6 @@ from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
-from django.core.management import call_command
 
 from agenda.models import Session, Speaker
 
@@ -18,11 +17,6 @@ def robots(client):
     parser = RobotFileParser()
     parser.parse(client.get("/robots.txt").content.decode().splitlines())
     return parser
-
-
-@pytest.fixture
-def programme(db):
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
 
 
 def locations(client) -> dict[str, str | None]:
@@ -53,7 +47,7 @@ def test_robots_are_told_where_the_sitemap_is(client, robots):
     assert client.post("/robots.txt").status_code == 405
 
 
-def test_sitemap_has_every_public_page(client, programme):
+def test_sitemap_has_every_public_page(client, kvm_forum):
     found = locations(client)
 
     assert found.keys() == {
@@ -64,13 +58,13 @@ def test_sitemap_has_every_public_page(client, programme):
     assert {client.get(path).status_code for path in found} == {200}
 
 
-def test_sitemap_says_when_a_session_changed(client, programme):
+def test_sitemap_says_when_a_session_changed(client, kvm_forum):
     session = Session.objects.earliest("start")
 
     assert locations(client)[session.get_absolute_url()] == "2019-10-01"
 
 
-def test_sitemap_has_nothing_unpublished(client, programme):
+def test_sitemap_has_nothing_unpublished(client, kvm_forum):
     Session.objects.exclude(title__startswith="Hybird").update(is_published=False)
 
     assert set(locations(client)) == {

@@ -44,16 +44,21 @@ SIGNED_IN = [
 
 
 @pytest.fixture(autouse=True)
-def programme(db, alice, time_machine):
+def programme(kvm_forum, alice, time_machine):
     """The seed during its event, with a star and a calendar of Alice's."""
     time_machine.move_to("2019-10-31T10:10:00Z", tick=False)
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
     Star.objects.create(user=alice, session=Session.objects.get(slug="nesting-testing"))
     CalendarKey.objects.issue(alice, name="Phone", once="once")
 
 
+@pytest.fixture(scope="module")
+def visits():
+    """What `visited` found, once for all tests here: they only read it."""
+    return []
+
+
 @pytest.fixture
-def visited(client, alice):
+def visited(visits, client, alice):
     """(address, answer, its tree) of every page, as a visitor and as Alice."""
 
     def visit():
@@ -63,7 +68,9 @@ def visited(client, alice):
         for address in SIGNED_IN:
             yield f"alice {address}", client.get(address)
 
-    return [(address, response, page(response)) for address, response in visit()]
+    if not visits:
+        visits += [(address, response, page(response)) for address, response in visit()]
+    return visits
 
 
 def test_every_page_has_one_heading_one_title_and_one_main_part(visited):

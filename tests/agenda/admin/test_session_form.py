@@ -8,9 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from agenda.admin.history import FIELDS
 from agenda.editing.changes import state_of
 from agenda.models import Session, SessionRevision
+from agenda.programme.history import FIELDS
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, session_of
 

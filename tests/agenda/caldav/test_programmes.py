@@ -78,6 +78,28 @@ def test_members_are_the_published_sessions(phone, whole, of_track):
     assert len(answers(phone.propfind(of_track, "<D:getetag/>", depth="1"))) == 3
 
 
+def test_cancelled_sessions_are_no_members_if_they_are_dropped(phone, whole, of_track):
+    cancelled = Session.objects.order_by("pk")[0]  # in the track, too
+    edit(cancelled, status="cancelled")
+    collections = (whole, of_track)
+
+    marked = [phone("GET", f"{path}{cancelled.guid}.ics").status_code for path in collections]
+    phone.change_key(options={"cancelled": "drop"})
+
+    assert marked == [200, 200]
+    assert [phone("GET", f"{path}{cancelled.guid}.ics").status_code for path in collections] == [404, 404]
+    assert [len(answers(phone.propfind(path, "<D:getetag/>", depth="1"))) for path in collections] == [20, 3]
+
+
+def test_cancelled_session_that_is_dropped_is_reported_as_removed(phone, whole):
+    phone.change_key(options={"cancelled": "drop"})
+    token, cancelled = token_in(phone.sync(path=whole)), session_of("Nesting&testing")
+
+    edit(cancelled, status="cancelled")
+
+    assert statuses(phone.sync(token, path=whole)) == {f"{whole}{cancelled.guid}.ics": 404}
+
+
 def test_alarms_are_for_ones_own_talks_alone(phone, whole):
     phone.change_key(options={"alarm": 10, "times": "zone"})
 
@@ -143,10 +165,10 @@ def test_edit_is_reported_once(phone, whole, fields, status):
 
 
 def test_new_session_is_reported(phone, whole, kvm_forum):
-    token, made = token_in(phone.sync(path=whole)), []
-    with recording(made, by=None):
+    token = token_in(phone.sync(path=whole))
+    with recording(by=None) as recorded:
         session = add_session(kvm_forum, "New", "2019-10-31T18:00")
-        made.append(session.pk)
+        recorded.add(session)
 
     assert statuses(phone.sync(token, path=whole)) == {f"{whole}{session.guid}.ics": 200}
 
@@ -154,10 +176,10 @@ def test_new_session_is_reported(phone, whole, kvm_forum):
 @pytest.fixture
 def draft(kvm_forum) -> Session:
     """Never published; older than a session that is."""
-    made = []
-    with recording(made, by=None):
+    with recording(by=None) as recorded:
         draft = add_session(kvm_forum, "Draft", "2019-10-31T18:00", is_published=False)
-        made += [draft.pk, add_session(kvm_forum, "After it", "2019-10-31T18:00").pk]
+        recorded.add(draft)
+        recorded.add(add_session(kvm_forum, "After it", "2019-10-31T18:00"))
     return draft
 
 

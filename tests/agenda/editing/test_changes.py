@@ -8,6 +8,7 @@ import pytest
 
 from agenda.editing.changes import TICK, recording, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
+from agenda.programme.history import moved_from
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 NOW = BEFORE
@@ -20,10 +21,10 @@ def clock(time_machine):
 
 def edit(session: Session, **fields: object) -> SessionRevision | None:
     """What editing these fields makes."""
-    with recording([session.pk], by=None) as edit:
+    with recording([session.pk], by=None) as recorded:
         Session.objects.filter(pk=session.pk).update(**fields)
     session.refresh_from_db()
-    return edit.revisions[0] if edit.revisions else None
+    return recorded.revisions[0] if recorded.revisions else None
 
 
 def hall(event: Event) -> Room:
@@ -84,15 +85,15 @@ def test_revision_says_old_and_new_times_in_utc(opening):
         "start": ["2019-10-31T10:00:00+00:00", "2019-10-31T10:15:00+00:00"],
         "end": ["2019-10-31T10:30:00+00:00", "2019-10-31T10:45:00+00:00"],
     }
-    assert opening.moved_from == datetime(2019, 10, 31, 10, 0, tzinfo=UTC)
+    assert moved_from(opening) == datetime(2019, 10, 31, 10, 0, tzinfo=UTC)
 
 
 def test_revision_keeps_who_did_it_and_the_note(opening, editor):
-    with recording([opening.pk], by=editor, note="The train is late.") as edit:
+    with recording([opening.pk], by=editor, note="The train is late.") as recorded:
         Session.objects.filter(pk=opening.pk).update(status="cancelled")
 
     stored = SessionRevision.objects.get()
-    assert [stored] == edit.revisions
+    assert [stored] == recorded.revisions
     assert (stored.session, stored.by, stored.note) == (opening, editor, "The train is late.")
 
 
@@ -104,12 +105,12 @@ def test_edit_that_changes_nothing_makes_no_revision(opening):
 
 
 def test_two_edits_in_one_block_are_one_revision(opening):
-    with recording([opening.pk], by=None) as edit:
+    with recording([opening.pk], by=None) as recorded:
         Session.objects.filter(pk=opening.pk).update(title="First thought")
         Session.objects.filter(pk=opening.pk).update(title="Second thought", status="tentative")
 
     opening.refresh_from_db()
-    assert [revision.changes for revision in edit.revisions] == [
+    assert [revision.changes for revision in recorded.revisions] == [
         {
             "title": ["Managing Matryoshkas: Testing Nested Guests", "Second thought"],
             "status": ["confirmed", "tentative"],
@@ -119,11 +120,11 @@ def test_two_edits_in_one_block_are_one_revision(opening):
 
 
 def test_edit_undone_in_the_block_is_none(opening):
-    with recording([opening.pk], by=None) as edit:
+    with recording([opening.pk], by=None) as recorded:
         Session.objects.filter(pk=opening.pk).update(status="cancelled")
         Session.objects.filter(pk=opening.pk).update(status="confirmed")
 
-    assert edit.revisions == []
+    assert recorded.revisions == []
 
 
 def test_each_edit_raises_sequence_once_more(opening):
@@ -138,10 +139,10 @@ def test_each_edit_raises_sequence_once_more(opening):
 def test_several_sessions_are_changed_together(opening):
     other = session_of("Nesting&testing")
 
-    with recording([other.pk, opening.pk], by=None) as edit:
+    with recording([other.pk, opening.pk], by=None) as recorded:
         Session.objects.filter(pk__in=[opening.pk, other.pk]).update(status="cancelled")
 
-    assert [revision.session for revision in edit.revisions] == [opening, other]
+    assert [revision.session for revision in recorded.revisions] == [opening, other]
 
 
 def test_other_sessions_are_left_alone(opening):
@@ -157,17 +158,17 @@ def test_other_sessions_are_left_alone(opening):
 def test_speakers_are_part_of_what_readers_see(opening):
     stefan = Speaker.objects.get(name="Stefan Hajnoczi")
 
-    with recording([opening.pk], by=None) as edit:
+    with recording([opening.pk], by=None) as recorded:
         Appearance.objects.create(session=opening, speaker=stefan, position=9)
 
-    assert edit.revisions[0].changes == {"speakers": [["Marc Hartmayer"], ["Marc Hartmayer", "Stefan Hajnoczi"]]}
+    assert recorded.revisions[0].changes == {"speakers": [["Marc Hartmayer"], ["Marc Hartmayer", "Stefan Hajnoczi"]]}
 
 
 def test_materials_are_part_of_what_readers_see(opening):
-    with recording([opening.pk], by=None) as edit:
+    with recording([opening.pk], by=None) as recorded:
         Material.objects.filter(session=opening).update(url="https://a.example/slides.pdf")
 
-    assert edit.revisions[0].changes == {
+    assert recorded.revisions[0].changes == {
         "materials": [
             [["slides", "slides pdf", ""]],
             [["slides", "slides pdf", "https://a.example/slides.pdf"]],
@@ -209,20 +210,20 @@ def test_error_inside_undoes_everything(opening):
 
 
 def test_new_session_makes_its_first_revision(kvm_forum):
-    with recording([], by=None) as edit:
+    with recording(by=None) as recorded:
         session = add_session(kvm_forum, "BoF", "2019-10-31 17:30")
-        edit.add(session)
+        recorded.add(session)
 
     session.refresh_from_db()
-    assert [revision.changes for revision in edit.revisions] == [{"is_published": [False, True]}]
-    assert (session.sequence, edit.revisions[0].sequence) == (0, 0)
+    assert [revision.changes for revision in recorded.revisions] == [{"is_published": [False, True]}]
+    assert (session.sequence, recorded.revisions[0].sequence) == (0, 0)
 
 
 def test_new_unpublished_session_makes_no_revision(kvm_forum):
-    with recording([], by=None) as edit:
-        edit.add(add_session(kvm_forum, "BoF", "2019-10-31 17:30", is_published=False))
+    with recording(by=None) as recorded:
+        recorded.add(add_session(kvm_forum, "BoF", "2019-10-31 17:30", is_published=False))
 
-    assert edit.revisions == []
+    assert recorded.revisions == []
 
 
 def test_change_that_no_reader_sees_moves_the_version_without_a_revision(opening):
@@ -240,10 +241,10 @@ def test_publishing_and_unpublishing_are_revisions(opening, published):
 
 
 def test_deleted_session_makes_no_revision(opening):
-    with recording([opening.pk], by=None) as edit:
+    with recording([opening.pk], by=None) as recorded:
         opening.delete()
 
-    assert edit.revisions == []
+    assert recorded.revisions == []
 
 
 def versions() -> dict[str, tuple[int, datetime]]:

@@ -31,10 +31,10 @@ def clock(time_machine):
 
 
 def edit(session: Session, note: str = "", **fields: object) -> SessionRevision | None:
-    with recording([session.pk], by=None, note=note) as edit:
+    with recording([session.pk], by=None, note=note) as recorded:
         Session.objects.filter(pk=session.pk).update(**fields)
     session.refresh_from_db()
-    return edit.revisions[0] if edit.revisions else None
+    return recorded.revisions[0] if recorded.revisions else None
 
 
 def move_to(session: Session, start: datetime, note: str = "") -> SessionRevision | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.html import escape
 
+from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.programme.rows import Day, Line, days, lines
+from agenda.programme.rows import Day, Line, article, days, lines
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
 
@@ -65,3 +67,19 @@ def test_session_deleted_meanwhile_is_left_out(kvm_forum):
 
     assert len(thursday.entries) == 9
     assert shown(kvm_forum, []) == []
+
+
+@pytest.mark.parametrize("unpublished", [True, False])
+def test_page_shows_the_new_title_of_a_neighbour(kvm_forum, opening, unpublished):
+    neighbours = [opening.event.sessions.in_order()[1], add_session(kvm_forum, "Beside", "2019-10-31 11:00")]
+
+    def shown() -> list[bool]:
+        halves = article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False)
+        return [escape(neighbour.title) in "".join(halves) for neighbour in neighbours]
+
+    assert shown() == [True, True]
+    for neighbour in neighbours:
+        neighbour.title += ", the second edition"
+        with recording([neighbour.pk], by=None) as recorded:
+            recorded.change(neighbour, ["title"])
+    assert shown() == [True, True]

@@ -1,0 +1,136 @@
+"""The revisions of a session, read and put into words, for every page, calendar and mail that tells of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+from agenda.models import Session, SessionRevision
+from agenda.programme.words import date_and_time, time_beside, zone_name
+
+# In reading order: PostgreSQL keeps the keys of a JSON object in an order of its own.
+FIELDS = (
+    *("title", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
+    *("is_published", "slides_included", "speakers", "materials", "slug"),
+)
+LONG = frozenset({"abstract", "materials"})  # too long to say what they were; only that they changed is said
+
+
+class Shown(NamedTuple):
+    """The fields of a session that tell a reader where to be and when; times in UTC."""
+
+    title: str
+    start: datetime
+    end: datetime
+    room: str
+    status: str
+    is_published: bool
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == Session.Status.CANCELLED
+
+
+def shown_now(session: Session) -> Shown:
+    """The fields as they are shown now. Makes no query if the room was fetched."""
+    room = session.room.name if session.room else ""
+    return Shown(session.title, session.start, session.end, room, session.status, session.is_published)
+
+
+def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Shown:
+    """The fields as they were shown before these revisions: all the session has had since, the oldest first."""
+    first: dict[str, Any] = {}
+    for revision in revisions:
+        for name, (old, _) in revision.changes.items():
+            if name in Shown._fields:
+                first.setdefault(name, datetime.fromisoformat(old) if name in ("start", "end") else old)
+    return shown_now(session)._replace(**first)
+
+
+def moved_from(session: Session) -> datetime | None:
+    """The start that readers last saw before the session was moved; None if it never moved, or was moved back."""
+    before, was_published = session.start, session.is_published
+    for revision in session.revisions.all():  # the newest first
+        was_published = revision.changes.get("is_published", [was_published])[0]
+        if "start" in revision.changes:
+            before = datetime.fromisoformat(revision.changes["start"][0])
+        if was_published and before != session.start:
+            return before
+    return None
+
+
+def latest_note(revisions: Iterable[SessionRevision]) -> str:
+    """The newest note to attendees in these revisions, the newest first; empty if there is none.
+
+    A note on another time, room or status than the present one is left out. So is a note on why the session was
+    unpublished, which does not matter once it is published again.
+    """
+    for revision in revisions:
+        if revision.note and revision.changes.get("is_published") != [True, False]:
+            return revision.note
+        if {"status", "start", "end", "room"} & revision.changes.keys():
+            return ""
+    return ""
+
+
+def changes_in_words(revision: SessionRevision, zone: ZoneInfo) -> str:
+    """Each changed field, before and after: "room: Forum 3 → Forum 1; abstract edited"; times in the zone."""
+    changed = [field for field in FIELDS if field in revision.changes]
+    return "; ".join(_in_words(field, revision.changes[field], zone) for field in changed)
+
+
+def headline(session: Session, was: Shown, zone: ZoneInfo) -> str:
+    """The change that matters most, and the title: "Moved to 13:45: virtio-fs"; on one line."""
+    if session.is_cancelled:
+        what = "Cancelled"
+    elif was.is_cancelled:
+        what = "Takes place after all"
+    elif was.start != session.start:
+        what = f"Moved to {time_beside(session.start, was.start, zone)}"
+    elif shown_now(session).room != was.room:
+        what = f"Now in {session.room}" if session.room else "Its room has changed"
+    else:
+        what = f"Now ends at {time_beside(session.end, was.start, zone)}"
+    return " ".join(f"{what}: {session.title}".split())
+
+
+def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
+    """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET; it was in Forum 1."."""
+    now = shown_now(session)
+    if now.is_cancelled:
+        return f"Cancelled: “{session.title}”, which was to be on {_when_and_where(was, zone)}."
+    if was.is_cancelled:
+        return f"“{session.title}” takes place after all: on {_when_and_where(now, zone)}."
+    before = []
+    if (was.start, was.end) != (now.start, now.end):
+        before.append(f"at {time_beside(was.start, now.start, zone)}–{time_beside(was.end, was.start, zone)}")
+    if was.room != now.room:
+        before.append(f"in {was.room}" if was.room else "without a room")
+    return f"“{session.title}” is now on {_when_and_where(now, zone)}; it was {' '.join(before)}."
+
+
+def _in_words(field: str, change: list[Any], zone: ZoneInfo) -> str:
+    if field in LONG:
+        return f"{field} edited"
+    old, new = change
+    return f"{field.removeprefix('is_').replace('_', ' ')}: {_value(field, old, zone)} → {_value(field, new, zone)}"
+
+
+def _value(field: str, value: Any, zone: ZoneInfo) -> str:
+    if field in ("start", "end"):
+        return date_and_time(datetime.fromisoformat(value), zone)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (", ".join(value) if isinstance(value, list) else str(value)) or "none"
+
+
+def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
+    """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
+    day = date_format(shown.start.astimezone(zone), "l j F")
+    span = f"{time_beside(shown.start, shown.start, zone)}–{time_beside(shown.end, shown.start, zone)}"
+    place = f", in {shown.room}" if shown.room else ""
+    return f"{day}, {span} {zone_name(shown.start, zone)}{place}"
