@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from agenda.models import Event, Session
+from agenda.calendars.sync_box import sync_box
+from agenda.models import Event, Session, StarLog
 from agenda.programme import zones
 from agenda.programme.rows import Line, rendered
+from agenda.stars import ranking
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
-from agenda.views.calendars import sync_context
 
+PAGE = StarLog.Through.PAGE
 TAKEN_IS_SAID = timedelta(days=1)  # after it was deleted in a calendar
 Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
@@ -70,10 +76,10 @@ class AgendaDay:
 @never_cache
 def agenda(request: HttpRequest) -> HttpResponse:
     """The page, or for htmx the part of it that follows the stars."""
-    return page(request)
+    return _page(request)
 
 
-def page(request: HttpRequest, problem: str = "") -> HttpResponse:
+def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """My agenda, with what could not be done just now (status 422)."""
     moment = timezone.now()
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
@@ -105,7 +111,7 @@ def _own_context(request: HttpRequest, user: User, moment: datetime) -> dict[str
     """What only people with an account have: calendars, and what they deleted in one of them lately."""
     pks = taken_in_a_calendar(user, moment - TAKEN_IS_SAID)
     taken = Session.objects.filter(pk__in=pks).visible_to(user).select_related("event").in_order()
-    return {"taken": list(taken) if pks else [], **sync_context(request, user)}
+    return {"taken": list(taken) if pks else [], **sync_box(user, zones.own_zone(request))}
 
 
 def _items(request: HttpRequest, stars: Stars) -> tuple[list[Item], dict[int, list[Span]]]:
@@ -209,3 +215,46 @@ def _note_free_time(items: list[Item], others: dict[int, list[Span]]) -> None:
         span = free.pop(item.session.start, None)
         if span:
             item.free_before = Free(span, sum(bool(shared(span, other)) for other in others[item.session.event_id]))
+
+
+@require_POST
+@never_cache
+def rank(request: HttpRequest, first: UUID, other: UUID) -> HttpResponse:
+    """The first is the plan, the other in case."""
+    return _change(
+        request,
+        first,
+        lambda user, session: ranking.rank(user, _visible(request, other), in_case_of=session, through=PAGE),
+    )
+
+
+@require_POST
+@never_cache
+def unrank(request: HttpRequest, guid: UUID) -> HttpResponse:
+    """It is in the plan, whatever else is."""
+    return _change(request, guid, lambda user, session: ranking.unrank(user, session, through=PAGE))
+
+
+@require_POST
+@never_cache
+def keep_in_case(request: HttpRequest, guid: UUID) -> HttpResponse:
+    """It stays a second choice, though its first choice is gone."""
+    return _change(request, guid, lambda user, session: ranking.keep_in_case(user, session, through=PAGE))
+
+
+def _change(request: HttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
+    """Answers with the agenda at that session's row; htmx takes the part that follows the stars out of the page."""
+    htmx = bool(request.headers.get("HX-Request"))
+    if not isinstance(request.user, User):  # visitors get no such button: somebody was logged out meanwhile
+        login = redirect_to_login(reverse("agenda:agenda"))
+        return HttpResponse(headers={"HX-Redirect": login.url}) if htmx else login
+    session = _visible(request, guid)
+    try:
+        change(request.user, session)
+    except ranking.CannotRank as problem:
+        return _page(request, str(problem))
+    return _page(request) if htmx else HttpResponseRedirect(f"{reverse('agenda:agenda')}#s-{session.slug}")
+
+
+def _visible(request: HttpRequest, guid: UUID) -> Session:
+    return get_object_or_404(Session.objects.visible_to(request.user), guid=guid)

@@ -20,32 +20,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
-from agenda.calendars import qr, truth
+from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
 from agenda.calendars.personal import PERSONAL_NAME
-from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_of
 from agenda.calendars.programs import client_of
 from agenda.calendars.remedies import after_revoking
+from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
+from agenda.notices.choices import choices_for
 from agenda.programme import zones
 from agenda.stars.starred import starred_ids
-from agenda.views.notices import notices_context
 
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them
-
-
-def sync_context(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What the box "On your phone and calendar" shows; `once` makes a doubled tap the same key."""
-    truths = truth.of(user, zones.own_zone(request))
-    return {
-        "places": PLACES,
-        "both_ways": BOTH_WAYS,
-        "truths": truths,
-        "misleading": [each for each in truths if each.is_misleading],
-        "once": secrets.token_urlsafe(16),
-    }
 
 
 @require_safe
@@ -215,8 +204,9 @@ def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> li
 
 
 def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesForm | None = None) -> HttpResponse:
-    context = sync_context(request, user) | notices_context(user)
+    context = sync_box(user, zones.own_zone(request))
     context |= {
+        "notice_choices": choices_for(user),
         "nav": "agenda",
         "problem": problem,
         "star_count": len(starred_ids(request)),

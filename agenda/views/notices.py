@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,19 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
+from agenda.notices.choices import NEVER, choices_for
 from agenda.notices.due import CHOICES
 from agenda.notices.mail import user_of
+from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
-from agenda.views.stars import way_back
-
-NEVER = "never"  # in the form
-
-
-def notices_context(user: User) -> dict[str, Any]:
-    """What agenda/_notices.html needs: (value, words, whether chosen) of each choice."""
-    choices = [(NEVER, "no mail", user.notice_minutes is None)]
-    choices += [(str(minutes), f"{words} before", user.notice_minutes == minutes) for minutes, words in CHOICES.items()]
-    return {"notice_choices": choices}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +36,12 @@ def notices(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Saved. {_promise(user, minutes)}")
             return redirect(way_back(request, reverse("agenda:notices")))
         problem = "Choose when to be told: one of the times below."
-    context = {"nav": "agenda", "notice_problem": problem, "star_count": len(starred_ids(request))}
-    context |= notices_context(user)
+    context = {
+        "nav": "agenda",
+        "notice_problem": problem,
+        "notice_choices": choices_for(user),
+        "star_count": len(starred_ids(request)),
+    }
     return render(request, "agenda/notices.html", context, status=422 if problem else 200)
 
 

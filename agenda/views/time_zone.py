@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from agenda.programme import zones
-from agenda.views.stars import way_back
+from agenda.programme.way_back import way_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
