@@ -62,7 +62,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the stars, which are nobody else's."""
     event = event_or_404(event_slug)
-    filters, _ = filtering.read(request.GET, event, list(event.tracks.all()), list(event.rooms.all()))
+    filters, _ = filtering.read(request.GET, event, filtering.tracks_of(event), filtering.rooms_of(event))
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).order_by("start", "pk")
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
