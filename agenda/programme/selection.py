@@ -10,31 +10,31 @@ from agenda.models import Event, Session, Speaker
 from agenda.models.session import is_editor
 from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
-from agenda.programme.rows import Line, lines, public_lines
+from agenda.programme.rows import Slot, public_slots, slots
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
-def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> list[Line]:
+def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> list[Slot]:
     """The sessions that pass the filters and that this user may see, in order of time."""
     if filters.by_day_alone and not is_editor(user):
-        found = public_lines(event, filters.day)
+        found = public_slots(event, filters.day)
     else:
         sessions = Session.objects.filter(event=event).visible_to(user)
-        found = lines(filters.apply(sessions, event, starred))
+        found = slots(filters.apply(sessions, event, starred))
     if filters.q:
-        pks = matching([line.version for line in found], filters.q)
-        found = [line for line in found if line.pk in pks]
+        pks = matching([slot.version for slot in found], filters.q)
+        found = [slot for slot in found if slot.pk in pks]
     return found
 
 
-def opened(event: Event, filters: Filters, found: list[Line], moment: datetime) -> tuple[date | None, list[Line]]:
+def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
     """The day that the page opens on, and its sessions; None for all days, unless the programme is long."""
     if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
-    return day, [line for line in found if start <= line.start < end]
+    return day, [slot for slot in found if start <= slot.start < end]
 
 
 def _day_to_open(event: Event, moment: datetime) -> date:
@@ -43,11 +43,11 @@ def _day_to_open(event: Event, moment: datetime) -> date:
     return today if event.starts_on <= today <= event.ends_on else event.starts_on
 
 
-def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Line], list[Line]]:
+def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Slot], list[Slot]]:
     """The sessions that are on at that moment, and those that start next. One query."""
-    coming = lines(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead())
-    later = [line for line in coming if line.start > moment]
-    return [line for line in coming if line.start <= moment], [line for line in later if line.start == later[0].start]
+    coming = slots(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead())
+    later = [slot for slot in coming if slot.start > moment]
+    return [slot for slot in coming if slot.start <= moment], [slot for slot in later if slot.start == later[0].start]
 
 
 def speakers_found(event: Event, user: object, q: str) -> list[Speaker]:

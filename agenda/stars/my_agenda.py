@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event, Session
-from agenda.programme.rows import Line, rendered
+from agenda.programme.rows import Slot, rendered
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
 
@@ -173,8 +173,8 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
 def _fill_in_rows(day: AgendaDay) -> None:
     """Takes the programme's own rows, where they say all there is to say."""
     items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
-    lines = [Line(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
-    for pk, (_, starred) in rendered(lines, zone=day.zone, full=False).items():
+    slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
+    for pk, (_, starred) in rendered(slots, zone=day.zone, full=False).items():
         items[pk].row = starred
 
 

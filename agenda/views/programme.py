@@ -94,7 +94,7 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     found = get_object_or_404(Speaker, event=event, slug=slug)
     starred = starred_ids(request)
-    shown = rows.lines(found.sessions.visible_to(request.user))
+    shown = rows.slots(found.sessions.visible_to(request.user))
     if not shown and not is_editor(request.user):
         raise Http404  # known only from sessions that are not published: as unknown as those
     days = rows.days(event, shown, starred=starred, zone=zones.zone_for(request, event), full=False, with_breaks=False)
