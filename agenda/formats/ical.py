@@ -114,7 +114,7 @@ def _status(session: SessionRecord, style: Style) -> tuple[str, str]:
     if session.status == "cancelled":
         return "CANCELLED", f"CANCELLED: {session.title}"
     if style.in_case:
-        return "TENTATIVE", f"In case: {session.title}"
+        return "TENTATIVE", f"Backup choice: {session.title}"
     return session.status.upper(), session.title
 
 

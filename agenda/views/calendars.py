@@ -88,7 +88,7 @@ def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
     form.save()
-    messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is fetched next.")
+    messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is next updated.")
     return redirect("agenda:calendars")
 
 
@@ -112,7 +112,7 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once; closing it again changes nothing."""
     key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
-        after = after_revoking(key) or "Nothing had fetched it yet."
+        after = after_revoking(key) or "It had not been updated yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
 

@@ -51,8 +51,8 @@ def _promise(user: User, minutes: int | None) -> str:
         return "You get no mail about changed talks."
     when = f"you get mail {CHOICES[minutes]} before a changed talk matters"
     if CalendarKey.objects.filter(user=user).active().exists():
-        return f"If a calendar of yours has not fetched the change, {when}."
-    return f"Once you have added a calendar, {when}, if it has not fetched the change. Without one, no mail comes."
+        return f"If one of your calendars has not been updated by then, {when}."
+    return f"Once you have added a calendar, {when}, if it has not been updated by then. Without one, no mail comes."
 
 
 @csrf_exempt  # a mail program sends this form, which has never seen a page of ours; the token says whose it is
