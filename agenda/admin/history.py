@@ -1,4 +1,4 @@
-"""What was changed in a session, in words."""
+"""The changes of a session, in words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from agenda.admin.words import moment
 from agenda.models import SessionRevision
 
-# In reading order: PostgreSQL keeps a JSON object's keys in one of its own.
+# In reading order, because PostgreSQL reorders the keys of a JSON object.
 FIELDS = (
     *("title", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
     *("is_published", "slides_included", "speakers", "materials", "slug"),
 )
-LONG = frozenset({"abstract", "materials"})  # said to have changed; how, is too long to say
+LONG = frozenset({"abstract", "materials"})  # only said to be edited: old and new value are too long
 
 
 def changes_in_words(revision: SessionRevision, zone: ZoneInfo) -> str:

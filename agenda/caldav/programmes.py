@@ -28,7 +28,7 @@ class Row(NamedTuple):
     is_published: bool
 
 
-# What is or ever was published: only that has revisions (agenda/editing/changes.py). Of a draft nobody is told.
+# Sessions that are or were published: only those have revisions (agenda/editing/changes.py). Drafts stay unknown.
 _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
@@ -40,7 +40,7 @@ _rows = Prepared(
 
 
 class Programme(Collection):
-    """All that is published of an event, or of a track."""
+    """The published sessions of an event or of one of its tracks."""
 
     def __init__(self, caller: Caller, name: str, event: Event, track: Track | None) -> None:
         super().__init__(caller, name)
@@ -53,7 +53,7 @@ class Programme(Collection):
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Of the whole event: also what left the track, or is hidden now; no drafts."""
+        """Rows of the whole event, also sessions that left the track or are hidden now; no drafts."""
         return [Row._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property
@@ -79,7 +79,7 @@ class Programme(Collection):
         if len(numbers) != 2:
             return None
         since = EPOCH + numbers[0] * MICROSECOND
-        # A deleted session leaves no trace but that the pks of then are fewer now.
+        # A deleted session leaves no trace except that one of the earlier pks is missing.
         if pks != self._pks(numbers[1], self._drafts_at(since)):
             return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
@@ -90,19 +90,19 @@ class Programme(Collection):
         return digest(sorted(row.pk for row in self.rows if row.pk <= last and row.pk not in drafts))
 
     def _drafts_at(self, since: datetime) -> set[int]:
-        """The pks of what was published for the first time after that: its first revision says so. One query."""
+        """The pks of sessions first published after `since`, as their first revision says. One query."""
         later = (
             SessionRevision.objects.filter(session__event=self._event_id, at__gt=since)
             .exclude(session__revisions__at__lte=since)
             .order_by("-at")
             .values_list("session", "changes__is_published")
         )
-        oldest = dict(later)  # as the last of several stays
+        oldest = dict(later)  # the oldest comes last and stays
         return {pk for pk, published in oldest.items() if published == [False, True]}
 
     @property
     def _style(self) -> Style:
-        """Without alarms: nobody attends it all."""
+        """A style without alarms, because nobody attends a whole programme."""
         return Style(local=self.options.in_event_zone)
 
     def etag(self, entry: Entry) -> str:

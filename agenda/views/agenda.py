@@ -29,7 +29,7 @@ PAGE = StarLog.Through.PAGE
 @require_safe
 @never_cache
 def agenda(request: HttpRequest) -> HttpResponse:
-    """The page; htmx takes out of it the part that follows the stars."""
+    """Shows the page. From the same answer htmx takes the part that depends on the stars."""
     return _page(request)
 
 
@@ -59,7 +59,7 @@ def keep_in_case(request: HttpRequest, guid: UUID) -> HttpResponse:
 
 
 def _change(request: HttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
-    """Answers with the agenda at that session's row; htmx takes the part that follows the stars out of the page."""
+    """Makes the change and answers with the agenda: a redirect to the session's row, or for htmx the page itself."""
     htmx = bool(request.headers.get("HX-Request"))
     if not isinstance(request.user, User):  # visitors get no such button: this person was logged out meanwhile
         login = redirect_to_login(reverse("agenda:agenda"))
@@ -77,7 +77,7 @@ def _visible(request: HttpRequest, guid: UUID) -> Session:
 
 
 def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
-    """The page, with what could not be done just now (status 422)."""
+    """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = timezone.now()
     own_zone = zones.own_zone(request)
     mine = my_agenda(request, own_zone)
@@ -95,5 +95,5 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
 
 
 def _own_context(user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
-    """What only people with an account have: calendars, and what they deleted in one of them lately."""
+    """What only a user with an account has: calendars, and the sessions recently deleted in one of them."""
     return {"taken": recently_taken(user, moment), **sync_box(user, own_zone)}

@@ -1,4 +1,4 @@
-"""Mail about changes that no calendar has fetched in time: whether I want it, and how to have no more."""
+"""Mail about changes that a calendar was not updated with in time: choosing it and stopping it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from agenda.stars.starred import starred_ids
 @login_required
 @never_cache
 def notices(request: HttpRequest) -> HttpResponse:
-    """The form; a POST keeps `minutes` ("never" for no mail) and goes back to `next`."""
+    """Shows the form. A POST saves `minutes` ("never" for no mail) and goes back to `next`."""
     user = cast(User, request.user)
     problem = ""
     if request.method == "POST":
@@ -46,7 +46,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def _promise(user: User, minutes: int | None) -> str:
-    """What they get from now on, with all that it depends on."""
+    """The mail that the user gets from now on, and on what it depends."""
     if minutes is None:
         return "You get no mail about changed talks."
     when = f"you get mail {CHOICES[minutes]} before a changed talk matters"
@@ -55,13 +55,13 @@ def _promise(user: User, minutes: int | None) -> str:
     return f"Once you have added a calendar, {when}, if it has not been updated by then. Without one, no mail comes."
 
 
-@csrf_exempt  # a mail program sends this form, which has never seen a page of ours; the token says whose it is
+@csrf_exempt  # mail programs send this form without opening a page of ours; the token says whose it is
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def stop(request: HttpRequest) -> HttpResponse:
-    """One POST ends the mails for good, signed in or not (RFC 8058 section 3.2); it may be repeated.
+    """Ends the mails for good with one POST, signed in or not (RFC 8058 section 3.2). It may be repeated.
 
-    A GET only asks, as programs that look for viruses follow every link of a mail. A token that is not ours is a 404.
+    A GET only asks, because virus scanners follow every link of a mail. A token that is not ours is a 404.
     """
     user = user_of(request.GET.get("token", ""))
     if user is None:

@@ -23,11 +23,11 @@ from agenda.stars.starred import starred_ids
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """To the event that runs, else the next, else the last."""
+    """Redirects to the event that is running, else to the next one, else to the last."""
     event = Event.objects.current(timezone.now())
     if event is None:
         return render(request, "agenda/no_event.html", {"nav": "programme"})
-    query = request.META["QUERY_STRING"]  # a search sent from a page that knows no event
+    query = request.META["QUERY_STRING"]  # a search from a page that belongs to no event
     return redirect(event.get_absolute_url() + (f"?{query}" if query else ""))
 
 
@@ -96,14 +96,14 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     starred = starred_ids(request)
     shown = rows.slots(found.sessions.visible_to(request.user))
     if not shown and not is_editor(request.user):
-        raise Http404  # known only from sessions that are not published: as unknown as those
+        raise Http404  # all of the speaker's sessions are unpublished, and a 404 too
     days = rows.days(event, shown, starred=starred, zone=zones.zone_for(request, event), full=False, with_breaks=False)
     return in_zone(request, "agenda/speaker.html", event, starred, nav="speakers", speaker=found, days=days)
 
 
 @require_safe
 def now(request: HttpRequest, event_slug: str) -> HttpResponse:
-    """What is on at this moment and what comes next, for the corridor."""
+    """Shows the sessions that are on at this moment and those that start next."""
     event = event_or_404(event_slug)
     moment = timezone.now()
     starred = starred_ids(request)
@@ -122,7 +122,7 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 
 def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int], **context: Any) -> HttpResponse:
-    """The page with its times in the reader's zone, and what every programme page shows."""
+    """The page with its times in the reader's zone, and with the values that every programme page needs."""
     zone = zones.zone_for(request, event)
     moment = timezone.now()
     with timezone.override(zone):
