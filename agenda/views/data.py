@@ -31,7 +31,7 @@ from agenda.version_cache import Version
 def download(request: HttpRequest) -> HttpResponse:
     """A zip file with data.json, a description of its fields, and the stars as a calendar file."""
     user = cast(User, request.user)
-    starred = Session.objects.published().filter(stars__user=user).order_by("start", "pk")
+    starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = request.build_absolute_uri("/")[:-1]
     calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
