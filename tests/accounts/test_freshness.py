@@ -79,7 +79,7 @@ def test_old_session_of_somebody_without_is_asked_to_log_in_anew(left_open, mail
 
     root = page(response)
     assert (response.status_code, root.one("h1").text) == (403, "Is it you?")
-    assert root.one("main").texts("button") == ["Log in anew"]
+    assert root.one("main").texts("button") == ["Log in again"]
     assert root.one("input", name="next")["value"] == f"/accounts/login/?next={address}"
     mailed_only.refresh_from_db()
     assert not mailed_only.has_usable_password()

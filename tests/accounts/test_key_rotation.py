@@ -49,7 +49,7 @@ def test_new_calendars_are_under_the_first(client, alice, addresses, settings):
 
 
 @pytest.mark.parametrize(
-    ("fallbacks", "status"), [([], 302), (["the one before"], 200)], ids=["and all log in anew", "and all stay in"]
+    ("fallbacks", "status"), [([], 302), (["the one before"], 200)], ids=["and all log in again", "and all stay in"]
 )
 def test_secret_key_changes_and_calendars_go_on(client, alice, addresses, settings, fallbacks, status):
     settings.CALENDAR_SECRETS = [OLD, OLDEST]
