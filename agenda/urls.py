@@ -3,7 +3,7 @@
 from django.urls import path
 
 from agenda.caldav import views as caldav
-from agenda.views import agenda, calendars, data, feeds, notices, programme, ranks, stars, time_zone
+from agenda.views import agenda, calendars, data, feeds, notices, programme, stars, time_zone
 
 app_name = "agenda"
 urlpatterns = [
@@ -11,9 +11,9 @@ urlpatterns = [
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path("", programme.home, name="home"),
     path("agenda/", agenda.agenda, name="agenda"),
-    path("agenda/rank/<uuid:first>/<uuid:other>", ranks.rank, name="rank"),
-    path("agenda/unrank/<uuid:guid>", ranks.unrank, name="unrank"),
-    path("agenda/keep-in-case/<uuid:guid>", ranks.keep_in_case, name="keep-in-case"),
+    path("agenda/rank/<uuid:first>/<uuid:other>", agenda.rank, name="rank"),
+    path("agenda/unrank/<uuid:guid>", agenda.unrank, name="unrank"),
+    path("agenda/keep-in-case/<uuid:guid>", agenda.keep_in_case, name="keep-in-case"),
     path("agenda/calendars/", calendars.calendars, name="calendars"),
     path("agenda/calendars/add", calendars.add, name="calendar-add"),
     path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),

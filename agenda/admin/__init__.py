@@ -1,4 +1,4 @@
-"""Editing the programme at /admin/: its name, its entrance (allauth's sign-in), and a module for each kind of row."""
+"""Editing the programme at /admin/: the site's name, its sign-in (allauth's), and a module for each kind of row."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings

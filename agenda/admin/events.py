@@ -1,4 +1,4 @@
-"""Events: what is said above the programme, and the span that its sessions lie in."""
+"""Events: the texts above the programme, and the days that its sessions must be within."""
 
 from __future__ import annotations
 

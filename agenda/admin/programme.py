@@ -1,4 +1,4 @@
-"""What the editing pages of all programme rows share: search, the event they belong to, text kept as it is."""
+"""What all editing pages of the programme share: search, the event that a row belongs to, text kept verbatim."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from agenda.programme.prose import fold
 
 
 class VerbatimField(forms.CharField):
-    """Text as it was typed. Browsers send lines with CRLF, which would change every text that has lines."""
+    """Keeps text as it was typed. Browsers send line breaks as CRLF, which would change every text with lines."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"strip": False})
@@ -31,23 +31,23 @@ class VerbatimField(forms.CharField):
 
 
 class ProgrammeSelect(AutocompleteSelect):
-    """A row to search for and choose; with an event, among the event's own."""
+    """Searches for a row to choose. With an event, only that event's rows are offered."""
 
     def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.attrs["aria-label"] = self.field.verbose_name.capitalize()  # in a table of rows there is no label
+        self.attrs["aria-label"] = self.field.verbose_name.capitalize()  # a table of rows has no label of its own
         self.event = event
 
     def get_url(self) -> str:
         return f"{super().get_url()}?event={self.event.pk}" if self.event else super().get_url()
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
-        # What is no number cannot be found, and a query for it fails.
+        # Text that is not a number matches no row, and querying for it would fail.
         return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
 
 
 class EventsOwn:
-    """For admins and inlines: autocompleted rooms, tracks and speakers are those of the form's event."""
+    """Limits autocompletion in admins and inlines to rooms, tracks and speakers of the form's event."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
@@ -65,7 +65,7 @@ class EventsOwn:
 
 
 def event_in_form(request: HttpRequest) -> Event | None:
-    """The event that this request's form is about, if the page said so by `remember_event()`."""
+    """The event that this request's form is about, if `remember_event()` was called."""
     return getattr(request, "event_in_form", None)
 
 
@@ -74,7 +74,7 @@ def remember_event(request: HttpRequest, event: Event | None) -> None:
 
 
 def event_for_new(request: HttpRequest) -> Event | None:
-    """The event of a row to be added: the form's, else the one the list is filtered to, else the current one."""
+    """The event for a new row: the form's, else the one that the list is filtered by, else the current one."""
     list_filters = QueryDict(request.GET.get("_changelist_filters", ""))
     asked = request.POST.get("event") or request.GET.get("event") or list_filters.get("event__id__exact", "")
     found = Event.objects.filter(pk=asked).first() if str(asked).isdecimal() else None
@@ -83,7 +83,7 @@ def event_for_new(request: HttpRequest) -> Event | None:
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
-        """Says beside the slug, rather than above the form, that another row of the event has it."""
+        """Puts the error about a slug that is already used beside the field, not above the form."""
         cleaned: dict[str, Any] = super().clean() or {}
         model, event, slug = self._meta.model, cleaned.get("event"), cleaned.get("slug")
         if event and slug and model._default_manager.filter(event=event, slug=slug).exclude(pk=self.instance.pk):
@@ -92,7 +92,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
-    """Rows of an event's programme; which event is chosen once, when they are made."""
+    """Rows of an event's programme. The event is chosen when a row is added and cannot be changed later."""
 
     form = ProgrammeForm
     formfield_overrides = {
@@ -103,9 +103,9 @@ class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Rows that hold every word in their search fields, whatever case and accents, as on the site itself.
+        """The rows whose search fields hold every word, ignoring case and accents, as on the site itself.
 
-        A programme is small enough to compare here; databases differ in both. ?event= limits an autocompletion.
+        Compared here, because databases differ in case and accents. ?event= limits an autocompletion.
         """
         event = request.GET.get("event", "")
         if event.isdecimal():
@@ -119,7 +119,7 @@ class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
         return queryset, False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        # Not from the address, as Django would: a date that is none could not be shown.
+        # Not read from the address, as Django would: a malformed date there could not be shown.
         return {"event": event_for_new(request)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -130,7 +130,7 @@ class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
 
 
 class ShownAdmin(ProgrammeAdmin):
-    """Rows that sessions show: what is edited here moves their version on, so that calendars look again."""
+    """Rows that sessions show. Saving one gives those sessions a new version, so that calendars are updated."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

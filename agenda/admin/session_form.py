@@ -1,4 +1,4 @@
-"""The form of a session: times in its event's zone, and what would not fit the event refused in words."""
+"""The form of a session: times in its event's zone, and a message for each value that does not fit the event."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from agenda.admin.programme import ProgrammeForm, VerbatimField
 from agenda.admin.words import day
 from agenda.models import Event
 
-# What browsers open or save without running it: a page or a drawing with a script would run as part of the site.
+# Types that browsers never run. A script in an HTML page or an SVG would run as part of the site.
 MATERIAL_TYPES = ["pdf", "odp", "ppt", "pptx", "key", "odt", "docx", "txt", "zip", "png", "jpg", "mp3", "mp4", "webm"]
 
 
 class EventTimeField(forms.SplitDateTimeField):
-    """A date and a time of day in the current time zone, which the page has set to the event's."""
+    """A date and a time of day in the current time zone, which the page sets to the event's."""
 
     default_error_messages = {
         "invalid_date": "Write the date like 31/10/2019.",
@@ -34,7 +34,9 @@ class EventTimeField(forms.SplitDateTimeField):
         widget = AdminSplitDateTime()
         widget.widgets[1].format = "%H:%M"
         for part, name in zip(widget.widgets, ("date", "time"), strict=True):
-            part.attrs["aria-label"] = f"{kwargs['label']} {name}"  # Django writes the two words beside, as no label
+            part.attrs["aria-label"] = (
+                f"{kwargs['label']} {name}"  # Django writes the two words beside the fields, but not as labels
+            )
         super().__init__(**kwargs | {"widget": widget})
 
     def compress(self, data_list: Any) -> datetime | None:
@@ -48,7 +50,7 @@ class EventTimeField(forms.SplitDateTimeField):
 
 
 def _at_clock_change(local: datetime) -> str:
-    """What is wrong with an hour in which the clocks change, in the current time zone."""
+    """The error message for a time that the clocks skip or repeat, in the current time zone."""
     zone = timezone.get_current_timezone()
     first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     happens = "happens twice" if first and second and first > second else "does not exist"
@@ -76,7 +78,7 @@ class SessionForm(ProgrammeForm):
         return cleaned
 
     def _check_span(self, event: Event, start: datetime | None, end: datetime | None) -> None:
-        """Programme days: the last one ends at 04:00 the next morning."""
+        """Refuses times outside the event's days. The last day ends at 04:00 the next morning."""
         opens, closes = event.day_bounds(event.starts_on)[0], event.day_bounds(event.ends_on)[1]
         lasts = f"{event} is from {day(event.starts_on)} to {day(event.ends_on)} (a day ends at 04:00 the next morning)"
         if start and not opens <= start < closes:
@@ -98,24 +100,24 @@ class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.initial["position"] = None  # the formset numbers what is added; see AppearanceFormSet
+            self.initial["position"] = None  # AppearanceFormSet numbers the rows that are added
 
 
 class PartsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Rows that may exchange what must be unique among them."""
+    """Rows that may exchange values that must be unique among them."""
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         return f"Two rows have the same {' and '.join(name for name in unique_check if name != 'session')}."
 
     def save_existing_objects(self, commit: bool = True) -> Any:
-        # They would be in each other's way; those that stay are written anew, under the number they had.
+        # Deleted first, because the old values would clash; the rows that stay are saved again with the same pk.
         moved = [form.instance.pk for form in self.initial_forms if form.has_changed()]
         self.get_queryset().filter(pk__in=moved).delete()
         return super().save_existing_objects(commit)
 
 
 class AppearanceFormSet(PartsFormSet):
-    """Speakers of the session's own event; one without a position comes last."""
+    """Speakers, who must belong to the session's event. A speaker without a position comes last."""
 
     def clean(self) -> None:
         super().clean()

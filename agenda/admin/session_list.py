@@ -15,13 +15,13 @@ from agenda.models import Event, Session
 
 
 def chosen_event(request: HttpRequest) -> dict[str, str]:
-    """The list's own event filter as a lookup; empty if it is not set."""
+    """The lookup that the list's event filter stands for; empty if that filter is not set."""
     event = request.GET.get("event__id__exact", "")
     return {"event": event} if event.isdecimal() else {}
 
 
 class DayFilter(admin.SimpleListFilter):
-    """Programme days, each ending at 04:00 the next morning in its event's zone."""
+    """Filters by programme day, which ends at 04:00 the next morning in the event's zone."""
 
     title = "day"
     parameter_name = "day"
@@ -51,7 +51,7 @@ class DayFilter(admin.SimpleListFilter):
 
 
 class EventsOwnFilter(admin.RelatedFieldListFilter):
-    """Rooms or tracks: of the chosen event, if one is."""
+    """Filters by room or track. With an event chosen, only its own are listed."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)

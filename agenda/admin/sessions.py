@@ -1,4 +1,4 @@
-"""Sessions: the list, the form with speakers and materials, and what can be done to many at once."""
+"""Sessions: the list, the form with speakers and materials, and the actions on many at once."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class SessionAdmin(ProgrammeAdmin):
 
     @admin.display(description="changes")
     def revisions(self, session: Session) -> SafeString | str:
-        """Who changed what and when, the newest first."""
+        """The changes with their time and editor, the newest first."""
         rows = (
             (
                 date_and_time(row.at, session.event.zone),
@@ -139,7 +139,7 @@ class SessionAdmin(ProgrammeAdmin):
         return format_html_join("\n", "<p>{}, {}: {} <em>{}</em></p>", rows) or "none yet"
 
     def kept_because(self, request: HttpRequest, obj: Session) -> str:
-        # Also where the last star was taken back: the log of them goes on being read by people's calendars.
+        # Also true if every star was removed: calendars still read the log of stars.
         starred = obj.stars.exists() or obj.star_log.exists()
         return f"“{obj}” was starred. Cancel or unpublish it instead." if starred else ""
 
@@ -154,7 +154,7 @@ class SessionAdmin(ProgrammeAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The page speaks its event's zone, in what it shows and in what it reads from the form."""
+        """Uses the event's time zone for the times that the page shows and for those that the form sends."""
         session = self.get_object(request, unquote(object_id)) if object_id else None
         event = session.event if session else event_for_new(request)
         remember_event(request, event)
@@ -163,7 +163,7 @@ class SessionAdmin(ProgrammeAdmin):
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
     def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
-        """Nothing yet: save_related() saves the session with its speakers and materials, as one recorded change."""
+        """Does nothing: save_related() saves the session with its speakers and materials as one recorded change."""
 
     def save_related(  # type: ignore[override]  # nobody edits who is not logged in
         self, request: SignedInRequest, form: Any, formsets: Any, change: bool
@@ -209,7 +209,7 @@ class SessionAdmin(ProgrammeAdmin):
     def _edit_many(
         self, request: SignedInRequest, chosen: QuerySet[Session], wanting: QuerySet[Session], done: str, **values: Any
     ) -> QuerySet[Session]:
-        """Gives the values to those that want them, says how many those were, and returns them."""
+        """Sets the values on the sessions in `wanting`, says how many they are, and returns them."""
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
         with recording(pks, by=request.user) as edit:

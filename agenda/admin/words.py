@@ -21,12 +21,12 @@ def day(date_: date) -> str:
 
 
 def span(session: Session) -> str:
-    """When it is, in its event's zone: "Thu 31 Oct 2019, 11:00–11:30 CET"."""
+    """Start and end in the event's zone: "Thu 31 Oct 2019, 11:00–11:30 CET"."""
     zone = session.event.zone
     start, end = session.start.astimezone(zone), session.end.astimezone(zone)
     return f"{format_date(start, 'D j M Y, H:i')}–{format_date(end, 'H:i T')}"
 
 
 def zone_of(event: Event) -> str:
-    """Its zone as it is called while the event lasts: "Europe/Paris (CET)"."""
+    """The event's zone with its name during the event: "Europe/Paris (CET)"."""
     return f"{event.time_zone} ({event.day_bounds(event.starts_on)[0].astimezone(event.zone):%Z})"

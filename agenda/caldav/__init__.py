@@ -1,1 +1,1 @@
-"""CalDAV (RFC 4791) over the same calendars as the feed: reading, synchronising, and taking stars away."""
+"""CalDAV (RFC 4791) for the same calendars as the feeds: reading, synchronising, and removing stars."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 ROOT = "/dav/"
-AGENDA = "agenda"  # the collection of one's own stars; no event's slug (models.event.RESERVED_SLUGS)
+AGENDA = "agenda"  # the collection of the owner's stars; no event may have this slug (models.event.RESERVED_SLUGS)
 
 _PATH = re.compile(
     r"""/dav(?:
@@ -53,7 +53,10 @@ def resource(user_id: int, name: str, guid: object) -> str:
 
 
 def read(path: str) -> Address | None:
-    """What a decoded path names, whether it is there or not; None if nothing can be. A slash at the end is optional."""
+    """The address that a decoded path stands for, even if nothing is there; None if it can be none of ours.
+
+    A slash at the end is optional.
+    """
     found = _PATH.fullmatch(path)
     if not found:
         return None
@@ -68,7 +71,7 @@ def read(path: str) -> Address | None:
 
 
 def read_href(href: str, site: str) -> Address | None:
-    """The same of a DAV:href: a path, or an absolute address of this site, encoded as its client likes."""
+    """The address in a DAV:href: a path or an absolute address of this site, in any percent-encoding."""
     try:
         parts = urlsplit(href.strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
+"""Authenticates clients by HTTP Basic (RFC 7617). The password is a calendar key of kind caldav."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ class Caller:
 
 
 def caller(request: HttpRequest) -> Caller:
-    """Two queries. Refuses with 401, and with 429 where wrong keys were tried too often."""
+    """The client that sent this request. Two queries.
+
+    Refuses with 401, or with 429 after too many wrong keys.
+    """
     name, password = _credentials(request)
     opened = opened_by(password, CalendarKey.Kind.CALDAV)
     found = _caller(request, opened) if opened else None
@@ -73,7 +76,7 @@ def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
 
 
 def _credentials(request: HttpRequest) -> tuple[str, str]:
-    """User name and password; empty if the request has none, or none that can be read."""
+    """The user name and password; both empty if the request has none or they cannot be read."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -89,7 +92,7 @@ def _credentials(request: HttpRequest) -> tuple[str, str]:
 
 
 def _count(request: HttpRequest) -> None:
-    """Only wrong keys: behind one address, a right one opens however many wrong ones were tried there."""
+    """Counts only wrong keys, so that a right key still opens after many wrong ones from the same address."""
     try:
         limits.count(request, "wrong calendar key")
     except limits.TooOften as too_often:

@@ -1,4 +1,4 @@
-"""What is the same for every calendar that a client has here."""
+"""What all of a client's calendars have in common."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ ACCENT = "#0b6e66"
 
 
 class Entry(NamedTuple):
-    """A session in a collection, as far as clients are told about it without its VEVENT.
+    """What a client is told of a session in a collection without its VEVENT.
 
-    Without its times: to read those from the database takes longer than all else, and few ask.
+    Its times are left out: reading them from the database takes longest, and few requests need them.
     """
 
     pk: int
@@ -83,26 +83,26 @@ class Collection(ABC):
     @property
     @abstractmethod
     def entries(self) -> list[Entry]:
-        """What is in it, in order of start."""
+        """The members, in order of start."""
 
     @property
     @abstractmethod
     def point(self) -> str:
-        """How far it has come: a state, a dot, and a digest of what was in it; nothing that an address would encode."""
+        """The collection's version: a state, a dot, and a digest of the members. No address escapes it."""
 
     @abstractmethod
     def changed_since(self, point: str) -> dict[int, UUID] | None:
-        """The guids, by pk, of all that may have been added, changed or removed since; None if nobody can tell."""
+        """The guids by pk of sessions that may have been added, changed or removed since; None if that is unknown."""
 
     @abstractmethod
     def etag(self, entry: Entry) -> str: ...
 
     @abstractmethod
     def vevents(self, entries: list[Entry]) -> list[bytes]:
-        """In the order asked; what was deleted a moment ago is left out."""
+        """The VEVENTs in the order asked. A session deleted a moment ago is left out."""
 
     def bodies(self, entries: Iterable[Entry]) -> dict[int, bytes]:
-        """Calendar object resources by pk; at most as many queries for many as for one."""
+        """The calendar object resources by pk. Many take no more queries than one."""
         asked = list(entries)
         made = self.vevents(asked)
         if len(made) < len(asked):

@@ -1,4 +1,4 @@
-"""Calendar text of others and of ours as components and properties (RFC 5545 section 3.1): just enough to compare."""
+"""Parses calendar text, ours and a client's, into components and properties (RFC 5545 section 3.1) to compare."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Property:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """IANA's, whose name some programs put at the end of one of their own (two or three parts)."""
+    """The IANA zone. Some programs put its name (two or three parts) at the end of a name of their own."""
     for parts in (0, 3, 2):
         with suppress(OSError, ValueError, LookupError):
             return ZoneInfo("/".join(name.split("/")[-parts:]))
@@ -73,7 +73,7 @@ class Component:
 
 
 def parse(data: bytes) -> Component:
-    """The one VCALENDAR in it. Raises ValueError for anything else."""
+    """The one VCALENDAR in the text. Raises ValueError for anything else."""
     root = Component("")
     within = [root]
     for line in re.split(r"\r?\n", _FOLD.sub(b"", data).decode("utf-8-sig")):

@@ -1,4 +1,4 @@
-"""The filter of a calendar-query (RFC 4791 sections 7.8 and 9.7): understood as a whole, or refused."""
+"""The filter of a calendar-query (RFC 4791 sections 7.8 and 9.7). One that is not wholly supported is refused."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COMP, PROP, TIME, TEXT = (f"{CALDAV}{name}" for name in ("comp-filter", "prop-fi
 ABSENT = f"{CALDAV}is-not-defined"
 MOST = 50  # elements in a filter; clients send 3 to 6
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-# Each collation's own notion of the same (RFC 4790 section 9; "unicode" as far as case goes).
+# What each collation takes for equal (RFC 4790 section 9; "unicode" as far as case goes).
 COLLATIONS: dict[str, Callable[[str], str]] = {
     "i;octet": str,
     "i;ascii-casemap": lambda value: re.sub("[A-Z]+", lambda found: found[0].lower(), value),
     "i;unicode-casemap": str.casefold,
 }
-# What every member of ours looks like to a filter that asks no more.
+# A component as every member looks to a filter that only asks for its kind.
 OUTLINE = Component("VCALENDAR", children=[Component("VEVENT")])
 
 ANY_TIME = Span(EARLIEST, LATEST)
@@ -41,7 +41,7 @@ class Filter(NamedTuple):
 
 
 def read(root: etree._Element) -> Filter:
-    """What a C:filter asks."""
+    """Reads a C:filter."""
     calendars = root.findall(COMP)
     if len(root) != 1 or len(calendars) != 1 or calendars[0].get("name", "").upper() != "VCALENDAR":
         raise _invalid()
@@ -55,7 +55,7 @@ def read(root: etree._Element) -> Filter:
 
 
 def _all_of(element: etree._Element) -> Test:
-    """What stands in a comp-filter, of a component."""
+    """Reads the conditions inside a comp-filter."""
     tests = [_test_in(element, child) for child in element]
     return lambda component, span: all(test(component, span) for test in tests)
 

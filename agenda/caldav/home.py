@@ -1,4 +1,4 @@
-"""What a client finds at an address: the root, its principal, its home, a collection there, a member of one."""
+"""The resource at an address: the root, a principal, a home, a collection or a member."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Waypoint:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource; with its bytes where somebody needs them."""
+    """A calendar object resource, with its bytes if the request needs them."""
 
     collection: Collection
     entry: Entry
@@ -60,7 +60,7 @@ def find(caller: Caller, address: Address | None) -> Resource | None:
 
 
 def starred_at(caller: Caller, address: Address | None) -> Member | None:
-    """What is starred under that address in one's own agenda, also what find() does not: it is not shown any more."""
+    """The starred session at that address in the owner's agenda, even if find() does not show it any more."""
     if address is None or (address.user_id, address.collection) != (caller.user_id, AGENDA):
         return None
     agenda = OwnAgenda(caller)
@@ -69,7 +69,7 @@ def starred_at(caller: Caller, address: Address | None) -> Member | None:
 
 
 def collections(caller: Caller) -> Iterator[Collection]:
-    """All in the home; the owner's stars come first."""
+    """All collections in the home. The owner's stars come first."""
     for name in (AGENDA, *caller.properties.get(COLLECTIONS, ())):
         if collection := collection_called(caller, name):
             yield collection

@@ -1,4 +1,4 @@
-"""The calendar of one's own stars, which deleting from unstars."""
+"""The calendar of the owner's stars. Deleting an event in it removes the star."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _newest = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk"
 
 
 def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
-    """The stars, and the log up to the last of them: between the query of the key and that of the stars, one may come.
+    """The stars, and the log up to the newest star: one may be added between the two queries.
 
-    A token of such a calendar would be none of any state that there was, and its client would have to start over.
+    Otherwise the token would name a state that never existed, and the client would have to start over.
     """
     while True:
         calendar = personal_calendar(opened, site)
@@ -70,7 +70,7 @@ class OwnAgenda(Collection):
 
     @property
     def zone(self) -> str:  # type: ignore[override]
-        """The owner's, or that of their first session."""
+        """The owner's zone, or else that of their first session."""
         return self.caller.time_zone or next((session.zone for session in self.calendar.starred), "UTC")
 
     @cached_property
@@ -110,8 +110,8 @@ class OwnAgenda(Collection):
     def _was_at(self, since: State, pks: str, log: list[LogLine]) -> bool:
         """Whether it can have been there, by what there is now.
 
-        It cannot if the line of then is gone or another; if the set of stars was another, as a deleted session takes
-        its lines with it; or if the programme had come further. A database put back from a backup shows any of these.
+        It cannot if its log line is gone or has changed; if the set of stars was different, because deleting a session
+        deletes its lines; or if the programme was newer. A database restored from a backup shows any of these.
         """
         then = {line.pk: line for line in log if line.pk <= since.logged}
         if since.logged and since.logged not in then:
@@ -128,25 +128,25 @@ class OwnAgenda(Collection):
         return self.options.shows(line.event_id)
 
     def _with_dependants(self, pks: set[int]) -> set[int]:
-        """And what is starred in case of one of them: it may have become the plan, or no longer be it."""
+        """Adds the backup choices of these sessions, whose rank may have changed with them."""
         found = set(pks)
         while more := {s.pk for s in self.calendar.starred if s.in_case_of in found and s.pk not in found}:
             found |= more
         return found
 
     def _ever_in_it(self) -> QuerySet[Session]:
-        """What is starred, hidden or not, and what was unstarred since the client last knew all, or was added."""
+        """All starred sessions, hidden or not, and those unstarred since the client was last up to date or added."""
         known = State.read(self.caller.served)
         log = StarLog.objects.filter(user=self.caller.user_id)
         log = log.filter(pk__gt=known.logged) if known else log.filter(at__gte=self.caller.opened.created)
         starred = Session.objects.filter(stars__user=self.caller.user_id)
         sessions = Session.objects.filter(Q(pk__in=starred.values("pk")) | Q(pk__in=log.values("session")))
-        if self.options.events is None or BY_OTHER_CHOICES in self.caller.served:  # then it may show others, too
+        if self.options.events is None or BY_OTHER_CHOICES in self.caller.served:  # then it may also show others
             return sessions
         return sessions.filter(event__in=self.options.events)
 
     def starred_as(self, name: str) -> Entry | None:
-        """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
+        """The starred session of that name, even if the calendar leaves it out, as it does with an unpublished one."""
         for session in starred_by(self.caller.user_id):
             entry = Entry(session.pk, session.updated, session.guid, session.zone)
             if entry.name == name:
@@ -160,7 +160,7 @@ class OwnAgenda(Collection):
         return self.calendar.vevents(self._members[entry.pk] for entry in entries)
 
     def remove(self, entry: Entry) -> None:
-        """Unstars it; the page shows that, and can take it back."""
+        """Removes the star. The page "My agenda" shows that and offers to undo it."""
         user = User.objects.get(pk=self.caller.user_id)
-        for session in Session.objects.filter(pk=entry.pk):  # none, if it was deleted a moment ago
+        for session in Session.objects.filter(pk=entry.pk):  # empty if the session was deleted a moment ago
             unstar(user, session, through=StarLog.Through.CALDAV)

@@ -30,7 +30,7 @@ class SessionRow(NamedTuple):
     is_published: bool
 
 
-# What is or ever was published: only that has revisions (agenda/editing/changes.py). Of a draft nobody is told.
+# Sessions that are or were published: only those have revisions (agenda/editing/changes.py). Drafts stay unknown.
 _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
@@ -81,7 +81,7 @@ class ProgrammeCollection(Collection):
         if len(numbers) != 2:
             return None
         since = EPOCH + numbers[0] * MICROSECOND
-        # A deleted session leaves no trace but that the pks of then are fewer now.
+        # A deleted session leaves no trace except that one of the earlier pks is missing.
         if pks != self._pks(numbers[1], self._drafts_at(since)):
             return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
@@ -92,19 +92,19 @@ class ProgrammeCollection(Collection):
         return digest(sorted(row.pk for row in self.rows if row.pk <= last and row.pk not in drafts))
 
     def _drafts_at(self, since: datetime) -> set[int]:
-        """The pks of what was published for the first time after that: its first revision says so. One query."""
+        """The pks of sessions first published after `since`, as their first revision says. One query."""
         later = (
             SessionRevision.objects.filter(session__event=self._event_id, at__gt=since)
             .exclude(session__revisions__at__lte=since)
             .order_by("-at")
             .values_list("session", "changes__is_published")
         )
-        oldest = dict(later)  # as the last of several stays
+        oldest = dict(later)  # the oldest comes last and stays
         return {pk for pk, published in oldest.items() if published == [False, True]}
 
     @property
     def _style(self) -> Style:
-        """Without alarms: nobody attends it all."""
+        """A style without alarms, because nobody attends a whole programme."""
         return Style(local=self.options.in_event_zone)
 
     def etag(self, entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""Every property that there is, what it says, and the answers to who asks for some of them."""
+"""All WebDAV and CalDAV properties with their values, and the answers to requests for them."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ COLLECTION: Table = {
         f"<D:supported-report><D:report><{name}/></D:report></D:supported-report>" for name in REPORTS
     ),
     f"{DAV}sync-token": lambda collection: text(token(collection)),
-    # Nothing of a client's is stored, and so nothing of it can be too much (RFC 4331).
+    # Nothing that a client sends is stored, so it has no quota (RFC 4331).
     f"{DAV}quota-used-bytes": lambda _: "0",
     f"{DAV}quota-available-bytes": lambda _: str(MAX_RESOURCE_SIZE),
     f"{CALENDARSERVER}getctag": lambda collection: text(token(collection)),
@@ -167,16 +167,16 @@ def kept_with(resource: Resource) -> dict[str, tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a PROPFIND or REPORT wants to know: these names; None: all there is (`only_names`: what it is called)."""
+    """The property names that a PROPFIND or REPORT asks for; None for all (with `only_names`, for their names)."""
 
     names: tuple[str, ...] | None
     included: tuple[str, ...] = ()
     only_names: bool = False
-    is_minimal: bool = False  # Prefer: return=minimal (RFC 8144): without what is not there
+    is_minimal: bool = False  # Prefer: return=minimal (RFC 8144): leaves out properties that do not exist
 
     @classmethod
     def read(cls, root: etree._Element | None, *, is_minimal: bool) -> Asked:
-        """From a request's root element; without any, all is asked for (RFC 4918 section 9.1)."""
+        """Reads a request's root element. Without one, all properties are asked for (RFC 4918 section 9.1)."""
         if root is None:
             return cls(None)
         if (prop := root.find(f"{DAV}prop")) is not None:
@@ -198,7 +198,7 @@ class Asked:
 
 
 def _names(prop: etree._Element) -> tuple[str, ...]:
-    """Refuses so many, or so long ones, that a page of members would be without end."""
+    """Refuses names so many or so long that the answer would be too large."""
     names = tuple(dict.fromkeys(str(child.tag) for child in prop))
     if len(names) > MOST_NAMES or sum(map(len, names)) > MOST_NAMES * LONGEST_NAME:
         raise Refused(400, f"At most {MOST_NAMES} properties at once.\n")
@@ -222,7 +222,7 @@ def answer(resource: Resource, asked: Asked) -> str:
 
 
 def answers(members: Iterable[Member], asked: Asked) -> list[str]:
-    """One DAV:response for each; as many queries for many as for one."""
+    """One DAV:response for each resource. Many take as many queries as one."""
     listed = list(members)
     if asked.needs_bodies and listed:
         bodies = listed[0].collection.bodies(member.entry for member in listed)

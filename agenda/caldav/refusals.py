@@ -1,4 +1,4 @@
-"""Why a request of a calendar client is not done."""
+"""The reasons for which a calendar client's request is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 
 class Refused(Exception):
-    """Answered with this status: in words, or with the precondition (XML) that a client can act on."""
+    """Answers with this status, and with words or with a precondition (XML) that a client can act on."""
 
     def __init__(self, status: int, words: str, condition: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(words or condition)
@@ -18,6 +18,6 @@ class Refused(Exception):
 
 
 def needs(privilege: str, path: str) -> Refused:
-    """403: nobody has that privilege there (RFC 3744 section 7.1.1). A path is a client's words: XML takes not all."""
+    """A 403: nobody has that privilege there (RFC 3744 section 7.1.1). The path is escaped, as clients write it."""
     resource = f"<D:resource><D:href>{quote(path)}</D:href><D:privilege><D:{privilege}/></D:privilege></D:resource>"
     return Refused(403, "", f"<D:need-privileges>{resource}</D:need-privileges>")

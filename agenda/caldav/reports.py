@@ -20,7 +20,7 @@ from agenda.stars.overlaps import Span
 
 
 def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> HttpResponse:
-    """Refuses, as a precondition, the reports that supported-report-set does not name there."""
+    """Refuses, with a precondition, the reports that supported-report-set does not name there."""
     if root is None:
         raise Refused(400, "A report says in its body what it asks for.")
     known = {
@@ -37,7 +37,7 @@ def report(request: HttpRequest, resource: Resource, root: etree._Element | None
 
 
 def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """calendar-query: the members that its filter lets through, whatever the Depth header says."""
+    """Answers calendar-query: the members that pass its filter, whatever the Depth header says."""
     wanted = root.find(f"{CALDAV}filter")
     if wanted is None:
         raise Refused(403, "", "<C:valid-filter/>")
@@ -53,12 +53,12 @@ def query(request: HttpRequest, collection: Collection, root: etree._Element, as
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
-    """Whether a client that asked so now knows all that there is, and that nothing else is there any more.
+    """True if a client that asked with this filter is now up to date, deletions included.
 
-    `spans` are of all that it may have shown until now. A search finds one or two, and one for tasks finds none: they
-    say nothing of the others. Nor does a range, if anything of those is outside it: the client goes on showing that as
-    it was. Only what is over, and was before the range begins, may be left out: most clients ask for the last weeks
-    and for all that is to come, and drop the rest themselves.
+    `spans` are the times of all sessions that it may have shown until now. A search for a text or for tasks says
+    nothing of the other sessions. Nor does a time range with one of them outside it, which the client goes on showing.
+    A session that is over may lie before the range: most clients ask for the last weeks and everything to come, and
+    drop the rest themselves.
     """
     if given.looks_closer or not given.test(filters.OUTLINE, filters.ANY_TIME):
         return False
@@ -73,7 +73,7 @@ def _parsed(collection: Collection) -> dict[int, Component]:
 
 
 def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """calendar-multiget: each member named, once; 404 for what is not one of this collection."""
+    """Answers calendar-multiget: each named member once, and 404 for names that are not in this collection."""
     found: dict[int, Member] = {}
     missing: list[str] = []
     for href in dict.fromkeys((each.text or "").strip() for each in root.findall(f"{DAV}href")):
@@ -89,7 +89,7 @@ def multiget(request: HttpRequest, collection: Collection, root: etree._Element,
 
 
 def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; members of members there are none."""
+    """Answers sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; the answer is the same."""
     level = root.findtext(f"{DAV}sync-level", "1").strip()
     if level == "infinite":
         raise Refused(403, "", "<D:sync-traversal-supported/>")
@@ -118,6 +118,6 @@ def _limit(root: etree._Element) -> int | None:
 
 
 def note_listing(collection: Collection) -> None:
-    """Remembers that the client now knows all of this collection."""
+    """Records that the client is now up to date with this collection."""
     if collection.is_own:
         collection.caller.served = syncing.token(collection).removeprefix(syncing.PREFIX)

@@ -8,12 +8,12 @@ from uuid import UUID
 from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.refusals import Refused
 
-PREFIX = "data:,"  # a token is a URI, and this one needs nobody's registration
-BEGINNING = "."  # the point before there was anything
+PREFIX = "data:,"  # a token must be a URI, and this scheme needs no registration
+BEGINNING = "."  # the point before the first session
 
 
 class Progress(NamedTuple):
-    """How far a client has come: up to `base` with all, with what has a pk up to `after` already up to `head`."""
+    """How far a client has synchronised: all sessions up to `base`, those with a pk up to `after` up to `head`."""
 
     base: str
     head: str = ""
@@ -21,7 +21,7 @@ class Progress(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Members by pk (None: removed, with its guid), the token for the next time, and whether there is more now."""
+    """The changed members (None for a removed one), the next token, and whether more changes wait now."""
 
     changed: list[tuple[UUID, Entry | None]]
     token: str
@@ -29,14 +29,14 @@ class Page(NamedTuple):
 
 
 def token(collection: Collection) -> str:
-    """Of the collection as it is. CalendarKey.served is this without PREFIX, which begins with the agenda's State."""
+    """The token of the collection as it is now. CalendarKey.served holds it without PREFIX and begins with a State."""
     return _token(collection, Progress(collection.point))
 
 
 def page(collection: Collection, after_token: str, limit: int | None) -> Page:
-    """What changed since the token ("": since ever), at most `limit`. Refuses what is no token of this collection.
+    """The changes since the token ("" for all), at most `limit`. Refuses tokens of other collections.
 
-    Pages are in order of pk. What changes while a client turns them comes again at the end, or next time.
+    Pages are in order of pk. Sessions that change between two pages are sent again later.
     """
     progress = _read(collection, after_token) if after_token else Progress(BEGINNING, collection.point)
     changed = _since(collection, progress.base)
@@ -51,13 +51,13 @@ def page(collection: Collection, after_token: str, limit: int | None) -> Page:
     if len(shown) < len(first):
         head = progress.head if progress.after else collection.point
         return Page(listed, _token(collection, Progress(progress.base, head, shown[-1])), is_cut=True)
-    # The first part is through: all has come up to `head`, and what is shown of the rest up to now.
+    # All sessions are now sent up to `head`, and those shown on this page up to the present.
     through = shown[-1] if len(shown) > len(first) else 0
     return Page(listed, _token(collection, Progress(progress.head, collection.point, through)), is_cut=True)
 
 
 def knows(collection: Collection, served: str, *, without: int) -> bool:
-    """Whether who was served this (a CalendarKey's) and has deleted that session (pk) since has all that there is."""
+    """True if a client last served `served`, which has since deleted the session with pk `without`, is up to date."""
     try:
         changed = _since(collection, _read(collection, PREFIX + served).base)
     except Refused:

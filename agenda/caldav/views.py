@@ -1,4 +1,4 @@
-"""The addresses of CalDAV, and what each method does there."""
+"""The views of CalDAV, one function for each method."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ GETETAG = f"{xml.DAV}getetag"
 
 @csrf_exempt
 def well_known(request: HttpRequest) -> HttpResponse:
-    """301 to the root, for every method and without asking who it is (RFC 6764 section 5).
+    """Redirects to the root with 301, for every method and without a sign-in (RFC 6764 section 5).
 
-    iOS, macOS, DAVx5 and Thunderbird follow it with PROPFIND; asked for a password here, some would send it to a host
-    that they know nothing of yet.
+    iOS, macOS, DAVx5 and Thunderbird follow it with PROPFIND. If they were asked for a password here, some would send
+    it to a host that they have not checked yet.
     """
     response = HttpResponse(status=301, headers={"Location": addresses.ROOT})
     response["Cache-Control"] = "public, max-age=3600"
@@ -39,7 +39,7 @@ def well_known(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def dav(request: HttpRequest, path: str = "") -> HttpResponse:
-    """All below /dav/. Who has not signed in gets 401 whatever they ask, and never a page or a cookie."""
+    """Answers all requests below /dav/. Without a sign-in the answer is always 401, never a page or a cookie."""
     try:
         known = caller(request)
         response = _answered(request, known)
@@ -65,7 +65,7 @@ def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
 
 
 def _check_length(request: HttpRequest) -> None:
-    """Refuses a body whose length nobody says: Django takes it for none, and none asks for everything."""
+    """Refuses a body without a length: Django reads it as empty, which would ask for everything."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length and "Transfer-Encoding" in request.headers:
         raise Refused(411, "Say with Content-Length how long the body is.\n")
@@ -81,11 +81,11 @@ def _refusal(refused: Refused) -> HttpResponse:
 
 
 def _missing(request: HttpRequest, known: Caller, address: Address | None) -> HttpResponse:
-    """Nothing can be made where nothing is; only the star of what was withdrawn can be taken away.
+    """Refuses to write where no resource is. Only the star of a withdrawn session can still be removed.
 
-    To a client that still shows that, a 404 would mean that it is done, and the talk would come back once it is
-    published again. Its If-Match is not looked at: withdrawing made a new version, which no client has, and to most
-    the 412 of RFC 9110 section 13.1.1, for what does not exist, would mean to keep what their owner deleted.
+    A client that still shows it would take a 404 for success, and the talk would come back once it is published again.
+    If-Match is ignored: withdrawing made a new version, which no client has. To most clients the 412 of RFC 9110
+    section 13.1.1 would mean to keep the talk that their owner deleted.
     """
     if request.method == "DELETE" and (member := starred_at(known, address)):
         return writing.delete(member)
@@ -103,9 +103,9 @@ def _not_allowed(resource: Resource) -> HttpResponse:
 
 
 def _allowed(resource: Resource) -> list[str]:
-    """PUT and DELETE for one's own agenda too, or Evolution takes all in it for read-only and never sends a deletion.
+    """The allowed methods. Without PUT and DELETE, Evolution takes the agenda for read-only and sends no deletion.
 
-    Both are answered there: with 403.
+    On the agenda itself both are answered with 403.
     """
     collection = resource.collection if isinstance(resource, Member) else resource
     methods = ["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH"]
@@ -120,12 +120,12 @@ def _options(request: HttpRequest, resource: Resource) -> HttpResponse:
 
 
 def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """A member as a calendar object; words for a person who looks at the rest."""
+    """Answers with a member's calendar object. At other addresses, with a sentence for people who look."""
     if not isinstance(resource, Member):
         return HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8")
     tag = resource.collection.etag(resource.entry)
     seconds = int(resource.entry.updated.timestamp())
-    # Other choices make other bytes of the same time: it can refuse, but does not prove that nothing is new.
+    # Other options give other bytes at the same time, so a date can refuse a request but never prove a match.
     dated = seconds if "If-Unmodified-Since" in request.headers else None
     response = get_conditional_response(request, etag=tag, last_modified=dated)
     if response is None:
@@ -139,9 +139,9 @@ def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
-    """Whether a condition of a writing request does not hold (RFC 9110 section 13)."""
+    """True if a condition of a writing request does not hold (RFC 9110 section 13)."""
     only_if = request.headers.get("If-Match", "*")
-    if not parse_etags(only_if):  # no list of ETags: at most one that lacks its quotes; never no condition at all
+    if not parse_etags(only_if):  # not a list of ETags: taken for one without quotes, never for no condition
         return tag is None or only_if.strip() != tag.strip('"')
     return get_conditional_response(request, etag=tag, last_modified=changed) is not None
 
@@ -176,7 +176,7 @@ def _report(request: HttpRequest, resource: Resource) -> HttpResponse:
 
 
 def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """The resource and, at depth 1, what is in it; never deeper (RFC 4918 section 9.1.1)."""
+    """Lists the resource and, at depth 1, its members; never deeper (RFC 4918 section 9.1.1)."""
     depth = request.headers.get("Depth", "infinity").lower()
     if depth not in ("0", "1", "infinity"):
         raise Refused(400, "A Depth is 0, 1 or infinity.")

@@ -1,4 +1,4 @@
-"""What clients may change: nothing of an event but its star, and how they show a calendar themselves."""
+"""What clients may change: the star of an event, and how they themselves show a calendar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INVALID_DATA = "<C:valid-calendar-data/>"
 
 
 def delete(member: Member) -> HttpResponse:
-    """Takes the star away; 403 in a programme, which is nobody's to change."""
+    """Removes the star. In a programme, which nobody can change here, the answer is 403."""
     if not isinstance(member.collection, OwnAgenda):
         raise needs("unbind", member.collection.address)
     member.collection.remove(member.entry)
@@ -32,9 +32,10 @@ def delete(member: Member) -> HttpResponse:
 
 
 def _note_deletion(member: Member) -> None:
-    """Remembers that the client knows of it, if it knew all else: else it would be said to show still what it deleted.
+    """Records that the client is up to date after its own deletion, if it was before.
 
-    Some ask only hours later what there is now.
+    Otherwise the page "My calendars" would say that it still shows the deleted talk.
+    Some clients synchronise only hours later.
     """
     caller = member.collection.caller
     now = OwnAgenda(caller)
@@ -43,9 +44,9 @@ def _note_deletion(member: Member) -> None:
 
 
 def put(request: HttpRequest, member: Member) -> HttpResponse:
-    """A client's own view of a starred event, with an alarm or a colour of its own, is taken and not kept.
+    """Accepts a client's copy of a starred event with its own alarm or colour, but does not store it.
 
-    The answer has no ETag, so that the client asks for what there is (RFC 4791 section 5.3.4). Anything else would
+    The answer has no ETag, so the client fetches our version (RFC 4791 section 5.3.4). Any other difference would
     change the programme and is refused.
     """
     if not member.collection.is_own:
@@ -57,7 +58,7 @@ def put(request: HttpRequest, member: Member) -> HttpResponse:
     ours = member.collection.bodies([member.entry]).get(member.entry.pk, b"")
     try:
         theirs = _meaning(parse(request.body))
-    except (ValueError, OverflowError):  # that of a duration to after the last year
+    except (ValueError, OverflowError):  # OverflowError: a duration that reaches beyond the last year
         raise Refused(403, "", INVALID_DATA) from None
     if not ours or theirs != _meaning(parse(ours)):
         raise needs("write-content", member.address)
@@ -65,16 +66,16 @@ def put(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def _meaning(calendar: Component) -> tuple[object, ...]:
-    """What a programme decides about a session; a client's alarms, colour, categories, zones and folding stay out.
+    """The properties that only the programme decides; alarms, colour, categories, zones and folding are left out.
 
-    ValueError if it is not one event that takes place once.
+    Raises ValueError if it is not one event that takes place once.
     """
     vevents = [child for child in calendar.children if child.name not in ("VTIMEZONE", "VALARM")]
     if [vevent.name for vevent in vevents] != ["VEVENT"]:
         raise ValueError("not one VEVENT")
     (vevent,) = vevents
     start, end = _moment(vevent, "DTSTART"), _moment(vevent, "DTEND")
-    if start and not end:  # the two ways of saying it are alike
+    if start and not end:  # a duration says the same as an end
         end = next((start + each.duration for each in vevent.named("DURATION")), None)
     return (
         *(start, end),
@@ -90,12 +91,12 @@ def _moment(vevent: Component, name: str) -> datetime | None:
 
 
 def _text(vevent: Component, name: str) -> str:
-    """With each run of white space as one blank, which is all that some programs keep of it."""
+    """The text with each run of white space as one blank, which is all that some programs keep."""
     return " ".join(" ".join(each.text for each in vevent.named(name)).split())
 
 
 def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
-    """Keeps name, colour, order and alarms for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
+    """Stores name, colour, order and alarms for this client: all that it sent, or nothing (RFC 4918 section 9.2)."""
     if root is None or root.tag != f"{DAV}propertyupdate":
         raise Refused(400, "A PROPPATCH says in its body what to change.")
     wanted = list(_wanted(root))
@@ -113,7 +114,7 @@ def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
 
 
 def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
-    """(property, its new text; None: removed), in the request's order."""
+    """Each property with its new text (None: removed), in the request's order."""
     for instruction in root:
         for child in instruction.iterfind(f"{DAV}prop/*"):
             value = "".join(map(str, child.itertext())).strip() if instruction.tag == f"{DAV}set" else ""

@@ -21,12 +21,12 @@ NAMESPACES = " ".join(f'xmlns:{prefix}="{namespace[1:-1]}"' for namespace, prefi
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 CONTENT_TYPE = "application/xml; charset=utf-8"
 TAKEN = ("application/xml", "text/xml", "")
-# All but the characters of XML 1.0 section 2.2: one of these, even escaped, and a client can read nothing at all.
+# The characters that XML 1.0 section 2.2 forbids. With one of these, even escaped, the whole answer is unreadable.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(request: HttpRequest) -> etree._Element | None:
-    """The root element of the request's body, None if there is no body.
+    """The root element of the request's body; None if there is no body.
 
     Refuses other content types with 415, a document type (which could define entities) with 403, and what is not
     well-formed with 400.
@@ -48,7 +48,7 @@ def read(request: HttpRequest) -> etree._Element | None:
 
 
 def element(name: str, inner: str = "") -> str:
-    """An element of that name, {namespace}local; `inner` is XML already."""
+    """An element of that name, written {namespace}local. `inner` must be XML already."""
     namespace, brace, local = name.rpartition("}")
     if prefix := PREFIXES.get(namespace + brace):
         local = begin = f"{prefix}:{local}"
@@ -58,7 +58,7 @@ def element(name: str, inner: str = "") -> str:
 
 
 def text(value: str) -> str:
-    """Escaped; a line's CR as well, which readers would drop (XML 1.0 section 2.11). What XML may not hold goes."""
+    """Escapes the text, CR included, which readers would drop (XML 1.0 section 2.11). Forbidden characters go."""
     return escape(_NOT_IN_XML.sub("", value), {"\r": "&#13;"})
 
 
@@ -80,7 +80,7 @@ def response(path: str, *inside: str) -> str:
 
 
 def multistatus(responses: Iterable[str], end: str = "") -> HttpResponse:
-    """207 (RFC 4918 section 13); `end` stands after the responses."""
+    """A 207 answer (RFC 4918 section 13). `end` is written after the responses."""
     body = f"{DECLARATION}<D:multistatus {NAMESPACES}>{''.join(responses)}{end}</D:multistatus>"
     return HttpResponse(body, status=207, content_type=CONTENT_TYPE)
 

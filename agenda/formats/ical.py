@@ -25,7 +25,7 @@ _LINE_BREAK = re.compile(r"\r\n|[\r\f\x85\u2028\u2029]")
 _LONG_GAP = re.compile(r"([^\S\n]{20})[^\S\n]+")
 # Not icalendar's vText: it takes the backslash and N of "C:\New" for a line break (as of 7.3).
 _ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
-# All that RFC 3986 section 2 lets stand in an address, and the percent sign of what is encoded already.
+# The characters that RFC 3986 section 2 allows in an address, and the percent sign of encoded ones.
 _STANDS_IN_A_URI = "/#%[]=:;$&()+,!?*@'~"
 
 
@@ -53,10 +53,10 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a calendar wants a session written.
+    """The options by which a session is written.
 
-    `alarm` is in minutes before the start (0: none); `local`, times of the session's own zone, for which the
-    calendar then needs a VTIMEZONE, instead of UTC; `in_case`, it overlaps one that its reader would rather attend.
+    `alarm` is in minutes before the start (0 for none). `local` writes times in the session's own zone instead of UTC;
+    the calendar then needs its VTIMEZONE. `in_case` marks the session as a backup choice.
     """
 
     alarm: int = 0
@@ -69,11 +69,10 @@ PLAIN = Style()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRecord:
-    """What a calendar says of itself. Files are passed on, so `source` must not be a secret address.
+    """The properties of a calendar. People pass files on, so `source` must not be a secret address.
 
     `product` is the name of the site that writes it, for PRODID (RFC 5545 section 3.7.3).
-    `colour` is a CSS3 name, the only kind that RFC 7986 section 5.9 knows; `refresh`, how often to ask
-    again, is in whole minutes.
+    `colour` is a CSS3 name, as RFC 7986 section 5.9 requires. `refresh` is how often to ask again, in whole minutes.
     """
 
     name: str
@@ -85,7 +84,7 @@ class CalendarRecord:
 
 
 def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
-    """One VEVENT, BEGIN to END, CRLF at the end: for the same record and style, always the same.
+    """One VEVENT from BEGIN to END, with a CRLF at the end. The same record and style always give the same bytes.
 
     Properties without a value are left out. DTSTAMP is the last modification, as in any calendar without
     METHOD (RFC 5545 section 3.8.7.2), and UID a bare UUID (RFC 7986 section 5.3).
@@ -116,11 +115,11 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
 
 
 def _status(session: SessionRecord, style: Style) -> tuple[str, str]:
-    """STATUS, and the title that says it too: many calendars show a cancelled or tentative event like any other."""
+    """STATUS, and a title that says it as well, because many calendars show a cancelled event like any other."""
     if session.status == "cancelled":
         return "CANCELLED", f"CANCELLED: {session.title}"
     if style.in_case:
-        return "TENTATIVE", f"In case: {session.title}"
+        return "TENTATIVE", f"Backup choice: {session.title}"
     return session.status.upper(), session.title
 
 
@@ -136,16 +135,16 @@ def _alarm(title: str, minutes: int) -> tuple[tuple[str, str], ...]:
 
 
 def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes], zones: Iterable[str] = ()) -> bytes:
-    """The whole file: the calendar's own properties, the zones that the `vevents` name, and these as they are.
+    """The whole file: the calendar's own properties, the zones that the `vevents` name, and the `vevents`.
 
-    Without any it has no component, of which RFC 5545 section 3.6 asks for one; khal, vdirsyncer and
-    vobject read such a file as a calendar with nothing in it, which is what it says.
+    Without `vevents` it has no component, although RFC 5545 section 3.6 asks for one. khal, vdirsyncer and
+    vobject read such a file as an empty calendar.
     """
     return b"".join((_head(calendar), *map(vtimezone, zones), *vevents, _END))
 
 
 def resource(vevent: bytes, product: str, zones: Iterable[str] = ()) -> bytes:
-    """One session as a calendar object resource (RFC 4791 section 4.1): without METHOD or anything of its calendar."""
+    """One session as a calendar object resource (RFC 4791 section 4.1), without METHOD or calendar properties."""
     return b"".join((_begin(product), *map(vtimezone, zones), vevent, _END))
 
 
@@ -169,7 +168,7 @@ _END = b"END:VCALENDAR\r\n"
 
 @lru_cache(maxsize=256)
 def _head(calendar: CalendarRecord) -> bytes:
-    """The calendar's own properties; the X- ones say the same to readers older than RFC 7986."""
+    """The calendar's own properties. The X- ones repeat them for readers older than RFC 7986."""
     name, description = _text(calendar.name), _text(calendar.description)
     refresh = f"PT{calendar.refresh // timedelta(minutes=1)}M"
     return _begin(calendar.product) + _component_part(
@@ -197,27 +196,27 @@ def _utc(moment: datetime) -> str:
 
 
 def _time(name: str, moment: datetime, zone: ZoneInfo | None) -> tuple[str, str]:
-    """A content line's name and value: in UTC, or in the zone (form 3 of RFC 5545 section 3.3.5)."""
+    """A content line's name and value, in UTC or in the zone (form 3 of RFC 5545 section 3.3.5)."""
     if zone is None:
         return name, _utc(moment)
     return f"{name};TZID={zone.key}", f"{moment.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
 def _text(value: str) -> str:
-    """TEXT (RFC 5545 section 3.3.11): escaped, on one line."""
+    """The value as TEXT (RFC 5545 section 3.3.11): escaped, on one line."""
     return _plain(value).translate(_ESCAPES)
 
 
 def _plain(value: str) -> str:
     r"""The characters that TEXT may hold: every line break a \n, no control character but TAB, trimmed.
 
-    White space beyond 20 in a row goes as well: folded, it would make a line of nothing but space, which
-    vdirsyncer drops and vobject may take for the end of the property.
+    More than 20 white-space characters in a row are cut: folded, they could fill a whole line, which vdirsyncer
+    drops and vobject may take for the end of the property.
     """
     value = _LINE_BREAK.sub("\n", _NOT_IN_TEXT.sub("", value))
     return _LONG_GAP.sub(r"\1", value).strip()
 
 
 def _uri(address: str) -> str:
-    """URI (RFC 5545 section 3.3.13): percent-encoded where it is no URI yet, and never escaped like text."""
+    """URI (RFC 5545 section 3.3.13): percent-encoded where needed, and never escaped like TEXT."""
     return quote(address, safe=_STANDS_IN_A_URI, errors="replace")

@@ -10,9 +10,9 @@ CONTENT_TYPE = "application/x-apple-aspen-config"
 
 
 def caldav_profile(*, key: UUID, name: str, server: str, user_name: str, password: str) -> bytes:
-    """The account with its password, so whoever has the file has the calendar; for the same key, always the same.
+    """The profile of an account. It holds the password, so it opens the calendar. The same key gives the same bytes.
 
-    `server` is CalDAV's absolute address. Not signed, which the device says when it asks whether to install it.
+    `server` is the absolute address of CalDAV. The profile is not signed, and the device says so when installing it.
     """
     address = urlsplit(server)
     is_safe = address.scheme == "https"

@@ -12,9 +12,12 @@ from agenda.models import Event, Room, Session, Track
 from agenda.models.session import SessionQuerySet
 from agenda.programme.prose import fold
 from agenda.version_cache import Version, VersionCache
+from database.prepared import Prepared
 
 LONGEST_SEARCH = 200  # characters; more is cut, nobody types it
 
+_tracks = Prepared(lambda event: Track.objects.filter(event=event))
+_rooms = Prepared(lambda event: Room.objects.filter(event=event))
 word_cache: VersionCache[str] = VersionCache(size=5_000)
 
 
@@ -80,6 +83,14 @@ class Filters:
         if self.starred and starred is not None:
             sessions = sessions.filter(pk__in=starred)
         return sessions
+
+
+def tracks_of(event: Event) -> list[Track]:
+    return _tracks.objects(event.pk)
+
+
+def rooms_of(event: Event) -> list[Room]:
+    return _rooms.objects(event.pk)
 
 
 def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:

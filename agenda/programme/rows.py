@@ -22,8 +22,8 @@ from database.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The fields of a session that a page needs to put its rows in order; times in UTC."""
+class Slot:
+    """As much of a session as the order of a page needs; times in UTC."""
 
     pk: int
     updated: datetime
@@ -43,22 +43,22 @@ class Halves(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A row, and the length of the break before it, if there is one."""
+class RowAfterBreak:
+    """A row, after the break that comes before it, if any."""
 
     html: str  # safe
     pause: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class ProgrammeDay:
     date: date
-    entries: list[Entry]
+    rows: list[RowAfterBreak]
 
     @property
     def html(self) -> SafeString:
-        """The rows, and the breaks between them."""
-        parts = ((_pause(entry.pause) if entry.pause else "") + entry.html for entry in self.entries)
+        """The rows with the breaks between them."""
+        parts = ((_pause(row.pause) if row.pause else "") + row.html for row in self.rows)
         return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
 
 
@@ -81,11 +81,11 @@ row_cache: VersionCache[tuple[str, str]] = VersionCache(size=16_000)
 article_cache: VersionCache[tuple[Halves, Halves]] = VersionCache(size=2_000)  # of about 12 KB each
 ZONE_FORM = mark_safe("<zone-form>")
 
-LINE = ("pk", "updated", "start", "end")
+SLOT = ("pk", "updated", "start", "end")
 EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _published = Prepared(
     lambda event, start, end: (
-        Session.objects.published().filter(event=event, start__gte=start, start__lt=end).in_order().values_list(*LINE)
+        Session.objects.published().filter(event=event, start__gte=start, start__lt=end).in_order().values_list(*SLOT)
     )
 )
 
@@ -99,29 +99,29 @@ _state_of_all = Prepared(lambda event: _state(Session.objects.filter(event=event
 _state_of_published = Prepared(lambda event: _state(Session.objects.published().filter(event=event)))
 
 
-def lines(sessions: SessionQuerySet) -> list[Line]:
-    """The lines of these sessions, in order. One query, however many there are."""
-    return [Line(*values) for values in sessions.in_order().values_list(*LINE)]
+def slots(sessions: SessionQuerySet) -> list[Slot]:
+    """One query, whatever the programme's size."""
+    return [Slot(*values) for values in sessions.in_order().values_list(*SLOT)]
 
 
-def public_lines(event: Event, day: date | None) -> list[Line]:
-    """The lines of the published sessions of that day, or of all days, which most readers ask for. One query."""
-    return [Line(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
+def public_slots(event: Event, day: date | None) -> list[Slot]:
+    """The same of all that is published, on that day or ever: what most readers ask for."""
+    return [Slot(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
 
 
 def days(
-    event: Event, shown: list[Line], *, starred: set[int], zone: ZoneInfo, full: bool, with_breaks: bool
-) -> list[Day]:
-    """The lines as rendered rows, by programme day, which ends at 04:00 in the event's zone."""
+    event: Event, shown: list[Slot], *, starred: set[int], zone: ZoneInfo, full: bool, with_breaks: bool
+) -> list[ProgrammeDay]:
+    """The slots as rendered rows, grouped by programme day (which ends at 04:00 in the event's zone)."""
     html = rendered(shown, zone=zone, full=full)
     return [
-        Day(day, list(_entries(group, html, starred, with_breaks=with_breaks)))
-        for day, group in groupby(shown, key=lambda line: event.day_of(line.start))
+        ProgrammeDay(day, list(_rows(group, html, starred, with_breaks=with_breaks)))
+        for day, group in groupby(shown, key=lambda slot: event.day_of(slot.start))
     ]
 
 
-def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, tuple[str, str]]:
-    """The rows of each session by pk: (not starred, starred)."""
+def rendered(shown: Iterable[Slot], *, zone: ZoneInfo, full: bool) -> dict[int, tuple[str, str]]:
+    """Each session's row, by pk: not starred, and starred."""
 
     def make(pks: list[int]) -> dict[int, tuple[str, str]]:
         template = get_template("agenda/_session.html")
@@ -134,7 +134,7 @@ def rendered(shown: Iterable[Line], *, zone: ZoneInfo, full: bool) -> dict[int, 
                 for session in Session.objects.filter(pk__in=pks).with_details()
             }
 
-    return row_cache.get([line.version for line in shown], (zone.key, full), make)
+    return row_cache.get([slot.version for slot in shown], (zone.key, full), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
@@ -175,13 +175,13 @@ def _halves(context: dict[str, Any]) -> Halves:
     return Halves(mark_safe(before), mark_safe(after))  # noqa: S308 (rendered by a template)
 
 
-def _entries(
-    group: Iterable[Line], html: dict[int, tuple[str, str]], starred: set[int], *, with_breaks: bool
-) -> Iterator[Entry]:
+def _rows(
+    group: Iterable[Slot], html: dict[int, tuple[str, str]], starred: set[int], *, with_breaks: bool
+) -> Iterator[RowAfterBreak]:
     busy_until: datetime | None = None
-    for line in group:
-        if line.pk not in html:  # deleted between two queries
+    for slot in group:
+        if slot.pk not in html:  # deleted between two queries
             continue
-        pause = line.start - busy_until if with_breaks and busy_until and line.start > busy_until else None
-        busy_until = max(busy_until, line.end) if busy_until else line.end
-        yield Entry(html[line.pk][line.pk in starred], pause)
+        pause = slot.start - busy_until if with_breaks and busy_until and slot.start > busy_until else None
+        busy_until = max(busy_until, slot.end) if busy_until else slot.end
+        yield RowAfterBreak(html[slot.pk][slot.pk in starred], pause)

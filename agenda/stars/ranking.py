@@ -56,7 +56,7 @@ def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> N
     if star is None:
         raise CannotRank(f"“{session.title}” is not among your stars any more.")
     if star.in_case_of_id is None:
-        raise CannotRank(f"“{session.title}” is in your plan: it is in case of no other talk any more.")
+        raise CannotRank(f"“{session.title}” is in your plan: it is no longer the backup choice for another talk.")
     _write([_ranked(star, star.in_case_of_id, stays=True)], through)
 
 

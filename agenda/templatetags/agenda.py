@@ -1,4 +1,4 @@
-"""The domain's words as template filters; nothing is worked out here."""
+"""Template filters for the domain's words. They compute nothing themselves."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def site_name() -> str:
 
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
-    """ "14:15", or "Thu 14:15" where the session is on another day now; in the zone of the page."""
+    """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())

@@ -1,4 +1,4 @@
-"""Where my agenda is synced to: the calendars' keys, made, renamed, told what to show, renewed and revoked."""
+"""My calendars: their keys are added, renamed, given options, renewed and revoked here."""
 
 from __future__ import annotations
 
@@ -21,32 +21,21 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import limits
 from accounts.models import CalendarKey, User
 from accounts.requests import SignedInRequest
-from agenda.calendars import qr, truth
+from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
 from agenda.calendars.personal import personal_name
-from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, Place, davx5_link, links, place_of
+from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_of
 from agenda.calendars.programs import client_of
 from agenda.calendars.remedies import after_revoking
+from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
+from agenda.notices.choices import choices_for
 from agenda.programme import zones
 from agenda.stars.starred import starred_ids
-from agenda.views.notices import notices_context
 
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them
-
-
-def sync_context(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What the box "On your phone and calendar" shows; `once` makes a doubled tap the same key."""
-    truths = truth.of(user, zones.own_zone(request))
-    return {
-        "places": PLACES,
-        "both_ways": BOTH_WAYS,
-        "truths": truths,
-        "misleading": [each for each in truths if each.is_misleading],
-        "once": secrets.token_urlsafe(16),
-    }
 
 
 @require_safe
@@ -59,7 +48,7 @@ def calendars(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def add(request: HttpRequest) -> HttpResponse:
-    """Makes a key named after its place and shows its address, or what to sign in with, this once."""
+    """Makes a key named after its place. Its address, or its sign-in details, are shown only this once."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("agenda:calendars"))
     place = BY_SLUG.get(request.POST.get("place", ""))
@@ -67,7 +56,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
     made, text = _issued(request.user, place, once := _once(request))
-    if made.revoked:  # an old form, sent once more: that address stays closed
+    if made.revoked:  # an old form was sent again: its address stays closed
         made, text = _issued(request.user, place, once := secrets.token_urlsafe(16))
     return _shown_once(request, place, made, text, once)
 
@@ -92,16 +81,18 @@ def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @login_required
 @transaction.atomic
 def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Alarm, cancelled talks, times, events, tracks: all of a calendar's choices at once; its address stays."""
+    """Saves all of a calendar's options at once: alarm, cancelled talks, times, events and tracks."""
     user = request.user
-    # Locked, as the calendar itself may write into its properties (a colour) at the same moment.
+    # Locked, because the calendar itself may write its properties (such as its colour) at the same moment.
     key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
-    keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
+    keys = CalendarKey.objects.filter(
+        user=user
+    ).active()  # all of them, as on the page: each may choose the events of any other
     form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
         return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
     form.save()
-    messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is fetched next.")
+    messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is next updated.")
     return redirect("agenda:calendars")
 
 
@@ -109,7 +100,7 @@ def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @login_required
 @never_cache
 def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once and shows a new one for the same calendar; the same form again, the same one."""
+    """Closes the address at once and shows a new one for the same calendar. A form sent twice gives one address."""
     old = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
@@ -122,16 +113,16 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once; closing it again changes nothing."""
+    """Closes the address at once. Revoking it again changes nothing."""
     key = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
-        after = after_revoking(key) or "Nothing had fetched it yet."
+        after = after_revoking(key) or "It had not been updated yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
 
 
 def _once(request: HttpRequest) -> str:
-    """The form's own random text, by which it is known again when it is sent twice."""
+    """The form's own random text, which tells that the same form was sent twice."""
     return request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
 
 
@@ -142,7 +133,7 @@ def _issued(user: User, place: Place, once: str) -> tuple[CalendarKey, str]:
 def _shown_once(
     request: HttpRequest, place: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
 ) -> HttpResponse:
-    """The page with the key's secret, in the place's own way; its form, sent again with "profile", gets a file."""
+    """The page with the key's secret and the steps for its place; with "profile" in the form, a profile file."""
     context = {
         "once": once,
         "nav": "agenda",
@@ -163,7 +154,7 @@ def _shown_once(
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
         response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(request, key, text))
-    # It holds the secret: no way off it may carry anything of it along.
+    # The page holds the secret, so no link that leaves it may send its address along.
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -178,7 +169,7 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
 
 
 def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[str, Any]:
-    """Any device signs in with the same three; the two codes save a phone from typing them."""
+    """The three values that any device signs in with, and two QR codes so that no phone has to type them."""
     server = request.build_absolute_uri(reverse("agenda:caldav"))
     davx5 = davx5_link(server, key.user_name, text)
     here = request.build_absolute_uri(reverse("agenda:calendars"))
@@ -188,7 +179,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
             ("username", "User name", key.user_name),
             ("password", "Password", text),
         ],
-        "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for who cannot look it up, such as calcurse
+        "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for programs that cannot look it up, such as calcurse
         "calendar_name": personal_name(),
         "davx5": davx5,
         "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
@@ -198,7 +189,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A calendar on the list: `form` as it was refused, if it just was."""
+    """A calendar on the list. `form` holds the refused values and their errors if it was just refused."""
 
     truth: KeyTruth
     shows: str
@@ -220,8 +211,9 @@ def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> li
 
 
 def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesForm | None = None) -> HttpResponse:
-    context = sync_context(request, user) | notices_context(user)
+    context = sync_box(user, zones.own_zone(request))
     context |= {
+        "notice_choices": choices_for(user),
         "nav": "agenda",
         "problem": problem,
         "star_count": len(starred_ids(request)),

@@ -1,4 +1,4 @@
-"""What is stored about me: all of it to take along, and its end."""
+"""Everything stored about a user: downloading it and deleting it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from agenda.version_cache import Version
 @login_required
 @never_cache
 def download(request: SignedInRequest) -> HttpResponse:
-    """One zip: data.json, what its fields mean, and the stars as a personal calendar has them."""
+    """A zip file with data.json, a description of its fields, and the stars as a calendar file."""
     user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
@@ -45,7 +45,7 @@ def download(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @recent_login_required
 def delete(request: SignedInRequest) -> HttpResponse:
-    """Says what goes; a POST deletes it and logs out."""
+    """Says what will be deleted. A POST deletes it and logs the user out."""
     user = request.user
     if request.method == "POST":
         erase(user)

@@ -30,12 +30,12 @@ NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it w
 
 @require_safe
 def personal(request: HttpRequest, key: str) -> HttpResponse:
-    """What the key's owner starred, over all events. Any wrong, revoked or malformed key is the same 404."""
+    """The sessions that the key's owner starred, in all events. Wrong, revoked and malformed keys get the same 404."""
     opened = opened_by(key, CalendarKey.Kind.FEED)
     if opened is None:
-        # Only now: behind one address, a right key opens however many wrong ones were tried there.
+        # Counted only here, so that a right key still opens after many wrong ones from the same address.
         limits.count(request, "wrong calendar key")
-        # Not the site's page: calendars ask on for years, and its link to log in would repeat the address.
+        # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
     site = site_of(request)
     holding = personal_calendar(opened, site)
@@ -49,7 +49,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
         holding.etag,
         max(holding.state.logged_at, holding.state.updated),
         make,
-        # A date has only seconds: alone it proves nothing, unless this very version is what the key was given last.
+        # A date has only whole seconds. It proves that nothing changed only if this version was the last one served.
         date_alone_proves=opened.served == holding.etag,
     )
     response["Cache-Control"] = "private, no-cache"
@@ -61,9 +61,9 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @limits.limited("search in a file", asked_by="q")
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
-    """The public programme, with the page's filters except the stars, which are nobody else's."""
+    """The public programme, with the page's filters except the one by stars, because stars are private."""
     event = event_or_404(event_slug)
-    filters, _ = filtering.read(request.GET, event, list(event.tracks.all()), list(event.rooms.all()))
+    filters, _ = filtering.read(request.GET, event, filtering.tracks_of(event), filtering.rooms_of(event))
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
@@ -78,7 +78,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         etag(versions, site, event.name, request.get_full_path()),
         changed,
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
-        date_alone_proves=False,  # a session's deletion moves no date
+        date_alone_proves=False,  # deleting a session moves no date
     )
     response["Cache-Control"] = "public, max-age=300"
     return response
@@ -102,9 +102,9 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, tag: str, changed: datetime, make: Callable[[], bytes], *, date_alone_proves: bool = True
 ) -> HttpResponse:
-    """304 where the client has this version (RFC 9110 section 13), else the calendar, made only then."""
+    """304 if the client has this version (RFC 9110 section 13), else the calendar, which is made only then."""
     seconds = int(changed.timestamp())
-    is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # which a date can but refuse
+    is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # a date can only refuse that request
     unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
     response: HttpResponse = unchanged or HttpResponse(make(), content_type="text/calendar; charset=utf-8")
     response["ETag"] = tag

@@ -1,8 +1,6 @@
-"""Mail about changes that no calendar has fetched in time: whether I want it, and how to have no more."""
+"""Mail about changes that a calendar was not updated with in time: choosing it and stopping it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,26 +13,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
 from accounts.requests import SignedInRequest
+from agenda.notices.choices import NEVER, choices_for
 from agenda.notices.due import CHOICES
 from agenda.notices.mail import user_of
+from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
-from agenda.views.stars import way_back
-
-NEVER = "never"  # in the form
-
-
-def notices_context(user: User) -> dict[str, Any]:
-    """What agenda/_notices.html needs: (value, words, whether chosen) of each choice."""
-    choices = [(NEVER, "no mail", user.notice_minutes is None)]
-    choices += [(str(minutes), f"{words} before", user.notice_minutes == minutes) for minutes, words in CHOICES.items()]
-    return {"notice_choices": choices}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def notices(request: SignedInRequest) -> HttpResponse:
-    """The form; a POST keeps `minutes` ("never" for no mail) and goes back to `next`."""
+    """Shows the form. A POST saves `minutes` ("never" for no mail) and goes back to `next`."""
     user = request.user
     problem = ""
     if request.method == "POST":
@@ -45,28 +35,32 @@ def notices(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"Saved. {_promise(user, minutes)}")
             return redirect(way_back(request, reverse("agenda:notices")))
         problem = "Choose when to be told: one of the times below."
-    context = {"nav": "agenda", "notice_problem": problem, "star_count": len(starred_ids(request))}
-    context |= notices_context(user)
+    context = {
+        "nav": "agenda",
+        "notice_problem": problem,
+        "notice_choices": choices_for(user),
+        "star_count": len(starred_ids(request)),
+    }
     return render(request, "agenda/notices.html", context, status=422 if problem else 200)
 
 
 def _promise(user: User, minutes: int | None) -> str:
-    """What they get from now on, with all that it depends on."""
+    """The mail that the user gets from now on, and on what it depends."""
     if minutes is None:
         return "You get no mail about changed talks."
     when = f"you get mail {CHOICES[minutes]} before a changed talk matters"
     if CalendarKey.objects.filter(user=user).active().exists():
-        return f"If a calendar of yours has not fetched the change, {when}."
-    return f"Once you have added a calendar, {when}, if it has not fetched the change. Without one, no mail comes."
+        return f"If one of your calendars has not been updated by then, {when}."
+    return f"Once you have added a calendar, {when}, if it has not been updated by then. Without one, no mail comes."
 
 
-@csrf_exempt  # a mail program sends this form, which has never seen a page of ours; the token says whose it is
+@csrf_exempt  # mail programs send this form without opening a page of ours; the token says whose it is
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def stop(request: HttpRequest) -> HttpResponse:
-    """One POST ends the mails for good, signed in or not (RFC 8058 section 3.2); it may be repeated.
+    """Ends the mails for good with one POST, signed in or not (RFC 8058 section 3.2). It may be repeated.
 
-    A GET only asks, as programs that look for viruses follow every link of a mail. A token that is not ours is a 404.
+    A GET only asks, because virus scanners follow every link of a mail. A token that is not ours is a 404.
     """
     user = user_of(request.GET.get("token", ""))
     if user is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.requests import HtmxHttpRequest
 from agenda.programme.access import session_or_404
+from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
 from agenda.stars.starring import set_star
 
@@ -32,11 +32,3 @@ def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool)
         response["HX-Trigger"] = "stars-changed"
         return response
     return HttpResponseRedirect(f"{way_back(request, session.get_absolute_url())}#s-{session.slug}")
-
-
-def way_back(request: HttpRequest, otherwise: str) -> str:
-    """The page of ours that the form or link stood on, without its fragment; never another site."""
-    target = (request.POST.get("next") or request.GET.get("next", "")).partition("#")[0]
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return otherwise

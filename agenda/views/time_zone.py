@@ -1,4 +1,4 @@
-"""Whose clock the times are shown by."""
+"""The choice of the time zone that pages show times in."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from agenda.programme import zones
-from agenda.views.stars import way_back
+from agenda.programme.way_back import way_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: HttpRequest) -> HttpResponse:
-    """A list to choose from; a POST remembers `time_zone` ("event" for each event's own) and goes back to `next`.
+    """Lists the zones. A POST saves `time_zone` ("event" for each event's own) and goes back to `next`.
 
-    The one-tap button posts the browser's own zone; without JavaScript it posts none and gets the list.
+    The button "show mine" posts the browser's own zone. Without JavaScript it posts none and gets the list.
     """
     back = way_back(request, reverse("agenda:home"))
     name = request.POST.get("time_zone", "")

@@ -38,8 +38,8 @@ def test_one_first_then_the_other_then_cancelled_then_kept(
 
     choice(page, f"This one first: {OPENING}").click()
     expect(row_of(page, "Keynote")).to_have_class("session in-case")
-    expect(page.get_by_role("heading", name="In case: Keynote")).to_be_visible()
-    expect(page.get_by_text("3 talks, 1 of them in case · 1 h ·")).to_be_visible()
+    expect(page.get_by_role("heading", name="Backup choice: Keynote")).to_be_visible()
+    expect(page.get_by_text("3 talks, 1 of them a backup choice · 1 h ·")).to_be_visible()
 
     choice(page, "This one first: Keynote").click()
     expect(row_of(page, OPENING)).to_have_class("session in-case")
@@ -49,8 +49,8 @@ def test_one_first_then_the_other_then_cancelled_then_kept(
         Session.objects.filter(pk=keynote.pk).update(status="cancelled")
     page.reload()
     expect(row_of(page, OPENING)).to_contain_text("“Keynote” was cancelled, so this is your plan now.")
-    choice(page, f"Keep it in case: {OPENING}").click()
-    expect(row_of(page, OPENING)).to_contain_text("You keep it in case, though “Keynote” was cancelled.")
+    choice(page, f"Keep it as a backup choice: {OPENING}").click()
+    expect(row_of(page, OPENING)).to_contain_text("You keep it as a backup choice, though “Keynote” was cancelled.")
 
 
 def test_choice_by_keyboard_keeps_the_focus_in_its_row(open_page: OpenPage, alice: User, keynote: Session) -> None:

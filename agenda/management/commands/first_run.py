@@ -1,4 +1,4 @@
-"""What an empty installation needs before its first page: a programme, and an editor to change it."""
+"""Fills an empty installation with a programme and an editor who can change it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from agenda.models import Event
 
 FIXTURE = "kvm-forum-2019"
 EDITOR = "editor@example.org"
-LETTERS = "abcdefghjkmnpqrstuvwxyz"  # without i, l and o, which are misread as 1 and 0
+LETTERS = "abcdefghjkmnpqrstuvwxyz"  # without i, l and o, which look like 1 and 0
 
 
 def new_password() -> str:
-    """Four groups of five letters: 90 bits that can be read and typed."""
+    """A random password of four groups of five letters: 90 bits that are easy to read and type."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        # The editor is made last and stays: an editor who deletes the programme does not find it back.
+        # The editor is made last. Once one exists, a programme that was deleted is not loaded again.
         if User.objects.filter(Q(is_staff=True) | Q(email__iexact=EDITOR)).exists():
             return
         if not Event.objects.exists():
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def make_editor(self) -> str:
-        """The password of the new account, which is kept nowhere else in the clear."""
+        """Creates the account and returns its password, which is stored only as a hash."""
         password = new_password()
         editor = User.objects.create_user(EDITOR, password, is_staff=True)
         editor.groups.add(Group.objects.get(name=EDITORS_GROUP))

@@ -1,4 +1,4 @@
-"""The mails that are due about changed sessions; to be run every few minutes."""
+"""Sends the mails that are due about changed sessions. To be run every few minutes."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _send(self, telling: Telling, connection: BaseEmailBackend) -> bool:
-        """Whether the mail was accepted; if not, it stays claimed, and a later run tries again."""
+        """Sends the mail. True if it was accepted; if not, it stays claimed and a later run tries again."""
         try:
             connection.open()
             mail_of(telling, connection).send()
         except REFUSED as error:
-            # Without what the server said: that repeats the address, and this goes into logs.
+            # The server's answer is left out: it repeats the address, and this text is logged.
             self.stderr.write(f"The mail to user {telling.person.user.pk} failed: {type(error).__name__}.")
             _close(connection)
             return False

@@ -212,7 +212,7 @@ def test_vevents_come_in_the_order_asked_each_by_its_rank(calendar, pair):
     keynote, opening = calendar().members
 
     assert summaries(calendar().vevents([opening, keynote])) == [
-        "In case: Managing Matryoshkas: Testing Nested Guests",
+        "Backup choice: Managing Matryoshkas: Testing Nested Guests",
         "Keynote",
     ]
 
@@ -221,7 +221,7 @@ def test_vevents_leave_out_what_was_deleted_a_moment_ago(calendar, pair):
     before = calendar()
     pair[0].delete()
 
-    assert summaries(before.vevents(before.members)) == ["In case: Managing Matryoshkas: Testing Nested Guests"]
+    assert summaries(before.vevents(before.members)) == ["Backup choice: Managing Matryoshkas: Testing Nested Guests"]
 
 
 def test_zones_are_named_only_where_times_are_in_them(calendar, alice, starred):

@@ -387,7 +387,7 @@ def test_khal_shows_local_times_in_its_readers_zone(khal):
 def test_khal_shows_the_second_choice_as_such(khal):
     shown = khal("printics", "--format", "{title}|{status}", SAMPLES / "in-case.ics")
 
-    assert shown.partition("\n")[2] == f"In case: {MATRYOSHKAS.title}|TENTATIVE \n"
+    assert shown.partition("\n")[2] == f"Backup choice: {MATRYOSHKAS.title}|TENTATIVE \n"
 
 
 def test_khal_finds_nothing_wrong_with_a_calendar_without_sessions(khal):

@@ -86,12 +86,12 @@ def test_move_that_no_calendar_fetched_is_mailed_in_plain_text(work, virtio_fs, 
 “virtio-fs” is now on Thursday 31 October, 13:45–14:15 CET, in Forum 3; it was at 14:15–14:45.
 http://127.0.0.1:8000{virtio_fs.get_absolute_url()}
 
-What your calendars do not know yet:
+What your calendars do not show yet:
 - Work (Google Calendar) was last fetched 1 day ago and still shows “virtio-fs” at 14:15.
 
 My agenda: http://127.0.0.1:8000/agenda/
 
-You asked to be told an hour before a changed talk matters, if a calendar of yours has not fetched it.
+You asked to be told an hour before a changed talk matters, if one of your calendars has not been updated.
 Choose another time: http://127.0.0.1:8000/agenda/notices/
 No more of these mails: {stop}
 

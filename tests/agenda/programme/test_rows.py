@@ -9,37 +9,37 @@ from django.utils.html import escape
 
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.programme.rows import Day, Line, article, days, lines
+from agenda.programme.rows import ProgrammeDay, Slot, article, days, slots
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
 
 
-def shown(event: Event, rows: list[Line], *, with_breaks: bool = True) -> list[Day]:
+def shown(event: Event, rows: list[Slot], *, with_breaks: bool = True) -> list[ProgrammeDay]:
     return days(event, rows, starred=set(), zone=event.zone, full=False, with_breaks=with_breaks)
 
 
-def pauses(day: Day) -> list[timedelta]:
-    return [entry.pause for entry in day.entries if entry.pause]
+def pauses(day: ProgrammeDay) -> list[timedelta]:
+    return [row.pause for row in day.rows if row.pause]
 
 
-def test_lines_are_in_order_and_have_their_version(kvm_forum, opening):
-    first = lines(Session.objects.all())[0]
+def test_slots_are_in_order_and_have_their_version(kvm_forum, opening):
+    first = slots(Session.objects.all())[0]
 
     assert (first.pk, first.start, first.end) == (opening.pk, opening.start, opening.end)
     assert first.version == (opening.pk, opening.updated)
 
 
 def test_rows_are_grouped_by_day(kvm_forum):
-    found = shown(kvm_forum, lines(Session.objects.all()))
+    found = shown(kvm_forum, slots(Session.objects.all()))
 
-    assert [(day.date, len(day.entries)) for day in found] == [(date(2019, 10, 31), 9), (date(2019, 11, 1), 11)]
+    assert [(day.date, len(day.rows)) for day in found] == [(date(2019, 10, 31), 9), (date(2019, 11, 1), 11)]
 
 
 def test_row_is_starred_for_whom_it_is(kvm_forum, opening):
-    rows = lines(Session.objects.all())
+    rows = slots(Session.objects.all())
     thursday, _ = days(kvm_forum, rows, starred={opening.pk}, zone=kvm_forum.zone, full=False, with_breaks=True)
 
-    pressed = [read_html(entry.html).one("button.star")["aria-pressed"] for entry in thursday.entries]
+    pressed = [read_html(row.html).one("button.star")["aria-pressed"] for row in thursday.rows]
 
     assert pressed == ["true"] + ["false"] * 8
 
@@ -47,25 +47,25 @@ def test_row_is_starred_for_whom_it_is(kvm_forum, opening):
 def test_no_break_while_a_longer_session_is_on(kvm_forum):
     add_session(kvm_forum, "All morning", "2019-10-31 11:00", minutes=180)
 
-    thursday, _ = shown(kvm_forum, lines(Session.objects.all()))
+    thursday, _ = shown(kvm_forum, slots(Session.objects.all()))
 
     assert pauses(thursday) == [timedelta(minutes=30)]
 
 
 @pytest.mark.parametrize(("with_breaks", "count"), [(True, 2), (False, 0)])
 def test_breaks_are_told_on_demand(kvm_forum, with_breaks, count):
-    thursday, _ = shown(kvm_forum, lines(Session.objects.all()), with_breaks=with_breaks)
+    thursday, _ = shown(kvm_forum, slots(Session.objects.all()), with_breaks=with_breaks)
 
     assert len(pauses(thursday)) == count
 
 
 def test_session_deleted_meanwhile_is_left_out(kvm_forum):
     start, end = kvm_forum.day_bounds(date(2019, 10, 31))
-    gone = Line(0, datetime(2019, 10, 1, tzinfo=UTC), start, end)
+    gone = Slot(0, datetime(2019, 10, 1, tzinfo=UTC), start, end)
 
-    thursday, _ = shown(kvm_forum, [gone, *lines(Session.objects.all())])
+    thursday, _ = shown(kvm_forum, [gone, *slots(Session.objects.all())])
 
-    assert len(thursday.entries) == 9
+    assert len(thursday.rows) == 9
     assert shown(kvm_forum, []) == []
 
 

@@ -88,8 +88,8 @@ def test_choice_is_shown_in_both_rows_and_can_be_changed(client, agenda, keynote
 
     assert said(root) == {
         "Keynote": [f"first choice overlaps 15 min with {OPENING}"],
-        f"In case: {OPENING}": [
-            "in case overlaps 15 min with Keynote, your first choice",
+        f"Backup choice: {OPENING}": [
+            "backup choice overlaps 15 min with Keynote, your first choice",
             "This one first",
             "Plan both",
         ],
@@ -136,16 +136,16 @@ def test_summary_counts_the_plan_alone(agenda, keynote, opening, alice, time_mac
     rank(alice, keynote, in_case_of=opening, through=PAGE)
 
     assert agenda().one("div.page-head").one("p.sub").text == (
-        f"2 talks, 1 of them in case · 30 min · next: {OPENING}, Thursday 11:00, Forum 3"
+        f"2 talks, 1 of them a backup choice · 30 min · next: {OPENING}, Thursday 11:00, Forum 3"
     )
 
 
 def test_summary_of_a_second_choice_alone_counts_no_part_of_it(client, agenda, keynote, ranked, alice):
     take_away(keynote, "unstarred", alice)
 
-    root = press(client, agenda(), f"Keep it in case: {OPENING}")
+    root = press(client, agenda(), f"Keep it as a backup choice: {OPENING}")
 
-    assert root.one("div.page-head").one("p.sub").text == "1 talk, in case · 0 min · next: none"
+    assert root.one("div.page-head").one("p.sub").text == "1 talk, a backup choice · 0 min · next: none"
 
 
 def test_free_time_is_what_the_plan_leaves(agenda, ranked, alice):
@@ -187,19 +187,23 @@ def test_second_becomes_the_plan_when_the_first_is(agenda, keynote, ranked, alic
     root = agenda()
 
     reason = GONE[how][0].upper() + GONE[how][1:]
-    assert said(root)[OPENING] == [f"plan changed {reason}, so this is your plan now.", "Fine", "Keep it in case"]
+    assert said(root)[OPENING] == [
+        f"plan changed {reason}, so this is your plan now.",
+        "Fine",
+        "Keep it as a backup choice",
+    ]
     assert row(root, OPENING).classes == ["session"]
-    assert "in case ·" not in root.one("div.page-head").text
+    assert "backup choice ·" not in root.one("div.page-head").text
 
 
 @pytest.mark.parametrize("how", GONE)
 def test_promotion_is_undone_and_made_again(client, agenda, keynote, ranked, alice, how):
     take_away(keynote, how, alice)
 
-    root = press(client, agenda(), f"Keep it in case: {OPENING}")
+    root = press(client, agenda(), f"Keep it as a backup choice: {OPENING}")
 
-    assert said(root)[f"In case: {OPENING}"] == [
-        f"in case You keep it in case, though {GONE[how]}.",
+    assert said(root)[f"Backup choice: {OPENING}"] == [
+        f"backup choice You keep it as a backup choice, though {GONE[how]}.",
         "Make it my plan",
     ]
     assert row(root, OPENING).classes == ["session", "in-case"]
@@ -335,7 +339,9 @@ def test_titles_are_escaped(client, agenda, alice, opening):
     hostile = add_session(opening.event, title, "2019-10-31 11:00", slug="hostile")
     star(alice, [opening.pk, hostile.pk], through=PAGE)
     root = press(client, agenda(), f"This one first: {title}")
-    assert said(root)[f"In case: {OPENING}"][0] == f"in case overlaps 30 min with {title}, your first choice"
+    assert (
+        said(root)[f"Backup choice: {OPENING}"][0] == f"backup choice overlaps 30 min with {title}, your first choice"
+    )
 
     change(hostile, status="cancelled")
 

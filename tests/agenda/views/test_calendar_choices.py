@@ -50,7 +50,7 @@ def test_choices_are_kept_and_shown(client, alice, kvm_forum, choose):
     key.refresh_from_db()
     assert key.options == {"alarm": 10, "cancelled": "drop", "times": "zone", "events": [kvm_forum.pk]}
     assert response.redirect_chain == [(CALENDARS, 302)]
-    assert said(response) == ["Saved for “Phone”. It shows there when the calendar is fetched next."]
+    assert said(response) == ["Saved for “Phone”. It shows there when the calendar is next updated."]
     assert page(response).one("details.choices").one("summary").text == (
         "What it shows Only KVM Forum 2019, cancelled talks removed, alarm 10 minutes before, times in the event’s zone"
     )

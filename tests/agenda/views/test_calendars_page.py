@@ -320,7 +320,7 @@ def test_revoke_closes_the_address_at_once(client, alice, alice_feed):
 
     key.refresh_from_db()
     assert key.revoked == BEFORE
-    assert said(response) == ["“Phone” gets nothing any more. Nothing had fetched it yet."]
+    assert said(response) == ["“Phone” gets nothing any more. It had not been updated yet."]
     assert page(response).all("ul.keys") == []
     assert client.get(alice_feed).status_code == 404
 

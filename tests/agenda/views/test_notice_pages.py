@@ -64,8 +64,8 @@ def test_nobody_is_mailed_unasked(client, alice):
         (
             "120",
             120,
-            "Saved. If a calendar of yours has not fetched the change, you get mail two hours before a changed talk "
-            "matters.",
+            "Saved. If one of your calendars has not been updated by then, you get mail two hours before a changed "
+            "talk matters.",
         ),
         ("never", None, "Saved. You get no mail about changed talks."),
     ],
@@ -93,7 +93,7 @@ def test_without_a_calendar_no_mail_is_promised(client, alice, bob, has_revoked_
 
     assert said(response) == [
         "Saved. Once you have added a calendar, you get mail an hour before a changed talk matters, if it has not "
-        "fetched the change. Without one, no mail comes."
+        "been updated by then. Without one, no mail comes."
     ]
 
 

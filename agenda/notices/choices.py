@@ -1,0 +1,16 @@
+"""The choices of when mail about a changed talk comes, as the form shows and sends them."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from agenda.notices.due import CHOICES
+
+NEVER = "never"
+
+
+def choices_for(user: User) -> list[tuple[str, str, bool]]:
+    """The value, the words and whether the user chose it, of each choice; "never" comes first."""
+    choices = [(NEVER, "no mail", user.notice_minutes is None)]
+    return choices + [
+        (str(minutes), f"{words} before", user.notice_minutes == minutes) for minutes, words in CHOICES.items()
+    ]

@@ -1,0 +1,65 @@
+"""The sessions and speakers that a page of the programme shows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+
+from agenda.models import Event, Session, Speaker
+from agenda.models.session import is_editor
+from agenda.programme.filters import Filters, matching
+from agenda.programme.prose import fold
+from agenda.programme.rows import Slot, public_slots, slots
+
+LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
+
+
+def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> list[Slot]:
+    """The sessions that pass the filters and that this user may see, in order of time."""
+    if filters.by_day_alone and not is_editor(user):
+        found = public_slots(event, filters.day)
+    else:
+        sessions = Session.objects.filter(event=event).visible_to(user)
+        found = slots(filters.apply(sessions, event, starred))
+    if filters.q:
+        pks = matching([slot.version for slot in found], filters.q)
+        found = [slot for slot in found if slot.pk in pks]
+    return found
+
+
+def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
+    """The day that the page opens on, and its sessions; None for all days, unless the programme is long."""
+    if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
+        return filters.day, found
+    day = _day_to_open(event, moment)
+    start, end = event.day_bounds(day)
+    return day, [slot for slot in found if start <= slot.start < end]
+
+
+def _day_to_open(event: Event, moment: datetime) -> date:
+    """Today while the event runs, else its first day."""
+    today = event.day_of(moment)
+    return today if event.starts_on <= today <= event.ends_on else event.starts_on
+
+
+def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Slot], list[Slot]]:
+    """The sessions that are on at that moment, and those that start next. One query."""
+    coming = slots(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead())
+    later = [slot for slot in coming if slot.start > moment]
+    return [slot for slot in coming if slot.start <= moment], [slot for slot in later if slot.start == later[0].start]
+
+
+def speakers_found(event: Event, user: object, q: str) -> list[Speaker]:
+    """The speakers of sessions that this user may see and whose texts hold every word of `q`, by name."""
+    visible = Session.objects.visible_to(user)
+    found = list(
+        Speaker.objects.filter(event=event, sessions__in=visible)
+        .distinct()
+        .prefetch_related(Prefetch("sessions", visible.in_order().select_related("event")))
+    )
+    words = fold(q).split()
+    if words:
+        texts = ((speaker, fold(f"{speaker.name}\n{speaker.role}\n{speaker.biography}")) for speaker in found)
+        found = [speaker for speaker, text in texts if all(word in text for word in words)]
+    return sorted(found, key=lambda speaker: fold(speaker.name))

@@ -1,0 +1,223 @@
+"""My agenda: the starred sessions by day, which of them overlap, and the time that is free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from agenda.models import Event, Session
+from agenda.programme.rows import Slot, rendered
+from agenda.stars.overlaps import Span, gaps, overlaps, shared
+from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
+
+TAKEN_IS_SAID = timedelta(days=1)  # after a session was deleted in a calendar
+Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Time without a starred session, and how many others are on in it."""
+
+    span: Span
+    on: int
+
+
+class Overlap(NamedTuple):
+    """Another starred session that is on at the same time as the one whose item this is in."""
+
+    other: Session
+    span: timedelta
+    is_second: bool  # the item's session is the backup choice, the other the first
+    is_first: bool  # the other way round
+    clashes: bool  # both are in the plan
+
+
+@dataclass(slots=True)
+class Item:
+    """A starred session, with all that the page says of it."""
+
+    session: Session
+    in_case: bool = False
+    first_gone: str = ""  # why its first choice no longer is one
+    row: str = ""  # safe HTML, the programme's own; empty where the page has more to say and renders it itself
+    overlapping: list[Overlap] = field(default_factory=list)
+    free_before: Free | None = None
+
+    @property
+    def is_plan(self) -> bool:
+        return not (self.in_case or self.session.is_cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDay:
+    """A programme day of one event, and the zone that its times are shown in."""
+
+    event: Event
+    date: date
+    zone: ZoneInfo
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class MyAgenda:
+    """One person's starred sessions that they may see: in order of time, and by day."""
+
+    items: list[Item]
+    days: list[AgendaDay]
+
+    @property
+    def plan(self) -> list[Session]:
+        """The sessions to attend: neither cancelled nor a backup choice."""
+        return [item.session for item in self.items if item.is_plan]
+
+    @property
+    def total(self) -> timedelta:
+        """How long the planned sessions take together."""
+        return sum((session.duration for session in self.plan), timedelta(0))
+
+    @property
+    def in_case_count(self) -> int:
+        return sum(item.in_case for item in self.items)
+
+    @property
+    def clashes(self) -> bool:
+        """True if two planned sessions overlap."""
+        return any(overlap.clashes for item in self.items for overlap in item.overlapping)
+
+    @property
+    def several_events(self) -> bool:
+        return len({item.session.event_id for item in self.items}) > 1
+
+    def next_up(self, moment: datetime) -> Session | None:
+        """The planned session that is on at that moment, or else the next one."""
+        return next((session for session in self.plan if session.end > moment), None)
+
+    def have_ended(self, moment: datetime) -> bool:
+        return all(item.session.event.has_ended(moment) for item in self.items)
+
+
+def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None) -> MyAgenda:
+    """All that this person starred, with overlaps, free time and rendered rows.
+
+    Each day is shown in its event's zone, unless the reader has chosen a zone of their own.
+    """
+    stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
+    items = _items(request, stars)
+    _note_overlaps(items, stars)
+    days = _days(items, _others_on([item.session for item in items]), own_zone)
+    for day in days:
+        _fill_in_rows(day)
+    return MyAgenda(items, days)
+
+
+def recently_taken(user: User, moment: datetime) -> list[Session]:
+    """What the user unstarred in a calendar during the day before that moment, in order of time."""
+    pks = taken_in_a_calendar(user, moment - TAKEN_IS_SAID)
+    taken = Session.objects.filter(pk__in=pks).visible_to(user).select_related("event").in_order()
+    return list(taken) if pks else []
+
+
+def _items(request: HttpRequest, stars: Stars) -> list[Item]:
+    """The starred sessions that this person may see, in order of time."""
+    starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
+    firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
+    visible = Session.objects.filter(pk__in=starred | firsts).visible_to(request.user)
+    found = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
+    by_pk = {session.pk: session for session in found}
+    items = [Item(session) for session in found if session.pk in starred]
+    for item in items:
+        star = stars.get(item.session.pk)
+        if star and star.in_case_of and not item.session.is_cancelled:
+            item.in_case = in_case(star, stars)
+            item.first_gone = _first_gone(star, stars, by_pk.get(star.in_case_of))
+    return items
+
+
+def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
+    """The beginning of a sentence: why this star's first choice no longer is one. Empty while it still is."""
+    if in_case(star._replace(stays_in_case=False), stars):
+        return ""
+    if first is None or not first.is_published:
+        return "your first choice is no longer in the programme"
+    if first.pk not in stars:
+        return f"“{first.title}” is no longer starred"
+    return f"“{first.title}” {'was cancelled' if first.is_cancelled else 'no longer overlaps'}"
+
+
+def _note_overlaps(items: list[Item], stars: Stars) -> None:
+    """Tells both items of each pair that overlaps about the other."""
+    by_pk = {item.session.pk: item for item in items}
+
+    def note(one: Session, other: Session) -> None:
+        mine, theirs = by_pk[one.pk], by_pk[other.pk]
+        overlap = Overlap(
+            other,
+            shared(one, other),
+            is_second=mine.in_case and stars[one.pk].in_case_of == other.pk,
+            is_first=theirs.in_case and stars[other.pk].in_case_of == one.pk,
+            clashes=mine.is_plan and theirs.is_plan,
+        )
+        mine.overlapping.append(overlap)
+
+    for one, other in overlaps(item.session for item in items if not item.session.is_cancelled):
+        note(one, other)
+        note(other, one)
+
+
+def _fill_in_rows(day: AgendaDay) -> None:
+    """Takes the programme's own rows, where they say all there is to say."""
+    items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
+    slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
+    for pk, (_, starred) in rendered(slots, zone=day.zone, full=False).items():
+        items[pk].row = starred
+
+
+def _others_on(starred: list[Session]) -> dict[int, list[Span]]:
+    """The times when sessions that are not starred are on, by event. One query."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    if starred:
+        others = (
+            Session.objects.published()
+            .going_ahead()
+            .filter(event__in={session.event_id for session in starred})
+            .exclude(pk__in=[session.pk for session in starred])
+            .filter(
+                start__lt=max(session.start for session in starred), end__gt=min(session.end for session in starred)
+            )
+        )
+        for event_id, start, end in others.values_list("event_id", "start", "end"):
+            found[event_id].append(Span(start, end))
+    return found
+
+
+def _days(items: list[Item], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+    """The items by programme day of each event, in order of time, with free time noted."""
+    by_date: dict[date, list[Item]] = defaultdict(list)
+    by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
+    for item in items:
+        event = item.session.event
+        day = event.day_of(item.session.start)
+        by_date[day].append(item)
+        by_day[day, event.pk].append(item)
+    for same_date in by_date.values():
+        _note_free_time(same_date, others)
+    return [
+        AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
+        for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].session.start)
+    ]
+
+
+def _note_free_time(items: list[Item], others: dict[int, list[Span]]) -> None:
+    """Notes the free time of one date, whose items may belong to several events: free of all of them."""
+    plan = [item for item in items if item.is_plan]
+    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
+    for item in plan:
+        span = free.pop(item.session.start, None)
+        if span:
+            item.free_before = Free(span, sum(bool(shared(span, other)) for other in others[item.session.event_id]))
