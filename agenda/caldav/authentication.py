@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts import limits
-from accounts.models import USER_NAMES, CalendarKey
+from accounts.models import CalendarKey
 from agenda.caldav.refusals import Refused
 from agenda.calendars.opened_key import Opened, opened_by
 from database.prepared import Prepared
@@ -23,7 +23,9 @@ NOT_SIGNED_IN = (
 )
 
 _owners = Prepared(
-    lambda key: CalendarKey.objects.filter(pk=key).values_list("lookup", "properties", "user__email", "user__time_zone")
+    lambda key: CalendarKey.objects.filter(pk=key).values_list(
+        "lookup", "properties", "collections", "user_names", "user__email", "user__time_zone"
+    )
 )
 
 
@@ -35,6 +37,7 @@ class Caller:
     names: tuple[str, ...]  # the key's part that is no secret, the owner's e-mail address, and what it was shown as
     time_zone: str
     properties: dict[str, Any]  # CalendarKey.properties
+    collections: list[str]  # CalendarKey.collections
     site: str
     served: str
 
@@ -65,10 +68,16 @@ def caller(request: HttpRequest) -> Caller:
 
 
 def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
-    for lookup, properties, email, time_zone in _owners.rows(opened.pk):
-        site = request.build_absolute_uri("/")[:-1]
-        kept = json.loads(properties)
-        return Caller(opened, (lookup, email, *kept.get(USER_NAMES, ())), time_zone, kept, site, opened.served)
+    for lookup, properties, collections, user_names, email, time_zone in _owners.rows(opened.pk):
+        return Caller(
+            opened=opened,
+            names=(lookup, email, *json.loads(user_names)),
+            time_zone=time_zone,
+            properties=json.loads(properties),
+            collections=json.loads(collections),
+            site=request.build_absolute_uri("/")[:-1],
+            served=opened.served,
+        )
     return None  # the key was deleted a moment ago
 
 

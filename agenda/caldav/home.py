@@ -12,7 +12,6 @@ from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.programmes import Programme
-from agenda.calendars.options import COLLECTIONS
 from agenda.models import Event, Track
 
 
@@ -70,7 +69,7 @@ def starred_at(caller: Caller, address: Address | None) -> Member | None:
 
 def collections(caller: Caller) -> Iterator[Collection]:
     """All in the home; the owner's stars come first."""
-    for name in (AGENDA, *caller.properties.get(COLLECTIONS, ())):
+    for name in (AGENDA, *caller.collections):
         if collection := collection_called(caller, name):
             yield collection
 
@@ -79,7 +78,7 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
     """A programme is called "<event>", a track "<event>--<track>", by their slugs."""
     if name == AGENDA:
         return OwnAgenda(caller)
-    if name not in caller.properties.get(COLLECTIONS, ()):
+    if name not in caller.collections:
         return None
     if event := Event.objects.filter(slug=name).first():
         return Programme(caller, name, event, None)

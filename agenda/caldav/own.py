@@ -13,9 +13,9 @@ from accounts.models import User
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, Entry, digest
-from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.personal import PERSONAL_NAME, Member, PersonalCalendar, State, personal_calendar
+from agenda.calendars.personal import PERSONAL_NAME, Member, PersonalCalendar, personal_calendar
+from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
@@ -83,7 +83,7 @@ class OwnAgenda(Collection):
 
     @cached_property
     def point(self) -> str:
-        return f"{self.calendar.state}.{self._set}"
+        return f"{self.calendar.version}.{self._set}"
 
     @cached_property
     def _set(self) -> str:
@@ -92,14 +92,14 @@ class OwnAgenda(Collection):
     def changed_since(self, point: str) -> dict[int, UUID] | None:
         if point == self.point:
             return {}
-        since = State.read(point)
+        since = CalendarVersion.read(point)
         if since is None:
             return None
         guids = {session.pk: as_uuid(session.guid) for session in self.calendar.starred}
         edited = {session.pk for session in self.calendar.starred if session.updated > since.updated}
-        if since.logged == self.calendar.state.logged:
-            known = point.endswith(self._set) and since.logged_at == self.calendar.state.logged_at
-            changed = edited if known and since.updated <= self.calendar.state.updated else None
+        if since.logged == self.calendar.version.logged:
+            known = point.endswith(self._set) and since.logged_at == self.calendar.version.logged_at
+            changed = edited if known and since.updated <= self.calendar.version.updated else None
         else:
             log = [Line._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
@@ -107,7 +107,7 @@ class OwnAgenda(Collection):
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
-    def _was_at(self, since: State, pks: str, log: list[Line]) -> bool:
+    def _was_at(self, since: CalendarVersion, pks: str, log: list[Line]) -> bool:
         """Whether it can have been there, by what there is now.
 
         It cannot if the line of then is gone or another; if the set of stars was another, as a deleted session takes
@@ -136,12 +136,13 @@ class OwnAgenda(Collection):
 
     def _ever_in_it(self) -> QuerySet[Session]:
         """What is starred, hidden or not, and what was unstarred since the client last knew all, or was added."""
-        known = State.read(self.caller.served)
+        served = Served.to_opened(self.caller.opened)
+        known = served.version
         log = StarLog.objects.filter(user=self.caller.user_id)
         log = log.filter(pk__gt=known.logged) if known else log.filter(at__gte=self.caller.opened.created)
         starred = Session.objects.filter(stars__user=self.caller.user_id)
         sessions = Session.objects.filter(Q(pk__in=starred.values("pk")) | Q(pk__in=log.values("session")))
-        if self.options.events is None or BY_OTHER_CHOICES in self.caller.served:  # then it may show others, too
+        if self.options.events is None or served.has_other_choices:  # then it may show others, too
             return sessions
         return sessions.filter(event__in=self.options.events)
 

@@ -11,11 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, Entry, digest
-from agenda.calendars.personal import EPOCH, MICROSECOND
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.programme import vevents
-from agenda.version_cache import Version
+from agenda.version_cache import EPOCH, Version, from_microseconds, microseconds
 from database.prepared import Prepared, as_uuid
 
 
@@ -69,7 +68,7 @@ class Programme(Collection):
     def point(self) -> str:
         newest = max((row.updated for row in self.rows), default=EPOCH)
         last = max((row.pk for row in self.rows), default=0)
-        return f"{(newest - EPOCH) // MICROSECOND}-{last}.{self._pks(last, set())}"
+        return f"{microseconds(newest)}-{last}.{self._pks(last, set())}"
 
     def changed_since(self, point: str) -> dict[int, UUID] | None:
         if point == self.point:
@@ -78,7 +77,7 @@ class Programme(Collection):
         numbers = [int(part) for part in state.split("-") if part.isascii() and part.isdecimal() and len(part) < 18]
         if len(numbers) != 2:
             return None
-        since = EPOCH + numbers[0] * MICROSECOND
+        since = from_microseconds(numbers[0])
         # A deleted session leaves no trace but that the pks of then are fewer now.
         if pks != self._pks(numbers[1], self._drafts_at(since)):
             return None

@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 def token(collection: Collection) -> str:
-    """Of the collection as it is. CalendarKey.served is this without PREFIX, which begins with the agenda's State."""
+    """Of the collection as it is. CalendarKey.served is this without PREFIX; it begins with a CalendarVersion."""
     return _token(collection, Progress(collection.point))
 
 

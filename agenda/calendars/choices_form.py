@@ -1,4 +1,4 @@
-"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and properties, edited."""
+"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and collections, edited."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.options import ALARMS, COLLECTIONS, Options, options_of
+from agenda.calendars.options import ALARMS, Options, options_of
+from agenda.calendars.served import choose
 from agenda.models import Event, Star, Track
-
-# At the end of CalendarKey.served: other choices made that version, those in CalendarKey.options under BEFORE. The next
-# fetch writes `served` anew, and so takes the mark away.
-BY_OTHER_CHOICES = "#"
-BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,7 @@ class Programme:
 
     @property
     def collections(self) -> list[tuple[str, str]]:
-        """(name as CalendarKey.properties has it, words) of the whole programme and of each track."""
+        """(name as CalendarKey.collections has it, words) of the whole programme and of each track."""
         slug, name = self.event.slug, self.event.name
         return [
             (slug, f"{name}: the whole programme"),
@@ -44,7 +40,7 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
     Two queries.
     """
     chosen = {event for key in keys for event in options_of(key.options).events or ()}
-    slugs = {name.partition("--")[0] for key in keys for name in key.properties.get(COLLECTIONS, ())}
+    slugs = {name.partition("--")[0] for key in keys for name in key.collections}
     starred = Star.objects.filter(user=user).values("session__event")
     known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
     events = Event.objects.filter(known | Q(ends_on__gte=now.date()))
@@ -103,16 +99,16 @@ class ChoicesForm(forms.Form):
             "times": "zone" if options.in_event_zone else "utc",
             "events": "all" if options.events is None else "chosen",
             "event": sorted(options.events or ()),
-            COLLECTIONS: key.properties.get(COLLECTIONS, []),
+            "collections": key.collections,
         }
         super().__init__(data, initial=initial, auto_id=f"{key.lookup}-%s", label_suffix="")
         self.key = key
         self.fields["event"].choices = [(each.event.pk, each.event.name) for each in programmes]  # type: ignore[attr-defined]
         if key.kind == CalendarKey.Kind.CALDAV:
             names = [collection for each in programmes for collection in each.collections]
-            self.fields[COLLECTIONS].choices = names  # type: ignore[attr-defined]
+            self.fields["collections"].choices = names  # type: ignore[attr-defined]
         else:
-            del self.fields[COLLECTIONS]
+            del self.fields["collections"]
 
     def clean(self) -> dict[str, Any]:
         chosen = self.cleaned_data
@@ -125,7 +121,7 @@ class ChoicesForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
     def save(self) -> None:
-        """Writes what was chosen into the key's row, and that its calendar has not got it; other properties stay."""
+        """Writes what was chosen into the key's row; what its calendar was served with stays known."""
         chosen = self.cleaned_data
         options = Options(
             alarm=chosen["alarm"],
@@ -133,19 +129,9 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
-        before = options_when_served(self.key)
-        served = self.key.served.partition(BY_OTHER_CHOICES)[0]
-        waits = bool(served) and options != before  # who chooses as it was before leaves nothing to wait for
-        self.key.served = f"{served}{BY_OTHER_CHOICES}" if waits else served
-        self.key.options = options.stored() | ({BEFORE: before.stored()} if waits else {})
-        if COLLECTIONS in chosen:
-            self.key.properties = {**self.key.properties, COLLECTIONS: chosen[COLLECTIONS]}
-        self.key.save(update_fields=["options", "properties", "served"])
-
-
-def options_when_served(key: CalendarKey) -> Options:
-    """What was chosen for the calendar when it was fetched last, by which to judge what it has."""
-    return options_of(key.options.get(BEFORE, key.options) if BY_OTHER_CHOICES in key.served else key.options)
+        choose(self.key, options)
+        self.key.collections = chosen.get("collections", self.key.collections)
+        self.key.save(update_fields=["options", "served_options", "collections"])
 
 
 def in_words(options: Options, programmes: Iterable[Programme]) -> str:

@@ -26,9 +26,11 @@ LONGEST_GAP = timedelta(days=2)  # after that the device was off, and its habit 
 GATHERED_FOR = 0.15  # seconds; what a crash can lose, and the key's next fetch says again
 AT_ONCE = 4  # fetches at most that are written at once in that time, in each process
 
-# Never back in time: another process may have written a later fetch of the key meanwhile.
+# Never back in time: another process may have written a later fetch of the key meanwhile. Another version than the last
+# is made with the options of now (SQL reads `served` as it was before).
 NOTE = f"""\
-UPDATE {CalendarKey._meta.db_table} SET last_used_at = %s, last_client = %s, served = %s, fetched_every = %s
+UPDATE {CalendarKey._meta.db_table} SET last_used_at = %s, last_client = %s, served = %s,
+served_options = CASE WHEN served = %s THEN served_options END, fetched_every = %s
 WHERE id = %s AND (last_used_at IS NULL OR last_used_at <= %s)"""  # noqa: S608 (a table of ours)
 
 logger = logging.getLogger(__name__)
@@ -134,7 +136,7 @@ def _write(fetches: dict[UUID | str, Fetch]) -> None:
 
 def _parameters(pk: UUID | str, fetch: Fetch) -> tuple[Any, ...]:
     at = connection.ops.adapt_datetimefield_value(fetch.at)
-    return at, fetch.client, fetch.served, fetch.every, pk, at
+    return at, fetch.client, fetch.served, fetch.served, fetch.every, pk, at
 
 
 _gathered = Gathered()

@@ -27,6 +27,7 @@ class Opened(NamedTuple):
     last_used_at: datetime | None
     last_client: str
     served: str
+    served_options: str | None  # JSON, as `options`; None: the same as `options`
     fetched_every: int | None
     logged: int | None
     logged_at: datetime | None

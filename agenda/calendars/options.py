@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
-COLLECTIONS = "collections"  # in CalendarKey.properties: the programmes and tracks that it shows besides the stars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

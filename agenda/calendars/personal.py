@@ -8,51 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
 from agenda.calendars.opened_key import Opened
 from agenda.calendars.options import Options, options_in
+from agenda.calendars.served import CalendarVersion
 from agenda.formats.ical import Style
 from agenda.models import Session
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
-from agenda.version_cache import Version
+from agenda.version_cache import EPOCH, Version
 from database.prepared import as_uuid
 
 PERSONAL_NAME = "My conference agenda"  # of everybody's
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-class State(NamedTuple):
-    """How far a calendar has come: the newest line in its owner's log of stars, and the newest version of a session.
-
-    Both only ever grow, with every commit: agenda/stars/starring.py and agenda/editing/changes.py see to that. The
-    log's time tells a database that was put back from a backup, and gives numbers a second time, from the one before.
-    """
-
-    logged: int
-    logged_at: datetime
-    updated: datetime
-
-    def __str__(self) -> str:
-        return f"{self.logged}-{_microseconds(self.logged_at)}-{_microseconds(self.updated)}"
-
-    @classmethod
-    def read(cls, text: str) -> State | None:
-        """The state at the beginning of an ETag or sync token of ours, up to a dot; None if it has none."""
-        parts = text.strip('"').partition(".")[0].split("-")
-        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 18 for part in parts):
-            return None
-        logged, logged_at, updated = map(int, parts)
-        return cls(logged, EPOCH + logged_at * MICROSECOND, EPOCH + updated * MICROSECOND)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
 
 
 class Member(NamedTuple):
@@ -71,7 +42,7 @@ class PersonalCalendar:
 
     starred: list[Starred]
     options: Options
-    state: State
+    version: CalendarVersion
     site: str  # scheme and host, without a slash at the end
 
     @cached_property
@@ -102,13 +73,13 @@ class PersonalCalendar:
 
     @cached_property
     def etag(self) -> str:
-        """Strong; begins with the state, so that what a client got last tells how far it has come."""
+        """Strong; begins with the version, so that what a client got last tells how far it has come."""
         # Not of the members, which a client that has them all already does not need to be made.
         held = [session for session in self.starred if self.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
         versions = (Version(session.pk, session.updated) for session in held)
         about = vevents.etag(versions, self.site, str(self.options), ranks)
-        return f'"{self.state}.{about.strip(chr(34))}"'
+        return f'"{self.version}.{about.strip(chr(34))}"'
 
     @property
     def zones(self) -> list[str]:
@@ -137,9 +108,9 @@ def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
     """What that key's calendar holds now. One query."""
     options = options_in(opened.options)
     starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
-    state = State(
+    version = CalendarVersion(
         opened.logged or 0,
         opened.logged_at or opened.created,
         max((session.updated for session in starred), default=EPOCH),
     )
-    return PersonalCalendar(starred, options, state, site)
+    return PersonalCalendar(starred, options, version, site)

@@ -16,11 +16,10 @@ from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
 from agenda.calendars import remedies
-from agenda.calendars.choices_form import BY_OTHER_CHOICES, options_when_served
 from agenda.calendars.fetches import USED_EVERY
 from agenda.calendars.options import Options, options_of
-from agenda.calendars.personal import State
 from agenda.calendars.programs import client_name
+from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, SessionRevision, Star, StarLog
 from agenda.programme.words import length_of_time, time_beside
 
@@ -75,12 +74,12 @@ class Facts:
 class KeyTruth:
     """A calendar: what is known of its fetches, and what it does not know at `moment`.
 
-    `state` is how far it has come; None: it has not asked yet for all that there is.
+    `version` is how far it has come; None: it has not asked yet for all that there is.
     """
 
     key: CalendarKey
     moment: datetime
-    state: State | None = None
+    served: Served
     different: list[Difference] = field(default_factory=list)
     starred_since: list[Session] = field(default_factory=list)
     missing: list[Session] = field(default_factory=list)  # starred then, but not shown to anybody, as they are now
@@ -89,17 +88,21 @@ class KeyTruth:
     outdated: list[Session] = field(default_factory=list)  # in what is neither time nor place
 
     @property
+    def version(self) -> CalendarVersion | None:
+        return self.served.version
+
+    @property
     def client(self) -> str:
         return client_name(self.key.last_client)
 
     @property
     def is_current(self) -> bool:
-        return self.state is not None and not _clauses(self)
+        return self.version is not None and not _clauses(self)
 
     @property
     def has_all_talks(self) -> bool:
         """Whether it has them as they are now, if perhaps not written as its owner chose since."""
-        return self.state is not None and not _lacking(self)
+        return self.version is not None and not _lacking(self)
 
     @property
     def is_misleading(self) -> bool:
@@ -136,17 +139,17 @@ class KeyTruth:
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
     """The truth about each calendar of theirs that is not revoked. As many queries for many as for one."""
     keys = list(CalendarKey.objects.filter(user=user).active())
-    facts = _facts(user, [state for key in keys if (state := State.read(key.served))])
+    facts = _facts(user, [version for key in keys if (version := Served.to_key(key).version)])
     moment = timezone.now()
     return [truth_of(key, facts, moment, own_zone) for key in keys]
 
 
-def _facts(user: User, states: list[State]) -> Facts:
+def _facts(user: User, versions: list[CalendarVersion]) -> Facts:
     """What changed since the calendar that is furthest behind was fetched; nothing if none was."""
-    if not states:
+    if not versions:
         return Facts([], {}, set(), {})
-    furthest_behind = min(state.updated for state in states)
-    lately = StarLog.objects.filter(user=user, pk__gt=min(state.logged for state in states)).values("session")
+    furthest_behind = min(version.updated for version in versions)
+    lately = StarLog.objects.filter(user=user, pk__gt=min(version.logged for version in versions)).values("session")
     log = logs(StarLog.objects.filter(user=user, session__in=lately))[user.pk]
     starred = set(Star.objects.filter(user=user).values_list("session", flat=True))
     wanted = Q(pk__in=log) | Q(pk__in=starred, updated__gt=furthest_behind)
@@ -175,18 +178,19 @@ def truth_of(key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInf
 
     What it has is judged by the options that it was served with, what it should have by those chosen now.
     """
-    state = State.read(key.served)
-    truth = KeyTruth(key=key, moment=moment, state=state)
-    if state is None:
+    served = Served.to_key(key)
+    truth = KeyTruth(key=key, moment=moment, served=served)
+    version = served.version
+    if version is None:
         return truth
-    then, options = options_when_served(key), options_of(key.options)
+    options = options_of(key.options)
     for session in facts.sessions:
-        since = [revision for revision in facts.revisions.get(session.pk, ()) if revision.at > state.updated]
+        since = [revision for revision in facts.revisions.get(session.pk, ()) if revision.at > version.updated]
         was, now = shown_before(session, since), shown_now(session)
-        if not _matters(session, max(was.end, now.end), facts, state, moment):
+        if not _matters(session, max(was.end, now.end), facts, version, moment):
             continue
-        was_starred = _was_starred(session.pk, facts, state)
-        had = was_starred and _holds(then, session, was)
+        was_starred = _was_starred(session.pk, facts, version)
+        had = was_starred and _holds(served.options, session, was)
         should_have = session.pk in facts.starred and _holds(options, session, now)
         if should_have and not had:
             (truth.missing if was_starred else truth.starred_since).append(session)
@@ -196,25 +200,25 @@ def truth_of(key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInf
             truth.unstarred_since.append(session)
         elif had and was != now:
             truth.different.append(Difference(session, was, own_zone or session.event.zone))
-        elif had and _is_outdated(session, since, facts, state):
+        elif had and _is_outdated(session, since, facts, version):
             truth.outdated.append(session)
     return truth
 
 
-def _matters(session: Session, over: datetime, facts: Facts, state: State, moment: datetime) -> bool:
+def _matters(session: Session, over: datetime, facts: Facts, version: CalendarVersion, moment: datetime) -> bool:
     """Whether a session that is over then, by what is shown and by what is right, is not over yet.
 
     Who edits or stars what is past wants to see what comes of it as well: for a day.
     """
-    since = [line.at for line in facts.log.get(session.pk, ()) if line.pk > state.logged]
+    since = [line.at for line in facts.log.get(session.pk, ()) if line.pk > version.logged]
     changed = max([session.updated, *since])
     return moment < over or over < changed > moment - DAY
 
 
-def _was_starred(pk: int, facts: Facts, state: State) -> bool:
+def _was_starred(pk: int, facts: Facts, version: CalendarVersion) -> bool:
     """Whether the session was starred when the log of stars had come that far."""
     lines = facts.log.get(pk, [])
-    before = [line.starred for line in lines if line.pk <= state.logged]
+    before = [line.starred for line in lines if line.pk <= version.logged]
     if before:
         return before[-1]
     return not lines[0].starred if lines else pk in facts.starred
@@ -225,7 +229,7 @@ def _holds(options: Options, session: Session, shown: Shown) -> bool:
     return options.shows(session.event_id) and shown.is_published and not dropped
 
 
-def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, state: State) -> bool:
+def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, version: CalendarVersion) -> bool:
     """Whether a calendar lacks what was changed besides what is Shown: an abstract, say, or a rank."""
     first: dict[str, object] = {}
     last: dict[str, object] = {}
@@ -234,8 +238,8 @@ def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, s
             first.setdefault(name, old)
             last[name] = new
     # To give a speaker another name makes no revision.
-    unseen = session.updated > max((each.at for each in since), default=state.updated)
-    lines = [line.starred for line in facts.log.get(session.pk, ()) if line.pk > state.logged]
+    unseen = session.updated > max((each.at for each in since), default=version.updated)
+    lines = [line.starred for line in facts.log.get(session.pk, ()) if line.pk > version.logged]
     ranked = bool(lines) and all(lines)
     return first != last or unseen or ranked
 
@@ -260,7 +264,7 @@ def _sentence(truth: KeyTruth) -> str:
     if truth.key.last_used_at is None:
         return f"{truth.key.name} has not been fetched yet."
     when = ago(truth.key.last_used_at, truth.moment)
-    if truth.state is None:  # it looked around, or asks for a part of the time alone
+    if truth.version is None:  # it looked around, or asks for a part of the time alone
         return f"{_name(truth)} came {when}, but has not asked for all your talks yet."
     fetched = f"was last fetched {when}"
     return f"{_name(truth)} {get_text_list([fetched, *(_clauses(truth) or ['is up to date'])], 'and')}."
@@ -290,7 +294,7 @@ def _name(truth: KeyTruth) -> str:
 
 def _clauses(truth: KeyTruth) -> list[str]:
     """What it has not got, the most urgent first."""
-    choices = ["does not show your new choices yet"] if BY_OTHER_CHOICES in truth.key.served else []
+    choices = ["does not show your new choices yet"] if truth.served.has_other_choices else []
     return [*_lacking(truth), *choices]
 
 

@@ -19,18 +19,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.choices_form import options_when_served
 from agenda.calendars.options import options_of
-from agenda.calendars.personal import State
+from agenda.calendars.served import Served
 from agenda.calendars.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import latest_note
+from agenda.version_cache import TICK
 
 # How long before a changed session matters they may be told, in minutes, and in words.
 CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
 LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner; who claimed a notice so long ago is gone
 PEOPLE_AT_ONCE = 100
-TICK = timedelta(microseconds=1)
 
 
 class Change(NamedTuple):
@@ -138,9 +137,9 @@ def note_sent(telling: Telling, now: datetime) -> None:
 
 def _has_changed(person: Person) -> bool:
     user = User.objects.filter(pk=person.user.pk, is_active=True, notice_minutes=person.user.notice_minutes)
-    served = {(key.pk, key.served) for key in person.keys}
-    active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served")
-    return not user.exists() or served != set(active)
+    served = [(key.pk, key.served, key.served_options) for key in person.keys]
+    active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served", "served_options")
+    return not user.exists() or served != list(active)
 
 
 def _programme(now: datetime) -> Programme:
@@ -291,9 +290,10 @@ def _knew(person: Person, session: Session) -> list[datetime]:
     """
     moments = []
     for key in person.keys:
-        if any(options.shows(session.event_id) for options in (options_when_served(key), options_of(key.options))):
-            state = State.read(key.served)
-            came = max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK)
+        served = Served.to_key(key)
+        if any(options.shows(session.event_id) for options in (served.options, options_of(key.options))):
+            version = served.version
+            came = max(version.updated if version else key.created - TICK, person.starred_at[session.pk] - TICK)
             moments.append(_last_shown(person.facts.revisions[session.pk], came))
     return sorted(moments)
 

@@ -46,7 +46,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     response = _answer(
         request,
         holding.etag,
-        max(holding.state.logged_at, holding.state.updated),
+        max(holding.version.logged_at, holding.version.updated),
         make,
         # A date has only seconds: alone it proves nothing, unless this very version is what the key was given last.
         date_alone_proves=opened.served == holding.etag,

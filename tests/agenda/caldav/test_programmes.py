@@ -22,7 +22,7 @@ def track(kvm_forum) -> Track:
 
 @pytest.fixture
 def phone(alice, clock, track) -> Dav:
-    return Dav(alice, properties={"collections": [WHOLE, TRACK, "gone", "no--track", "collections"]})
+    return Dav(alice, collections=[WHOLE, TRACK, "gone", "no--track", "collections"])
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_programme_that_was_not_asked_for_is_not_there(alice, kvm_forum, clock):
 def test_slugs_may_have_two_hyphens_themselves(alice, clock):
     event = add_event("a--b", "Europe/Paris", "2019-10-30", "2019-11-01")
     Track.objects.create(event=event, name="C", slug="c--d")
-    phone = Dav(alice, properties={"collections": ["a--b", "a--b--c--d"]})
+    phone = Dav(alice, collections=["a--b", "a--b--c--d"])
 
     found = answers(phone.propfind(phone.home, "<D:displayname/>", depth="1"))
 

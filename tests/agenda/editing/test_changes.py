@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agenda.editing.changes import TICK, recorded, state_of, touch
+from agenda.editing.changes import recorded, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
+from agenda.version_cache import TICK
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 NOW = BEFORE
