@@ -19,9 +19,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CalendarKey, User
+from agenda.calendars.comparing import Facts, Shown, by_session, logs, shown_before, shown_now
 from agenda.calendars.options import options_of
 from agenda.calendars.served import Served
-from agenda.calendars.truth import Facts, KeyTruth, Shown, by_session, logs, shown_before, shown_now, truth_of
+from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import latest_note
 from agenda.version_cache import TICK
@@ -225,7 +226,7 @@ def _changed_by(revisions: set[int], person: Person) -> list[Session]:
 
 def _as_telling(person: Person, changes: list[Change], now: datetime, left_behind: datetime | None = None) -> Telling:
     told = Facts([change.session for change in changes], person.facts.revisions, person.facts.starred, person.facts.log)
-    truths = [truth_of(key, told, now, person.zone) for key in person.keys]
+    truths = [KeyTruth.of(key, told, now, person.zone) for key in person.keys]
     pending = {revision.pk for change in changes for revision in change.pending}
     new = pending - {notice.revision_id for notice in person.notices}
     # Of a claim that was left behind: what is not told now, being hidden, say, waits for its own time.

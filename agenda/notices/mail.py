@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import User
-from agenda.calendars.truth import Shown, shown_now
+from agenda.calendars.comparing import Shown, shown_now
 from agenda.notices.due import CHOICES, Change, Telling
 from agenda.programme.words import time_beside, zone_name
 
