@@ -61,8 +61,7 @@ class Programme(Collection):
 
     def _holds(self, row: Row) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
-        dropped = self.options.drops_cancelled and row.status == Session.Status.CANCELLED
-        return in_track and bool(row.is_published) and not dropped
+        return in_track and self.options.holds(row)
 
     @cached_property
     def point(self) -> str:

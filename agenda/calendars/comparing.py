@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.options import Options, options_of
+from agenda.calendars.options import options_of
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, SessionRevision, Star, StarLog
 
@@ -94,9 +94,10 @@ class Comparison:
         was, now = shown_before(session, since), shown_now(session)
         if not _matters(session, max(was.end, now.end), facts, version, self.moment):
             return
+        then, options = self.served.options, options_of(self.key.options)
         was_starred = _was_starred(session.pk, facts, version)
-        had = was_starred and _holds(self.served.options, session, was)
-        should_have = session.pk in facts.starred and _holds(options_of(self.key.options), session, now)
+        had = was_starred and then.shows(session.event_id) and then.holds(was)
+        should_have = session.pk in facts.starred and options.shows(session.event_id) and options.holds(now)
         if should_have and not had:
             (self.missing if was_starred else self.starred_since).append(session)
         elif had and not session.is_published:
@@ -177,11 +178,6 @@ def _was_starred(pk: int, facts: Facts, version: CalendarVersion) -> bool:
     if before:
         return before[-1]
     return not lines[0].starred if lines else pk in facts.starred
-
-
-def _holds(options: Options, session: Session, shown: Shown) -> bool:
-    dropped = options.drops_cancelled and shown.is_cancelled
-    return options.shows(session.event_id) and shown.is_published and not dropped
 
 
 def _is_outdated(session: Session, since: list[SessionRevision], facts: Facts, version: CalendarVersion) -> bool:

@@ -5,9 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
+from agenda.models import Session
+
+CANCELLED = Session.Status.CANCELLED.value
 ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
+
+
+class Listed(Protocol):
+    """A session, or a row or record of one."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def is_published(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +46,16 @@ class Options:
         return chosen
 
     def shows(self, event_id: int) -> bool:
+        """True if the calendar shows the stars of that event."""
         return self.events is None or event_id in self.events
+
+    def holds(self, session: Listed) -> bool:
+        """True if the session is in the calendar, given that its event is shown.
+
+        It is not while it is unpublished, nor when it is cancelled and those are dropped.
+        """
+        dropped = self.drops_cancelled and session.status == CANCELLED
+        return bool(session.is_published) and not dropped  # SQLite has 0 and 1
 
 
 def options_of(stored: dict[str, Any]) -> Options:

@@ -17,7 +17,6 @@ from agenda.calendars.opened_key import Opened
 from agenda.calendars.options import Options, options_in
 from agenda.calendars.served import CalendarVersion
 from agenda.formats.ical import Style
-from agenda.models import Session
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import EPOCH, Version
@@ -57,7 +56,7 @@ class PersonalCalendar:
                 session.pk in self._in_case,
             )
             for session in self.starred
-            if self.holds(session)
+            if self.options.holds(session)
         ]
 
     @cached_property
@@ -67,15 +66,11 @@ class PersonalCalendar:
         by_pk = {session.pk: session for session in self.starred} if ranked else {}
         return {session.pk for session in ranked if in_case(session, by_pk)}
 
-    def holds(self, session: Starred) -> bool:
-        dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
-        return bool(session.is_published) and not dropped
-
     @cached_property
     def etag(self) -> str:
         """Strong; begins with the version, so that what a client got last tells how far it has come."""
         # Not of the members, which a client that has them all already does not need to be made.
-        held = [session for session in self.starred if self.holds(session)]
+        held = [session for session in self.starred if self.options.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
         versions = (Version(session.pk, session.updated) for session in held)
         about = vevents.etag(versions, self.site, str(self.options), ranks)

@@ -281,3 +281,15 @@ def test_listing_takes_as_many_queries_for_1_and_3(phone, whole, django_assert_n
         found = answers(phone.propfind(whole, "<D:getetag/><D:getcontentlength/>", depth="1"))
 
     assert len(found) == count + 1
+
+
+@pytest.mark.parametrize(("options", "count"), [({}, 0), ({"cancelled": "drop"}, 1)])
+def test_cancelled_session_leaves_a_programme_where_those_are_dropped(phone, whole, options, count):
+    phone.change_key(options=options)
+    members = set(answers(phone.propfind(whole, depth="1")))
+    cancelled = session_of("virtio-fs")
+    edit(cancelled, status=Session.Status.CANCELLED)
+
+    gone = members - set(answers(phone.propfind(whole, depth="1")))
+
+    assert gone == {f"{whole}{cancelled.guid}.ics" for _ in range(count)}
