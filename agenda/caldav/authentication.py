@@ -29,9 +29,9 @@ _owners = Prepared(
 )
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """A calendar client that has proved whose it is. `site` is scheme and host; `served`, what it has after this."""
+    """A calendar client that has proved whose it is. `site` is scheme and host."""
 
     opened: Opened
     names: tuple[str, ...]  # the key's part that is no secret, the owner's e-mail address, and what it was shown as
@@ -39,7 +39,6 @@ class Caller:
     properties: dict[str, Any]  # CalendarKey.properties
     collections: list[str]  # CalendarKey.collections
     site: str
-    served: str
 
     @property
     def email(self) -> str:
@@ -76,7 +75,6 @@ def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
             properties=json.loads(properties),
             collections=json.loads(collections),
             site=request.build_absolute_uri("/")[:-1],
-            served=opened.served,
         )
     return None  # the key was deleted a moment ago
 

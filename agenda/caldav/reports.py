@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from lxml import etree
 
@@ -14,10 +14,11 @@ from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
 from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
 from agenda.caldav.refusals import Refused
+from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
 
 
-def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> HttpResponse:
+def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> Reply:
     """Refuses, as a precondition, the reports that supported-report-set does not name there."""
     if root is None:
         raise Refused(400, "A report says in its body what it asks for.")
@@ -34,7 +35,7 @@ def report(request: HttpRequest, resource: Resource, root: etree._Element | None
     return known[root.tag](request, resource, root, Asked.read(root, is_minimal=is_minimal))
 
 
-def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
     """calendar-query: the members that its filter lets through, whatever the Depth header says."""
     wanted = root.find(f"{CALDAV}filter")
     if wanted is None:
@@ -45,13 +46,12 @@ def query(request: HttpRequest, collection: Collection, root: etree._Element, as
     calendars = _parsed(collection) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
     there = (entry for entry in collection.entries if entry.pk in spans and entry.pk in calendars)
     found = [Member(collection, entry) for entry in there if given.test(calendars[entry.pk], spans[entry.pk])]
-    if _tells_all(given, spans.values()):
-        note_listing(collection)
-    return multistatus(answers(found, asked))
+    served = syncing.served_with(collection) if _tells_all(given, spans.values()) else ""
+    return Reply(multistatus(answers(found, asked)), served)
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
-    """Whether a client that asked so now knows all that there is, and that nothing else is there any more.
+    """True if a client that asked so now knows all that there is, and that nothing else is there any more.
 
     `spans` are of all that it may have shown until now. A search finds one or two, and one for tasks finds none: they
     say nothing of the others. Nor does a range, if anything of those is outside it: the client goes on showing that as
@@ -69,7 +69,7 @@ def _parsed(collection: Collection) -> dict[int, Component]:
     return {pk: parse(body) for pk, body in collection.bodies(collection.entries).items()}
 
 
-def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
     """calendar-multiget: each member named, once; 404 for what is not one of this collection."""
     found: dict[int, Member] = {}
     missing: list[str] = []
@@ -82,10 +82,10 @@ def multiget(request: HttpRequest, collection: Collection, root: etree._Element,
         else:
             missing.append(href)
     gone = [response(href, status(404)) for href in missing]
-    return multistatus([*answers(found.values(), asked), *gone])
+    return Reply(multistatus([*answers(found.values(), asked), *gone]))
 
 
-def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
+def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
     """sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; members of members there are none."""
     level = root.findtext(f"{DAV}sync-level", "1").strip()
     if level == "infinite":
@@ -96,9 +96,8 @@ def sync(request: HttpRequest, collection: Collection, root: etree._Element, ask
     changed = answers((Member(collection, entry) for _, entry in page.changed if entry), asked)
     removed = [response(collection.address_of(guid), status(404)) for guid, entry in page.changed if entry is None]
     cut = [response(collection.address, status(507), TOO_MANY)] if page.is_cut else []
-    if not page.is_cut:
-        note_listing(collection)
-    return multistatus([*changed, *removed, *cut], f"<D:sync-token>{text(page.token)}</D:sync-token>")
+    answered = multistatus([*changed, *removed, *cut], f"<D:sync-token>{text(page.token)}</D:sync-token>")
+    return Reply(answered, "" if page.is_cut else syncing.served_with(collection))
 
 
 TOO_MANY = "<D:error><D:number-of-matches-within-limits/></D:error>"
@@ -112,9 +111,3 @@ def _limit(root: etree._Element) -> int | None:
     if not (written.isascii() and written.isdecimal() and int(written[:9])):
         raise Refused(400, "A limit is a whole number from 1 on.")
     return int(written[:9])
-
-
-def note_listing(collection: Collection) -> None:
-    """Remembers that the client now knows all of this collection."""
-    if collection.is_own:
-        collection.caller.served = syncing.token(collection).removeprefix(syncing.PREFIX)

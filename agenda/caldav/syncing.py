@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
+from django.http import HttpResponse
+
 from agenda.caldav.collections import Collection, Entry
 from agenda.caldav.refusals import Refused
 
 PREFIX = "data:,"  # a token is a URI, and this one needs nobody's registration
 BEGINNING = "."  # the point before there was anything
+
+
+class Reply(NamedTuple):
+    """What a request is answered with, and what its client has been served in all by then.
+
+    `served` is as CalendarKey has it; "": the client knows no more of its owner's agenda than before.
+    """
+
+    response: HttpResponse
+    served: str = ""
 
 
 class Progress(NamedTuple):
@@ -29,8 +41,16 @@ class Page(NamedTuple):
 
 
 def token(collection: Collection) -> str:
-    """Of the collection as it is. CalendarKey.served is this without PREFIX; it begins with a CalendarVersion."""
+    """The token of the collection as it is."""
     return _token(collection, Progress(collection.point))
+
+
+def served_with(collection: Collection) -> str:
+    """What a client has been served that knows all of this collection: its token; "" for a programme.
+
+    That of an agenda begins with a CalendarVersion. Nobody asks how far a client has come with a programme.
+    """
+    return token(collection).removeprefix(PREFIX) if collection.is_own else ""
 
 
 def page(collection: Collection, after_token: str, limit: int | None) -> Page:
@@ -57,7 +77,7 @@ def page(collection: Collection, after_token: str, limit: int | None) -> Page:
 
 
 def knows(collection: Collection, served: str, *, without: int) -> bool:
-    """Whether who was served this (a CalendarKey's) and has deleted that session (pk) since has all that there is."""
+    """True if a client that was last served `served`, and has deleted the session `without` since, is up to date."""
     try:
         changed = _since(collection, _read(collection, PREFIX + served).base)
     except Refused:

@@ -16,7 +16,8 @@ from agenda.caldav.collections import Collection
 from agenda.caldav.home import Member, Place, Resource, collections, find, starred_at
 from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
 from agenda.caldav.refusals import Refused, needs
-from agenda.caldav.reports import note_listing, report
+from agenda.caldav.reports import report
+from agenda.caldav.syncing import Reply, served_with
 from agenda.calendars.fetches import note_fetch
 
 CAPABILITIES = "1, 3, calendar-access"
@@ -39,11 +40,11 @@ def well_known(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def dav(request: HttpRequest, path: str = "") -> HttpResponse:
-    """All below /dav/. Who has not signed in gets 401 whatever they ask, and never a page or a cookie."""
+    """Answers all below /dav/: 401 to a client that has not signed in, and never a page or a cookie."""
     try:
         known = caller(request)
-        response = _answered(request, known)
-        note_fetch(known.opened, known.served, request.headers.get("User-Agent", ""))
+        response, served = _answered(request, known)
+        note_fetch(known.opened, served or known.opened.served, request.headers.get("User-Agent", ""))
     except Refused as refused:
         response = _refusal(refused)
     response["DAV"] = CAPABILITIES
@@ -51,7 +52,7 @@ def dav(request: HttpRequest, path: str = "") -> HttpResponse:
     return response
 
 
-def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
+def _answered(request: HttpRequest, known: Caller) -> Reply:
     try:
         _check_length(request)
         address = addresses.read(request.path_info)
@@ -59,9 +60,9 @@ def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
         if resource is None:
             return _missing(request, known, address)
         method = METHODS.get(request.method or "")
-        return method(request, resource) if method else _not_allowed(resource)
+        return method(request, resource) if method else Reply(_not_allowed(resource))
     except Refused as refused:
-        return _refusal(refused)
+        return Reply(_refusal(refused))
 
 
 def _check_length(request: HttpRequest) -> None:
@@ -80,7 +81,7 @@ def _refusal(refused: Refused) -> HttpResponse:
     return HttpResponse(refused.words, status=refused.status, headers=headers)
 
 
-def _missing(request: HttpRequest, known: Caller, address: Address | None) -> HttpResponse:
+def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Reply:
     """Nothing can be made where nothing is; only the star of what was withdrawn can be taken away.
 
     To a client that still shows that, a 404 would mean that it is done, and the talk would come back once it is
@@ -90,7 +91,7 @@ def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Ht
     if request.method == "DELETE" and (member := starred_at(known, address)):
         return writing.delete(member)
     if request.method == "PUT" and _failed(request, None, None):
-        return HttpResponse(status=412)
+        return Reply(HttpResponse(status=412))
     if request.method in ("PUT", "MKCALENDAR", "MKCOL"):
         raise needs("bind", request.path.rstrip("/").rpartition("/")[0] + "/")
     raise Refused(404, NOT_HERE)
@@ -113,16 +114,16 @@ def _allowed(resource: Resource) -> list[str]:
     return [*methods, "PUT", "DELETE"] if isinstance(collection, Collection) and collection.is_own else methods
 
 
-def _options(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _options(request: HttpRequest, resource: Resource) -> Reply:
     response = HttpResponse()
     response["Allow"] = ", ".join(_allowed(resource))
-    return response
+    return Reply(response)
 
 
-def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _get(request: HttpRequest, resource: Resource) -> Reply:
     """A member as a calendar object; words for a person who looks at the rest."""
     if not isinstance(resource, Member):
-        return HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8")
+        return Reply(HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8"))
     tag = resource.collection.etag(resource.entry)
     seconds = int(resource.entry.updated.timestamp())
     # Other choices make other bytes of the same time: it can refuse, but does not prove that nothing is new.
@@ -135,35 +136,36 @@ def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
         response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["ETag"] = tag
     response["Last-Modified"] = http_date(seconds)
-    return response
+    return Reply(response)
 
 
 def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
-    """Whether a condition of a writing request does not hold (RFC 9110 section 13)."""
+    """True if a condition of a writing request does not hold (RFC 9110 section 13)."""
     only_if = request.headers.get("If-Match", "*")
     if not parse_etags(only_if):  # no list of ETags: at most one that lacks its quotes; never no condition at all
         return tag is None or only_if.strip() != tag.strip('"')
     return get_conditional_response(request, etag=tag, last_modified=changed) is not None
 
 
-def _delete(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _delete(request: HttpRequest, resource: Resource) -> Reply:
     if not isinstance(resource, Member):
         raise needs("unbind", resource.address)
-    return _if_unchanged(request, resource) or writing.delete(resource)
+    return _if_changed(request, resource) or writing.delete(resource)
 
 
-def _put(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _put(request: HttpRequest, resource: Resource) -> Reply:
     if not isinstance(resource, Member):
         raise needs("write-content", resource.address)
-    return _if_unchanged(request, resource) or writing.put(request, resource)
+    return _if_changed(request, resource) or writing.put(request, resource)
 
 
-def _if_unchanged(request: HttpRequest, member: Member) -> HttpResponse | None:
+def _if_changed(request: HttpRequest, member: Member) -> Reply | None:
+    """The refusal of a client that has not got the member as it is now."""
     seconds = int(member.entry.updated.timestamp())
-    return HttpResponse(status=412) if _failed(request, member.collection.etag(member.entry), seconds) else None
+    return Reply(HttpResponse(status=412)) if _failed(request, member.collection.etag(member.entry), seconds) else None
 
 
-def _proppatch(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _proppatch(request: HttpRequest, resource: Resource) -> Reply:
     return writing.proppatch(resource, xml.read(request))
 
 
@@ -171,11 +173,11 @@ def _is_minimal(request: HttpRequest) -> bool:
     return "return=minimal" in request.headers.get("Prefer", "").replace(" ", "").lower()
 
 
-def _report(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _report(request: HttpRequest, resource: Resource) -> Reply:
     return report(request, resource, xml.read(request), is_minimal=_is_minimal(request))
 
 
-def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _propfind(request: HttpRequest, resource: Resource) -> Reply:
     """The resource and, at depth 1, what is in it; never deeper (RFC 4918 section 9.1.1)."""
     depth = request.headers.get("Depth", "infinity").lower()
     if depth not in ("0", "1", "infinity"):
@@ -187,18 +189,18 @@ def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
         raise Refused(400, "A PROPFIND's body is a propfind.")
     asked = Asked.read(root, is_minimal=_is_minimal(request))
     if isinstance(resource, Member):
-        return xml.multistatus(answers([resource], asked))
-    found = [answer(resource, asked)]
+        return Reply(xml.multistatus(answers([resource], asked)))
+    found, served = [answer(resource, asked)], ""
     if depth == "1" and isinstance(resource, Place) and resource.kind is Kind.HOME:
         found += [answer(collection, asked) for collection in collections(resource.caller)]
     if depth == "1" and isinstance(resource, Collection):
         found += answers((Member(resource, entry) for entry in resource.entries), asked)
         if asked.names is None or GETETAG in asked.names:
-            note_listing(resource)
-    return xml.multistatus(found)
+            served = served_with(resource)
+    return Reply(xml.multistatus(found), served)
 
 
-METHODS: dict[str, Callable[[HttpRequest, Resource], HttpResponse]] = {
+METHODS: dict[str, Callable[[HttpRequest, Resource], Reply]] = {
     "OPTIONS": _options,
     "GET": _get,
     "HEAD": _get,
