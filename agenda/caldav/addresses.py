@@ -19,7 +19,7 @@ _PATH = re.compile(
 )
 
 
-class Kind(Enum):
+class ResourceKind(Enum):
     ROOT = auto()
     PRINCIPAL = auto()
     HOME = auto()
@@ -28,7 +28,7 @@ class Kind(Enum):
 
 
 class Address(NamedTuple):
-    kind: Kind
+    kind: ResourceKind
     user_id: int = 0
     collection: str = ""
     name: str = ""  # of the resource in its collection
@@ -56,10 +56,16 @@ def read(path: str) -> Address | None:
     if not found:
         return None
     if found["principal"]:
-        return Address(Kind.PRINCIPAL, int(found["principal"]))
+        return Address(ResourceKind.PRINCIPAL, int(found["principal"]))
     if not found["home"]:
-        return Address(Kind.ROOT)
-    kind = Kind.RESOURCE if found["name"] else Kind.COLLECTION if found["collection"] else Kind.HOME
+        return Address(ResourceKind.ROOT)
+    kind = (
+        ResourceKind.RESOURCE
+        if found["name"]
+        else ResourceKind.COLLECTION
+        if found["collection"]
+        else ResourceKind.HOME
+    )
     return Address(kind, int(found["home"]), found["collection"] or "", found["name"] or "")
 
 

@@ -1,4 +1,4 @@
-"""Who asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
+"""The client that asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Caller:
         return self.opened.user_id
 
     def kept(self, collection: str) -> dict[str, str]:
-        """The properties that this client gave that collection: local name → value."""
+        """The properties that the client set on that collection: local name → value."""
         found: dict[str, str] = self.properties.get(collection, {})
         return found
 
 
 def caller(request: HttpRequest) -> Caller:
-    """Two queries. Refuses with 401, and with 429 where wrong keys were tried too often."""
+    """The client that sent the request. Two queries. Refuses with 401, or 429 if wrong keys were tried too often."""
     name, password = _credentials(request)
     opened = opened_by(password, CalendarKey.Kind.CALDAV)
     found = _caller(request, opened) if opened else None
@@ -80,7 +80,7 @@ def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
 
 
 def _credentials(request: HttpRequest) -> tuple[str, str]:
-    """User name and password; empty if the request has none, or none that can be read."""
+    """The user name and password; empty if the request has none, or none that can be read."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -96,7 +96,7 @@ def _credentials(request: HttpRequest) -> tuple[str, str]:
 
 
 def _count(request: HttpRequest) -> None:
-    """Only wrong keys: behind one address, a right one opens however many wrong ones were tried there."""
+    """Counts a wrong key. Right keys are not counted: others may have tried wrong ones from the same address."""
     try:
         limits.count(request, "wrong calendar key")
     except limits.TooOften as too_often:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from agenda.caldav.collections import Span
+from agenda.caldav.collections import TimeRange
 from agenda.caldav.contentlines import Component
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
@@ -29,7 +29,7 @@ OUTLINE = Component("VCALENDAR", children=[Component("VEVENT")])
 
 ANY_TIME = (EARLIEST, LATEST)
 
-Test = Callable[[Component, Span], bool]
+Test = Callable[[Component, TimeRange], bool]
 
 
 class Filter(NamedTuple):

@@ -1,4 +1,4 @@
-"""The calendar of one's own stars, which deleting from unstars."""
+"""The calendar of a person's own stars: a session that is deleted from it is unstarred."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import Collection, Entry, digest
+from agenda.caldav.collections import Collection, CollectionEntry, digest
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.personal import PERSONAL_NAME, Member, PersonalCalendar, personal_calendar
+from agenda.calendars.personal import PERSONAL_NAME, HeldSession, PersonalCalendar, personal_calendar
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
@@ -22,8 +22,8 @@ from agenda.stars.starring import unstar
 from database.prepared import Prepared, as_uuid
 
 
-class Line(NamedTuple):
-    """Of the log of stars, with what there is to know of the session."""
+class LoggedStar(NamedTuple):
+    """A line of the log of stars, with what is known of its session."""
 
     pk: int
     at: datetime
@@ -47,9 +47,9 @@ _newest = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk"
 
 
 def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
-    """The stars, and the log up to the last of them: between the query of the key and that of the stars, one may come.
+    """The calendar with the stars and the log of one moment: a star may come between the queries of key and stars.
 
-    A token of such a calendar would be none of any state that there was, and its client would have to start over.
+    Without this, a token could be of a version that never was, and its client would have to start over.
     """
     while True:
         calendar = personal_calendar(opened, site)
@@ -70,16 +70,18 @@ class OwnAgenda(Collection):
 
     @property
     def zone(self) -> str:  # type: ignore[override]
-        """The owner's, or that of their first session."""
+        """The owner's time zone, or that of their first session."""
         return self.caller.time_zone or next((session.zone for session in self.calendar.starred), "UTC")
 
     @cached_property
-    def _members(self) -> dict[int, Member]:
+    def _members(self) -> dict[int, HeldSession]:
         return {member.pk: member for member in self.calendar.members}
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        return [Entry(member.pk, member.updated, member.guid, member.zone) for member in self.calendar.members]
+    def entries(self) -> list[CollectionEntry]:
+        return [
+            CollectionEntry(member.pk, member.updated, member.guid, member.zone) for member in self.calendar.members
+        ]
 
     @cached_property
     def point(self) -> str:
@@ -101,17 +103,17 @@ class OwnAgenda(Collection):
             known = point.endswith(self._set) and since.logged_at == self.calendar.version.logged_at
             changed = edited if known and since.updated <= self.calendar.version.updated else None
         else:
-            log = [Line._make(row) for row in _log.rows(self.caller.user_id)]
+            log = [LoggedStar._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
             guids = {pk: as_uuid(guid) for pk, guid in later.items()} | guids
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
-    def _was_at(self, since: CalendarVersion, pks: str, log: list[Line]) -> bool:
-        """Whether it can have been there, by what there is now.
+    def _was_at(self, since: CalendarVersion, pks: str, log: list[LoggedStar]) -> bool:
+        """True if the calendar may have been at that point, by what the database holds now.
 
-        It cannot if the line of then is gone or another; if the set of stars was another, as a deleted session takes
-        its lines with it; or if the programme had come further. A database put back from a backup shows any of these.
+        It was not if the log's line of then is gone or another; if the set of stars was another, as a deleted session
+        takes its lines with it; or if the programme had come further. A restored backup can show any of these.
         """
         then = {line.pk: line for line in log if line.pk <= since.logged}
         if since.logged and since.logged not in then:
@@ -124,18 +126,18 @@ class OwnAgenda(Collection):
             and since.updated <= max((line.updated for line in log), default=since.updated)
         )
 
-    def _shows(self, line: Line) -> bool:
+    def _shows(self, line: LoggedStar) -> bool:
         return self.options.shows(line.event_id)
 
     def _with_dependants(self, pks: set[int]) -> set[int]:
-        """And what is starred in case of one of them: it may have become the plan, or no longer be it."""
+        """These sessions and all their backup choices, which may have become the plan, or no longer be it."""
         found = set(pks)
         while more := {s.pk for s in self.calendar.starred if s.in_case_of in found and s.pk not in found}:
             found |= more
         return found
 
     def _ever_in_it(self) -> QuerySet[Session]:
-        """What is starred, hidden or not, and what was unstarred since the client last knew all, or was added."""
+        """The starred sessions, hidden or not, and those unstarred since the client last knew all, or was added."""
         served = Served.to_opened(self.caller.opened)
         known = served.version
         log = StarLog.objects.filter(user=self.caller.user_id)
@@ -146,21 +148,21 @@ class OwnAgenda(Collection):
             return sessions
         return sessions.filter(event__in=self.options.events)
 
-    def starred_as(self, name: str) -> Entry | None:
-        """The starred session of that name, in it or not: unpublished, say, or of an event that was not chosen."""
+    def starred_as(self, name: str) -> CollectionEntry | None:
+        """The starred session of that name, even if it is not shown: unpublished, say, or of an event not chosen."""
         for session in starred_by(self.caller.user_id):
-            entry = Entry(session.pk, session.updated, as_uuid(session.guid), session.zone)
+            entry = CollectionEntry(session.pk, session.updated, as_uuid(session.guid), session.zone)
             if entry.name == name:
                 return entry
         return None
 
-    def etag(self, entry: Entry) -> str:
+    def etag(self, entry: CollectionEntry) -> str:
         return self.calendar.resource_etag(self._members[entry.pk])
 
-    def vevents(self, entries: list[Entry]) -> list[bytes]:
+    def vevents(self, entries: list[CollectionEntry]) -> list[bytes]:
         return self.calendar.vevents(self._members[entry.pk] for entry in entries)
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: CollectionEntry) -> None:
         """Unstars it; the page shows that, and can take it back."""
         user = User.objects.get(pk=self.caller.user_id)
         for session in Session.objects.filter(pk=entry.pk):  # none, if it was deleted a moment ago

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import ACCENT, Collection, Entry, digest
+from agenda.caldav.collections import ACCENT, Collection, CollectionEntry, digest
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.programme import vevents
@@ -18,7 +18,9 @@ from agenda.version_cache import EPOCH, Version, from_microseconds, microseconds
 from database.prepared import Prepared, as_uuid
 
 
-class Row(NamedTuple):
+class ProgrammeRow(NamedTuple):
+    """A session of an event: what decides whether it is in the calendar, and its version."""
+
     pk: int
     updated: datetime
     guid: UUID | str  # as the database has it
@@ -27,18 +29,18 @@ class Row(NamedTuple):
     is_published: bool
 
 
-# What is or ever was published: only that has revisions (agenda/editing/changes.py). Of a draft nobody is told.
+# What is or ever was published: only that has revisions (agenda/editing/changes.py). Drafts are never shown.
 _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
         .order_by("start", "pk")
-        .values_list(*Row._fields[:3], "track", *Row._fields[4:])
+        .values_list(*ProgrammeRow._fields[:3], "track", *ProgrammeRow._fields[4:])
     )
 )
 
 
-class Programme(Collection):
+class ProgrammeCalendar(Collection):
     """All that is published of an event, or of a track."""
 
     def __init__(self, caller: Caller, name: str, event: Event, track: Track | None) -> None:
@@ -51,15 +53,17 @@ class Programme(Collection):
         self.zone = event.time_zone
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """Of the whole event: also what left the track, or is hidden now; no drafts."""
-        return [Row._make(row) for row in _rows.rows(self._event_id)]
+    def rows(self) -> list[ProgrammeRow]:
+        """The rows of the whole event, with sessions that left the track or are hidden now; no drafts."""
+        return [ProgrammeRow._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        return [Entry(row.pk, row.updated, as_uuid(row.guid), self.zone) for row in self.rows if self._holds(row)]
+    def entries(self) -> list[CollectionEntry]:
+        return [
+            CollectionEntry(row.pk, row.updated, as_uuid(row.guid), self.zone) for row in self.rows if self._holds(row)
+        ]
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: ProgrammeRow) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
         return in_track and self.options.holds(row)
 
@@ -100,12 +104,12 @@ class Programme(Collection):
 
     @property
     def _style(self) -> Style:
-        """Without alarms: nobody attends it all."""
+        """The style without alarms: nobody attends a whole programme."""
         return Style(local=self.options.in_event_zone)
 
-    def etag(self, entry: Entry) -> str:
+    def etag(self, entry: CollectionEntry) -> str:
         return vevents.etag([Version(entry.pk, entry.updated)], self.caller.site, str(self._style))
 
-    def vevents(self, entries: list[Entry]) -> list[bytes]:
+    def vevents(self, entries: list[CollectionEntry]) -> list[bytes]:
         versions = [Version(entry.pk, entry.updated) for entry in entries]
         return list(vevents.vevents_of(versions, self.caller.site, self._style).values())

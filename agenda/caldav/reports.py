@@ -9,7 +9,7 @@ from django.utils import timezone
 from lxml import etree
 
 from agenda.caldav import addresses, filters, syncing
-from agenda.caldav.collections import Collection, Span
+from agenda.caldav.collections import Collection, TimeRange
 from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
 from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
@@ -50,7 +50,7 @@ def query(request: HttpRequest, collection: Collection, root: etree._Element, as
     return Reply(multistatus(answers(found, asked)), served)
 
 
-def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
+def _tells_all(given: filters.Filter, spans: Iterable[TimeRange]) -> bool:
     """True if a client that asked so now knows all that there is, and that nothing else is there any more.
 
     `spans` are of all that it may have shown until now. A search finds one or two, and one for tasks finds none: they

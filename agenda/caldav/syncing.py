@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from agenda.caldav.collections import Collection, Entry
+from agenda.caldav.collections import Collection, CollectionEntry
 from agenda.caldav.refusals import Refused
 
 PREFIX = "data:,"  # a token is a URI, and this one needs nobody's registration
@@ -35,7 +35,7 @@ class Progress(NamedTuple):
 class Page(NamedTuple):
     """Members by pk (None: removed, with its guid), the token for the next time, and whether there is more now."""
 
-    changed: list[tuple[UUID, Entry | None]]
+    changed: list[tuple[UUID, CollectionEntry | None]]
     token: str
     is_cut: bool
 

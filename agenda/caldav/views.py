@@ -10,10 +10,10 @@ from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from agenda.caldav import addresses, writing, xml
-from agenda.caldav.addresses import Address, Kind
+from agenda.caldav.addresses import Address, ResourceKind
 from agenda.caldav.authentication import Caller, caller
 from agenda.caldav.collections import Collection
-from agenda.caldav.home import Member, Place, Resource, collections, find, starred_at
+from agenda.caldav.home import Member, Resource, Signpost, collections, find, starred_at
 from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.reports import report
@@ -191,7 +191,7 @@ def _propfind(request: HttpRequest, resource: Resource) -> Reply:
     if isinstance(resource, Member):
         return Reply(xml.multistatus(answers([resource], asked)))
     found, served = [answer(resource, asked)], ""
-    if depth == "1" and isinstance(resource, Place) and resource.kind is Kind.HOME:
+    if depth == "1" and isinstance(resource, Signpost) and resource.kind is ResourceKind.HOME:
         found += [answer(collection, asked) for collection in collections(resource.caller)]
     if depth == "1" and isinstance(resource, Collection):
         found += answers((Member(resource, entry) for entry in resource.entries), asked)

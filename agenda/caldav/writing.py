@@ -13,7 +13,7 @@ from accounts.models import CalendarKey
 from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, parse
-from agenda.caldav.home import Member, Place, Resource
+from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, kept_with
 from agenda.caldav.refusals import Refused, needs
@@ -119,7 +119,7 @@ def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
             yield str(child.tag), value or None
 
 
-def _keep(place: Collection | Place, wanted: list[tuple[str, str | None]]) -> None:
+def _keep(place: Collection | Signpost, wanted: list[tuple[str, str | None]]) -> None:
     with transaction.atomic():
         key = CalendarKey.objects.select_for_update().get(pk=place.caller.opened.pk)
         kept = key.properties.get(place.name, {})

@@ -18,7 +18,7 @@ from agenda.models import Event, Star, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class EventChoices:
     """An event that a calendar can show, with its tracks."""
 
     event: Event
@@ -34,8 +34,8 @@ class Programme:
         ]
 
 
-def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[Programme]:
-    """What these keys of the user's can be told to show: events to come, those with stars, those chosen before.
+def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[EventChoices]:
+    """The events that the user's keys can be told to show: those to come, with stars, or chosen before.
 
     Two queries.
     """
@@ -47,11 +47,11 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(event__in=events):
         tracks[track.event_id].append(track)
-    return [Programme(event, tracks[event.pk]) for event in events]
+    return [EventChoices(event, tracks[event.pk]) for event in events]
 
 
 class ChoicesForm(forms.Form):
-    """One calendar's choices, as they are or as they were sent; several stand on a page, so ids hold the key's."""
+    """One calendar's choices, as they are or as they were sent. A page has several: ids begin with the key's."""
 
     alarm = forms.TypedChoiceField(
         label="Alarm",
@@ -91,7 +91,7 @@ class ChoicesForm(forms.Form):
         error_messages={"invalid_choice": "One of these tracks is not there any more. Choose among those below."},
     )
 
-    def __init__(self, key: CalendarKey, programmes: list[Programme], data: Any = None) -> None:
+    def __init__(self, key: CalendarKey, programmes: list[EventChoices], data: Any = None) -> None:
         options = options_of(key.options)
         initial = {
             "alarm": options.alarm,
@@ -121,7 +121,7 @@ class ChoicesForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
     def save(self) -> None:
-        """Writes what was chosen into the key's row; what its calendar was served with stays known."""
+        """Writes the choices into the key's row."""
         chosen = self.cleaned_data
         options = Options(
             alarm=chosen["alarm"],
@@ -134,7 +134,7 @@ class ChoicesForm(forms.Form):
         self.key.save(update_fields=["options", "served_options", "collections"])
 
 
-def in_words(options: Options, programmes: Iterable[Programme]) -> str:
+def in_words(options: Options, programmes: Iterable[EventChoices]) -> str:
     """What a calendar shows: "All events, cancelled talks marked, no alarm, times in UTC"."""
     names = [each.event.name for each in programmes if options.events and each.event.pk in options.events]
     parts = (

@@ -1,4 +1,4 @@
-"""What the owner of a calendar chose for it: CalendarKey.options, read and written."""
+"""The choices of a calendar's owner: CalendarKey.options, read and written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Options:
     events: frozenset[int] | None = None
 
     def stored(self) -> dict[str, Any]:
-        """As CalendarKey.options holds it: what differs from the defaults."""
+        """The options as CalendarKey.options has them: those that differ from the defaults."""
         chosen: dict[str, Any] = {}
         if self.alarm:
             chosen["alarm"] = self.alarm

@@ -1,7 +1,6 @@
 """A personal calendar: what its owner's stars, the programme and the calendar's options make of it, and its version.
 
-The feed, CalDAV, the page that says what a calendar does not know yet and the mails about it all read it here.
-Nothing is written when a session changes: versions are worked out from the rows.
+The feed and CalDAV read it here. Nothing is written when a session changes: versions are worked out from the rows.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import EPOCH, Version
 from database.prepared import as_uuid
 
-PERSONAL_NAME = "My conference agenda"  # of everybody's
+PERSONAL_NAME = "My conference agenda"  # the same for every person
 
 
-class Member(NamedTuple):
+class HeldSession(NamedTuple):
     """A session in a personal calendar."""
 
     pk: int
@@ -45,10 +44,10 @@ class PersonalCalendar:
     site: str  # scheme and host, without a slash at the end
 
     @cached_property
-    def members(self) -> list[Member]:
-        """What is in it, in order of start."""
+    def members(self) -> list[HeldSession]:
+        """The sessions that are in it, in order of start."""
         return [
-            Member(
+            HeldSession(
                 session.pk,
                 session.updated,
                 as_uuid(session.guid),
@@ -61,14 +60,14 @@ class PersonalCalendar:
 
     @cached_property
     def _in_case(self) -> set[int]:
-        """The pks of second choices, hidden ones among them."""
+        """The pks of backup choices, hidden ones among them."""
         ranked = [session for session in self.starred if session.in_case_of or session.stays_in_case]
         by_pk = {session.pk: session for session in self.starred} if ranked else {}
         return {session.pk for session in ranked if in_case(session, by_pk)}
 
     @cached_property
     def etag(self) -> str:
-        """Strong; begins with the version, so that what a client got last tells how far it has come."""
+        """A strong ETag. It begins with the version, so that the last one served tells how far a client has come."""
         # Not of the members, which a client that has them all already does not need to be made.
         held = [session for session in self.starred if self.options.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
@@ -81,8 +80,8 @@ class PersonalCalendar:
         """IANA names of the time zones that its VEVENTs name."""
         return sorted({member.zone for member in self.members}) if self.options.in_event_zone else []
 
-    def vevents(self, members: Iterable[Member]) -> list[bytes]:
-        """Their VEVENTs in the order asked; a session deleted a moment ago is left out."""
+    def vevents(self, members: Iterable[HeldSession]) -> list[bytes]:
+        """The members' VEVENTs, in the order asked; a session deleted a moment ago is left out."""
         asked = list(members)
         made: dict[int, bytes] = {}
         for rank in (False, True):
@@ -90,8 +89,8 @@ class PersonalCalendar:
             made |= vevents.vevents_of(versions, self.site, self._style(in_case=rank)) if versions else {}
         return [made[member.pk] for member in asked if member.pk in made]
 
-    def resource_etag(self, member: Member) -> str:
-        """Strong ETag of that session alone, as a calendar object resource."""
+    def resource_etag(self, member: HeldSession) -> str:
+        """The strong ETag of that session alone, as a calendar object resource."""
         style = self._style(in_case=member.in_case)
         return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
 
@@ -100,7 +99,7 @@ class PersonalCalendar:
 
 
 def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
-    """What that key's calendar holds now. One query."""
+    """The calendar that the key opens, as it is now. One query."""
     options = options_in(opened.options)
     starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
     version = CalendarVersion(
