@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.options import options_of
+from agenda.calendars.options import Options, options_of
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, SessionRevision, Star, StarLog
 
@@ -72,6 +72,7 @@ class Comparison:
     key: CalendarKey
     moment: datetime
     served: Served
+    options: Options  # that are chosen now
     different: list[Difference] = field(default_factory=list)
     starred_since: list[Session] = field(default_factory=list)
     missing: list[Session] = field(default_factory=list)  # starred then, but not shown to anybody, as they are now
@@ -82,7 +83,7 @@ class Comparison:
     @classmethod
     def of(cls, key: CalendarKey, facts: Facts, moment: datetime, own_zone: ZoneInfo | None) -> Self:
         """Compares the calendar with the facts; times are in `own_zone`, or in each event's own. No query."""
-        found = cls(key=key, moment=moment, served=Served.to_key(key))
+        found = cls(key=key, moment=moment, served=Served.to_key(key), options=options_of(key.options))
         if version := found.served.version:
             for session in facts.sessions:
                 found._compare(session, facts, version, own_zone)
@@ -94,7 +95,7 @@ class Comparison:
         was, now = shown_before(session, since), shown_now(session)
         if not _matters(session, max(was.end, now.end), facts, version, self.moment):
             return
-        then, options = self.served.options, options_of(self.key.options)
+        then, options = self.served.options, self.options
         was_starred = _was_starred(session.pk, facts, version)
         had = was_starred and then.shows(session.event_id) and then.holds(was)
         should_have = session.pk in facts.starred and options.shows(session.event_id) and options.holds(now)
