@@ -12,7 +12,7 @@ from agenda.programme.records import session_record
 from agenda.version_cache import Version, VersionCache
 
 # Part of every ETag: raise it when agenda/formats/ical.py writes the same rows in another way.
-FORMAT = 3
+FORMAT = 4
 
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
 
