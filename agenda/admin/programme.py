@@ -131,9 +131,11 @@ class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
 class ShownAdmin(ProgrammeAdmin):
     """Rows that sessions show: what is edited here moves their version on, so that calendars look again."""
 
+    in_no_calendar: tuple[str, ...] = ()  # fields that only pages show
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and form.changed_data:
+        if change and set(form.changed_data) - set(self.in_no_calendar):
             touch(obj)
 
 
