@@ -38,7 +38,8 @@ def test_photo_is_on_pages_at_once_and_changes_no_calendar(client, desk, opening
     assert [img["src"] for img in page(client.get(opening.get_absolute_url())).one("div.portrait").all("img")] == [
         speaker.photo.url
     ]
-    assert Image.open(tmp_path / speaker.photo.name).size == (512, 384)
+    with Image.open(tmp_path / speaker.photo.name) as kept:
+        assert kept.size == (512, 384)
     assert set(Session.objects.values_list("updated", "sequence")) == before
 
 
