@@ -5,14 +5,14 @@ ADDRESS ?= 127.0.0.1
 PORT    ?= 8000
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 VAR_DIR ?= $(CURDIR)/var
-SITE_URL ?= http://$(ADDRESS):$(PORT)
-export ADDRESS PORT
+# An IPv6 address stands in brackets before a port. A site that listens at all addresses is named by this machine's own.
+bracketed = $(if $(findstring :,$(1)),[$(1)],$(1))
+SITE_URL ?= http://$(call bracketed,$(patsubst ::,::1,$(patsubst 0.0.0.0,127.0.0.1,$(ADDRESS)))):$(PORT)
+export ADDRESS PORT VAR_DIR SITE_URL
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH
 
 PREPARE = command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is missing. Install Python 3.11 or newer with venv;" \
 	"on Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }; "$(PYTHON)" scripts/prepare.py
-# What is set in the environment wins over what is kept in var/.
-SITE = export VAR_DIR="$(VAR_DIR)" SITE_URL="$(SITE_URL)" PYTHONUNBUFFERED=1;
 MANAGE = .venv/bin/python manage.py
 SERVER = .venv/bin/python -m granian --interface wsgi --host $(ADDRESS) --port $(PORT) --http 1 --no-ws \
 	--workers $(WORKERS) --blocking-threads 4 --backlog 4096 --backpressure 900 --respawn-failed-workers --workers-kill-timeout 10 \
@@ -22,44 +22,41 @@ STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)
 	'(' -name requirements.lock -o -path '*/static/*' ')'
 
 # The checks see none of the settings that somebody keeps in their shell.
-CHECK = env $(foreach variable,$(KEPT_OUT),-u $(variable)) DATABASE_URL=sqlite://:memory: DEBUG=0 \
-	SECRET_KEY=for-the-checks-only-0123456789abcdefghijklmnopqrstuvwxyz
-KEPT_OUT = ALLOWED_HOSTS CALENDAR_SECRETS DEFAULT_FROM_EMAIL EMAIL_URL LOG_LEVEL REDIS_URL SECRET_KEY_FALLBACKS SITE_URL \
-	TRUSTED_PROXY_COUNT VAR_DIR \
-	GITHUB_CLIENT_ID GITHUB_CLIENT_SECRET GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET \
-	OIDC_NAME OIDC_SERVER_URL OIDC_CLIENT_ID OIDC_CLIENT_SECRET
-# What the site asks for before it serves strangers.
-PRODUCTION = SITE_URL=https://agenda.example.org TRUSTED_PROXY_COUNT=1 EMAIL_URL=smtp+tls://mail.example.org:587 \
-	DEFAULT_FROM_EMAIL=agenda@agenda.example.org CALENDAR_SECRETS=for-the-checks-alone-0123456789abcdefghijklmnopqrstuvwxyz
+IN = .venv/bin/python scripts/in_environment.py
 PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
+.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
 
+run serve: export PYTHONUNBUFFERED = 1
 run: export DEBUG = 1
 run: export DJANGO_RUNSERVER_HIDE_WARNING = true
 run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
 	@$(PREPARE) $@
-	@$(SITE) $(MANAGE) migrate --verbosity 0
-	@$(SITE) $(MANAGE) first_run
-	@$(SITE) exec $(MANAGE) runserver $(ADDRESS):$(PORT)
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) first_run
+	@exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
 
 serve: export DEBUG = 0
 serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, SITE_URL, SECRET_KEY…)
 	@$(PREPARE) $@
-	@$(SITE) $(MANAGE) migrate --verbosity 0
-	@$(SITE) $(MANAGE) first_run
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) first_run
 	@test -z "$$($(STATIC_CHANGED) 2>&1)" || { echo "Hashing and compressing static files …"; \
-		$(SITE) $(MANAGE) collectstatic --no-input --verbosity 0; }
+		$(MANAGE) collectstatic --no-input --verbosity 0; }
 	@echo "Serving $(SITE_URL) with $(WORKERS) workers; Ctrl+C stops it."
-	@$(SITE) exec $(SERVER)
+	@exec $(SERVER)
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
+
+quick: lint types imports templates ## lint, types, floors, templates, and the tests of the modules changed since main
+	@printf '\n== Tests of what changed since main: pytest\n'
+	@$(IN) checks .venv/bin/python scripts/changed.py $(PYTEST)
 
 tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
@@ -78,24 +75,24 @@ templates: tools ## template format
 
 types: tools ## types
 	@printf '\n== Types: mypy\n'
-	@$(CHECK) .venv/bin/python -m mypy
+	@$(IN) checks .venv/bin/python -m mypy
 
 imports: tools ## import floors
 	@printf '\n== Import floors: import-linter\n'
-	@$(CHECK) .venv/bin/lint-imports --no-logo
+	@$(IN) checks .venv/bin/lint-imports --no-logo
 
 migrations: tools ## models and migrations in step
 	@printf '\n== Migrations in step with the models\n'
-	@$(CHECK) $(MANAGE) makemigrations --check --dry-run
+	@$(IN) checks $(MANAGE) makemigrations --check --dry-run
 
 deploy: tools ## production settings
 	@printf '\n== Production settings: check --deploy\n'
-	@$(CHECK) $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	@$(IN) production $(MANAGE) check --deploy --fail-level WARNING
 
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
 	@.venv/bin/python scripts/machine.py chromium calcurse
-	@$(CHECK) $(PYTEST) --cov
+	@$(IN) checks $(PYTEST) --cov
 
 postgres: tools ## the tests that touch the database, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'
@@ -103,26 +100,22 @@ ifeq ($(POSTGRES),skip)
 	@echo "Skipped, as POSTGRES=skip asks."
 else
 	@.venv/bin/python scripts/machine.py postgresql calcurse
-	@$(CHECK) .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
+	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
-bench: export DEBUG = 0
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
-	@$(BENCH) .venv/bin/python -m tests.bench $(SERVER)
-BENCH = env -u ALLOWED_HOSTS -u CALENDAR_SECRETS -u DATABASE_URL -u LOG_LEVEL -u REDIS_URL \
-	SECRET_KEY=for-the-bench-only-0123456789abcdefghijklmnopqrstuvwxyz
+	@$(IN) bench .venv/bin/python -m tests.bench $(SERVER)
 
-bench-polls: export DEBUG = 0
 bench-polls: export KEYS ?= 20000
 bench-polls: tools ## what calendars that come every 15 minutes cost it (KEYS=1000000 of them), on SQLite and on PostgreSQL
 	@$(PREPARE) $@
 	@printf '== SQLite\n'
-	@$(BENCH) .venv/bin/python -m tests.bench.polls $(SERVER)
+	@$(IN) bench .venv/bin/python -m tests.bench.polls $(SERVER)
 ifneq ($(POSTGRES),skip)
 	@.venv/bin/python scripts/machine.py postgresql
 	@printf '\n== PostgreSQL\n'
-	@$(BENCH) .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.polls $(SERVER)
+	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.polls $(SERVER)
 endif
 
 audit: tools ## known holes in what the locks name, a list of all parts (CycloneDX) and their licences
@@ -133,12 +126,13 @@ format: tools ## put code and templates into format
 	@.venv/bin/python -m ruff format
 	@$(TEMPLATES) {} +
 
-lock: tools ## write requirements.lock and requirements-dev.lock anew (UPGRADE=1: with the newest versions allowed)
-	@.venv/bin/python -m pip install --quiet uv
+lock: tools ## write requirements.lock and requirements-dev.lock again (UPGRADE=1: with the newest versions allowed)
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+# Extras stay in the locks: pip takes an entry without them for another requirement, and looks for its newest version.
 LOCK = .venv/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --extra postgres --extra redis $(if $(UPGRADE),--upgrade)
+	--no-strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	--extra postgres --extra redis $(if $(UPGRADE),--upgrade)
 
 clean: ## delete what can be made again; var/, which holds the data, stays
 	rm -rf .venv .coverage* .hypothesis .*_cache

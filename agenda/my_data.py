@@ -20,7 +20,6 @@ from django.template.loader import render_to_string
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.session import is_editor
 
 Row = dict[str, Any]
 
@@ -171,7 +170,7 @@ def _log(entries: QuerySet[LogEntry]) -> list[Row]:
 
 def _session(session: Session, user: User) -> Row:
     """What names a session of the programme; its guid alone, while only editors may see it."""
-    shown = session if session.is_published or is_editor(user) else None
+    shown = session if session.is_visible_to(user) else None
     return {
         "session": session.guid,
         "event": shown and shown.event.name,

@@ -233,6 +233,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "600/m/ip,5/m/key",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # not by a mailed code: those users log in again
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a way in, its owner hears of it
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme

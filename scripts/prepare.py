@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+INSTALLED = VENV / "installed"  # the hashes of the locks that .venv was made from
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]  # the second holds all of the first
 
 
@@ -40,9 +41,10 @@ def check_port(command: str, address: str, port: str) -> None:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         sys.exit(f"PORT is {port!r}; it is a number from 1 to 65535, as in: make {command} PORT=8001")
     try:
-        with socket.socket() as probe:
+        family, kind, _, _, place = socket.getaddrinfo(address, int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, int(port)))
+            probe.bind(place)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = int(port) + 1 if int(port) < 65535 else 8000
@@ -51,10 +53,19 @@ def check_port(command: str, address: str, port: str) -> None:
         sys.exit(f"Cannot serve at {address}, port {port}: {error.strerror}. Choose others with ADDRESS= and PORT=")
 
 
+def digests() -> list[str]:
+    """The locks' own hashes, in the order of LOCKS: they name what a lock asks for, to the byte."""
+    return [hashlib.sha256(lock.read_bytes()).hexdigest() for lock in LOCKS]
+
+
 def make_venv() -> None:
-    """Makes .venv, also in place of one that a move, an upgrade or an interruption has broken."""
+    """Makes .venv, also in place of one that a move, an upgrade or an interruption has broken.
+
+    One made from older locks is made again, so that it never holds a library that the locks no longer name.
+    """
     works = [str(PYTHON), "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
-    if PYTHON.exists() and subprocess.run(works, stderr=subprocess.DEVNULL).returncode == 0:
+    is_outdated = INSTALLED.exists() and not set(INSTALLED.read_text().split()) <= set(digests())
+    if not is_outdated and PYTHON.exists() and subprocess.run(works, stderr=subprocess.DEVNULL).returncode == 0:
         return
     print("Making .venv …", flush=True)
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)]).returncode:
@@ -62,18 +73,24 @@ def make_venv() -> None:
 
 
 def install(lock: Path) -> None:
-    """Installs the lock's libraries, each checked by its hash, unless that lock is what .venv has."""
-    installed = VENV / "installed"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if installed.exists() and digest in installed.read_text().split():
+    """Installs exactly what the lock names, each checked by its hash, unless .venv has it already.
+
+    pip looks for nothing else (--no-deps), so a release that came after the lock changes nothing. Whether the
+    libraries fit together is asked afterwards.
+    """
+    contained = digests()[: LOCKS.index(lock) + 1]
+    if INSTALLED.exists() and contained[-1] in INSTALLED.read_text().split():
         return
     print(f"Installing the libraries of {lock.name}, each checked by its hash (a minute or so) …", flush=True)
-    installed.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*pip, "--require-hashes", "-r", str(lock)], stdin=subprocess.DEVNULL).returncode:
+    INSTALLED.unlink(missing_ok=True)
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    asked = ["install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
+    if subprocess.run([*pip, *asked], stdin=subprocess.DEVNULL).returncode:
         sys.exit("The libraries could not be installed; pip says why above. The same command goes on from here.")
-    contained = LOCKS[: LOCKS.index(lock) + 1]
-    installed.write_text("\n".join(hashlib.sha256(each.read_bytes()).hexdigest() for each in contained))
+    check = subprocess.run([*pip, "check"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    if check.returncode:
+        sys.exit(f"{check.stdout}{lock.name} names libraries that do not fit together: make lock writes it again.")
+    INSTALLED.write_text("\n".join(contained))
 
 
 def make_secret_key(folder: Path) -> None:

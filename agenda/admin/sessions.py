@@ -31,7 +31,7 @@ from agenda.admin.session_form import (
 from agenda.admin.session_list import DayFilter, EventsOwnFilter
 from agenda.admin.words import counted, moment, span, zone_of
 from agenda.editing.bookings import double_bookings
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Appearance, Material, Room, Session, Star
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
@@ -165,17 +165,14 @@ class SessionAdmin(ProgrammeAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         session, note = form.instance, form.cleaned_data.get("note", "")
-        pks = [session.pk] if change else []
-        with recorded(pks, by=cast(User, request.user), note=note) as revisions:
+        with recording([session.pk] if change else [], by=cast(User, request.user), note=note) as edit:
             if change:
-                # Only what was edited here: another edit may have moved `sequence` and `updated` on a moment ago.
                 own = {field.name for field in Session._meta.concrete_fields}
-                session.save(update_fields=own.intersection(form.changed_data))
+                edit.save(session, own.intersection(form.changed_data))
             else:
-                session.save()
-                pks.append(session.pk)
+                edit.add(session)
             super().save_related(request, form, formsets, change)
-        if note and not revisions:
+        if note and not edit.revisions:
             text = f"Attendees see nothing of this change, so your note was not kept: “{note}”"
             messages.warning(request, text)
         self._warn_of_double_bookings(request, session)
@@ -211,8 +208,8 @@ class SessionAdmin(ProgrammeAdmin):
         """Gives the values to those that want them, says how many those were, and returns them."""
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
-        with recorded(pks, by=cast(User, request.user)):
-            Session.objects.filter(pk__in=pks).update(**values)
+        with recording(pks, by=cast(User, request.user)) as edit:
+            edit.set(**values)
         text = f"{done} {counted(len(pks), 'session')}."
         self.message_user(request, f"{text} {counted(idle, 'session')} needed no change." if idle else text)
         return Session.objects.filter(pk__in=pks).select_related("event", "room")

@@ -33,7 +33,7 @@ _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
-        .order_by("start", "pk")
+        .in_order()
         .values_list(*Row._fields[:3], "track", *Row._fields[4:])
     )
 )

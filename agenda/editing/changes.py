@@ -19,10 +19,10 @@ from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
 SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
 TICK = timedelta(microseconds=1)
 
-State = dict[str, Any]
+Seen = dict[str, Any]
 
 
-def state_of(session: Session) -> State:
+def state_of(session: Session) -> Seen:
     """What a reader can see of a session, as JSON values; times in ISO 8601, UTC. No query after with_details()."""
     return {
         "title": session.title,
@@ -42,30 +42,51 @@ def state_of(session: Session) -> State:
     }
 
 
-@contextmanager
-def recorded(sessions: Iterable[int], *, by: User | None, note: str = "") -> Iterator[list[SessionRevision]]:
-    """A transaction in which these sessions (pks; a new one may be added to a list inside) are edited.
+class Edit:
+    """One edit of some sessions, and, once it is over, the revisions that it made."""
 
-    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision,
-    which stands in the list given. `by` is None for an import. An error inside undoes everything.
+    def __init__(self, pks: Iterable[int]) -> None:
+        self.pks = list(pks)
+        self.revisions: list[SessionRevision] = []
+
+    def add(self, session: Session) -> None:
+        """Saves a new session, and counts it among those edited."""
+        session.save()
+        self.pks.append(session.pk)
+
+    def save(self, session: Session, fields: Iterable[str]) -> None:
+        """Writes these fields of a session alone: another edit may have changed others a moment ago."""
+        session.save(update_fields=fields)
+
+    def set(self, **values: Any) -> None:
+        """Gives these values to all sessions of the edit."""
+        Session.objects.filter(pk__in=self.pks).update(**values)
+
+
+@contextmanager
+def recording(pks: Iterable[int], *, by: User | None, note: str = "") -> Iterator[Edit]:
+    """A transaction in which the sessions with these primary keys are edited; `by` is None for an import.
+
+    At its end each changed session has a newer `updated`, a higher `sequence` where that matters, and a revision.
+    An error inside undoes everything.
     """
+    edit = Edit(pks)
     with transaction.atomic():
         _one_at_a_time()
-        before = {session.pk: state_of(session) for session in _detailed(sessions)}
-        revisions: list[SessionRevision] = []
-        yield revisions
+        before = {session.pk: state_of(session) for session in _detailed(edit.pks)}
+        yield edit
         moment = _next_version()
-        for session in _detailed(sessions):
+        for session in _detailed(edit.pks):
             revision = _revise(session, before.get(session.pk), moment, by=by, note=note)
             if revision:
-                revisions.append(revision)
+                edit.revisions.append(revision)
 
 
 def _one_at_a_time() -> None:
-    """Until the transaction ends, no other may change the programme (SQLite has but one writer anyhow).
+    """Keeps every other edit of the programme waiting until this transaction ends (SQLite has but one writer anyhow).
 
-    So two edits make two revisions, neither hides the other, and versions grow in the order of commits: whoever saw
-    one has seen all before it.
+    So two edits make two revisions, neither hides the other, and versions grow in the order of commits: a reader who
+    saw one version has seen all before it.
     """
     list(Event.objects.select_for_update().order_by("pk").values_list("pk"))
 
@@ -76,12 +97,12 @@ def _next_version() -> datetime:
     return max(timezone.now(), newest + TICK) if newest else timezone.now()
 
 
-def _detailed(sessions: Iterable[int]) -> QuerySet[Session]:
-    return Session.objects.filter(pk__in=list(sessions)).with_details().order_by("pk")
+def _detailed(pks: Iterable[int]) -> QuerySet[Session]:
+    return Session.objects.filter(pk__in=list(pks)).with_details().order_by("pk")
 
 
 def _revise(
-    session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
+    session: Session, old: Seen | None, moment: datetime, *, by: User | None, note: str
 ) -> SessionRevision | None:
     """Moves the session's version on and writes what changed of what readers see or saw; None if they never saw it."""
     new = state_of(session)

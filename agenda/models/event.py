@@ -43,11 +43,20 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
+    class State(models.TextChoices):
+        """How much of the event the public can see; editors always see all of it."""
+
+        HIDDEN = "hidden", "hidden: only editors see it"
+        ANNOUNCED = "announced", "announced: name, dates and place, no programme yet"
+        PUBLISHED = "published"
+        ARCHIVED = "archived", "archived: to be read, never shown first"
+
     slug = models.SlugField(
         unique=True,
         validators=[validate_event_slug],
         help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
     )
+    state = models.CharField(max_length=9, choices=State, default=State.HIDDEN)
     name = models.CharField(max_length=120)
     starts_on = models.DateField("first day")
     ends_on = models.DateField("last day")
@@ -232,3 +241,24 @@ class Speaker(Slugged):
     def role(self) -> str:
         """Job title and organisation as far as they are known: "Software Engineer, IBM"."""
         return ", ".join(part for part in (self.job_title, self.organisation) if part)
+
+
+class FormerSlug(models.Model):
+    """A slug that a track, room, speaker or session had before; its address still leads to the renamed row."""
+
+    class Kind(models.TextChoices):
+        TRACK = "track"
+        ROOM = "room"
+        SPEAKER = "speaker"
+        SESSION = "session"
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="former_slugs")
+    kind = models.CharField(max_length=7, choices=Kind)
+    slug = models.SlugField(max_length=120)
+    row = models.PositiveBigIntegerField(help_text="The primary key of the track, room, speaker or session.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "kind", "slug"], name="former_slug_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slug}"

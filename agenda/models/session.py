@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import OrderBy
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,16 +32,12 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         start, end = event.day_bounds(day)
         return self.filter(start__gte=start, start__lt=end)
 
-    def starred_by(self, user: User) -> SessionQuerySet:
-        return self.filter(stars__user=user)
-
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
         """Others of the same event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
-        # Databases disagree on where no room comes; last, here.
-        return self.order_by("start", models.F("room__position").asc(nulls_last=True), "title", "pk")
+        return self.order_by(*reading_order())
 
     def with_details(self) -> SessionQuerySet:
         """With all a page or calendar shows of a session, in a number of queries that does not grow with the rows."""
@@ -49,6 +46,16 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
             "materials",
             "revisions",
         )
+
+
+def reading_order(session: str = "") -> tuple[str | OrderBy, ...]:
+    """By start; of equal starts by room, title and age: the order of every page, feed and CalDAV collection.
+
+    In a query of other rows, `session` is the way to theirs: "session__".
+    """
+    # Databases disagree on where no room comes; last, here.
+    room = models.F(f"{session}room__position").asc(nulls_last=True)
+    return f"{session}start", room, f"{session}title", f"{session}pk"
 
 
 def is_editor(user: object) -> bool:
@@ -93,6 +100,12 @@ class Session(Slugged):
         default=False,
         help_text="The organiser has the slides; list the file itself under materials.",
     )
+    note = models.TextField(
+        "note to attendees",
+        max_length=500,
+        blank=True,
+        help_text="Shown with the talk, in calendars and in mails, until you withdraw it by emptying this field.",
+    )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
@@ -122,6 +135,10 @@ class Session(Slugged):
 
     def get_absolute_url(self) -> str:
         return reverse("agenda:session", args=[self.event.slug, self.slug])
+
+    def is_visible_to(self, user: object) -> bool:
+        """True if this person may see it; the same rule as the queryset's visible_to()."""
+        return self.is_published or is_editor(user)
 
     @property
     def is_cancelled(self) -> bool:

@@ -8,7 +8,6 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest
 
 from agenda.models import Event, Session
-from agenda.models.session import is_editor
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
@@ -26,7 +25,7 @@ def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
     """The session with its event; an unpublished one for editors only."""
     event = event_or_404(event_slug)
     session = _found(_sessions.objects(event.pk, slug))
-    if not (session.is_published or is_editor(request.user)):
+    if not session.is_visible_to(request.user):
         raise Http404
     session.event = event
     return session

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor
+from agenda.models.session import is_editor, reading_order
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
@@ -58,7 +58,7 @@ class Starred(NamedTuple):
 _starred = Prepared(
     lambda user: (
         Star.objects.filter(user=user)
-        .order_by("session__start", "session")
+        .order_by(*reading_order("session__"))
         .values_list(
             *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
             *("session__status", "session__is_published", "in_case_of", "stays_in_case"),

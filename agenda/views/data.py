@@ -31,7 +31,7 @@ from agenda.version_cache import Version
 def download(request: HttpRequest) -> HttpResponse:
     """One zip: data.json, what its fields mean, and the stars as a personal calendar has them."""
     user = cast(User, request.user)
-    starred = Session.objects.published().filter(stars__user=user).order_by("start", "pk")
+    starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = request.build_absolute_uri("/")[:-1]
     calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))

@@ -64,7 +64,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     filters, _ = filtering.read(request.GET, event, list(event.tracks.all()), list(event.rooms.all()))
     everything = Session.objects.filter(event=event)
-    sessions = filters.apply(everything.published(), event, starred=None).order_by("start", "pk")
+    sessions = filters.apply(everything.published(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
     if filters.q:
         found = filtering.matching(versions, filters.q)

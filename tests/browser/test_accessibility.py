@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from accounts.models import CalendarKey, User
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session
 from forum.middleware import LARGEST_BODY
 from tests.accounts.steps import recovery_codes_of, switch_app_on
@@ -129,7 +129,7 @@ def faults_of(page: Page, addresses: tuple[str, ...]) -> dict[str, list[str]]:
 def busy_alice(alice: User) -> User:
     """She starred a talk, one that was moved into it, and one that was cancelled, and has a calendar."""
     opening, nesting, last = (Session.objects.get(title=title) for title in (OPENING, NESTING, LAST))
-    with recorded([nesting.pk, last.pk], by=None, note="The projector is broken."):
+    with recording([nesting.pk, last.pk], by=None, note="The projector is broken."):
         Session.objects.filter(pk=nesting.pk).update(start=opening.start, end=opening.end)
         Session.objects.filter(pk=last.pk).update(status=Session.Status.CANCELLED)
     give_stars(alice, OPENING, NESTING, LAST)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_session, session_of
@@ -31,7 +31,7 @@ def moved(alice: User) -> Session:
     unstar(alice, deleted, through=StarLog.Through.CALDAV)
     _, text = CalendarKey.objects.issue(alice, name="Google Calendar", once="any")
     Client().get(f"/calendar/{text}.ics")
-    with recorded([opening.pk], by=None, note=WORD):
+    with recording([opening.pk], by=None, note=WORD):
         late = opening.start + timedelta(minutes=15)
         Session.objects.filter(pk=opening.pk).update(start=late, end=late + opening.duration)
     return opening

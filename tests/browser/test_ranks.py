@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
@@ -45,7 +45,7 @@ def test_one_first_then_the_other_then_cancelled_then_kept(
     expect(row_of(page, OPENING)).to_have_class("session in-case")
     expect(row_of(page, "Keynote")).to_have_class("session")
 
-    with recorded([keynote.pk], by=None):
+    with recording([keynote.pk], by=None):
         Session.objects.filter(pk=keynote.pk).update(status="cancelled")
     page.reload()
     expect(row_of(page, OPENING)).to_contain_text("“Keynote” was cancelled, so this is your plan now.")
@@ -70,7 +70,7 @@ def test_choice_that_came_too_late_is_said_in_the_page(
     trouble.foresee("status of 422")
     page = open_page(alice)
     page.goto("/agenda/")
-    with recorded([keynote.pk], by=None):
+    with recording([keynote.pk], by=None):
         Session.objects.filter(pk=keynote.pk).update(status="cancelled")
 
     choice(page, f"This one first: {OPENING}").click()

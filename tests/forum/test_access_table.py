@@ -15,6 +15,7 @@ ELSEWHERE = (302, 302, 302, 302, 302)
 MOVED = (301, 301, 301, 301, 301)
 VISITORS = (200, 302, 302, 302, 302)
 SIGNED_IN = (302, 200, 200, 200, 200)
+SWITCHED_OFF = (302, 403, 403, 403, 403)
 BY_KEY_ALONE = (401, 401, 401, 401, 401)
 ALICE = (302, 200, 404, 404, 404)
 ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
@@ -39,6 +40,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "accounts/signup/": VISITORS,
     "accounts/signup/passkey/": VISITORS,
     "accounts/reauthenticate/": SIGNED_IN,
+    "accounts/reauthenticate/code/": SWITCHED_OFF,
+    "accounts/reauthenticate/code/confirm/": SWITCHED_OFF,
     "accounts/email/": SIGNED_IN,
     "accounts/confirm-email/": ELSEWHERE,
     "accounts/password/change/": SIGNED_IN,

@@ -7,11 +7,15 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from scripts import prepare
 from scripts.prepare import ROOT, check_port, check_python, make_secret_key
+
+ALL_IPV4 = "0.0.0.0"  # noqa: S104 (as ADDRESS, what somebody asks for)
 
 
 def test_taken_port_is_named_with_another_before_anything_is_done(tmp_path: Path) -> None:
@@ -19,13 +23,49 @@ def test_taken_port_is_named_with_another_before_anything_is_done(tmp_path: Path
         port = other.getsockname()[1]
         settings = {"ADDRESS": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(tmp_path / "var")}
 
-        prepare = [sys.executable, ROOT / "scripts" / "prepare.py", "run"]
-        done = subprocess.run(prepare, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+        command = [sys.executable, ROOT / "scripts" / "prepare.py", "run"]
+        done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"Port {port} is taken")
     assert done.stderr.endswith(f"make run PORT={port + 1}\n")
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", ALL_IPV4, "::1", "::"])
+def test_port_is_tried_in_the_address_s_own_family(address: str) -> None:
+    family, _, _, _, place = socket.getaddrinfo(address, 0, type=socket.SOCK_STREAM)[0]
+    if family == socket.AF_INET6 and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("This machine has no IPv6.")
+    with socket.create_server(place, family=family) as other:
+        port = str(other.getsockname()[1])
+        with pytest.raises(SystemExit, match=f"Port {port} is taken"):
+            check_port("run", address, port)
+
+    check_port("run", address, port)
+
+
+@pytest.mark.parametrize(
+    ("address", "listens", "named"),
+    [
+        ("127.0.0.1", "127.0.0.1:8001", "http://127.0.0.1:8001"),
+        (ALL_IPV4, f"{ALL_IPV4}:8001", "http://127.0.0.1:8001"),
+        ("::1", "[::1]:8001", "http://[::1]:8001"),
+        ("::", "[::]:8001", "http://[::1]:8001"),
+    ],
+)
+def test_site_is_named_by_an_address_that_a_browser_can_open(address: str, listens: str, named: str) -> None:
+    make = ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), f"ADDRESS={address}", "PORT=8001"]
+    settings = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+
+    run, serve = (
+        subprocess.run([*make, command], env=settings, capture_output=True, text=True, check=True).stdout
+        for command in ("run", "serve")
+    )
+
+    assert f"runserver '{listens}'" in run
+    assert f"--host {address} --port 8001" in serve
+    assert f"Serving {named} with" in serve
 
 
 @pytest.mark.parametrize("port", ["", "eighty", "0", "65536", "-1"])
@@ -51,6 +91,60 @@ def test_python_without_venv_is_told_the_package(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(SystemExit, match=r"sudo apt-get install python3\.\d+-venv\nThen again: make run"):
         check_python("run")
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """What is asked of Python, here a program that writes it down; it finds libraries that do not fit together."""
+    python, written, locks = (
+        tmp_path / "python",
+        tmp_path / "calls",
+        [tmp_path / "first.lock", tmp_path / "second.lock"],
+    )
+    python.write_text(f"""#!/bin/sh
+echo "$@" >> '{written}'
+case "$*" in *check) echo "a 1 has requirement b<2, but you have b 2."; exit 1; esac
+""")
+    python.chmod(0o755)
+    for lock in locks:
+        lock.write_text(lock.name)
+    for name, value in {
+        "PYTHON": python,
+        "VENV": tmp_path,
+        "INSTALLED": tmp_path / "installed",
+        "LOCKS": locks,
+    }.items():
+        monkeypatch.setattr(prepare, name, value)
+    monkeypatch.setattr(sys, "executable", str(python))
+    return lambda: written.read_text().splitlines() if written.exists() else []
+
+
+def test_libraries_are_installed_without_looking_for_others_and_then_have_to_fit(calls):
+    with pytest.raises(SystemExit, match=r"a 1 has requirement b<2, but you have b 2\.\nfirst\.lock names libraries"):
+        prepare.install(prepare.LOCKS[0])
+
+    install, check = calls()
+    assert "--no-deps --require-hashes" in install
+    assert check.endswith(" check")
+    assert not prepare.INSTALLED.exists()
+
+
+def test_lock_is_installed_once(calls):
+    prepare.INSTALLED.write_text("\n".join(prepare.digests()))
+
+    for lock in prepare.LOCKS:
+        prepare.install(lock)
+
+    assert calls() == []
+
+
+@pytest.mark.parametrize(("added", "is_made_again"), [("", False), ("\nan-older-lock", True)])
+def test_venv_of_older_locks_is_made_again(calls, added, is_made_again):
+    prepare.INSTALLED.write_text(prepare.digests()[0] + added)
+
+    prepare.make_venv()
+
+    assert ("-m venv --clear" in "\n".join(calls())) is is_made_again
 
 
 def test_secret_key_is_long_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, Star, Track
 from tests.agenda.caldav.dav import Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of
@@ -36,7 +36,7 @@ def of_track(phone) -> str:
 
 
 def edit(session, **fields):
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 
@@ -144,7 +144,7 @@ def test_edit_is_reported_once(phone, whole, fields, status):
 
 def test_new_session_is_reported(phone, whole, kvm_forum):
     token, made = token_in(phone.sync(path=whole)), []
-    with recorded(made, by=None):
+    with recording(made, by=None):
         session = add_session(kvm_forum, "New", "2019-10-31T18:00")
         made.append(session.pk)
 
@@ -155,7 +155,7 @@ def test_new_session_is_reported(phone, whole, kvm_forum):
 def draft(kvm_forum) -> Session:
     """Never published; older than a session that is."""
     made = []
-    with recorded(made, by=None):
+    with recording(made, by=None):
         draft = add_session(kvm_forum, "Draft", "2019-10-31T18:00", is_published=False)
         made += [draft.pk, add_session(kvm_forum, "After it", "2019-10-31T18:00").pk]
     return draft

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, Star, StarLog
 from agenda.stars.ranking import rank
 from agenda.stars.starring import star
@@ -104,7 +104,7 @@ HIDDEN = {
 def hide(phone, session, how):
     fields, options = HIDDEN[how]
     phone.change_key(options=options)
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

@@ -148,7 +148,7 @@ def test_very_many_fetches_are_few_writes_and_the_last_of_each_key_stays(writes,
     wait_for_fetches()
 
     assert set(CalendarKey.objects.values_list("served", "last_client")) == {("state 5", "Thunderbird")}
-    assert sum(writes) > len(keys) > 2 * len(writes)
+    assert sum(writes) >= len(keys) > 2 * len(writes)
     assert (starred, Star.objects.count()) == (1, 1)
 
 

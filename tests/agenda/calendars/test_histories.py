@@ -16,7 +16,7 @@ from lxml import etree
 
 from accounts.models import CalendarKey
 from agenda.calendars.options import Options
-from agenda.editing.changes import recorded, touch
+from agenda.editing.changes import recording, touch
 from agenda.models import Session, StarLog
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
@@ -128,7 +128,7 @@ class History:
 
     def _change(self, index: int, **fields: Any) -> None:
         pk = self.sessions[index].pk
-        with recorded([pk], by=None):
+        with recording([pk], by=None):
             Session.objects.filter(pk=pk).update(**fields)
 
     def delete(self, index: int) -> None:
@@ -221,7 +221,7 @@ class History:
 
     def cause(self) -> object:
         """All that the calendars are made of: the keys, what their owner chose, and rows."""
-        starred = Session.objects.starred_by(self.alice).in_order()
+        starred = Session.objects.filter(stars__user=self.alice).in_order()
         return (
             list(starred.values_list("pk", "updated")),
             list(StarLog.objects.filter(user=self.alice).values_list("pk", flat=True)),

@@ -10,7 +10,7 @@ from accounts.models import CalendarKey
 from agenda.calendars.opened_key import opened_by
 from agenda.calendars.options import Options
 from agenda.calendars.personal import EPOCH, PersonalCalendar, State, personal_calendar
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, Star, StarLog
 from agenda.stars.ranking import keep_in_case, rank, unrank
 from agenda.stars.starring import star, unstar
@@ -50,7 +50,7 @@ def pair(opening, alice) -> tuple[Session, Session]:
 
 
 def change(session: Session, **fields: object) -> None:
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from accounts.models import CalendarKey, User
 from agenda.calendars import truth
 from agenda.calendars.remedies import OTHERWISE, REMEDIES, program_of
-from agenda.editing.changes import recorded, touch
+from agenda.editing.changes import recording, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import AFTER, BEFORE, add_event, add_session, session_of
@@ -59,7 +59,7 @@ def work(client, alice, virtio_fs, time_machine) -> str:
 
 
 def edit(session: Session, **fields: object) -> None:
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

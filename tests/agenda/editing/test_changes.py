@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agenda.editing.changes import TICK, recorded, state_of, touch
+from agenda.editing.changes import TICK, recording, state_of, touch
 from agenda.models import Appearance, Event, Material, Room, Session, SessionRevision, Speaker, Track
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
@@ -20,10 +20,10 @@ def clock(time_machine):
 
 def edit(session: Session, **fields: object) -> SessionRevision | None:
     """What editing these fields makes."""
-    with recorded([session.pk], by=None) as revisions:
+    with recording([session.pk], by=None) as edit:
         Session.objects.filter(pk=session.pk).update(**fields)
     session.refresh_from_db()
-    return revisions[0] if revisions else None
+    return edit.revisions[0] if edit.revisions else None
 
 
 def hall(event: Event) -> Room:
@@ -88,11 +88,11 @@ def test_revision_says_old_and_new_times_in_utc(opening):
 
 
 def test_revision_keeps_who_did_it_and_the_note(opening, editor):
-    with recorded([opening.pk], by=editor, note="The train is late.") as revisions:
+    with recording([opening.pk], by=editor, note="The train is late.") as edit:
         Session.objects.filter(pk=opening.pk).update(status="cancelled")
 
     stored = SessionRevision.objects.get()
-    assert [stored] == revisions
+    assert [stored] == edit.revisions
     assert (stored.session, stored.by, stored.note) == (opening, editor, "The train is late.")
 
 
@@ -104,12 +104,12 @@ def test_edit_that_changes_nothing_makes_no_revision(opening):
 
 
 def test_two_edits_in_one_block_are_one_revision(opening):
-    with recorded([opening.pk], by=None) as revisions:
+    with recording([opening.pk], by=None) as edit:
         Session.objects.filter(pk=opening.pk).update(title="First thought")
         Session.objects.filter(pk=opening.pk).update(title="Second thought", status="tentative")
 
     opening.refresh_from_db()
-    assert [revision.changes for revision in revisions] == [
+    assert [revision.changes for revision in edit.revisions] == [
         {
             "title": ["Managing Matryoshkas: Testing Nested Guests", "Second thought"],
             "status": ["confirmed", "tentative"],
@@ -119,11 +119,11 @@ def test_two_edits_in_one_block_are_one_revision(opening):
 
 
 def test_edit_undone_in_the_block_is_none(opening):
-    with recorded([opening.pk], by=None) as revisions:
+    with recording([opening.pk], by=None) as edit:
         Session.objects.filter(pk=opening.pk).update(status="cancelled")
         Session.objects.filter(pk=opening.pk).update(status="confirmed")
 
-    assert revisions == []
+    assert edit.revisions == []
 
 
 def test_each_edit_raises_sequence_once_more(opening):
@@ -138,10 +138,10 @@ def test_each_edit_raises_sequence_once_more(opening):
 def test_several_sessions_are_changed_together(opening):
     other = session_of("Nesting&testing")
 
-    with recorded([other.pk, opening.pk], by=None) as revisions:
+    with recording([other.pk, opening.pk], by=None) as edit:
         Session.objects.filter(pk__in=[opening.pk, other.pk]).update(status="cancelled")
 
-    assert [revision.session for revision in revisions] == [opening, other]
+    assert [revision.session for revision in edit.revisions] == [opening, other]
 
 
 def test_other_sessions_are_left_alone(opening):
@@ -157,17 +157,17 @@ def test_other_sessions_are_left_alone(opening):
 def test_speakers_are_part_of_what_readers_see(opening):
     stefan = Speaker.objects.get(name="Stefan Hajnoczi")
 
-    with recorded([opening.pk], by=None) as revisions:
+    with recording([opening.pk], by=None) as edit:
         Appearance.objects.create(session=opening, speaker=stefan, position=9)
 
-    assert revisions[0].changes == {"speakers": [["Marc Hartmayer"], ["Marc Hartmayer", "Stefan Hajnoczi"]]}
+    assert edit.revisions[0].changes == {"speakers": [["Marc Hartmayer"], ["Marc Hartmayer", "Stefan Hajnoczi"]]}
 
 
 def test_materials_are_part_of_what_readers_see(opening):
-    with recorded([opening.pk], by=None) as revisions:
+    with recording([opening.pk], by=None) as edit:
         Material.objects.filter(session=opening).update(url="https://a.example/slides.pdf")
 
-    assert revisions[0].changes == {
+    assert edit.revisions[0].changes == {
         "materials": [
             [["slides", "slides pdf", ""]],
             [["slides", "slides pdf", "https://a.example/slides.pdf"]],
@@ -196,7 +196,7 @@ def test_version_grows_when_the_clock_is_set_back(opening, time_machine):
 
 def test_error_inside_undoes_everything(opening):
     def edit_that_fails():
-        with recorded([opening.pk], by=None):
+        with recording([opening.pk], by=None):
             Session.objects.filter(pk=opening.pk).update(title="Never")
             raise KeyError
 
@@ -209,24 +209,20 @@ def test_error_inside_undoes_everything(opening):
 
 
 def test_new_session_makes_its_first_revision(kvm_forum):
-    pks: list[int] = []
-
-    with recorded(pks, by=None) as revisions:
+    with recording([], by=None) as edit:
         session = add_session(kvm_forum, "BoF", "2019-10-31 17:30")
-        pks.append(session.pk)
+        edit.add(session)
 
     session.refresh_from_db()
-    assert [revision.changes for revision in revisions] == [{"is_published": [False, True]}]
-    assert (session.sequence, revisions[0].sequence) == (0, 0)
+    assert [revision.changes for revision in edit.revisions] == [{"is_published": [False, True]}]
+    assert (session.sequence, edit.revisions[0].sequence) == (0, 0)
 
 
 def test_new_unpublished_session_makes_no_revision(kvm_forum):
-    pks: list[int] = []
+    with recording([], by=None) as edit:
+        edit.add(add_session(kvm_forum, "BoF", "2019-10-31 17:30", is_published=False))
 
-    with recorded(pks, by=None) as revisions:
-        pks.append(add_session(kvm_forum, "BoF", "2019-10-31 17:30", is_published=False).pk)
-
-    assert revisions == []
+    assert edit.revisions == []
 
 
 def test_change_that_no_reader_sees_moves_the_version_without_a_revision(opening):
@@ -244,10 +240,10 @@ def test_publishing_and_unpublishing_are_revisions(opening, published):
 
 
 def test_deleted_session_makes_no_revision(opening):
-    with recorded([opening.pk], by=None) as revisions:
+    with recording([opening.pk], by=None) as edit:
         opening.delete()
 
-    assert revisions == []
+    assert edit.revisions == []
 
 
 def versions() -> dict[str, tuple[int, datetime]]:
@@ -291,7 +287,7 @@ def test_touch_moves_on_even_when_the_clock_is_set_back(opening, time_machine):
 def test_versions_of_all_sessions_grow_in_the_order_of_edits(kvm_forum, time_machine):
     first, second = kvm_forum.sessions.all()[:2]
     for session in (first, second):  # the clock stands still
-        with recorded([session.pk], by=None):
+        with recording([session.pk], by=None):
             Session.objects.filter(pk=session.pk).update(abstract="Another one.")
 
     first.refresh_from_db()
@@ -310,5 +306,5 @@ def test_recording_takes_as_many_queries_for_1_and_3_unchanged_sessions(kvm_foru
     pks = list(Session.objects.values_list("pk", flat=True))
 
     for count in (1, 3):
-        with django_assert_num_queries(12), recorded(pks[:count], by=None):
+        with django_assert_num_queries(12), recording(pks[:count], by=None):
             pass

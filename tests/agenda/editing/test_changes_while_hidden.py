@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CalendarKey, User
 from agenda.calendars import truth
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Room, Session, SessionRevision, Star, StarLog
 from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE
@@ -31,10 +31,10 @@ def clock(time_machine):
 
 
 def edit(session: Session, note: str = "", **fields: object) -> SessionRevision | None:
-    with recorded([session.pk], by=None, note=note) as revisions:
+    with recording([session.pk], by=None, note=note) as edit:
         Session.objects.filter(pk=session.pk).update(**fields)
     session.refresh_from_db()
-    return revisions[0] if revisions else None
+    return edit.revisions[0] if edit.revisions else None
 
 
 def move_to(session: Session, start: datetime, note: str = "") -> SessionRevision | None:

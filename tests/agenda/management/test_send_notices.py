@@ -23,7 +23,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Notice, Session, StarLog
 from agenda.notices.due import LEFT_BEHIND, claim, tellings
 from agenda.stars.starring import star
@@ -50,7 +50,7 @@ def wants_mail(user: User, session: Session) -> None:
 
 
 def cancel(session: Session) -> None:
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(status="cancelled")
 
 

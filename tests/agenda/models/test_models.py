@@ -220,13 +220,6 @@ def test_going_ahead_is_all_but_the_cancelled(opening):
     assert Session.objects.going_ahead().count() == 19
 
 
-def test_starred_by_is_the_persons_own(opening, alice, bob):
-    Star.objects.create(user=alice, session=opening)
-
-    assert list(Session.objects.starred_by(alice)) == [opening]
-    assert list(Session.objects.starred_by(bob)) == []
-
-
 def test_unpublished_sessions_are_visible_to_editors_alone(opening, alice, editor, root):
     Session.objects.filter(pk=opening.pk).update(is_published=False)
 

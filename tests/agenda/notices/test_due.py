@@ -13,7 +13,7 @@ from django.core.management import call_command
 from accounts.models import CalendarKey, User
 from agenda.calendars.choices_form import BEFORE as BEFORE_CHOICE
 from agenda.calendars.choices_form import BY_OTHER_CHOICES
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
@@ -55,7 +55,7 @@ def calendar(user: User, name: str) -> str:
 
 
 def edit(session: Session, note: str = "", **fields: object) -> None:
-    with recorded([session.pk], by=None, note=note):
+    with recording([session.pk], by=None, note=note):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

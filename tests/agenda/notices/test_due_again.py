@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Notice, Room, Session, StarLog
 from agenda.notices.due import claim, tellings
 from agenda.stars.starring import star
@@ -44,7 +44,7 @@ def due(alice, opening, time_machine) -> Session:
 
 
 def edit(session: Session, note: str = "", **fields: object) -> None:
-    with recorded([session.pk], by=None, note=note):
+    with recording([session.pk], by=None, note=note):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, Star, StarLog
 from agenda.stars.ranking import keep_in_case, rank
 from agenda.stars.starring import star, unstar
@@ -51,7 +51,7 @@ def address(first: Session, other: Session) -> str:
 
 
 def change(session: Session, **fields: object) -> None:
-    with recorded([session.pk], by=None):
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, Star
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
@@ -264,7 +264,7 @@ def test_reader_with_a_zone_of_their_own_sees_all_in_it(agenda, alice, opening):
 
 def test_moved_talk_says_so(agenda, alice, opening):
     star(alice, opening)
-    with recorded([opening.pk], by=None):
+    with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(
             start=opening.start + timedelta(hours=1), end=opening.end + timedelta(hours=1)
         )

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import CalendarKey, User
 from agenda.calendars import truth
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Session, StarLog, Track
 from agenda.stars.starring import star
 from tests.agenda.calendar_keys import CALENDARS, address_of, key_of, said, sent
@@ -77,7 +77,7 @@ def test_defaults_are_not_stored(alice, choose):
 
 def test_next_fetch_of_the_same_address_shows_it(client, alice, alice_feed, starred, choose):
     cancelled, *others = starred
-    with recorded([cancelled.pk], by=None):
+    with recording([cancelled.pk], by=None):
         Session.objects.filter(pk=cancelled.pk).update(status=Session.Status.CANCELLED)
     before = client.get(alice_feed)
 

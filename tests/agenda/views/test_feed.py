@@ -9,7 +9,7 @@ import pytest
 import vobject
 
 from accounts.keys import LOOKUP_LENGTH
-from agenda.editing.changes import recorded, touch
+from agenda.editing.changes import recording, touch
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
@@ -172,7 +172,7 @@ def test_unstarred_session_is_gone(client, alice, alice_feed, starred):
 def test_unpublished_session_is_gone_and_comes_back(client, alice_feed, starred):
     counts = []
     for published in (False, True):
-        with recorded([starred[0].pk], by=None):
+        with recording([starred[0].pk], by=None):
             Session.objects.filter(pk=starred[0].pk).update(is_published=published)
         counts.append(len(values(client.get(alice_feed), "UID")))
 
@@ -180,7 +180,7 @@ def test_unpublished_session_is_gone_and_comes_back(client, alice_feed, starred)
 
 
 def test_cancelled_session_says_so_and_frees_its_time(client, alice_feed, starred):
-    with recorded([starred[0].pk], by=None):
+    with recording([starred[0].pk], by=None):
         Session.objects.filter(pk=starred[0].pk).update(status="cancelled")
 
     response = client.get(alice_feed)
@@ -195,7 +195,7 @@ def test_cancelled_session_says_so_and_frees_its_time(client, alice_feed, starre
 
 def test_moved_session_keeps_uid_and_has_a_higher_sequence(client, alice_feed, starred):
     moved = starred[0]
-    with recorded([moved.pk], by=None):
+    with recording([moved.pk], by=None):
         Session.objects.filter(pk=moved.pk).update(
             start=moved.start + timedelta(minutes=15), end=moved.end + timedelta(minutes=15)
         )
@@ -227,7 +227,7 @@ def test_renamed_room_is_followed_with_the_same_sequence(client, alice_feed, sta
 
 def test_change_of_another_session_leaves_the_feed_as_it_was(client, alice_feed, starred, opening):
     before = client.get(alice_feed)
-    with recorded([opening.pk], by=None):
+    with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(title="Other")
 
     after = client.get(alice_feed)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from agenda.editing.changes import recorded, touch
+from agenda.editing.changes import recording, touch
 from agenda.models import Event, Session, Speaker, Star
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
@@ -142,7 +142,7 @@ def test_row_says_its_status(client, opening, status, badges):
     [(timedelta(minutes=15), "moved from 11:00"), (timedelta(days=1), "moved from Thu 11:00")],
 )
 def test_row_says_where_it_moved_from(client, opening, by, badge):
-    with recorded([opening.pk], by=None):
+    with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(start=opening.start + by, end=opening.end + by)
 
     assert row(programme(client), opening).texts("span.badge") == [badge]
@@ -363,7 +363,7 @@ def test_two_views_do_not_share_rows(client, kvm_forum):
 
 def test_changed_session_is_shown_at_once(client, opening):
     programme(client)
-    with recorded([opening.pk], by=None):
+    with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(title="Managing Babushkas")
 
     assert row(programme(client), opening).one("h3.title").text == "Managing Babushkas"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import vobject
 
-from agenda.editing.changes import recorded, touch
+from agenda.editing.changes import recording, touch
 from agenda.models import Session, Star
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
@@ -141,7 +141,7 @@ def test_calendar_only_if_unmodified_since(client, kvm_forum, path, year, status
 @pytest.mark.parametrize("path", [SCHEDULE, OPENING])
 def test_change_is_another_version(client, opening, path):
     before = client.get(path)
-    with recorded([opening.pk], by=None):
+    with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(title="Managing Babushkas")
 
     after = client.get(path, headers={"If-None-Match": before["ETag"]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.editing.changes import recorded
+from agenda.editing.changes import recording
 from agenda.models import Appearance, Session, SessionRevision, Speaker, Star
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page
@@ -181,7 +181,7 @@ def test_cancelled_session_says_so(client, opening):
 
 
 def test_note_of_the_last_change_is_shown(client, opening):
-    with recorded([opening.pk], by=None, note=HOSTILE):
+    with recording([opening.pk], by=None, note=HOSTILE):
         Session.objects.filter(pk=opening.pk).update(status="cancelled")
 
     assert read(client, opening).one("p.notice").text == HOSTILE
