@@ -1,4 +1,4 @@
-"""The one settings file. Every environment variable is read in the block below and stands in README's table."""
+"""The one settings file. Every environment variable is read in the block below; docs/operations.md has their table."""
 
 from pathlib import Path
 from typing import Any
