@@ -34,7 +34,7 @@ _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
-        .order_by("start", "pk")
+        .in_order()
         .values_list(*ProgrammeRow._fields[:3], "track", *ProgrammeRow._fields[4:])
     )
 )
