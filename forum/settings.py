@@ -1,4 +1,4 @@
-"""The one settings file. Every environment variable is read in the block below and listed in README."""
+"""The one settings file. Every environment variable is read in the block below; docs/operations.md has their table."""
 
 from pathlib import Path
 from typing import Any
@@ -225,7 +225,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Every mailed code ends after so many wrong tries, or so many seconds (mail can be slow). README promises both.
+# A mailed code ends after so many wrong tries or seconds (mail can be slow). docs/security.md promises both.
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60

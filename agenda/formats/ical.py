@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 3
+FORMAT = 4
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -90,7 +90,7 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
     METHOD (RFC 5545 section 3.8.7.2), and UID a bare UUID (RFC 7986 section 5.3).
     """
     status, title = _status(session, style)
-    local = ZoneInfo(session.zone) if style.local else None
+    local = _zone_for(session) if style.local else None
     url = _uri(session.url)
     description = (_plain(session.byline), _plain(session.abstract), url)
     return _component_part(
@@ -112,6 +112,17 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
         *(_alarm(title, style.alarm) if style.alarm and status != "CANCELLED" else ()),
         ("END", "VEVENT"),
     )
+
+
+def _zone_for(session: SessionRecord) -> ZoneInfo | None:
+    """The session's zone; None, for UTC, where the clocks there show its start or end twice that night.
+
+    Local time always means the first of the two (RFC 5545 section 3.3.5), so a session could end before it starts,
+    and some readers then refuse the whole calendar.
+    """
+    zone = ZoneInfo(session.zone)
+    local = [moment.astimezone(zone) for moment in (session.start, session.end)]
+    return None if any(each.utcoffset() != each.replace(fold=not each.fold).utcoffset() for each in local) else zone
 
 
 def _status(session: SessionRecord, style: Style) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -64,7 +65,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    key = get_object_or_404(CalendarKey.objects.active(), pk=key_id, user=request.user)
+    key = key_or_404(request, key_id, CalendarKey.objects.active())
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         return _page(
@@ -82,12 +83,10 @@ def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @transaction.atomic
 def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Saves all of a calendar's options at once: alarm, cancelled talks, times, events and tracks."""
+    # Locked, as a fetch may write what the calendar was served at the same moment.
+    key = key_or_404(request, key_id, CalendarKey.objects.active().select_for_update())
     user = request.user
-    # Locked, because the calendar itself may write its properties (such as its colour) at the same moment.
-    key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
-    keys = CalendarKey.objects.filter(
-        user=user
-    ).active()  # all of them, as on the page: each may choose the events of any other
+    keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
     form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
         return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
@@ -101,7 +100,7 @@ def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @never_cache
 def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once and shows a new one for the same calendar. A form sent twice gives one address."""
-    old = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
+    old = key_or_404(request, key_id)
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
     if renewed is None:
@@ -114,11 +113,17 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @login_required
 def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once. Revoking it again changes nothing."""
-    key = get_object_or_404(CalendarKey, pk=key_id, user=request.user)
+    key = key_or_404(request, key_id)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
         after = after_revoking(key) or "It had not been updated yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
+
+
+def key_or_404(request: SignedInRequest, key_id: UUID, among: QuerySet[CalendarKey] | None = None) -> CalendarKey:
+    """The person's own calendar, revoked or not unless `among` says so; 404 for another person's."""
+    keys = CalendarKey.objects.all() if among is None else among
+    return get_object_or_404(keys, pk=key_id, user=request.user)
 
 
 def _once(request: HttpRequest) -> str:
@@ -188,20 +193,20 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A calendar on the list. `form` holds the refused values and their errors if it was just refused."""
+class CalendarRow:
+    """A calendar on the list: `form` as it was refused, if it just was."""
 
     truth: KeyTruth
     shows: str
     form: ChoicesForm
 
 
-def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[Row]:
+def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[CalendarRow]:
     if not truths:
         return []
     programmes = programmes_for(user, [each.key for each in truths], timezone.now())
     return [
-        Row(
+        CalendarRow(
             each,
             in_words(options_of(each.key.options), programmes),
             refused if refused and refused.key.pk == each.key.pk else ChoicesForm(each.key, programmes),

@@ -47,7 +47,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     response = _answer(
         request,
         holding.etag,
-        max(holding.state.logged_at, holding.state.updated),
+        max(holding.version.logged_at, holding.version.updated),
         make,
         # A date has only whole seconds. It proves that nothing changed only if this version was the last one served.
         date_alone_proves=opened.served == holding.etag,

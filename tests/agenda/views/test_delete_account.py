@@ -26,6 +26,7 @@ KNOWN = {
     ("account.EmailAddress", "email"): "goes",
     ("account.EmailConfirmation", "email_address"): "goes",
     ("accounts.CalendarKey", "user"): "goes",
+    ("accounts.CalendarKey", "user_names"): "goes",
     ("accounts.User", "email"): "goes",
     ("accounts.User_groups", "user"): "goes",
     ("accounts.User_user_permissions", "user"): "goes",

@@ -62,7 +62,7 @@ def in_download(browser: Client, alice: User) -> list[str]:
 
 def over_caldav(collection: str) -> Callable[[Client, User], list[str]]:
     def titles(browser: Client, alice: User) -> list[str]:
-        phone = Dav(alice, properties={"collections": [EVENT]})
+        phone = Dav(alice, collections=[EVENT])
         _, *members = answers(phone.propfind(f"{phone.home}{collection}/", "<D:getetag/>", depth="1"))
         return [summaries(phone("GET", member).content)[0] for member in members]
 
