@@ -18,6 +18,7 @@ from accounts.limits import TooOften
 from forum import errors
 
 access_log = logging.getLogger("forum.access")
+LONGEST_PATH = 500  # characters; no address of the site comes near
 
 
 class AccessLogMiddleware:
@@ -32,7 +33,7 @@ class AccessLogMiddleware:
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
-            escape_uri_path(request.path),  # a line break in it must not begin a line of its own
+            escape_uri_path(request.path[:LONGEST_PATH]),  # a line break in it must not begin a line of its own
             response.status_code,
             "-" if response.streaming else len(response.content),
             1000 * (time.perf_counter() - began),
