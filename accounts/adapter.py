@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,10 +21,12 @@ from django.urls import reverse
 
 from accounts.devices import device_name
 from accounts.limits import MINUTE, TooOften, count_mail
+from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
 from accounts.reauthentication import just_logged_in
 from accounts.signup import take_chosen_password
 
+logger = logging.getLogger(__name__)
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
 # Mails that anybody can have sent to any address, by writing it into a form.
 ASKED_FOR = {
@@ -99,10 +102,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail)."""
+        """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail).
+
+        Raises MailNotSent for a mail that somebody waits for. A mere notice of a change that is made already is
+        logged and left out.
+        """
         if template_prefix in ASKED_FOR:
             count_mail(email)
-        super().send_mail(template_prefix, email, context)
+        try:
+            super().send_mail(template_prefix, email, context)
+        except REFUSED as error:
+            # Its class alone: what a mail server says may repeat the address.
+            logger.error("Mail %s could not be sent: %s", template_prefix, type(error).__name__)
+            if template_prefix in ASKED_FOR:
+                raise MailNotSent from error
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -35,6 +35,15 @@ def too_often(request: HttpRequest, seconds: int = MINUTE) -> HttpResponse:
     return response
 
 
+def no_mail(request: HttpRequest) -> HttpResponse:
+    """The page for a mail that a person waits for and that could not be sent."""
+    context = {"back": page_before(request, request.path if request.method == "POST" else "/")}
+    response = render(request, "503_mail.html", context, status=503)
+    response["Retry-After"] = str(5 * MINUTE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 

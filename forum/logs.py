@@ -13,8 +13,10 @@ LONGEST_LINE = 20_000  # characters of a log entry, its traceback included; what
 CALENDAR_KEY = re.compile(
     rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']{{0,200}}?\.ics|[^/\s?\"']*)", re.IGNORECASE
 )
-# Whatever could be most of a key, wherever a slip of the hand has put it: shorter runs leave too much to guess.
-LONG_RUN = re.compile(rf"([A-Za-z0-9]{{{LOOKUP_LENGTH}}})[A-Za-z0-9]{{12,}}")
+# Whatever could be most of a key, wherever a slip has put it; not the names of classes, which have no digit.
+LONG_RUN = re.compile(
+    rf"([A-Za-z0-9]{{{LOOKUP_LENGTH}}})(?:[A-Za-z0-9]{{25,}}|(?=[A-Za-z]{{0,25}}[0-9])[A-Za-z0-9]{{12,}})"
+)
 
 
 def without_keys(text: str) -> str:

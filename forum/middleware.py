@@ -15,6 +15,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.encoding import escape_uri_path
 
 from accounts.limits import TooOften
+from accounts.mail import MailNotSent
 from forum import errors
 
 access_log = logging.getLogger("forum.access")
@@ -106,7 +107,7 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class TooOftenMiddleware:
+class RefusalsMiddleware:
     """Answers 429 if a view raises TooOften."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -116,7 +117,9 @@ class TooOftenMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return errors.too_often(request, exception.seconds) if isinstance(exception, TooOften) else None
+        if isinstance(exception, TooOften):
+            return errors.too_often(request, exception.seconds)
+        return errors.no_mail(request) if isinstance(exception, MailNotSent) else None
 
 
 class PagesGZipMiddleware(GZipMiddleware):

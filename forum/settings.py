@@ -129,7 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "forum.middleware.TooOftenMiddleware",
+    "forum.middleware.RefusalsMiddleware",
     "accounts.devices.DevicesMiddleware",
 ]
 ROOT_URLCONF = "forum.urls"
@@ -260,6 +260,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers take localhost for se
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # generous to the Wi-Fi, as above: a passkey cannot be guessed
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs holds a thread for so long at most
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 else:
