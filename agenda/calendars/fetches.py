@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import CalendarKey
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.programs import BROWSER, client_of
+from agenda.calendars.programs import BROWSER, program_of
 
 USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
 SHORTEST_GAP = timedelta(minutes=1)  # between fetches; what comes sooner is the same visit
@@ -50,9 +50,9 @@ def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
     Written when this returns, unless many are fetched at this moment: then within GATHERED_FOR seconds or so.
     """
     moment, client = timezone.now(), user_agent[:120]
-    is_of_program = client_of(opened.last_client) is not BROWSER
+    is_of_program = program_of(opened.last_client) is not BROWSER
     before = opened.last_used_at if is_of_program else None  # when a program came
-    looks = client_of(client) is BROWSER
+    looks = program_of(client) is BROWSER
     if looks and (before or (is_of_program and opened.last_client)):  # of a renewed key we know but which has it
         return
     seen = opened.last_used_at if looks else before  # the first program after a look is news

@@ -15,12 +15,11 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
-from agenda.calendars import remedies
+from agenda.calendars import programs
 from agenda.calendars.choices_form import BY_OTHER_CHOICES, options_when_served
 from agenda.calendars.fetches import USED_EVERY
 from agenda.calendars.options import Options, options_of
 from agenda.calendars.personal import State
-from agenda.calendars.programs import client_name
 from agenda.models import Session, SessionRevision, Star, StarLog
 from agenda.programme.words import length_of_time, time_beside
 
@@ -90,7 +89,7 @@ class KeyTruth:
 
     @property
     def client(self) -> str:
-        return client_name(self.key.last_client)
+        return programs.program_of(self.key.last_client).name
 
     @property
     def is_current(self) -> bool:
@@ -125,12 +124,12 @@ class KeyTruth:
         """ "It usually comes every 8 h; the next fetch is expected in 2 h."; empty for one that has not come at all."""
         if self.every and self.expected:
             return _rhythm(self.every, self.expected, self.moment)
-        return remedies.first_rhythm(self.key) if self.key.last_used_at else ""
+        return programs.first_rhythm(self.key) if self.key.last_used_at else ""
 
     @property
-    def remedy(self) -> remedies.Remedy:
+    def remedy(self) -> programs.Remedy:
         """What to do about it."""
-        return remedies.remedy_of(self.key) if self.key.last_used_at else remedies.NEVER_FETCHED
+        return programs.remedy_of(self.key) if self.key.last_used_at else programs.NEVER_FETCHED
 
 
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:

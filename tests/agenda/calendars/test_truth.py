@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import CalendarKey, User
 from agenda.calendars import truth
-from agenda.calendars.remedies import OTHERWISE, REMEDIES, program_of
+from agenda.calendars.programs import PROGRAMS, REFRESH, program_of, program_with
 from agenda.editing.changes import recording, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.stars.starring import star, unstar
@@ -24,7 +24,7 @@ FETCHED = "Work (Google Calendar) was last fetched 9 hours ago and"
 UP_TO_DATE = f"{FETCHED} is up to date."
 STILL = f"{FETCHED} still shows"
 NO_CHOICES = "does not show your new choices yet"
-NO_HABIT = "it has not come often enough yet"
+NO_HABIT = "this calendar has not been updated often enough yet"
 
 
 @pytest.fixture(autouse=True)
@@ -398,7 +398,7 @@ def test_revoked_calendar_is_left_out(alice, work, virtio_fs):
 @pytest.mark.parametrize(
     ("every", "words"),
     [
-        (None, f"Google usually comes every 4 to 24 hours; {NO_HABIT} to say when next."),
+        (None, f"Google usually updates every 4 to 24 hours; {NO_HABIT} to say when next."),
         (12 * 3600, "It usually comes every 12 h; the next fetch is expected in 3 h."),
         (9 * 3600 + 59, "It usually comes every 9 h; the next fetch is expected now."),
         (30, "It usually comes every 1 min; the next fetch is overdue by 8 h 59 min."),
@@ -418,7 +418,7 @@ def test_next_fetch_is_told_from_the_usual_pause(alice, work, every, words):
 @pytest.mark.parametrize(
     ("agent", "begins", "renew"),
     [
-        (GOOGLE, "Google comes when it likes", True),
+        (GOOGLE, "Google updates calendars when it likes", True),
         ("Microsoft.Exchange/15.20", "On a computer, press Send/Receive All Folders.", True),
         (IPHONE, "Open Calendar, tap Calendars at the bottom, and pull", False),
         ("macOS/14.5 (23F79) CalendarAgent/1.0", "In Calendar choose View → Refresh Calendars.", False),
@@ -452,8 +452,8 @@ def test_program_that_is_not_known_is_taken_from_the_calendars_name(client, alic
 
     (found,) = truth.of(alice, None)
 
-    assert program_of(found.key).name == program
-    assert found.remedy == REMEDIES.get(program, OTHERWISE)
+    assert program_with(found.key).name == program
+    assert found.remedy == {each.name: each.remedy for each in PROGRAMS}.get(program, REFRESH)
 
 
 def test_what_to_do_for_outlook_agrees_with_how_often_it_comes(client, alice, virtio_fs):
@@ -461,8 +461,8 @@ def test_what_to_do_for_outlook_agrees_with_how_often_it_comes(client, alice, vi
 
     (found,) = truth.of(alice, None)
 
-    assert found.rhythm == f"On the web, Outlook usually comes every 4 to 24 hours; {NO_HABIT} to say when next."
-    assert "On the web Outlook comes when it likes, and nothing forces it:" in found.remedy.words
+    assert found.rhythm == f"On the web, Outlook usually updates every 4 to 24 hours; {NO_HABIT} to say when next."
+    assert "On the web, Outlook updates when it likes, and nothing forces it:" in found.remedy.words
 
 
 def notices(client, user) -> list[Element]:
@@ -491,7 +491,7 @@ def test_calendar_that_only_looked_around_is_not_said_to_have_been_fetched(alice
     (found,) = truth.of(alice, None)
 
     assert found.sentence == "Phone (DAVx5) came 3 minutes ago, but has not asked for all your talks yet."
-    assert found.remedy == REMEDIES["DAVx5"]
+    assert found.remedy == program_of("DAVx5").remedy
 
 
 def test_agenda_folds_all_but_the_first_of_several_calendars_that_are_behind(client, alice, work, virtio_fs):
