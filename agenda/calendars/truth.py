@@ -112,7 +112,7 @@ class KeyTruth:
 
     @property
     def expected(self) -> datetime | None:
-        """When the next fetch is to be expected, in UTC."""
+        """When the next update is to be expected, in UTC."""
         return self.key.last_used_at + self.every if self.key.last_used_at and self.every else None
 
     @property
@@ -121,7 +121,7 @@ class KeyTruth:
 
     @property
     def rhythm(self) -> str:
-        """ "It usually comes every 8 h; the next fetch is expected in 2 h."; empty for one that has not come at all."""
+        """ "It is usually updated every 8 h; the next update is expected in 2 h."; "" if it was never updated."""
         if self.every and self.expected:
             return _rhythm(self.every, self.expected, self.moment)
         return programs.first_rhythm(self.key) if self.key.last_used_at else ""
@@ -255,25 +255,25 @@ def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Show
 
 
 def _sentence(truth: KeyTruth) -> str:
-    """ "Work (Google Calendar) was last fetched 9 hours ago and still shows “virtio-fs” at 14:15."; plain text."""
+    """ "Work (Google Calendar) was last updated 9 hours ago and still shows “virtio-fs” at 14:15."; plain text."""
     if truth.key.last_used_at is None:
-        return f"{truth.key.name} has not been fetched yet."
+        return f"{truth.key.name} has not been updated yet."
     when = ago(truth.key.last_used_at, truth.moment)
     if truth.state is None:  # it looked around, or asks for a part of the time alone
-        return f"{_name(truth)} came {when}, but has not asked for all your talks yet."
-    fetched = f"was last fetched {when}"
+        return f"{_name(truth)} connected {when}, but has not asked for all your talks yet."
+    fetched = f"was last updated {when}"
     return f"{_name(truth)} {get_text_list([fetched, *(_clauses(truth) or ['is up to date'])], 'and')}."
 
 
 def _rhythm(every: timedelta, expected: datetime, moment: datetime) -> str:
     wait = length_of_time(abs(expected - moment))
     if moment <= expected - MINUTE:
-        following = f"the next fetch is expected in {wait}"
+        following = f"the next update is expected in {wait}"
     elif moment <= expected + USED_EVERY:  # until then it may have come, and got nothing new
-        following = "the next fetch is expected now"
+        following = "the next update is expected now"
     else:
-        following = f"the next fetch is overdue by {wait}"
-    return f"It usually comes every {length_of_time(max(every, MINUTE))}; {following}."
+        following = f"the next update is overdue by {wait}"
+    return f"It is usually updated every {length_of_time(max(every, MINUTE))}; {following}."
 
 
 def ago(before: datetime, moment: datetime) -> str:

@@ -92,7 +92,7 @@ def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alic
     renew(client, old)
 
     row = page(client.get(CALENDARS)).one("ul.keys").one("li")
-    assert row.texts("p")[:2] == ["Phone has not been fetched yet.", NEVER_FETCHED.words]
+    assert row.texts("p")[:2] == ["Phone has not been updated yet.", NEVER_FETCHED.words]
 
 
 def test_doubled_tap_shows_the_same_new_address(client, alice):

@@ -85,13 +85,13 @@ def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
         (
             timedelta(minutes=3),
             "iOS/17.4 (21E219) dataaccessd/1.0",
-            "Phone (Apple Calendar on an iPhone or iPad) was last fetched 3 minutes ago and is up to date. It has not "
+            "Phone (Apple Calendar on an iPhone or iPad) was last updated 3 minutes ago and is up to date. It has not "
             "been updated often enough yet to say when it is updated next.",
         ),
         (
             timedelta(hours=2),
             "Google-Calendar-Importer; google.com/calendar",
-            "Phone (Google Calendar) was last fetched 2 hours ago and is up to date. Google usually updates every "
+            "Phone (Google Calendar) was last updated 2 hours ago and is up to date. Google usually updates every "
             "4 to 24 hours; this calendar has not been updated often enough yet to say when next.",
         ),
     ],
@@ -112,7 +112,7 @@ def test_list_says_what_was_never_fetched(client, alice):
 
     shown = page(client.get(CALENDARS)).one("li.card").texts("p")
 
-    assert shown[0] == "Phone has not been fetched yet."
+    assert shown[0] == "Phone has not been updated yet."
     assert shown[1].startswith("Most calendars are updated within minutes, Google and Outlook within a day.")
 
 
