@@ -15,9 +15,6 @@ from django.utils import timezone
 
 from accounts import keys
 
-# In CalendarKey.properties: what it, and those it replaces, were shown with. No calendar there has a blank in its name.
-USER_NAMES = "user names"
-
 
 def validate_time_zone(name: str) -> None:
     """Raises ValidationError for what is not an IANA time zone name, such as Europe/Paris."""
@@ -88,7 +85,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
         """
         text, identity = self._identity(user.pk, once)
-        shown = {"properties": self._named({}, user)} if kind == CalendarKey.Kind.CALDAV else {}
+        shown = {"user_names": [user.email]} if kind == CalendarKey.Kind.CALDAV else {}
         made, _ = self.get_or_create(**identity, defaults={"name": self._free_name(user, name), "kind": kind, **shown})
         return made, text
 
@@ -107,10 +104,9 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
                 made = self.active().filter(**identity).first()
             else:
                 self.filter(pk=old.pk).update(revoked=timezone.now())
-                same = {"name": old.name, "kind": old.kind, "options": old.options, "properties": old.properties}
-                if old.kind == CalendarKey.Kind.CALDAV:
-                    same["properties"] = self._named(old.properties, old.user)
-                made = self.create(**identity, **same, last_client=old.last_client)
+                copied = ("name", "kind", "options", "collections", "properties", "last_client")
+                same = {field: getattr(old, field) for field in copied}
+                made = self.create(**identity, **same, user_names=self._names_after(old))
         return (made, text) if made else None
 
     def _identity(self, user_id: int, once: str) -> tuple[str, dict[str, Any]]:
@@ -120,13 +116,15 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         digest = keys.digest_of(secret, settings.CALENDAR_SECRETS[0])
         return text, {"user_id": user_id, "lookup": lookup, "digest": digest}
 
-    def _named(self, properties: dict[str, Any], user: User) -> dict[str, Any]:
-        """With the user name that is shown beside the key: a device keeps it, whatever the address is later.
+    def _names_after(self, old: CalendarKey) -> list[str]:
+        """The user names of the key that replaces this one; none for a feed.
 
-        Those of the key that it replaces stay, as the device will ask for the password alone.
+        The last is shown beside the key: a device keeps it, whatever the address is later. Those of the old key stay,
+        as the device will ask for the password alone.
         """
-        before = [name for name in properties.get(USER_NAMES, ()) if name != user.email]
-        return {**properties, USER_NAMES: [*before, user.email]}
+        if old.kind != CalendarKey.Kind.CALDAV:
+            return []
+        return [*(name for name in old.user_names if name != old.user.email), old.user.email]
 
     def _free_name(self, user: User, name: str) -> str:
         """The name, numbered where the user has one of that name already: "Google", "Google 2"."""
@@ -149,11 +147,16 @@ class CalendarKey(models.Model):
     lookup = models.CharField(max_length=keys.LOOKUP_LENGTH, unique=True)
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(default=timezone.now)
-    options = models.JSONField(default=dict, blank=True, help_text="What its owner chose for it; agenda/options.py.")
+    options = models.JSONField(
+        default=dict, blank=True, help_text="What its owner chose for it; agenda/calendars/options.py."
+    )
+    collections = models.JSONField(default=list, blank=True, help_text="Programmes and tracks shown besides the stars.")
+    user_names = models.JSONField(default=list, blank=True, help_text="What it, and keys it replaces, were shown with.")
     properties = models.JSONField(default=dict, blank=True, help_text="What a CalDAV client keeps: colour, order.")
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_client = models.CharField(max_length=120, blank=True)
     served = models.CharField(max_length=120, blank=True, help_text="ETag or sync token of what it last got.")
+    served_options = models.JSONField(null=True, blank=True, help_text="The options of then; null: the same as now.")
     fetched_every = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds between fetches, usually.")
     revoked = models.DateTimeField(null=True, blank=True)
 
@@ -168,5 +171,5 @@ class CalendarKey(models.Model):
     @property
     def user_name(self) -> str:
         """What a calendar program signs in with, as it is shown beside the key: the e-mail address of then."""
-        names: list[str] = self.properties.get(USER_NAMES, [self.user.email])
+        names: list[str] = self.user_names or [self.user.email]
         return names[-1]

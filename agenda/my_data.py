@@ -93,10 +93,13 @@ def _calendars(user: User) -> list[Row]:
         "revoked",
         begins_with="lookup",
         options="options",
+        collections="collections",
+        user_names="user_names",
         properties="properties",
         last_fetched="last_used_at",
         last_client="last_client",
         last_version="served",
+        last_options="served_options",
         fetched_every="fetched_every",
     )
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 Made = TypeVar("Made")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(microseconds=1)  # what the databases can tell apart: the least that one version is newer than another
+
+
+def microseconds(moment: datetime) -> int:
+    """From EPOCH to that moment, as version texts have it."""
+    return (moment - EPOCH) // TICK
+
+
+def from_microseconds(count: int) -> datetime:
+    """The moment, in UTC, so many microseconds after EPOCH."""
+    return EPOCH + count * TICK
 
 
 class Version(NamedTuple):

@@ -1,4 +1,4 @@
-"""What must be configured before strangers may reach the site: one sentence for each fault."""
+"""Checks of the configuration that a public site needs, with one sentence for each fault."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def faults() -> Iterator[tuple[str, str]]:
     if any(host.startswith(("*", ".")) for host in settings.ALLOWED_HOSTS):
         yield "ALLOWED_HOSTS", "ALLOWED_HOSTS has a wildcard: mails could name a stranger's site. Write each name out."
     if settings.EMAIL_BACKEND != SMTP:
-        yield "EMAIL_URL", "EMAIL_URL names no mail server: nobody would get their code. Set it, as README says."
+        yield "EMAIL_URL", "EMAIL_URL names no mail server: nobody would get their code. See docs/operations.md."
     sender = settings.DEFAULT_FROM_EMAIL
     if sender.rstrip(">").endswith("@localhost"):
         yield "DEFAULT_FROM_EMAIL", f"DEFAULT_FROM_EMAIL is {sender}: mail servers refuse that. Set one of your own."
@@ -51,7 +51,7 @@ def faults() -> Iterator[tuple[str, str]]:
 def check_configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = [Error(fault, id=f"forum.{name}") for name, fault in faults()]
     if settings.IS_PUBLIC and settings.CALENDAR_SECRETS == [settings.SECRET_KEY]:
-        text = "CALENDAR_SECRETS is not set: a new SECRET_KEY will close every calendar. Set it, as README says."
+        text = "CALENDAR_SECRETS is not set: a new SECRET_KEY will close every calendar. See docs/security.md."
         messages.append(Warning(text, id="forum.W001"))
     return messages
 

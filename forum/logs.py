@@ -1,4 +1,4 @@
-"""What keeps secrets out of the logs. Imported before any app is there: nothing here may need one."""
+"""The log formatter that keeps secrets out of the logs. Imported before any app is ready, so it uses none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def without_keys(text: str) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Of every handler: no line of ours, Django's or a library's, nor its traceback, holds a whole calendar address."""
+    """Formats every log line and traceback, from us or a library, without whole calendar addresses."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_keys(super().format(record))

@@ -1,4 +1,4 @@
-"""What every request passes through: the access log, headers, limits and compression."""
+"""The middleware: the access log, headers, limits and compression."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class PermissionsPolicyMiddleware:
-    """What the browser's powers may be used for, on every answer."""
+    """Adds Permissions-Policy to every answer: the features of the browser that pages may use."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +67,7 @@ class PermissionsPolicyMiddleware:
 class ContentSecurityPolicyMiddleware:
     """django-csp's header, put together once: the site has one policy, without nonces.
 
-    To build it anew for every answer, as its own middleware does, costs a seventh of what a calendar's poll does.
+    django-csp's own middleware builds it for every answer, which takes a seventh of the time of a calendar's poll.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -91,7 +91,7 @@ LARGEST_UPLOAD = 50_000_000
 
 
 class BodyLimitMiddleware:
-    """413 for a body that no form of ours sends, before any of it is read."""
+    """Answers 413 to a body larger than any form of ours sends, before reading any of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -106,7 +106,7 @@ class BodyLimitMiddleware:
 
 
 class TooOftenMiddleware:
-    """429 where a view has counted one too many."""
+    """Answers 429 if a view raises TooOften."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

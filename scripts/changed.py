@@ -15,7 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Files that are no modules, and the tests that hold them against the tree.
 OTHERS = {
-    "README.md": "tests/forum/test_readme.py",
+    "README.md": "tests/forum/test_docs.py",
+    "docs/architecture.md": "tests/forum/test_docs.py",
+    "docs/operations.md": "tests/forum/test_docs.py",
+    "docs/security.md": "tests/forum/test_docs.py",
     "Makefile": "tests/scripts/test_prepare.py",
     "pyproject.toml": "tests/scripts/test_locks.py",
     "requirements.lock": "tests/scripts/test_locks.py",

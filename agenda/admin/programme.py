@@ -132,9 +132,11 @@ class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
 class ShownAdmin(ProgrammeAdmin):
     """Rows that sessions show. Saving one gives those sessions a new version, so that calendars are updated."""
 
+    in_no_calendar: tuple[str, ...] = ()  # fields that only pages show
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and form.changed_data:
+        if change and set(form.changed_data) - set(self.in_no_calendar):
             touch(obj)
 
 

@@ -12,13 +12,22 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from agenda.admin.programme import ShownAdmin, in_use
+from agenda.admin.programme import ProgrammeForm, ShownAdmin, in_use
 from agenda.admin.words import span
+from agenda.editing.photos import kept_photo, note_photo
 from agenda.models import Speaker
+
+
+class SpeakerForm(ProgrammeForm):
+    def clean_photo(self) -> Any:
+        photo = self.cleaned_data["photo"]
+        return kept_photo(photo) if "photo" in self.changed_data and photo else photo
 
 
 @admin.register(Speaker)
 class SpeakerAdmin(ShownAdmin):
+    form = SpeakerForm
+    in_no_calendar = ("photo",)
     list_display = ["name", "job_title", "organisation", "event", "session_count", "biography_is_cut"]
     list_select_related = ["event"]
     list_filter = ["event", "biography_is_cut"]
@@ -32,6 +41,11 @@ class SpeakerAdmin(ShownAdmin):
         ("Biography", {"fields": ["biography", "biography_is_cut", "photo"]}),
         ("Identity", {"classes": ["collapse"], "fields": ["guid"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Speaker, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "photo" in form.changed_data:
+            note_photo(obj.event)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Speaker]:
         speakers: QuerySet[Speaker] = super().get_queryset(request)

@@ -19,9 +19,7 @@ _PATH = re.compile(
 )
 
 
-class AddressKind(Enum):
-    """What an address leads to."""
-
+class ResourceKind(Enum):
     ROOT = auto()
     PRINCIPAL = auto()
     HOME = auto()
@@ -30,7 +28,7 @@ class AddressKind(Enum):
 
 
 class Address(NamedTuple):
-    kind: AddressKind
+    kind: ResourceKind
     user_id: int = 0
     collection: str = ""
     name: str = ""  # of the resource in its collection
@@ -61,11 +59,15 @@ def read(path: str) -> Address | None:
     if not found:
         return None
     if found["principal"]:
-        return Address(AddressKind.PRINCIPAL, int(found["principal"]))
+        return Address(ResourceKind.PRINCIPAL, int(found["principal"]))
     if not found["home"]:
-        return Address(AddressKind.ROOT)
+        return Address(ResourceKind.ROOT)
     kind = (
-        AddressKind.RESOURCE if found["name"] else AddressKind.COLLECTION if found["collection"] else AddressKind.HOME
+        ResourceKind.RESOURCE
+        if found["name"]
+        else ResourceKind.COLLECTION
+        if found["collection"]
+        else ResourceKind.HOME
     )
     return Address(kind, int(found["home"]), found["collection"] or "", found["name"] or "")
 

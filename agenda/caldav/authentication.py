@@ -1,4 +1,4 @@
-"""Authenticates clients by HTTP Basic (RFC 7617). The password is a calendar key of kind caldav."""
+"""The client that asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts import limits
-from accounts.models import USER_NAMES, CalendarKey
+from accounts.models import CalendarKey
 from agenda.caldav.refusals import Refused
 from agenda.calendars.opened_key import Opened, opened_by
 from agenda.programme.records import site_of
@@ -23,20 +23,22 @@ NOT_SIGNED_IN = (
 )
 
 _owners = Prepared(
-    lambda key: CalendarKey.objects.filter(pk=key).values_list("lookup", "properties", "user__email", "user__time_zone")
+    lambda key: CalendarKey.objects.filter(pk=key).values_list(
+        "lookup", "properties", "collections", "user_names", "user__email", "user__time_zone"
+    )
 )
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """A calendar client that has proved whose it is. `site` is scheme and host; `served`, what it has after this."""
+    """A calendar client that has proved whose it is. `site` is scheme and host."""
 
     opened: Opened
     names: tuple[str, ...]  # the key's part that is no secret, the owner's e-mail address, and what it was shown as
     time_zone: str
     properties: dict[str, Any]  # CalendarKey.properties
+    collections: list[str]  # CalendarKey.collections
     site: str
-    served: str
 
     @property
     def email(self) -> str:
@@ -47,16 +49,13 @@ class Caller:
         return self.opened.user_id
 
     def kept(self, collection: str) -> dict[str, str]:
-        """The properties that this client gave that collection: local name → value."""
+        """The properties that the client set on that collection: local name → value."""
         found: dict[str, str] = self.properties.get(collection, {})
         return found
 
 
 def caller(request: HttpRequest) -> Caller:
-    """The client that sent this request. Two queries.
-
-    Refuses with 401, or with 429 after too many wrong keys.
-    """
+    """The client that sent the request. Two queries. Refuses with 401, or 429 if wrong keys were tried too often."""
     name, password = _credentials(request)
     opened = opened_by(password, CalendarKey.Kind.CALDAV)
     found = _caller(request, opened) if opened else None
@@ -68,15 +67,20 @@ def caller(request: HttpRequest) -> Caller:
 
 
 def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
-    for lookup, properties, email, time_zone in _owners.rows(opened.pk):
-        site = site_of(request)
-        names = (lookup, email, *properties.get(USER_NAMES, ()))
-        return Caller(opened, names, time_zone, properties, site, opened.served)
+    for lookup, properties, collections, user_names, email, time_zone in _owners.rows(opened.pk):
+        return Caller(
+            opened=opened,
+            names=(lookup, email, *user_names),
+            time_zone=time_zone,
+            properties=properties,
+            collections=collections,
+            site=site_of(request),
+        )
     return None  # the key was deleted a moment ago
 
 
 def _credentials(request: HttpRequest) -> tuple[str, str]:
-    """The user name and password; both empty if the request has none or they cannot be read."""
+    """The user name and password; empty if the request has none, or none that can be read."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -92,7 +96,7 @@ def _credentials(request: HttpRequest) -> tuple[str, str]:
 
 
 def _count(request: HttpRequest) -> None:
-    """Counts only wrong keys, so that a right key still opens after many wrong ones from the same address."""
+    """Counts a wrong key. Right keys are not counted: others may have tried wrong ones from the same address."""
     try:
         limits.count(request, "wrong calendar key")
     except limits.TooOften as too_often:

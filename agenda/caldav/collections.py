@@ -1,4 +1,4 @@
-"""What all of a client's calendars have in common."""
+"""What all calendars of a client have in common."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
 from agenda.calendars.options import Options, options_of
-from agenda.formats.ical import FORMAT, resource
+from agenda.formats.ical import resource
 from agenda.models import Session
+from agenda.programme.vevents import written_as
 from agenda.stars.overlaps import Span
 
 ACCENT = "#0b6e66"
 
 
-class Entry(NamedTuple):
-    """What a client is told of a session in a collection without its VEVENT.
+class CollectionEntry(NamedTuple):
+    """A session in a collection: all that clients are told about it besides its VEVENT.
 
-    Its times are left out: reading them from the database takes longest, and few requests need them.
+    It has no times: reading them from the database takes longer than all else, and few clients ask for them.
     """
 
     pk: int
@@ -64,43 +66,43 @@ class Collection(ABC):
 
     @property
     def about(self) -> str:
-        """Which it is, and what all its bytes depend on besides sessions and stars: with another, all are new."""
-        return digest((FORMAT, self.name, self.caller.site, self.options))
+        """A digest of what all its bytes depend on besides sessions and stars: if it differs, all are new."""
+        return digest((written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
-        """The times, by pk, of each session that is in it, and of those that a client may still show. One query."""
+        """The start and end, by pk, of each session that is in it or that a client may still show. One query."""
         return {pk: Span(start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
 
     def _ever_in_it(self) -> QuerySet[Session]:
         return Session.objects.filter(pk__in=[entry.pk for entry in self.entries])
 
     @cached_property
-    def by_name(self) -> dict[str, Entry]:
+    def by_name(self) -> dict[str, CollectionEntry]:
         return {entry.name: entry for entry in self.entries}
 
     @property
     @abstractmethod
-    def entries(self) -> list[Entry]:
-        """The members, in order of start."""
+    def entries(self) -> list[CollectionEntry]:
+        """The sessions that are in it, in order of start."""
 
     @property
     @abstractmethod
     def point(self) -> str:
-        """The collection's version: a state, a dot, and a digest of the members. No address escapes it."""
+        """How far it has come: a version, a dot and a digest of what was in it, in characters that need no encoding."""
 
     @abstractmethod
     def changed_since(self, point: str) -> dict[int, UUID] | None:
-        """The guids by pk of sessions that may have been added, changed or removed since; None if that is unknown."""
+        """The guids, by pk, of all that may have been added, changed or removed since; None if that is not known."""
 
     @abstractmethod
-    def etag(self, entry: Entry) -> str: ...
+    def etag(self, entry: CollectionEntry) -> str: ...
 
     @abstractmethod
-    def vevents(self, entries: list[Entry]) -> list[bytes]:
-        """The VEVENTs in the order asked. A session deleted a moment ago is left out."""
+    def vevents(self, entries: list[CollectionEntry]) -> list[bytes]:
+        """The entries' VEVENTs, in the order asked; a session deleted a moment ago is left out."""
 
-    def bodies(self, entries: Iterable[Entry]) -> dict[int, bytes]:
-        """The calendar object resources by pk. Many take no more queries than one."""
+    def bodies(self, entries: Iterable[CollectionEntry]) -> dict[int, bytes]:
+        """Calendar object resources by pk; at most as many queries for many as for one."""
         asked = list(entries)
         made = self.vevents(asked)
         if len(made) < len(asked):
@@ -108,7 +110,8 @@ class Collection(ABC):
             made = self.vevents(asked)
         zoned = self.options.in_event_zone
         return {
-            entry.pk: resource(vevent, [entry.zone] if zoned else []) for entry, vevent in zip(asked, made, strict=True)
+            entry.pk: resource(vevent, settings.SITE_NAME, [entry.zone] if zoned else [])
+            for entry, vevent in zip(asked, made, strict=True)
         }
 
 

@@ -1,4 +1,4 @@
-"""The resource at an address: the root, a principal, a home, a collection or a member."""
+"""What a client finds at an address: the root, its principal, its home, a collection, or a member of one."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from agenda.caldav import addresses
-from agenda.caldav.addresses import AGENDA, Address, AddressKind
+from agenda.caldav.addresses import AGENDA, Address, ResourceKind
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import Collection, Entry
+from agenda.caldav.collections import Collection, CollectionEntry
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.programmes import ProgrammeCollection
-from agenda.calendars.options import COLLECTIONS
+from agenda.caldav.programmes import ProgrammeCalendar
 from agenda.models import Event, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Waypoint:
-    """The root, the principal or the home: what a client finds on its way to the calendars."""
+class Signpost:
+    """The root, the principal or the home: they lead a client to its collections."""
 
-    kind: AddressKind
+    kind: ResourceKind
     caller: Caller
     name: ClassVar[str] = "the home"  # in CalendarKey.properties, beside the names of calendars, which have no blank
 
     @property
     def address(self) -> str:
-        made = {AddressKind.PRINCIPAL: addresses.principal, AddressKind.HOME: addresses.home}
+        made = {ResourceKind.PRINCIPAL: addresses.principal, ResourceKind.HOME: addresses.home}
         return made[self.kind](self.caller.user_id) if self.kind in made else addresses.ROOT
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource, with its bytes if the request needs them."""
+    """A calendar object resource; with its bytes where they are needed."""
 
     collection: Collection
-    entry: Entry
+    entry: CollectionEntry
     body: bytes | None = None
 
     @property
@@ -43,24 +42,24 @@ class Member:
         return self.collection.address_of(self.entry.guid)
 
 
-Resource = Waypoint | Collection | Member
+Resource = Signpost | Collection | Member
 
 
 def find(caller: Caller, address: Address | None) -> Resource | None:
-    """None for what is not there, and for what is another's."""
-    if address is None or (address.kind is not AddressKind.ROOT and address.user_id != caller.user_id):
+    """What is at the address; None if nothing is, or if it is another person's."""
+    if address is None or (address.kind is not ResourceKind.ROOT and address.user_id != caller.user_id):
         return None
-    if address.kind not in (AddressKind.COLLECTION, AddressKind.RESOURCE):
-        return Waypoint(address.kind, caller)
+    if address.kind not in (ResourceKind.COLLECTION, ResourceKind.RESOURCE):
+        return Signpost(address.kind, caller)
     collection = collection_called(caller, address.collection)
-    if collection is None or address.kind is AddressKind.COLLECTION:
+    if collection is None or address.kind is ResourceKind.COLLECTION:
         return collection
     entry = collection.by_name.get(address.name)
     return Member(collection, entry) if entry else None
 
 
 def starred_at(caller: Caller, address: Address | None) -> Member | None:
-    """The starred session at that address in the owner's agenda, even if find() does not show it any more."""
+    """The starred session at that address of the caller's agenda, even if the agenda does not show it any more."""
     if address is None or (address.user_id, address.collection) != (caller.user_id, AGENDA):
         return None
     agenda = OwnAgenda(caller)
@@ -69,24 +68,24 @@ def starred_at(caller: Caller, address: Address | None) -> Member | None:
 
 
 def collections(caller: Caller) -> Iterator[Collection]:
-    """All collections in the home. The owner's stars come first."""
-    for name in (AGENDA, *caller.properties.get(COLLECTIONS, ())):
+    """All collections in the home; the owner's stars come first."""
+    for name in (AGENDA, *caller.collections):
         if collection := collection_called(caller, name):
             yield collection
 
 
 def collection_called(caller: Caller, name: str) -> Collection | None:
-    """A programme is called "<event>", a track "<event>--<track>", by their slugs."""
+    """The collection of that name: a programme's is "<event>", a track's "<event>--<track>", by their slugs."""
     if name == AGENDA:
         return OwnAgenda(caller)
-    if name not in caller.properties.get(COLLECTIONS, ()):
+    if name not in caller.collections:
         return None
     if event := Event.objects.filter(slug=name).first():
-        return ProgrammeCollection(caller, name, event, None)
+        return ProgrammeCalendar(caller, name, event, None)
     # A slug may itself have two hyphens.
     splits = [place for place in range(len(name)) if name.startswith("--", place)]
     for place in splits:
         of_name = Track.objects.filter(event__slug=name[:place], slug=name[place + 2 :])
         if track := of_name.select_related("event").first():
-            return ProgrammeCollection(caller, name, track.event, track)
+            return ProgrammeCalendar(caller, name, track.event, track)
     return None

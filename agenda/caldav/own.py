@@ -1,4 +1,4 @@
-"""The calendar of the owner's stars. Deleting an event in it removes the star."""
+"""The calendar of a person's own stars: a session that is deleted from it is unstarred."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import Collection, Entry, digest
-from agenda.calendars.choices_form import BY_OTHER_CHOICES
+from agenda.caldav.collections import Collection, CollectionEntry, digest
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.personal import PERSONAL_NAME, PersonalCalendar, Planned, State, personal_calendar
+from agenda.calendars.personal import HeldSession, PersonalCalendar, personal_calendar, personal_name
+from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
 from database.prepared import Prepared
 
 
-class LogLine(NamedTuple):
+class LoggedStar(NamedTuple):
     """A line of the log of stars, with what is known of its session."""
 
     pk: int
@@ -47,9 +47,9 @@ _newest = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk"
 
 
 def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
-    """The stars, and the log up to the newest star: one may be added between the two queries.
+    """The calendar with the stars and the log of one moment: a star may come between the queries of key and stars.
 
-    Otherwise the token would name a state that never existed, and the client would have to start over.
+    Without this, a token could be of a version that never was, and its client would have to start over.
     """
     while True:
         calendar = personal_calendar(opened, site)
@@ -61,29 +61,31 @@ def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
 
 class OwnAgenda(Collection):
     is_own = True
-    title = PERSONAL_NAME
     description = "The talks you starred. Deleting one here takes its star away; the rest is changed on the page."
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(caller, AGENDA)
+        self.title = personal_name()
         self.calendar = _of_one_moment(caller.opened, caller.site)
 
     @property
     def zone(self) -> str:  # type: ignore[override]
-        """The owner's zone, or else that of their first session."""
+        """The owner's time zone, or that of their first session."""
         return self.caller.time_zone or next((session.zone for session in self.calendar.starred), "UTC")
 
     @cached_property
-    def _members(self) -> dict[int, Planned]:
+    def _members(self) -> dict[int, HeldSession]:
         return {member.pk: member for member in self.calendar.members}
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        return [Entry(member.pk, member.updated, member.guid, member.zone) for member in self.calendar.members]
+    def entries(self) -> list[CollectionEntry]:
+        return [
+            CollectionEntry(member.pk, member.updated, member.guid, member.zone) for member in self.calendar.members
+        ]
 
     @cached_property
     def point(self) -> str:
-        return f"{self.calendar.state}.{self._set}"
+        return f"{self.calendar.version}.{self._set}"
 
     @cached_property
     def _set(self) -> str:
@@ -92,26 +94,26 @@ class OwnAgenda(Collection):
     def changed_since(self, point: str) -> dict[int, UUID] | None:
         if point == self.point:
             return {}
-        since = State.read(point)
+        since = CalendarVersion.read(point)
         if since is None:
             return None
         guids = {session.pk: session.guid for session in self.calendar.starred}
         edited = {session.pk for session in self.calendar.starred if session.updated > since.updated}
-        if since.logged == self.calendar.state.logged:
-            known = point.endswith(self._set) and since.logged_at == self.calendar.state.logged_at
-            changed = edited if known and since.updated <= self.calendar.state.updated else None
+        if since.logged == self.calendar.version.logged:
+            known = point.endswith(self._set) and since.logged_at == self.calendar.version.logged_at
+            changed = edited if known and since.updated <= self.calendar.version.updated else None
         else:
-            log = [LogLine._make(row) for row in _log.rows(self.caller.user_id)]
+            log = [LoggedStar._make(row) for row in _log.rows(self.caller.user_id)]
             later = {line.session_id: line.guid for line in log if line.pk > since.logged and self._shows(line)}
             guids = later | guids
             changed = edited | later.keys() if self._was_at(since, point.partition(".")[2], log) else None
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
-    def _was_at(self, since: State, pks: str, log: list[LogLine]) -> bool:
-        """Whether it can have been there, by what there is now.
+    def _was_at(self, since: CalendarVersion, pks: str, log: list[LoggedStar]) -> bool:
+        """True if the calendar may have been at that point, by what the database holds now.
 
-        It cannot if its log line is gone or has changed; if the set of stars was different, because deleting a session
-        deletes its lines; or if the programme was newer. A database restored from a backup shows any of these.
+        It was not if the log's line of then is gone or another; if the set of stars was another, as a deleted session
+        takes its lines with it; or if the programme had come further. A restored backup can show any of these.
         """
         then = {line.pk: line for line in log if line.pk <= since.logged}
         if since.logged and since.logged not in then:
@@ -124,43 +126,44 @@ class OwnAgenda(Collection):
             and since.updated <= max((line.updated for line in log), default=since.updated)
         )
 
-    def _shows(self, line: LogLine) -> bool:
+    def _shows(self, line: LoggedStar) -> bool:
         return self.options.shows(line.event_id)
 
     def _with_dependants(self, pks: set[int]) -> set[int]:
-        """Adds the backup choices of these sessions, whose rank may have changed with them."""
+        """These sessions and all their backup choices, which may have become the plan, or no longer be it."""
         found = set(pks)
         while more := {s.pk for s in self.calendar.starred if s.in_case_of in found and s.pk not in found}:
             found |= more
         return found
 
     def _ever_in_it(self) -> QuerySet[Session]:
-        """All starred sessions, hidden or not, and those unstarred since the client was last up to date or added."""
-        known = State.read(self.caller.served)
+        """The starred sessions, hidden or not, and those unstarred since the client last knew all, or was added."""
+        served = Served.to_opened(self.caller.opened)
+        known = served.version
         log = StarLog.objects.filter(user=self.caller.user_id)
         log = log.filter(pk__gt=known.logged) if known else log.filter(at__gte=self.caller.opened.created)
         starred = Session.objects.filter(stars__user=self.caller.user_id)
         sessions = Session.objects.filter(Q(pk__in=starred.values("pk")) | Q(pk__in=log.values("session")))
-        if self.options.events is None or BY_OTHER_CHOICES in self.caller.served:  # then it may also show others
+        if self.options.events is None or served.has_other_choices:  # then it may show others, too
             return sessions
         return sessions.filter(event__in=self.options.events)
 
-    def starred_as(self, name: str) -> Entry | None:
-        """The starred session of that name, even if the calendar leaves it out, as it does with an unpublished one."""
+    def starred_as(self, name: str) -> CollectionEntry | None:
+        """The starred session of that name, even if it is not shown: unpublished, say, or of an event not chosen."""
         for session in starred_by(self.caller.user_id):
-            entry = Entry(session.pk, session.updated, session.guid, session.zone)
+            entry = CollectionEntry(session.pk, session.updated, session.guid, session.zone)
             if entry.name == name:
                 return entry
         return None
 
-    def etag(self, entry: Entry) -> str:
+    def etag(self, entry: CollectionEntry) -> str:
         return self.calendar.resource_etag(self._members[entry.pk])
 
-    def vevents(self, entries: list[Entry]) -> list[bytes]:
+    def vevents(self, entries: list[CollectionEntry]) -> list[bytes]:
         return self.calendar.vevents(self._members[entry.pk] for entry in entries)
 
-    def remove(self, entry: Entry) -> None:
-        """Removes the star. The page "My agenda" shows that and offers to undo it."""
+    def remove(self, entry: CollectionEntry) -> None:
+        """Unstars it; the page shows that, and can take it back."""
         user = User.objects.get(pk=self.caller.user_id)
         for session in Session.objects.filter(pk=entry.pk):  # empty if the session was deleted a moment ago
             unstar(user, session, through=StarLog.Through.CALDAV)

@@ -10,17 +10,16 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from agenda.caldav.authentication import Caller
-from agenda.caldav.collections import ACCENT, Collection, Entry, digest
-from agenda.calendars.personal import EPOCH, MICROSECOND
+from agenda.caldav.collections import ACCENT, Collection, CollectionEntry, digest
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
 from agenda.programme import vevents
-from agenda.version_cache import Version
+from agenda.version_cache import EPOCH, Version, from_microseconds, microseconds
 from database.prepared import Prepared
 
 
-class SessionRow(NamedTuple):
-    """A session that is or ever was published."""
+class ProgrammeRow(NamedTuple):
+    """A session of an event: what decides whether it is in the calendar, and its version."""
 
     pk: int
     updated: datetime
@@ -30,18 +29,18 @@ class SessionRow(NamedTuple):
     is_published: bool
 
 
-# Sessions that are or were published: only those have revisions (agenda/editing/changes.py). Drafts stay unknown.
+# What is or ever was published: only that has revisions (agenda/editing/changes.py). Drafts are never shown.
 _rows = Prepared(
     lambda event: (
         Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
         .in_order()
-        .values_list(*SessionRow._fields[:3], "track", *SessionRow._fields[4:])
+        .values_list(*ProgrammeRow._fields[:3], "track", *ProgrammeRow._fields[4:])
     )
 )
 
 
-class ProgrammeCollection(Collection):
+class ProgrammeCalendar(Collection):
     """All that is published of an event, or of a track."""
 
     def __init__(self, caller: Caller, name: str, event: Event, track: Track | None) -> None:
@@ -54,24 +53,23 @@ class ProgrammeCollection(Collection):
         self.zone = event.time_zone
 
     @cached_property
-    def rows(self) -> list[SessionRow]:
-        """Of the whole event: also what left the track, or is hidden now; no drafts."""
-        return [SessionRow._make(row) for row in _rows.rows(self._event_id)]
+    def rows(self) -> list[ProgrammeRow]:
+        """The rows of the whole event, with sessions that left the track or are hidden now; no drafts."""
+        return [ProgrammeRow._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        return [Entry(row.pk, row.updated, row.guid, self.zone) for row in self.rows if self._holds(row)]
+    def entries(self) -> list[CollectionEntry]:
+        return [CollectionEntry(row.pk, row.updated, row.guid, self.zone) for row in self.rows if self._holds(row)]
 
-    def _holds(self, row: SessionRow) -> bool:
+    def _holds(self, row: ProgrammeRow) -> bool:
         in_track = self.track is None or row.track_id == self.track.pk
-        dropped = self.options.drops_cancelled and row.status == Session.Status.CANCELLED
-        return in_track and row.is_published and not dropped
+        return in_track and self.options.holds(row)
 
     @cached_property
     def point(self) -> str:
         newest = max((row.updated for row in self.rows), default=EPOCH)
         last = max((row.pk for row in self.rows), default=0)
-        return f"{(newest - EPOCH) // MICROSECOND}-{last}.{self._pks(last, set())}"
+        return f"{microseconds(newest)}-{last}.{self._pks(last, set())}"
 
     def changed_since(self, point: str) -> dict[int, UUID] | None:
         if point == self.point:
@@ -80,8 +78,8 @@ class ProgrammeCollection(Collection):
         numbers = [int(part) for part in state.split("-") if part.isascii() and part.isdecimal() and len(part) < 18]
         if len(numbers) != 2:
             return None
-        since = EPOCH + numbers[0] * MICROSECOND
-        # A deleted session leaves no trace except that one of the earlier pks is missing.
+        since = from_microseconds(numbers[0])
+        # A deleted session leaves no trace but that the pks of then are fewer now.
         if pks != self._pks(numbers[1], self._drafts_at(since)):
             return None
         if since > max((row.updated for row in self.rows), default=EPOCH):
@@ -104,12 +102,12 @@ class ProgrammeCollection(Collection):
 
     @property
     def _style(self) -> Style:
-        """A style without alarms, because nobody attends a whole programme."""
+        """The style without alarms: nobody attends a whole programme."""
         return Style(local=self.options.in_event_zone)
 
-    def etag(self, entry: Entry) -> str:
+    def etag(self, entry: CollectionEntry) -> str:
         return vevents.etag([Version(entry.pk, entry.updated)], self.caller.site, str(self._style))
 
-    def vevents(self, entries: list[Entry]) -> list[bytes]:
+    def vevents(self, entries: list[CollectionEntry]) -> list[bytes]:
         versions = [Version(entry.pk, entry.updated) for entry in entries]
         return list(vevents.vevents_of(versions, self.caller.site, self._style).values())

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.utils.http import http_date
 from lxml import etree
 
 from agenda.caldav import addresses
-from agenda.caldav.addresses import AddressKind
+from agenda.caldav.addresses import ResourceKind
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection
-from agenda.caldav.home import Member, Resource, Waypoint
+from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
-from agenda.formats.vtimezone import vtimezone
+from agenda.formats.ical import zone_alone
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
 MOST_NAMES, LONGEST_NAME = 100, 100  # macOS, which asks for most, names 40
@@ -60,8 +61,8 @@ def _principal(resource: Resource) -> str:
     return href(addresses.principal(_caller(resource).user_id))
 
 
-def _addresses(resource: Waypoint) -> str:
-    return href(f"mailto:{quote(resource.caller.email, safe='@+')}") + _principal(resource)
+def _addresses(place: Signpost) -> str:
+    return href(f"mailto:{quote(place.caller.email, safe='@+')}") + _principal(place)
 
 
 def _privileges(names: Iterable[str]) -> str:
@@ -72,19 +73,18 @@ def _collection_privileges(collection: Collection) -> str:
     return _privileges(PRIVILEGES_ON_OWN if collection.is_own else PRIVILEGES)
 
 
-def _kept(resource: Collection | Waypoint, name: str, otherwise: str | None) -> str | None:
-    value = resource.caller.kept(resource.name).get(name, otherwise)
+def _kept(place: Collection | Signpost, name: str, otherwise: str | None) -> str | None:
+    value = place.caller.kept(place.name).get(name, otherwise)
     return None if value is None else text(value)
 
 
-def _kept_alone(name: str) -> Callable[[Collection | Waypoint], str | None]:
+def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
     """Of a property that there is only where the client set it."""
     return lambda resource: _kept(resource, name, None)
 
 
 def _time_zone(collection: Collection) -> str:
-    zone = vtimezone(collection.zone).decode()
-    return text(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Forum agenda//EN\r\n{zone}END:VCALENDAR\r\n")
+    return text(zone_alone(collection.zone, settings.SITE_NAME).decode())
 
 
 EVERYWHERE: Table = {
@@ -96,7 +96,7 @@ OWNED: Table = {**EVERYWHERE, f"{DAV}owner": _principal}
 ROOT: Table = {
     **EVERYWHERE,
     f"{DAV}resourcetype": lambda _: "<D:collection/>",
-    f"{DAV}displayname": lambda _: "Conference agenda",
+    f"{DAV}displayname": lambda _: text(settings.SITE_NAME),
 }
 PRINCIPAL: Table = {
     **OWNED,
@@ -149,19 +149,19 @@ MEMBER: Table = {
     f"{DAV}getlastmodified": lambda member: http_date(member.entry.updated.timestamp()),
     f"{DAV}current-user-privilege-set": lambda member: _collection_privileges(member.collection),
 }
-WAYPOINTS = {AddressKind.ROOT: ROOT, AddressKind.PRINCIPAL: PRINCIPAL, AddressKind.HOME: HOME}
+SIGNPOSTS = {ResourceKind.ROOT: ROOT, ResourceKind.PRINCIPAL: PRINCIPAL, ResourceKind.HOME: HOME}
 
 
 def table_of(resource: Resource) -> Table:
-    if isinstance(resource, Waypoint):
-        return WAYPOINTS[resource.kind]
+    if isinstance(resource, Signpost):
+        return SIGNPOSTS[resource.kind]
     return MEMBER if isinstance(resource, Member) else COLLECTION
 
 
 def kept_with(resource: Resource) -> dict[str, tuple[str, int]]:
     """What of KEPT a client may set there."""
-    if isinstance(resource, Waypoint):
-        return KEPT_ON_HOME if resource.kind is AddressKind.HOME else {}
+    if isinstance(resource, Signpost):
+        return KEPT_ON_HOME if resource.kind is ResourceKind.HOME else {}
     return KEPT if isinstance(resource, Collection) else {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from lxml import etree
 
@@ -15,12 +15,13 @@ from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource
 from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
 from agenda.caldav.refusals import Refused
+from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
 from agenda.stars.overlaps import Span
 
 
-def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> HttpResponse:
-    """Refuses, with a precondition, the reports that supported-report-set does not name there."""
+def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> Reply:
+    """Refuses, as a precondition, the reports that supported-report-set does not name there."""
     if root is None:
         raise Refused(400, "A report says in its body what it asks for.")
     known = {
@@ -36,8 +37,8 @@ def report(request: HttpRequest, resource: Resource, root: etree._Element | None
     return known[root.tag](request, resource, root, Asked.read(root, is_minimal=is_minimal))
 
 
-def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """Answers calendar-query: the members that pass its filter, whatever the Depth header says."""
+def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
+    """calendar-query: the members that its filter lets through, whatever the Depth header says."""
     wanted = root.find(f"{CALDAV}filter")
     if wanted is None:
         raise Refused(403, "", "<C:valid-filter/>")
@@ -47,13 +48,12 @@ def query(request: HttpRequest, collection: Collection, root: etree._Element, as
     calendars = _parsed(collection) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
     there = (entry for entry in collection.entries if entry.pk in spans and entry.pk in calendars)
     found = [Member(collection, entry) for entry in there if given.test(calendars[entry.pk], spans[entry.pk])]
-    if _tells_all(given, spans.values()):
-        note_listing(collection)
-    return multistatus(answers(found, asked))
+    served = syncing.served_with(collection) if _tells_all(given, spans.values()) else ""
+    return Reply(multistatus(answers(found, asked)), served)
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
-    """True if a client that asked with this filter is now up to date, deletions included.
+    """True if a client that asked so now knows all that there is, and that nothing else is there any more.
 
     `spans` are the times of all sessions that it may have shown until now. A search for a text or for tasks says
     nothing of the other sessions. Nor does a time range with one of them outside it, which the client goes on showing.
@@ -72,8 +72,8 @@ def _parsed(collection: Collection) -> dict[int, Component]:
     return {pk: parse(body) for pk, body in collection.bodies(collection.entries).items()}
 
 
-def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """Answers calendar-multiget: each named member once, and 404 for names that are not in this collection."""
+def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
+    """calendar-multiget: each member named, once; 404 for what is not one of this collection."""
     found: dict[int, Member] = {}
     missing: list[str] = []
     for href in dict.fromkeys((each.text or "").strip() for each in root.findall(f"{DAV}href")):
@@ -85,11 +85,11 @@ def multiget(request: HttpRequest, collection: Collection, root: etree._Element,
         else:
             missing.append(href)
     gone = [response(href, status(404)) for href in missing]
-    return multistatus([*answers(found.values(), asked), *gone])
+    return Reply(multistatus([*answers(found.values(), asked), *gone]))
 
 
-def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> HttpResponse:
-    """Answers sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; the answer is the same."""
+def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
+    """sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; members of members there are none."""
     level = root.findtext(f"{DAV}sync-level", "1").strip()
     if level == "infinite":
         raise Refused(403, "", "<D:sync-traversal-supported/>")
@@ -99,9 +99,8 @@ def sync(request: HttpRequest, collection: Collection, root: etree._Element, ask
     changed = answers((Member(collection, entry) for _, entry in page.changed if entry), asked)
     removed = [response(collection.address_of(guid), status(404)) for guid, entry in page.changed if entry is None]
     cut = [response(collection.address, status(507), TOO_MANY)] if page.is_cut else []
-    if not page.is_cut:
-        note_listing(collection)
-    return multistatus([*changed, *removed, *cut], f"<D:sync-token>{text(page.token)}</D:sync-token>")
+    answered = multistatus([*changed, *removed, *cut], f"<D:sync-token>{text(page.token)}</D:sync-token>")
+    return Reply(answered, "" if page.is_cut else syncing.served_with(collection))
 
 
 TOO_MANY = "<D:error><D:number-of-matches-within-limits/></D:error>"
@@ -115,9 +114,3 @@ def _limit(root: etree._Element) -> int | None:
     if not (written.isascii() and written.isdecimal() and int(written[:9])):
         raise Refused(400, "A limit is a whole number from 1 on.")
     return int(written[:9])
-
-
-def note_listing(collection: Collection) -> None:
-    """Records that the client is now up to date with this collection."""
-    if collection.is_own:
-        collection.caller.served = syncing.token(collection).removeprefix(syncing.PREFIX)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from agenda.caldav.collections import Collection, Entry
+from django.http import HttpResponse
+
+from agenda.caldav.collections import Collection, CollectionEntry
 from agenda.caldav.refusals import Refused
 
 PREFIX = "data:,"  # a token must be a URI, and this scheme needs no registration
 BEGINNING = "."  # the point before the first session
+
+
+class Reply(NamedTuple):
+    """What a request is answered with, and what its client has been served in all by then.
+
+    `served` is as CalendarKey has it; "": the client knows no more of its owner's agenda than before.
+    """
+
+    response: HttpResponse
+    served: str = ""
 
 
 class Progress(NamedTuple):
@@ -23,14 +35,22 @@ class Progress(NamedTuple):
 class Page(NamedTuple):
     """The changed members (None for a removed one), the next token, and whether more changes wait now."""
 
-    changed: list[tuple[UUID, Entry | None]]
+    changed: list[tuple[UUID, CollectionEntry | None]]
     token: str
     is_cut: bool
 
 
 def token(collection: Collection) -> str:
-    """The token of the collection as it is now. CalendarKey.served holds it without PREFIX and begins with a State."""
+    """The token of the collection as it is."""
     return _token(collection, Progress(collection.point))
+
+
+def served_with(collection: Collection) -> str:
+    """What a client has been served that knows all of this collection: its token; "" for a programme.
+
+    That of an agenda begins with a CalendarVersion. Nobody asks how far a client has come with a programme.
+    """
+    return token(collection).removeprefix(PREFIX) if collection.is_own else ""
 
 
 def page(collection: Collection, after_token: str, limit: int | None) -> Page:
@@ -57,7 +77,7 @@ def page(collection: Collection, after_token: str, limit: int | None) -> Page:
 
 
 def knows(collection: Collection, served: str, *, without: int) -> bool:
-    """True if a client last served `served`, which has since deleted the session with pk `without`, is up to date."""
+    """True if a client that was last served `served`, and has deleted the session `without` since, is up to date."""
     try:
         changed = _since(collection, _read(collection, PREFIX + served).base)
     except Refused:

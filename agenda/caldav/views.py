@@ -10,13 +10,14 @@ from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from agenda.caldav import addresses, writing, xml
-from agenda.caldav.addresses import Address, AddressKind
+from agenda.caldav.addresses import Address, ResourceKind
 from agenda.caldav.authentication import Caller, caller
 from agenda.caldav.collections import Collection
-from agenda.caldav.home import Member, Resource, Waypoint, collections, find, starred_at
+from agenda.caldav.home import Member, Resource, Signpost, collections, find, starred_at
 from agenda.caldav.properties import CONTENT_TYPE, Asked, answer, answers
 from agenda.caldav.refusals import Refused, needs
-from agenda.caldav.reports import note_listing, report
+from agenda.caldav.reports import report
+from agenda.caldav.syncing import Reply, served_with
 from agenda.calendars.fetches import note_fetch
 
 CAPABILITIES = "1, 3, calendar-access"
@@ -39,11 +40,11 @@ def well_known(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def dav(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answers all requests below /dav/. Without a sign-in the answer is always 401, never a page or a cookie."""
+    """Answers all below /dav/: 401 to a client that has not signed in, and never a page or a cookie."""
     try:
         known = caller(request)
-        response = _answered(request, known)
-        note_fetch(known.opened, known.served, request.headers.get("User-Agent", ""))
+        response, served = _answered(request, known)
+        note_fetch(known.opened, served or known.opened.served, request.headers.get("User-Agent", ""))
     except Refused as refused:
         response = _refusal(refused)
     response["DAV"] = CAPABILITIES
@@ -51,7 +52,7 @@ def dav(request: HttpRequest, path: str = "") -> HttpResponse:
     return response
 
 
-def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
+def _answered(request: HttpRequest, known: Caller) -> Reply:
     try:
         _check_length(request)
         address = addresses.read(request.path_info)
@@ -59,9 +60,9 @@ def _answered(request: HttpRequest, known: Caller) -> HttpResponse:
         if resource is None:
             return _missing(request, known, address)
         method = METHODS.get(request.method or "")
-        return method(request, resource) if method else _not_allowed(resource)
+        return method(request, resource) if method else Reply(_not_allowed(resource))
     except Refused as refused:
-        return _refusal(refused)
+        return Reply(_refusal(refused))
 
 
 def _check_length(request: HttpRequest) -> None:
@@ -80,8 +81,8 @@ def _refusal(refused: Refused) -> HttpResponse:
     return HttpResponse(refused.words, status=refused.status, headers=headers)
 
 
-def _missing(request: HttpRequest, known: Caller, address: Address | None) -> HttpResponse:
-    """Refuses to write where no resource is. Only the star of a withdrawn session can still be removed.
+def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Reply:
+    """Nothing can be made where nothing is; only the star of what was withdrawn can be taken away.
 
     A client that still shows it would take a 404 for success, and the talk would come back once it is published again.
     If-Match is ignored: withdrawing made a new version, which no client has. To most clients the 412 of RFC 9110
@@ -90,7 +91,7 @@ def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Ht
     if request.method == "DELETE" and (member := starred_at(known, address)):
         return writing.delete(member)
     if request.method == "PUT" and _failed(request, None, None):
-        return HttpResponse(status=412)
+        return Reply(HttpResponse(status=412))
     if request.method in ("PUT", "MKCALENDAR", "MKCOL"):
         raise needs("bind", request.path.rstrip("/").rpartition("/")[0] + "/")
     raise Refused(404, NOT_HERE)
@@ -113,16 +114,16 @@ def _allowed(resource: Resource) -> list[str]:
     return [*methods, "PUT", "DELETE"] if isinstance(collection, Collection) and collection.is_own else methods
 
 
-def _options(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _options(request: HttpRequest, resource: Resource) -> Reply:
     response = HttpResponse()
     response["Allow"] = ", ".join(_allowed(resource))
-    return response
+    return Reply(response)
 
 
-def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """Answers with a member's calendar object. At other addresses, with a sentence for people who look."""
+def _get(request: HttpRequest, resource: Resource) -> Reply:
+    """A member as a calendar object; words for a person who looks at the rest."""
     if not isinstance(resource, Member):
-        return HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8")
+        return Reply(HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8"))
     tag = resource.collection.etag(resource.entry)
     seconds = int(resource.entry.updated.timestamp())
     # Other options give other bytes at the same time, so a date can refuse a request but never prove a match.
@@ -135,7 +136,7 @@ def _get(request: HttpRequest, resource: Resource) -> HttpResponse:
         response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["ETag"] = tag
     response["Last-Modified"] = http_date(seconds)
-    return response
+    return Reply(response)
 
 
 def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
@@ -146,24 +147,25 @@ def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
     return get_conditional_response(request, etag=tag, last_modified=changed) is not None
 
 
-def _delete(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _delete(request: HttpRequest, resource: Resource) -> Reply:
     if not isinstance(resource, Member):
         raise needs("unbind", resource.address)
-    return _if_unchanged(request, resource) or writing.delete(resource)
+    return _if_changed(request, resource) or writing.delete(resource)
 
 
-def _put(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _put(request: HttpRequest, resource: Resource) -> Reply:
     if not isinstance(resource, Member):
         raise needs("write-content", resource.address)
-    return _if_unchanged(request, resource) or writing.put(request, resource)
+    return _if_changed(request, resource) or writing.put(request, resource)
 
 
-def _if_unchanged(request: HttpRequest, member: Member) -> HttpResponse | None:
+def _if_changed(request: HttpRequest, member: Member) -> Reply | None:
+    """The refusal of a client that has not got the member as it is now."""
     seconds = int(member.entry.updated.timestamp())
-    return HttpResponse(status=412) if _failed(request, member.collection.etag(member.entry), seconds) else None
+    return Reply(HttpResponse(status=412)) if _failed(request, member.collection.etag(member.entry), seconds) else None
 
 
-def _proppatch(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _proppatch(request: HttpRequest, resource: Resource) -> Reply:
     return writing.proppatch(resource, xml.read(request))
 
 
@@ -171,12 +173,12 @@ def _is_minimal(request: HttpRequest) -> bool:
     return "return=minimal" in request.headers.get("Prefer", "").replace(" ", "").lower()
 
 
-def _report(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _report(request: HttpRequest, resource: Resource) -> Reply:
     return report(request, resource, xml.read(request), is_minimal=_is_minimal(request))
 
 
-def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """Lists the resource and, at depth 1, its members; never deeper (RFC 4918 section 9.1.1)."""
+def _propfind(request: HttpRequest, resource: Resource) -> Reply:
+    """The resource and, at depth 1, what is in it; never deeper (RFC 4918 section 9.1.1)."""
     depth = request.headers.get("Depth", "infinity").lower()
     if depth not in ("0", "1", "infinity"):
         raise Refused(400, "A Depth is 0, 1 or infinity.")
@@ -187,18 +189,18 @@ def _propfind(request: HttpRequest, resource: Resource) -> HttpResponse:
         raise Refused(400, "A PROPFIND's body is a propfind.")
     asked = Asked.read(root, is_minimal=_is_minimal(request))
     if isinstance(resource, Member):
-        return xml.multistatus(answers([resource], asked))
-    found = [answer(resource, asked)]
-    if depth == "1" and isinstance(resource, Waypoint) and resource.kind is AddressKind.HOME:
+        return Reply(xml.multistatus(answers([resource], asked)))
+    found, served = [answer(resource, asked)], ""
+    if depth == "1" and isinstance(resource, Signpost) and resource.kind is ResourceKind.HOME:
         found += [answer(collection, asked) for collection in collections(resource.caller)]
     if depth == "1" and isinstance(resource, Collection):
         found += answers((Member(resource, entry) for entry in resource.entries), asked)
         if asked.names is None or GETETAG in asked.names:
-            note_listing(resource)
-    return xml.multistatus(found)
+            served = served_with(resource)
+    return Reply(xml.multistatus(found), served)
 
 
-METHODS: dict[str, Callable[[HttpRequest, Resource], HttpResponse]] = {
+METHODS: dict[str, Callable[[HttpRequest, Resource], Reply]] = {
     "OPTIONS": _options,
     "GET": _get,
     "HEAD": _get,

@@ -13,38 +13,36 @@ from accounts.models import CalendarKey
 from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, parse
-from agenda.caldav.home import Member, Resource, Waypoint
+from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, kept_with
 from agenda.caldav.refusals import Refused, needs
+from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import DAV, element, multistatus, propstat, response
 
 INVALID_DATA = "<C:valid-calendar-data/>"
 
 
-def delete(member: Member) -> HttpResponse:
-    """Removes the star. In a programme, which nobody can change here, the answer is 403."""
+def delete(member: Member) -> Reply:
+    """Takes the star away; 403 in a programme, which is nobody's to change."""
     if not isinstance(member.collection, OwnAgenda):
         raise needs("unbind", member.collection.address)
     member.collection.remove(member.entry)
-    _note_deletion(member)
-    return HttpResponse(status=204)
+    return Reply(HttpResponse(status=204), _served_without(member))
 
 
-def _note_deletion(member: Member) -> None:
-    """Records that the client is up to date after its own deletion, if it was before.
+def _served_without(member: Member) -> str:
+    """What a client has been served that deleted this member and knew all else; "" if it did not.
 
-    Otherwise the page "My calendars" would say that it still shows the deleted talk.
-    Some clients synchronise only hours later.
+    Some clients ask only hours later what there is now. Until then they would be said to show still what they deleted.
     """
     caller = member.collection.caller
     now = OwnAgenda(caller)
-    if syncing.knows(now, caller.served, without=member.entry.pk):
-        caller.served = syncing.token(now).removeprefix(syncing.PREFIX)
+    return syncing.served_with(now) if syncing.knows(now, caller.opened.served, without=member.entry.pk) else ""
 
 
-def put(request: HttpRequest, member: Member) -> HttpResponse:
-    """Accepts a client's copy of a starred event with its own alarm or colour, but does not store it.
+def put(request: HttpRequest, member: Member) -> Reply:
+    """A client's own view of a starred event, with an alarm or a colour of its own, is taken and not kept.
 
     The answer has no ETag, so the client fetches our version (RFC 4791 section 5.3.4). Any other difference would
     change the programme and is refused.
@@ -62,7 +60,7 @@ def put(request: HttpRequest, member: Member) -> HttpResponse:
         raise Refused(403, "", INVALID_DATA) from None
     if not ours or theirs != _meaning(parse(ours)):
         raise needs("write-content", member.address)
-    return HttpResponse(status=204)
+    return Reply(HttpResponse(status=204))
 
 
 def _meaning(calendar: Component) -> tuple[object, ...]:
@@ -95,8 +93,8 @@ def _text(vevent: Component, name: str) -> str:
     return " ".join(" ".join(each.text for each in vevent.named(name)).split())
 
 
-def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
-    """Stores name, colour, order and alarms for this client: all that it sent, or nothing (RFC 4918 section 9.2)."""
+def proppatch(resource: Resource, root: etree._Element | None) -> Reply:
+    """Keeps name, colour, order and alarms for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
     if root is None or root.tag != f"{DAV}propertyupdate":
         raise Refused(400, "A PROPPATCH says in its body what to change.")
     wanted = list(_wanted(root))
@@ -105,12 +103,12 @@ def proppatch(resource: Resource, root: etree._Element | None) -> HttpResponse:
     names = list(dict.fromkeys(name for name, _ in wanted))
     if kept and not refused and not isinstance(resource, Member):
         _keep(resource, wanted)
-        return multistatus([response(resource.address, propstat(200, "".join(map(element, names))))])
+        return Reply(multistatus([response(resource.address, propstat(200, "".join(map(element, names))))]))
     forbidden = [element(name) for name in names if name in refused]
     failed = [element(name) for name in names if name not in refused]
     stats = [propstat(403, "".join(forbidden), "<D:cannot-modify-protected-property/>")]
     stats += [propstat(424, "".join(failed))] if failed else []
-    return multistatus([response(resource.address, *stats)])
+    return Reply(multistatus([response(resource.address, *stats)]))
 
 
 def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
@@ -121,7 +119,7 @@ def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
             yield str(child.tag), value or None
 
 
-def _keep(place: Collection | Waypoint, wanted: list[tuple[str, str | None]]) -> None:
+def _keep(place: Collection | Signpost, wanted: list[tuple[str, str | None]]) -> None:
     with transaction.atomic():
         key = CalendarKey.objects.select_for_update().get(pk=place.caller.opened.pk)
         kept = key.properties.get(place.name, {})

@@ -1,4 +1,4 @@
-"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and properties, edited."""
+"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and collections, edited."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.options import ALARMS, COLLECTIONS, Options, options_of
+from agenda.calendars.options import ALARMS, Options, options_of
+from agenda.calendars.served import choose
 from agenda.models import Event, Star, Track
-
-# At the end of CalendarKey.served: other choices made that version, those in CalendarKey.options under BEFORE. The next
-# fetch writes `served` anew, and so takes the mark away.
-BY_OTHER_CHOICES = "#"
-BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class EventChoices:
     """An event that a calendar can show, with its tracks."""
 
     event: Event
@@ -30,7 +26,7 @@ class Programme:
 
     @property
     def collections(self) -> list[tuple[str, str]]:
-        """(name as CalendarKey.properties has it, words) of the whole programme and of each track."""
+        """(name as CalendarKey.collections has it, words) of the whole programme and of each track."""
         slug, name = self.event.slug, self.event.name
         return [
             (slug, f"{name}: the whole programme"),
@@ -38,24 +34,24 @@ class Programme:
         ]
 
 
-def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[Programme]:
-    """What these keys of the user's can be told to show: events to come, those with stars, those chosen before.
+def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[EventChoices]:
+    """The events that the user's keys can be told to show: those to come, with stars, or chosen before.
 
     Two queries.
     """
     chosen = {event for key in keys for event in options_of(key.options).events or ()}
-    slugs = {name.partition("--")[0] for key in keys for name in key.properties.get(COLLECTIONS, ())}
+    slugs = {name.partition("--")[0] for key in keys for name in key.collections}
     starred = Star.objects.filter(user=user).values("session__event")
     known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
     events = Event.objects.filter(known | Q(ends_on__gte=now.date()))
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(event__in=events):
         tracks[track.event_id].append(track)
-    return [Programme(event, tracks[event.pk]) for event in events]
+    return [EventChoices(event, tracks[event.pk]) for event in events]
 
 
 class ChoicesForm(forms.Form):
-    """One calendar's choices, as they are or as they were sent; several stand on a page, so ids hold the key's."""
+    """One calendar's choices, as they are or as they were sent. A page has several: ids begin with the key's."""
 
     alarm = forms.TypedChoiceField(
         label="Alarm",
@@ -95,7 +91,7 @@ class ChoicesForm(forms.Form):
         error_messages={"invalid_choice": "One of these tracks is not there any more. Choose among those below."},
     )
 
-    def __init__(self, key: CalendarKey, programmes: list[Programme], data: Any = None) -> None:
+    def __init__(self, key: CalendarKey, programmes: list[EventChoices], data: Any = None) -> None:
         options = options_of(key.options)
         initial = {
             "alarm": options.alarm,
@@ -103,16 +99,16 @@ class ChoicesForm(forms.Form):
             "times": "zone" if options.in_event_zone else "utc",
             "events": "all" if options.events is None else "chosen",
             "event": sorted(options.events or ()),
-            COLLECTIONS: key.properties.get(COLLECTIONS, []),
+            "collections": key.collections,
         }
         super().__init__(data, initial=initial, auto_id=f"{key.lookup}-%s", label_suffix="")
         self.key = key
         self.fields["event"].choices = [(each.event.pk, each.event.name) for each in programmes]  # type: ignore[attr-defined]
         if key.kind == CalendarKey.Kind.CALDAV:
             names = [collection for each in programmes for collection in each.collections]
-            self.fields[COLLECTIONS].choices = names  # type: ignore[attr-defined]
+            self.fields["collections"].choices = names  # type: ignore[attr-defined]
         else:
-            del self.fields[COLLECTIONS]
+            del self.fields["collections"]
 
     def clean(self) -> dict[str, Any]:
         chosen = self.cleaned_data
@@ -125,7 +121,7 @@ class ChoicesForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
     def save(self) -> None:
-        """Writes what was chosen into the key's row, and that its calendar has not got it; other properties stay."""
+        """Writes the choices into the key's row."""
         chosen = self.cleaned_data
         options = Options(
             alarm=chosen["alarm"],
@@ -133,22 +129,12 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
-        before = options_when_served(self.key)
-        served = self.key.served.partition(BY_OTHER_CHOICES)[0]
-        waits = bool(served) and options != before  # who chooses as it was before leaves nothing to wait for
-        self.key.served = f"{served}{BY_OTHER_CHOICES}" if waits else served
-        self.key.options = options.stored() | ({BEFORE: before.stored()} if waits else {})
-        if COLLECTIONS in chosen:
-            self.key.properties = {**self.key.properties, COLLECTIONS: chosen[COLLECTIONS]}
-        self.key.save(update_fields=["options", "properties", "served"])
+        choose(self.key, options)
+        self.key.collections = chosen.get("collections", self.key.collections)
+        self.key.save(update_fields=["options", "served_options", "collections"])
 
 
-def options_when_served(key: CalendarKey) -> Options:
-    """What was chosen for the calendar when it was fetched last, by which to judge what it has."""
-    return options_of(key.options.get(BEFORE, key.options) if BY_OTHER_CHOICES in key.served else key.options)
-
-
-def in_words(options: Options, programmes: Iterable[Programme]) -> str:
+def in_words(options: Options, programmes: Iterable[EventChoices]) -> str:
     """What a calendar shows: "All events, cancelled talks marked, no alarm, times in UTC"."""
     names = [each.event.name for each in programmes if options.events and each.event.pk in options.events]
     parts = (

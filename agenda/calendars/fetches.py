@@ -1,7 +1,7 @@
-"""When which program fetched a calendar, and what it got: the least that says which of them are up to date.
+"""Records which program fetched a calendar, when, and what it got: enough to say which calendars are up to date.
 
-A million calendars that come every quarter of an hour are a thousand writes a second. Few are written at once; when
-they come in numbers, they are gathered and written together, so that they never keep a star waiting.
+A million calendars that are fetched every quarter of an hour are a thousand writes a second. A few fetches are written
+at once. Many are gathered and written together, so that they never keep a star waiting.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ from accounts.models import CalendarKey
 from agenda.calendars.opened_key import Opened
 from agenda.calendars.programs import BROWSER, program_of
 
-USED_EVERY = timedelta(minutes=10)  # how often at most a fetch that got nothing new is written down
-SHORTEST_GAP = timedelta(minutes=1)  # between fetches; what comes sooner is the same visit
-LONGEST_GAP = timedelta(days=2)  # after that the device was off, and its habit says nothing
-GATHERED_FOR = 0.15  # seconds; what a crash can lose, and the key's next fetch says again
-AT_ONCE = 4  # fetches at most that are written at once in that time, in each process
+USED_EVERY = timedelta(minutes=10)  # at most so often, a fetch that got nothing new is written
+SHORTEST_GAP = timedelta(minutes=1)  # between fetches; a fetch after less belongs to the same visit
+LONGEST_GAP = timedelta(days=2)  # between fetches; after more the device was off, which says nothing of its habit
+GATHERED_FOR = 0.15  # seconds; a crash loses so much, which the key's next fetch says again
+AT_ONCE = 4  # at most so many fetches are written at once in that time, in each process
 
-# Never back in time: another process may have written a later fetch of the key meanwhile.
+# Never back in time: another process may have written a later fetch of the key meanwhile. Another version than the last
+# is made with the options of now (SQL reads `served` as it was before).
 NOTE = f"""\
-UPDATE {CalendarKey._meta.db_table} SET last_used_at = %s, last_client = %s, served = %s, fetched_every = %s
+UPDATE {CalendarKey._meta.db_table} SET last_used_at = %s, last_client = %s, served = %s,
+served_options = CASE WHEN served = %s THEN served_options END, fetched_every = %s
 WHERE id = %s AND (last_used_at IS NULL OR last_used_at <= %s)"""  # noqa: S608 (a table of ours)
 
 logger = logging.getLogger(__name__)
 
 
 class Fetch(NamedTuple):
-    """One fetch of a calendar, as its key's row remembers it."""
+    """A fetch of a calendar, as its key's row has it."""
 
     at: datetime
     client: str
@@ -44,10 +46,10 @@ class Fetch(NamedTuple):
 
 
 def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
-    """Remembers who fetched what and when; no write where it would say nothing new. No IP address.
+    """Records what was served to which program, and when; never its IP address. Writes nothing if nothing is new.
 
-    Once a program has come, a web browser is not noted: its owner looked at the address, their calendar got nothing.
-    Written when this returns, unless many are fetched at this moment: then within GATHERED_FOR seconds or so.
+    Once a program has come, a web browser is not recorded: its owner looked at the address, their calendar got nothing.
+    The row is written when this returns; within GATHERED_FOR seconds or so if many calendars are fetched just now.
     """
     moment, client = timezone.now(), user_agent[:120]
     is_of_program = program_of(opened.last_client) is not BROWSER
@@ -63,7 +65,7 @@ def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
 
 
 def _usually(every: int | None, gap: timedelta | None) -> int | None:
-    """Seconds between the key's fetches: a running average in which the newest gap counts for a quarter."""
+    """The seconds between the key's fetches: a running average in which the newest gap counts for a quarter."""
     if gap is None or not SHORTEST_GAP <= gap <= LONGEST_GAP:
         return every or None
     seconds = int(gap.total_seconds())
@@ -93,7 +95,7 @@ class Gathered:
                 self._thread = thread
 
     def _is_quiet(self) -> bool:
-        """Counts this fetch: whether there were few before it, and none of them waits to be written."""
+        """Counts this fetch. True if there were few before it, and none of them waits to be written."""
         now = time.monotonic()
         with self._lock:
             if now - self._since > GATHERED_FOR:
@@ -102,7 +104,7 @@ class Gathered:
             return self._thread is None and self._count <= AT_ONCE
 
     def _write_until_quiet(self) -> None:
-        """Writes what was gathered, over and over, until nothing is; on a connection of its own."""
+        """Writes the gathered fetches until there are no more; on a connection of its own."""
         try:
             while True:
                 time.sleep(GATHERED_FOR)
@@ -121,7 +123,7 @@ class Gathered:
 
 
 def _write(fetches: dict[UUID, Fetch]) -> None:
-    """One short transaction; where it fails, the calendars were served all the same, and will be fetched again."""
+    """Writes in one short transaction. If it fails, only a log line says so: the calendars were served."""
     # Two processes that lock the same rows do it in the same order: neither waits for the other for ever.
     rows = [_parameters(pk, fetches[pk]) for pk in sorted(fetches)]
     try:
@@ -135,7 +137,7 @@ def _write(fetches: dict[UUID, Fetch]) -> None:
 def _parameters(pk: UUID, fetch: Fetch) -> tuple[Any, ...]:
     at = connection.ops.adapt_datetimefield_value(fetch.at)
     key = CalendarKey._meta.pk.get_db_prep_value(pk, connection)
-    return at, fetch.client, fetch.served, fetch.every, key, at
+    return at, fetch.client, fetch.served, fetch.served, fetch.every, key, at
 
 
 _gathered = Gathered()

@@ -1,4 +1,4 @@
-"""Whose calendar a secret text opens: the row of a calendar's key, by what stands in an address or a password."""
+"""The calendar that a secret text opens: its key's row, by the text in an address or a password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_DIGEST = "0" * 64
 
 
 class Opened(NamedTuple):
-    """A calendar's key, and its owner's newest line in the log of stars (None: nothing starred ever)."""
+    """A calendar's key, and its owner's newest line in the log of stars (None: nothing was ever starred)."""
 
     pk: UUID
     user_id: int
@@ -27,6 +27,7 @@ class Opened(NamedTuple):
     last_used_at: datetime | None
     last_client: str
     served: str
+    served_options: dict[str, Any] | None  # None: the same as `options`
     fetched_every: int | None
     logged: int | None
     logged_at: datetime | None

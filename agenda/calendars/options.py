@@ -1,12 +1,24 @@
-"""What the owner of a calendar chose for it: CalendarKey.options, read and written."""
+"""The choices of a calendar's owner: CalendarKey.options, read and written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from agenda.models import Session
+
+CANCELLED = Session.Status.CANCELLED.value
 ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
-COLLECTIONS = "collections"  # in CalendarKey.properties: the programmes and tracks that it shows besides the stars
+
+
+class Listed(Protocol):
+    """A session, or a row or record of one."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def is_published(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +31,7 @@ class Options:
     events: frozenset[int] | None = None
 
     def stored(self) -> dict[str, Any]:
-        """As CalendarKey.options holds it: what differs from the defaults."""
+        """The options as CalendarKey.options has them: those that differ from the defaults."""
         chosen: dict[str, Any] = {}
         if self.alarm:
             chosen["alarm"] = self.alarm
@@ -32,7 +44,16 @@ class Options:
         return chosen
 
     def shows(self, event_id: int) -> bool:
+        """True if the calendar shows the stars of that event."""
         return self.events is None or event_id in self.events
+
+    def holds(self, session: Listed) -> bool:
+        """True if the session is in the calendar, given that its event is shown.
+
+        It is not while it is unpublished, nor when it is cancelled and those are dropped.
+        """
+        dropped = self.drops_cancelled and session.status == CANCELLED
+        return bool(session.is_published) and not dropped  # SQLite has 0 and 1
 
 
 def options_of(stored: dict[str, Any]) -> Options:

@@ -1,60 +1,40 @@
 """A personal calendar: what its owner's stars, the programme and the calendar's options make of it, and its version.
 
-The feed, CalDAV, the page that says what a calendar does not know yet and the mails about it all read it here.
-Nothing is written when a session changes: versions are worked out from the rows.
+The feed and CalDAV read it here. Nothing is written when a session changes: versions are worked out from the rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
+
 from agenda.calendars.opened_key import Opened
 from agenda.calendars.options import Options, options_of
-from agenda.formats.ical import Style
-from agenda.models import Session
+from agenda.calendars.served import CalendarVersion
+from agenda.formats.ical import CalendarRecord, Style
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
-from agenda.version_cache import Version
-
-PERSONAL_NAME = "My conference agenda"  # of everybody's
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from agenda.version_cache import EPOCH, Version
 
 
-class State(NamedTuple):
-    """How far a calendar has come: the newest line in its owner's log of stars, and the newest version of a session.
-
-    Both only ever grow, with every commit: agenda/stars/starring.py and agenda/editing/changes.py see to that. The
-    log's time tells a database that was put back from a backup, and gives numbers a second time, from the one before.
-    """
-
-    logged: int
-    logged_at: datetime
-    updated: datetime
-
-    def __str__(self) -> str:
-        return f"{self.logged}-{_microseconds(self.logged_at)}-{_microseconds(self.updated)}"
-
-    @classmethod
-    def read(cls, text: str) -> State | None:
-        """The state at the beginning of an ETag or sync token of ours, up to a dot; None if it has none."""
-        parts = text.strip('"').partition(".")[0].split("-")
-        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 18 for part in parts):
-            return None
-        logged, logged_at, updated = map(int, parts)
-        return cls(logged, EPOCH + logged_at * MICROSECOND, EPOCH + updated * MICROSECOND)
+def personal_name() -> str:
+    """The name of every personal calendar, like the title of the page that it shows."""
+    return f"My agenda · {settings.SITE_NAME}"
 
 
-def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
+def personal_record(site: str) -> CalendarRecord:
+    """What every personal calendar says of itself; `site` as in PersonalCalendar."""
+    return CalendarRecord(name=personal_name(), source=site + reverse("agenda:agenda"), product=settings.SITE_NAME)
 
 
-class Planned(NamedTuple):
+class HeldSession(NamedTuple):
     """A session in a personal calendar."""
 
     pk: int
@@ -70,14 +50,14 @@ class PersonalCalendar:
 
     starred: list[Starred]
     options: Options
-    state: State
+    version: CalendarVersion
     site: str  # scheme and host, without a slash at the end
 
     @cached_property
-    def members(self) -> list[Planned]:
-        """What is in it, in order of start."""
+    def members(self) -> list[HeldSession]:
+        """The sessions that are in it, in order of start."""
         return [
-            Planned(
+            HeldSession(
                 session.pk,
                 session.updated,
                 session.guid,
@@ -85,37 +65,33 @@ class PersonalCalendar:
                 session.pk in self._in_case,
             )
             for session in self.starred
-            if self.holds(session)
+            if self.options.holds(session)
         ]
 
     @cached_property
     def _in_case(self) -> set[int]:
-        """The pks of second choices, hidden ones among them."""
+        """The pks of backup choices, hidden ones among them."""
         ranked = [session for session in self.starred if session.in_case_of or session.stays_in_case]
         by_pk = {session.pk: session for session in self.starred} if ranked else {}
         return {session.pk for session in ranked if in_case(session, by_pk)}
 
-    def holds(self, session: Starred) -> bool:
-        dropped = self.options.drops_cancelled and session.status == Session.Status.CANCELLED
-        return session.is_published and not dropped
-
     @cached_property
     def etag(self) -> str:
-        """Strong; begins with the state, so that what a client got last tells how far it has come."""
+        """A strong ETag. It begins with the version, so that the last one served tells how far a client has come."""
         # Not of the members, which a client that has them all already does not need to be made.
-        held = [session for session in self.starred if self.holds(session)]
+        held = [session for session in self.starred if self.options.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)
         versions = (Version(session.pk, session.updated) for session in held)
         about = vevents.etag(versions, self.site, str(self.options), ranks)
-        return f'"{self.state}.{about.strip(chr(34))}"'
+        return f'"{self.version}.{about.strip(chr(34))}"'
 
     @property
     def zones(self) -> list[str]:
         """IANA names of the time zones that its VEVENTs name."""
         return sorted({member.zone for member in self.members}) if self.options.in_event_zone else []
 
-    def vevents(self, members: Iterable[Planned]) -> list[bytes]:
-        """Their VEVENTs in the order asked; a session deleted a moment ago is left out."""
+    def vevents(self, members: Iterable[HeldSession]) -> list[bytes]:
+        """The members' VEVENTs, in the order asked; a session deleted a moment ago is left out."""
         asked = list(members)
         made: dict[int, bytes] = {}
         for rank in (False, True):
@@ -123,8 +99,8 @@ class PersonalCalendar:
             made |= vevents.vevents_of(versions, self.site, self._style(in_case=rank)) if versions else {}
         return [made[member.pk] for member in asked if member.pk in made]
 
-    def resource_etag(self, member: Planned) -> str:
-        """Strong ETag of that session alone, as a calendar object resource."""
+    def resource_etag(self, member: HeldSession) -> str:
+        """The strong ETag of that session alone, as a calendar object resource."""
         style = self._style(in_case=member.in_case)
         return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
 
@@ -133,12 +109,12 @@ class PersonalCalendar:
 
 
 def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:
-    """What that key's calendar holds now. One query."""
+    """The calendar that the key opens, as it is now. One query."""
     options = options_of(opened.options)
     starred = [session for session in starred_by(opened.user_id) if options.shows(session.event_id)]
-    state = State(
+    version = CalendarVersion(
         opened.logged or 0,
         opened.logged_at or opened.created,
         max((session.updated for session in starred), default=EPOCH),
     )
-    return PersonalCalendar(starred, options, state, site)
+    return PersonalCalendar(starred, options, version, site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
+from agenda.version_cache import TICK
 
 # A calendar takes a changed SEQUENCE for "look again": what decides whether and where to go (RFC 5545 section 3.8.7.4).
 SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
-TICK = timedelta(microseconds=1)
 
 State = dict[str, Any]
 

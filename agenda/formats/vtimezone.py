@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-# Fixed, so that a zone's text never changes with the clock; no programme of ours lies outside.
-YEARS = range(2010, 2038)
+# Fixed, so that a zone's text never changes with the clock. No conference's programme is older than Unix time.
+YEARS = range(1970, 2038)
+GOES_ON = 10  # years; a rule that was followed for so long up to the last of YEARS is taken to last
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -24,27 +25,50 @@ class Onset(NamedTuple):
     name: str
 
 
+class Run(NamedTuple):
+    """Onsets alike but for their year, in years that follow each other, and the RRULE that they obey ("": none)."""
+
+    onsets: list[Onset]
+    rule: str
+
+
 @lru_cache(maxsize=64)
 def vtimezone(name: str) -> bytes:
-    """The zone of that IANA name, with its yearly rules where it has some; CRLF at the end of each line.
+    """The zone of that IANA name, from 1970 on, with yearly rules where it follows some; CRLF at each line's end.
 
-    What follows no rule (a moon's calendar, a law) is written onset by onset, for YEARS.
+    A rule that ended has its UNTIL. What follows no rule (a moon's calendar, a law) is written onset by onset.
     """
     zone = ZoneInfo(name)
-    yearly: dict[object, list[Onset]] = defaultdict(list)
-    for onset in _onsets(zone):
-        yearly[onset.at.month, onset.at.weekday(), onset.at.time(), *onset[1:]].append(onset)
-    rules = [(_rule(alike), alike) for alike in yearly.values()]
-    lines = ["BEGIN:VTIMEZONE", f"TZID:{name}"]
-    if not all(rule for rule, _ in rules) or not rules:  # before the first onset, which may be years away
-        begin = datetime(YEARS.start, 1, 1, tzinfo=zone)
-        offset = begin.utcoffset() or timedelta(0)
-        lines += _observance(Onset(begin.replace(tzinfo=None), offset, offset, begin.tzname() or name), "")
-    for rule, alike in rules:
-        for onset in alike[:1] if rule else alike:
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", *_observance(_beginning(zone), "")]
+    for onsets, rule in sorted(_runs(_onsets(zone)), key=lambda run: run.onsets[0].at):
+        for onset in onsets[:1] if rule else onsets:
             lines += _observance(onset, rule)
     lines += ["END:VTIMEZONE", ""]
     return "\r\n".join(lines).encode()
+
+
+def _beginning(zone: ZoneInfo) -> Onset:
+    """What was in force when YEARS begin, which readers could not know from later onsets."""
+    begin = datetime(YEARS.start, 1, 1, tzinfo=zone)
+    offset = begin.utcoffset() or timedelta(0)
+    return Onset(begin.replace(tzinfo=None), offset, offset, begin.tzname() or zone.key)
+
+
+def _runs(onsets: Iterable[Onset]) -> list[Run]:
+    """The onsets of a zone, put together where they are alike."""
+    alike: dict[object, list[list[Onset]]] = defaultdict(list)
+    for onset in onsets:
+        runs = alike[onset.at.month, onset.at.weekday(), onset.at.time(), *onset[1:]]
+        if runs and _goes_on(runs[-1], onset):
+            runs[-1].append(onset)
+        else:
+            runs.append([onset])
+    return [Run(run, _rule(run)) for runs in alike.values() for run in runs]
+
+
+def _goes_on(run: list[Onset], onset: Onset) -> bool:
+    """True if the onset comes a year after the run's last, on a day that is the same one of its month."""
+    return onset.at.year == run[-1].at.year + 1 and bool(_in_common([*run, onset]))
 
 
 def _onsets(zone: ZoneInfo) -> Iterator[Onset]:
@@ -68,15 +92,20 @@ def _seen(moment: datetime, zone: ZoneInfo) -> tuple[timedelta, str]:
     return local.utcoffset() or timedelta(0), local.tzname() or ""
 
 
-def _rule(onsets: list[Onset]) -> str:
-    """The RRULE that these follow, one in each of YEARS; "" if there is none."""
-    if [onset.at.year for onset in onsets] != list(YEARS):
+def _rule(run: list[Onset]) -> str:
+    """The RRULE of these onsets; "" if there is but one."""
+    if len(run) == 1:
         return ""
-    in_common = set.intersection(*(_ordinals(onset.at) for onset in onsets))
-    if not in_common:
-        return ""
-    first = onsets[0].at
-    return f"FREQ=YEARLY;BYMONTH={first.month};BYDAY={max(in_common)}{WEEKDAYS[first.weekday()]}"
+    first, last = run[0], run[-1]
+    day = f"{max(_in_common(run))}{WEEKDAYS[first.at.weekday()]}"
+    lasts = last.at.year == YEARS[-1] and len(run) >= GOES_ON
+    # In UTC (RFC 5545 section 3.3.10), and two days late, as some readers take it for local time.
+    until = "" if lasts else f";UNTIL={last.at + timedelta(days=2):%Y%m%dT%H%M%SZ}"
+    return f"FREQ=YEARLY;BYMONTH={first.at.month};BYDAY={day}{until}"
+
+
+def _in_common(run: list[Onset]) -> set[int]:
+    return set.intersection(*(_ordinals(onset.at) for onset in run))
 
 
 def _ordinals(day: datetime) -> set[int]:

@@ -78,6 +78,8 @@ class Event(models.Model):
         help_text="The track a new session starts with.",
     )
 
+    photos_changed = models.DateTimeField(null=True, editable=False)  # a speaker's, which is part of no session
+
     objects = EventQuerySet.as_manager()
 
     class Meta:
@@ -217,7 +219,7 @@ class Speaker(Slugged):
     photo = models.ImageField(
         upload_to="speakers/",
         blank=True,
-        help_text="Shown in a circle, so square is best; without one, the initials are.",
+        help_text="JPEG or PNG, at most 10 MB. Shown in a circle, so square is best; without one, the initials are.",
     )
 
     objects = SpeakerQuerySet.as_manager()

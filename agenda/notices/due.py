@@ -34,19 +34,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.choices_form import options_when_served
+from agenda.calendars.comparing import Facts, by_session, logs
 from agenda.calendars.options import options_of
-from agenda.calendars.personal import State
-from agenda.calendars.truth import Facts, KeyTruth, by_session, logs, truth_of
+from agenda.calendars.served import Served
+from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import order_of_sessions
 from agenda.programme.history import Shown, latest_note, shown_before, shown_now
+from agenda.version_cache import TICK
 
 # How long before a changed session matters they may be told, in minutes, and in words.
 CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
 LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner: the run that claimed so long ago has ended
 PEOPLE_AT_ONCE = 100
-TICK = timedelta(microseconds=1)
 
 
 class Change(NamedTuple):
@@ -166,9 +166,9 @@ def note_sent(telling: Telling, now: datetime) -> None:
 def _has_changed(person: Person) -> bool:
     """True if what decides about this person's mails is not what it was when it was read."""
     user = User.objects.filter(pk=person.user.pk, is_active=True, notice_minutes=person.user.notice_minutes)
-    served = {(key.pk, key.served) for key in person.keys}
-    active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served")
-    return not user.exists() or served != set(active)
+    served = [(key.pk, key.served, key.served_options) for key in person.keys]
+    active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served", "served_options")
+    return not user.exists() or served != list(active)
 
 
 def _changed_sessions(now: datetime) -> ChangedSessions:
@@ -259,7 +259,7 @@ def _changed_by(revisions: set[int], person: Person) -> list[Session]:
 def _as_telling(person: Person, changes: list[Change], now: datetime, left_behind: datetime | None = None) -> Telling:
     """The mail about these changes, with what the person's calendars still show of them."""
     told = Facts([change.session for change in changes], person.facts.revisions, person.facts.starred, person.facts.log)
-    truths = [truth_of(key, told, now, person.zone) for key in person.keys]
+    truths = [KeyTruth.of(key, told, now, person.zone) for key in person.keys]
     pending = {revision.pk for change in changes for revision in change.pending}
     new = pending - {notice.revision_id for notice in person.notices}
     # A claim that was left behind may hold more: a session that is hidden now, say, waits for its own time.
@@ -327,9 +327,10 @@ def _fetched(person: Person, session: Session) -> list[datetime]:
     """
     moments = []
     for key in person.keys:
-        if any(options.shows(session.event_id) for options in (options_when_served(key), options_of(key.options))):
-            state = State.read(key.served)
-            came = max(state.updated if state else key.created - TICK, person.starred_at[session.pk] - TICK)
+        served = Served.to_key(key)
+        if any(options.shows(session.event_id) for options in (served.options, options_of(key.options))):
+            version = served.version
+            came = max(version.updated if version else key.created - TICK, person.starred_at[session.pk] - TICK)
             moments.append(_last_published(person.facts.revisions[session.pk], came))
     return sorted(moments)
 

@@ -11,8 +11,32 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
 BULLET = re.compile(r"[-*•]\s+(?=\S)")
-ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
+# Chinese and Japanese put no blank between an address and what follows it: their punctuation ends it.
+ADDRESS = re.compile(
+    r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)
 CLOSING = {")": "(", "]": "["}
+# To compare by: letters that Unicode does not take apart, and what people type for one another.
+ALIKE = str.maketrans(
+    {
+        **{
+            "ł": "l",
+            "ø": "o",
+            "đ": "d",
+            "ð": "d",
+            "ħ": "h",
+            "ı": "i",
+            "ŋ": "n",
+            "ŧ": "t",
+            "æ": "ae",
+            "œ": "oe",
+            "þ": "th",
+        },
+        **dict.fromkeys("’‘ʼʻ′`´＇ʹ", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),  # seen by nobody
+    }
+)
 
 
 def to_html(text: str) -> SafeString:
@@ -41,9 +65,9 @@ def first_sentences(text: str, length: int = 200) -> str:
 
 
 def fold(text: str) -> str:
-    """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee"."""
+    """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee", "Łódź" is "lodz"."""
     letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().translate(ALIKE)
 
 
 def _block(lines: list[str]) -> str:
@@ -105,11 +129,15 @@ def _linked(text: str) -> str:
 def _without_trailing_punctuation(address: str) -> str:
     """The address without the punctuation that belongs to the sentence around it.
 
-    A closing bracket stays if the address contains the opening one.
+    A closing bracket stays if the address contains the opening one. The time grows with the length alone.
     """
-    while address[-1] in ".,;:!?'’)]":
-        opening = CLOSING.get(address[-1])
-        if opening and address.count(opening) >= address.count(address[-1]):
-            break
-        address = address[:-1]
-    return address
+    unmatched = {closing: address.count(closing) - address.count(opening) for closing, opening in CLOSING.items()}
+    end = len(address)
+    while address[end - 1] in ".,;:!?'’)]":
+        last = address[end - 1]
+        if last in CLOSING:
+            if unmatched[last] <= 0:
+                break
+            unmatched[last] -= 1
+        end -= 1
+    return address[:end]

@@ -153,7 +153,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
                 made[detailed.pk] = (_halves({**context, "starred": False}), _halves({**context, "starred": True}))
         return made
 
-    variant = (zone.key, unpublished, *state)
+    variant = (zone.key, unpublished, *state, session.event.photos_changed)
     found = article_cache.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
     return found[starred] if found else Halves("", "")  # deleted a moment ago
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,10 +21,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
-from agenda.calendars.personal import PERSONAL_NAME
+from agenda.calendars.personal import personal_name
 from agenda.calendars.places import Place, davx5_link, place_of, place_with, webcal_of
 from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
@@ -39,8 +41,8 @@ LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds 
 @require_safe
 @login_required
 @never_cache
-def calendars(request: HttpRequest) -> HttpResponse:
-    return _page(request, cast(User, request.user))
+def calendars(request: SignedInRequest) -> HttpResponse:
+    return _page(request, request.user)
 
 
 @require_POST
@@ -61,13 +63,14 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    user = cast(User, request.user)
-    key = get_object_or_404(CalendarKey.objects.active(), pk=key_id, user=user)
+def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    key = key_or_404(request, key_id, CalendarKey.objects.active())
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         return _page(
-            request, user, problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}."
+            request,
+            request.user,
+            problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}.",
         )
     CalendarKey.objects.filter(pk=key.pk).update(name=name)
     messages.success(request, f"Renamed to “{name}”.")
@@ -77,14 +80,12 @@ def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @transaction.atomic
-def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Saves all of a calendar's options at once: alarm, cancelled talks, times, events and tracks."""
-    user = cast(User, request.user)
-    # Locked, because the calendar itself may write its properties (such as its colour) at the same moment.
-    key = get_object_or_404(CalendarKey.objects.active().select_for_update(), pk=key_id, user=user)
-    keys = CalendarKey.objects.filter(
-        user=user
-    ).active()  # all of them, as on the page: each may choose the events of any other
+    # Locked, as a fetch may write what the calendar was served at the same moment.
+    key = key_or_404(request, key_id, CalendarKey.objects.active().select_for_update())
+    user = request.user
+    keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
     form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
         return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
@@ -96,9 +97,9 @@ def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
-def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once and shows a new one for the same calendar. A form sent twice gives one address."""
-    old = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
+    old = key_or_404(request, key_id)
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
     if renewed is None:
@@ -109,13 +110,19 @@ def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Closes the address at once. Revoking it again changes nothing."""
-    key = get_object_or_404(CalendarKey, pk=key_id, user=cast(User, request.user))
+    key = key_or_404(request, key_id)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
         after = after_revoking(key) or "It had not been updated yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
     return redirect("agenda:calendars")
+
+
+def key_or_404(request: SignedInRequest, key_id: UUID, among: QuerySet[CalendarKey] | None = None) -> CalendarKey:
+    """The person's own calendar, revoked or not unless `among` says so; 404 for another person's."""
+    keys = CalendarKey.objects.all() if among is None else among
+    return get_object_or_404(keys, pk=key_id, user=request.user)
 
 
 def _once(request: HttpRequest) -> str:
@@ -144,7 +151,9 @@ def _shown_once(
         response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
     elif "profile" in request.POST:
         server = request.build_absolute_uri(reverse("agenda:caldav"))
-        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=key.user_name, password=text)
+        profile = caldav_profile(
+            key=key.pk, name=personal_name(), server=server, user_name=key.user_name, password=text
+        )
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
@@ -158,7 +167,7 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
     address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
     return {
         "address": address,
-        "links": place.links_to(address, PERSONAL_NAME),
+        "links": place.links_to(address, personal_name()),
         "qr": qr.svg(webcal_of(address)),
     }
 
@@ -175,6 +184,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
             ("password", "Password", text),
         ],
         "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for programs that cannot look it up, such as calcurse
+        "calendar_name": personal_name(),
         "davx5": davx5,
         "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
         "here_qr": qr.svg(here, "QR code of the page “My calendars”"),
@@ -182,20 +192,20 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A calendar on the list. `form` holds the refused values and their errors if it was just refused."""
+class CalendarRow:
+    """A calendar on the list: `form` as it was refused, if it just was."""
 
     truth: KeyTruth
     shows: str
     form: ChoicesForm
 
 
-def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[Row]:
+def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[CalendarRow]:
     if not truths:
         return []
     programmes = programmes_for(user, [each.key for each in truths], timezone.now())
     return [
-        Row(
+        CalendarRow(
             each,
             in_words(options_of(each.key.options), programmes),
             refused if refused and refused.key.pk == each.key.pk else ChoicesForm(each.key, programmes),

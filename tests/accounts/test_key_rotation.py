@@ -1,4 +1,4 @@
-"""The server's secrets change, as README says how, and the calendars go on."""
+"""The server's secrets change, as docs/security.md says, and the calendars go on."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ EXPORTED = {
     ("account.EmailAddress", "user"): "email_addresses",
     ("account.EmailAddress", "email"): "email_addresses",
     ("accounts.CalendarKey", "user"): "calendars",
+    ("accounts.CalendarKey", "user_names"): "calendars",
     ("accounts.User", "email"): "account",
     ("accounts.User_groups", "user"): "account",
     ("accounts.User_user_permissions", "user"): "account",
@@ -161,10 +162,13 @@ def test_everything_is_there(files, talks):
                 "revoked": None,
                 "begins_with": CalendarKey.objects.get(user__email="alice@example.org").lookup,
                 "options": {"alarm": 5},
+                "collections": [],
+                "user_names": [],
                 "properties": {"order": "3"},
                 "last_fetched": AT,
                 "last_client": "",
                 "last_version": "",
+                "last_options": None,
                 "fetched_every": 900,
             }
         ],
@@ -213,7 +217,7 @@ def test_calendars_user_name_is_in_it_whatever_the_address_is_now(client, alice)
 
     (calendar,) = json.loads(unpacked(client)["data.json"])["calendars"]
 
-    assert calendar["properties"] == {"user names": ["alice@example.org"]}
+    assert calendar["user_names"] == ["alice@example.org"]
 
 
 def test_session_keys_are_not_in_it(client, alice):

@@ -33,7 +33,7 @@ The first of CALENDAR_SECRETS can be guessed. Put one before it of at least 50 r
 SITE_URL is http://agenda.example.org: passwords would travel in the open. Make it https.
 TRUSTED_PROXY_COUNT is 0, but https needs a web server in front. Set it to how many of yours are there.
 ALLOWED_HOSTS has a wildcard: mails could name a stranger's site. Write each name out.
-EMAIL_URL names no mail server: nobody would get their code. Set it, as README says.
+EMAIL_URL names no mail server: nobody would get their code. See docs/operations.md.
 DEFAULT_FROM_EMAIL is agenda@localhost: mail servers refuse that. Set one of your own.
 """
 
@@ -136,7 +136,7 @@ def test_every_command_says_what_is_missing(tmp_path, command):
     lines = [line for line in done.stderr.splitlines() if line.startswith("?: (forum")]
     assert done.returncode == 1
     assert lines == [
-        "?: (forum.EMAIL_URL) EMAIL_URL names no mail server: nobody would get their code. Set it, as README says.",
+        "?: (forum.EMAIL_URL) EMAIL_URL names no mail server: nobody would get their code. See docs/operations.md.",
         "?: (forum.SITE_URL) SITE_URL is http://agenda.example.org: passwords would travel in the open. Make it https.",
     ]
 

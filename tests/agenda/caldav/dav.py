@@ -30,10 +30,10 @@ def basic(name: str, password: str) -> str:
 class Dav:
     """A device that is signed in with a calendar's key."""
 
-    def __init__(self, user: User, *, name: str = "Phone", properties: dict[str, Any] | None = None) -> None:
+    def __init__(self, user: User, *, name: str = "Phone", collections: list[str] | None = None) -> None:
         self.key, self.password = CalendarKey.objects.issue(user, name=name, once=name, kind="caldav")
         self.user = user
-        self.change_key(properties=self.key.properties | (properties or {}))
+        self.change_key(collections=collections or [])
         self.principal = f"/dav/principals/{user.pk}/"
         self.home = f"/dav/calendars/{user.pk}/"
         self.agenda = f"{self.home}agenda/"

@@ -77,7 +77,7 @@ def test_every_name_that_the_key_was_shown_with_opens_after_renewing(phone, alic
 
 
 def test_key_without_a_name_of_its_own_opens_for_the_current_address(phone, alice):
-    phone.change_key(properties={})
+    phone.change_key(user_names=[])
     change_address(alice, "alice@elsewhere.example")
 
     phone.sign_in("alice@elsewhere.example", phone.password)

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from agenda.caldav.authentication import caller
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.programmes import ProgrammeCollection
+from agenda.caldav.programmes import ProgrammeCalendar
 from tests.agenda.caldav.dav import basic
 
 
@@ -19,7 +19,7 @@ def who(phone):
 
 @pytest.mark.parametrize("is_own", [True, False])
 def test_bodies_leave_out_what_was_deleted(who, starred, kvm_forum, is_own):
-    collection = OwnAgenda(who) if is_own else ProgrammeCollection(who, kvm_forum.slug, kvm_forum, None)
+    collection = OwnAgenda(who) if is_own else ProgrammeCalendar(who, kvm_forum.slug, kvm_forum, None)
     entries = [entry for entry in collection.entries if entry.pk in {session.pk for session in starred}]
     starred[1].delete()
 

@@ -125,7 +125,7 @@ def test_programme_may_hold_what_xml_may_not(alice, clock, starred, kvm_forum, c
     track = Track.objects.create(event=kvm_forum, name=f"Hard{char}ware", slug="hardware")
     Event.objects.update(name=f"KVM{char} Forum", venue=f"Ce{char}ntre")
     Session.objects.update(title=f"Boots{char}trap", abstract=f"A{char}b", track=track)
-    phone = Dav(alice, properties={"collections": [kvm_forum.slug, f"{kvm_forum.slug}--hardware"]})
+    phone = Dav(alice, collections=[kvm_forum.slug, f"{kvm_forum.slug}--hardware"])
 
     inside = "<D:displayname/><C:calendar-description/>"
     found = list(answers(phone.propfind(phone.home, inside, depth="1")).values())
@@ -168,4 +168,4 @@ def test_utf_16_is_xml_too(phone):
 
     response = phone("PROPFIND", phone.agenda, body.encode("utf-16"), headers={"Depth": "0"})
 
-    assert answers(response) == {phone.agenda: {"D:displayname": "My conference agenda"}}
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}

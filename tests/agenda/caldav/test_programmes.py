@@ -22,7 +22,7 @@ def track(kvm_forum) -> Track:
 
 @pytest.fixture
 def phone(alice, clock, track) -> Dav:
-    return Dav(alice, properties={"collections": [WHOLE, TRACK, "gone", "no--track", "collections"]})
+    return Dav(alice, collections=[WHOLE, TRACK, "gone", "no--track", "collections"])
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_programme_that_was_not_asked_for_is_not_there(alice, kvm_forum, clock):
 def test_slugs_may_have_two_hyphens_themselves(alice, clock):
     event = add_event("a--b", "Europe/Paris", "2019-10-30", "2019-11-01")
     Track.objects.create(event=event, name="C", slug="c--d")
-    phone = Dav(alice, properties={"collections": ["a--b", "a--b--c--d"]})
+    phone = Dav(alice, collections=["a--b", "a--b--c--d"])
 
     found = answers(phone.propfind(phone.home, "<D:displayname/>", depth="1"))
 
@@ -303,3 +303,15 @@ def test_listing_takes_as_many_queries_for_1_and_3(phone, whole, django_assert_n
         found = answers(phone.propfind(whole, "<D:getetag/><D:getcontentlength/>", depth="1"))
 
     assert len(found) == count + 1
+
+
+@pytest.mark.parametrize(("options", "count"), [({}, 0), ({"cancelled": "drop"}, 1)])
+def test_cancelled_session_leaves_a_programme_where_those_are_dropped(phone, whole, options, count):
+    phone.change_key(options=options)
+    members = set(answers(phone.propfind(whole, depth="1")))
+    cancelled = session_of("virtio-fs")
+    edit(cancelled, status=Session.Status.CANCELLED)
+
+    gone = members - set(answers(phone.propfind(whole, depth="1")))
+
+    assert gone == {f"{whole}{cancelled.guid}.ics" for _ in range(count)}

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pytest
 
-from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in, vevents
@@ -210,7 +209,7 @@ def test_what_is_unstarred_or_not_chosen_since_must_be_told(phone, alice, starre
     star(alice, [far.pk], through=StarLog.Through.PAGE)
     phone.query(ALL_EVENTS)
     phone.key.refresh_from_db()
-    phone.change_key(options={"events": [kvm_forum.pk]}, served=f"{phone.key.served}{BY_OTHER_CHOICES}")
+    phone.change_key(options={"events": [kvm_forum.pk]}, served_options={})
     phone.query(AUTUMN)
     of_another_event = is_noted(phone)
     phone.change_key(options={})

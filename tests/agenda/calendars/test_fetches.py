@@ -108,6 +108,15 @@ def test_look_in_a_web_browser_is_noted_until_a_program_comes(alice_key, before,
     assert list(CalendarKey.objects.values_list("served", "last_client")) == noted
 
 
+@pytest.mark.parametrize(("served", "kept"), [("the same", {"alarm": 5}), ("another", None)])
+def test_options_of_the_last_version_are_kept_until_another_is_served(alice_key, served, kept):
+    CalendarKey.objects.update(served="the same", options={"alarm": 10}, served_options={"alarm": 5})
+
+    note_fetch(opened_by(alice_key, FEED), served, "khal/1")
+
+    assert CalendarKey.objects.values_list("served", "options", "served_options").get() == (served, {"alarm": 10}, kept)
+
+
 def test_look_at_a_renewed_address_is_not_noted(alice_key):
     CalendarKey.objects.update(last_client="khal/1")  # which had the address before
 

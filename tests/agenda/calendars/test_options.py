@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenda.calendars.options import ALARMS, Options, options_of
+from agenda.models import Session
 
 any_options = st.builds(
     Options,
@@ -40,3 +41,18 @@ def test_any_options_come_back(options):
 )
 def test_events_that_were_not_chosen_are_not_shown(events, shown):
     assert Options(events=events).shows(1) is shown
+
+
+@pytest.mark.parametrize("status", Session.Status.values)
+@pytest.mark.parametrize("published", [True, False, 1, 0])  # SQLite has numbers
+@pytest.mark.parametrize("drops", [True, False])
+def test_calendar_holds_what_is_published_and_not_cancelled_where_that_is_dropped(status, published, drops):
+    session = Session(status=status, is_published=published)
+
+    assert Options(drops_cancelled=drops).holds(session) is (bool(published) and not (drops and status == "cancelled"))
+
+
+def test_calendar_shows_the_events_that_were_chosen_or_all():
+    shown = [Options(events=events).shows(3) for events in (None, frozenset((1, 3)), frozenset((1,)), frozenset())]
+
+    assert shown == [True, True, False, False]

@@ -9,16 +9,17 @@ import pytest
 from accounts.models import CalendarKey
 from agenda.calendars.opened_key import opened_by
 from agenda.calendars.options import Options
-from agenda.calendars.personal import EPOCH, PersonalCalendar, State, personal_calendar
+from agenda.calendars.personal import PersonalCalendar, personal_calendar
+from agenda.calendars.served import CalendarVersion
 from agenda.editing.changes import recording
 from agenda.models import Session, Star, StarLog
 from agenda.stars.ranking import keep_in_case, rank, unrank
 from agenda.stars.starring import star, unstar
+from agenda.version_cache import EPOCH
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
 SITE = "https://agenda.example.org"
 PAGE = StarLog.Through.PAGE
-STATE = State(42, datetime(2019, 10, 31, 9, 0, 0, 5, tzinfo=UTC), datetime(2019, 10, 30, 8, 0, 0, 123456, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
@@ -67,27 +68,15 @@ def summaries(vevents: list[bytes]) -> list[str]:
     return [line[8:] for vevent in vevents for line in vevent.decode().splitlines() if line.startswith("SUMMARY:")]
 
 
-def test_state_is_read_back_to_the_microsecond():
-    assert str(STATE) == "42-1572512400000005-1572422400123456"
-    assert State.read(str(STATE)) == State.read(f'"{STATE}.0123abcd"') == STATE
+def test_version_before_the_first_star_is_that_of_the_key(calendar, alice):
+    assert calendar().version == CalendarVersion(0, CalendarKey.objects.get().created, EPOCH)
 
 
-@pytest.mark.parametrize(
-    "text", ["", '""', "1-2", "1-2-3-4", "1--2", "-1-2-3", "a-b-c", "1-2-٣", f"1-2-{10**17}", "1-2- 3"]
-)
-def test_state_of_what_is_none_is_none(text):
-    assert State.read(text) is None
-
-
-def test_state_before_the_first_star_is_that_of_the_key(calendar, alice):
-    assert calendar().state == State(0, CalendarKey.objects.get().created, EPOCH)
-
-
-def test_state_names_the_newest_line_and_the_newest_version(calendar, alice, starred):
+def test_version_names_the_newest_line_and_the_newest_version(calendar, alice, starred):
     change(starred[1], abstract="New")
 
     newest = StarLog.objects.latest("pk")
-    assert calendar().state == State(newest.pk, newest.at, Session.objects.get(pk=starred[1].pk).updated)
+    assert calendar().version == CalendarVersion(newest.pk, newest.at, Session.objects.get(pk=starred[1].pk).updated)
 
 
 def test_state_is_not_moved_by_other_people_or_other_talks(calendar, alice, bob, starred):
@@ -253,7 +242,7 @@ def test_etag_is_another_after_each_change_and_begins_with_the_state(calendar, a
         etags.append(calendar().etag)
 
     assert len(set(etags)) == len(etags) == 11
-    assert State.read(etags[-1]) == calendar().state
+    assert CalendarVersion.read(etags[-1]) == calendar().version
 
 
 def test_etag_is_another_with_each_option_and_site(calendar, pair):

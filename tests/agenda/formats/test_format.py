@@ -12,6 +12,7 @@ from tests.agenda.formats.test_ical import BARE, CALENDAR, CANCELLED, MATRYOSHKA
 # Of all that WRITTEN holds, by FORMAT. When the test of it fails, raise FORMAT and add a line; never change one.
 DIGESTS = {
     3: "208ee1c0c8de604a",
+    4: "119ae1114e977d55",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -30,14 +31,19 @@ def written() -> list[bytes]:
     """Calendars and sessions of every kind, in every style."""
     calendars = (
         CALENDAR,
-        CalendarRecord(name="A, b; c", source="https://forum.example/é.ics?track=a,b", colour="navy"),
+        CalendarRecord(
+            name="A, b; c", source="https://forum.example/é.ics?track=a,b", product="Forum agenda", colour="navy"
+        ),
     )
     vevents = {
         (session, style): vevent(session, style)
         for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD), STYLES)
     }
     zones = ["Asia/Tokyo", "Europe/Paris"]
-    resources = [resource(text, [session.zone] if style.local else []) for (session, style), text in vevents.items()]
+    resources = [
+        resource(text, "Forum agenda", [session.zone] if style.local else [])
+        for (session, style), text in vevents.items()
+    ]
     return [vcalendar(calendar, vevents.values(), zones) for calendar in calendars] + resources
 
 

@@ -26,6 +26,7 @@ PARIS = ZoneInfo("Europe/Paris")
 CALENDAR = CalendarRecord(
     name="My agenda, starred",
     source="https://forum.example/agenda/",
+    product="Forum agenda",
     description="Talks you starred; kept up to date.",
 )
 MATRYOSHKAS = SessionRecord(
@@ -153,6 +154,7 @@ def test_calendar_without_sessions_is_the_sample():
     calendar = CalendarRecord(
         name="KVM Forum 2019",
         source="https://forum.example/kvm-forum-2019/schedule.ics?track=a,b;c",
+        product="Forum agenda",
         colour="navy",
         refresh=timedelta(hours=2),
     )
@@ -171,7 +173,7 @@ def test_session_in_each_style_is_the_sample(name):
 def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name):
     session, style, zones = STYLES[name]
 
-    alone = resource(vevent(session, style), zones)
+    alone = resource(vevent(session, style), CALENDAR.product, zones)
 
     about = ("NAME:", "X-WR-", "DESCRIPTION:Talks", "SOURCE;", "REFRESH-", "X-PUBL", "COLOR:")
     lines = [line for line in content_lines(sample(name)) if not line.startswith(about)]
@@ -392,3 +394,29 @@ def test_khal_finds_nothing_wrong_with_a_calendar_without_sessions(khal):
     shown = khal("printics", SAMPLES / "empty.ics")
 
     assert shown == f"0 events found in {SAMPLES / 'empty.ics'}\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "written"),
+    [
+        # In Berlin the clocks show 02:00 to 03:00 twice on 25 October 2026; at 01:00 UTC for the second time.
+        ("2026-10-25T00:30Z", "2026-10-25T01:15Z", ("DTSTART:20261025T003000Z", "DTEND:20261025T011500Z")),
+        ("2026-10-25T00:15Z", "2026-10-25T00:45Z", ("DTSTART:20261025T001500Z", "DTEND:20261025T004500Z")),
+        ("2026-10-24T22:00Z", "2026-10-25T01:15Z", ("DTSTART:20261024T220000Z", "DTEND:20261025T011500Z")),
+        (
+            *("2026-10-24T22:00Z", "2026-10-25T02:00Z"),
+            ("DTSTART;TZID=Europe/Berlin:20261025T000000", "DTEND;TZID=Europe/Berlin:20261025T030000"),
+        ),
+    ],
+)
+def test_times_that_the_clocks_show_twice_are_in_utc(start, end, written, khal, tmp_path):
+    begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    late = replace(MATRYOSHKAS, zone="Europe/Berlin", start=begins, end=ends)
+    file = tmp_path / "late.ics"
+    file.write_bytes(vcalendar(CALENDAR, [vevent(late, Style(local=True))], [late.zone]))
+
+    shown = khal("printics", "--format", "{title} {start-long}", file)
+
+    vevent_written = file.read_bytes().partition(b"BEGIN:VEVENT\r\n")[2]
+    assert (line_of(vevent_written, "DTSTART"), line_of(vevent_written, "DTEND")) == written
+    assert f"{MATRYOSHKAS.title} {begins.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M}" in shown

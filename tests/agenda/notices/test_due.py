@@ -11,8 +11,6 @@ from django.core import mail
 from django.core.management import call_command
 
 from accounts.models import CalendarKey, User
-from agenda.calendars.choices_form import BEFORE as BEFORE_CHOICE
-from agenda.calendars.choices_form import BY_OTHER_CHOICES
 from agenda.editing.changes import recording
 from agenda.models import Event, Notice, Room, Session, StarLog
 from agenda.stars.starring import star, unstar
@@ -270,7 +268,7 @@ def test_new_choices_that_a_calendar_has_not_got_are_no_part_of_the_mail(client,
     edit(virtio_fs, status="cancelled")
     client.get(phone)
     key = CalendarKey.objects.get(name="Phone")
-    CalendarKey.objects.filter(pk=key.pk).update(served=f"{key.served}{BY_OTHER_CHOICES}")
+    CalendarKey.objects.filter(pk=key.pk).update(served_options={})
     run()
 
     (message,) = mail.outbox
@@ -294,10 +292,7 @@ def test_calendar_that_does_not_show_the_event_makes_no_mail(in_time, virtio_fs)
 def test_calendar_that_still_has_an_event_no_longer_chosen_makes_mail(client, in_time, virtio_fs):
     key = CalendarKey.objects.get()
     client.get(in_time, headers=GOOGLE)
-    served = CalendarKey.objects.get().served
-    CalendarKey.objects.filter(pk=key.pk).update(
-        options={"events": [], BEFORE_CHOICE: {}}, served=f"{served}{BY_OTHER_CHOICES}"
-    )
+    CalendarKey.objects.filter(pk=key.pk).update(options={"events": []}, served_options={})
     edit(virtio_fs, status="cancelled")
 
     assert len(run()) == 1

@@ -138,6 +138,11 @@ def test_short_lines_that_nobody_wrapped_keep_their_breaks():
         ("<https://a.example/x>", "https://a.example/x"),
         ("http://a.example/?q=1&r=it's!", "http://a.example/?q=1&r=it's"),
         ("really https://a.example/?!?", "https://a.example/"),
+        ("詳しくは https://a.example/x。ここ", "https://a.example/x"),
+        ("請看https://a.example/x，謝謝", "https://a.example/x"),
+        ("（https://a.example/x）", "https://a.example/x"),
+        ("「https://a.example/x」と", "https://a.example/x"),
+        ("https://a.example/日本語", "https://a.example/日本語"),
     ],
 )
 def test_address_ends_before_what_follows_it_in_the_sentence(text, address):
@@ -207,6 +212,10 @@ def test_summary_is_never_longer_than_asked(text, length):
         ("Be\u0301la", "bela"),
         ("Straße", "strasse"),
         ("ﬁle\u00a0№", "file no"),
+        ("Łódź Ørsted Đurić Sığ Ħal Ærø Œuvre Þór", "lodz orsted duric sig hal aero oeuvre thor"),
+        ("What’s ‘new’", "what's 'new'"),
+        ("virtio‑fs — on–line", "virtio-fs - on-line"),
+        ("zero\u200bwidth", "zerowidth"),
     ],
 )
 def test_folded_text_has_no_case_and_accents(text, folded):

@@ -33,18 +33,20 @@ def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, al
     assert root.one("title").text == "Phone renewed"
 
 
-@pytest.mark.parametrize(("kind", "named"), [("feed", {}), ("caldav", {"user names": ["alice@example.org"]})])
+@pytest.mark.parametrize(("kind", "named"), [("feed", []), ("caldav", ["alice@example.org"])])
 def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind, named):
-    chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000", **named}}
-    old = key_of(alice, kind=kind, last_used_at=BEFORE, served="x", last_client="khal/1", **chosen)
+    chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000"}, "collections": ["kvm"]}
+    served = {"served": "x", "served_options": {"alarm": 5}}
+    old = key_of(alice, kind=kind, last_used_at=BEFORE, last_client="khal/1", **served, **chosen)
     client.force_login(alice)
 
     renew(client, old)
 
     old.refresh_from_db()
     new = CalendarKey.objects.active().get()
-    assert (new.user, new.name, new.kind, new.options, new.properties) == (alice, "Phone", kind, *chosen.values())
-    assert (new.last_used_at, new.served, new.last_client) == (None, "", "khal/1")
+    assert (new.user, new.name, new.kind, new.user_names) == (alice, "Phone", kind, named)
+    assert {field: getattr(new, field) for field in chosen} == chosen
+    assert (new.last_used_at, new.served, new.served_options, new.last_client) == (None, "", None, "khal/1")
     assert old.revoked == BEFORE
 
 

@@ -154,7 +154,7 @@ def test_renewing_shows_the_address_of_now_as_the_user_name(client, alice):
         names.append(shown(page(client.post(address_of(key, "renew"), {"once": "once"})))[1])
 
     assert names == ["alice@elsewhere.example", "alice@example.org"]
-    assert set(CalendarKey.objects.active().get().properties["user names"]) == set(names)
+    assert set(CalendarKey.objects.active().get().user_names) == set(names)
 
 
 def test_page_with_a_form_lets_the_browser_say_where_it_came_from(added):

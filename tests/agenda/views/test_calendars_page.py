@@ -168,7 +168,7 @@ def test_page_with_the_secret_leaks_no_referrer_and_is_not_kept(client, alice):
             "outlook",
             [
                 f"https://outlook.{host}.com/calendar/0/addfromweb?url=http%3A%2F%2Ftestserver%2Fcalendar%2F{{key}}.ics"
-                "&name=My%20conference%20agenda"
+                "&name=My%20agenda%20%C2%B7%20Forum%20agenda"
                 for host in ("live", "office")
             ],
         ),

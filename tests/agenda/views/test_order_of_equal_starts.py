@@ -24,7 +24,7 @@ from tests.pages import page
 EVENT = "parallel"
 ORDER = ["Z in the first room", "A in the second room", "B in the second room", "A nowhere"]
 MADE = [ORDER[2], ORDER[0], ORDER[3], ORDER[1]]  # in no order that a key or a title would give
-BACKEND = "accounts.sign_ins.Backend"
+BACKEND = "accounts.backends.Backend"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def in_download(browser: Client, alice: User) -> list[str]:
 
 def over_caldav(collection: str) -> Callable[[Client, User], list[str]]:
     def titles(browser: Client, alice: User) -> list[str]:
-        phone = Dav(alice, properties={"collections": [EVENT]})
+        phone = Dav(alice, collections=[EVENT])
         _, *members = answers(phone.propfind(f"{phone.home}{collection}/", "<D:getetag/>", depth="1"))
         return [summaries(phone("GET", member).content)[0] for member in members]
 
