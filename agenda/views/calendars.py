@@ -26,9 +26,8 @@ from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
 from agenda.calendars.personal import personal_name
-from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_of
-from agenda.calendars.programs import client_of
-from agenda.calendars.remedies import after_revoking
+from agenda.calendars.places import Place, davx5_link, place_of, place_with, webcal_of
+from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
@@ -52,7 +51,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Makes a key named after its place. Its address, or its sign-in details, are shown only this once."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("agenda:calendars"))
-    place = BY_SLUG.get(request.POST.get("place", ""))
+    place = place_with(request.POST.get("place", ""))
     if place is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
@@ -106,7 +105,7 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     if renewed is None:
         messages.warning(request, f"“{old.name}” was revoked before. Add the calendar once more if you miss it.")
         return redirect("agenda:calendars")
-    return _shown_once(request, place_of(old, client_of(old.last_client).place), *renewed, once, replaces=old)
+    return _shown_once(request, place_of(old, program_of(old.last_client).place), *renewed, once, replaces=old)
 
 
 @require_POST
@@ -168,8 +167,8 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
     address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
     return {
         "address": address,
-        "links": links(place, address, personal_name()),
-        "qr": qr.svg("webcal:" + address.partition(":")[2]),
+        "links": place.links_to(address, personal_name()),
+        "qr": qr.svg(webcal_of(address)),
     }
 
 
