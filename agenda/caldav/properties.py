@@ -79,7 +79,7 @@ def _kept(place: Collection | Signpost, name: str, otherwise: str | None) -> str
 
 
 def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
-    """Of a property that there is only where the client set it."""
+    """Reads a property that exists only where the client has set it."""
     return lambda resource: _kept(resource, name, None)
 
 
