@@ -101,6 +101,13 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(render(request, "account/base_reauthenticate.html", page, status=403))
         return True
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """True if `next` may lead there. An address that cannot be parsed leads nowhere."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail).
 

@@ -1,11 +1,16 @@
-"""Two addresses for monitoring: is the process alive, and can it reach its database?"""
+"""Two addresses for monitoring: is the process alive, and has it all that it needs to serve?"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+PROBE = "health"
 
 
 @require_safe
@@ -17,11 +22,25 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answers 503 while the database does not answer."""
+    """Answers 503, and names what is missing, while something does not work without which pages fail."""
+    missing = list(_missing())
+    words = f"{', '.join(missing)}\n" if missing else "ok\n"
+    return HttpResponse(words, status=503 if missing else 200, content_type="text/plain")
+
+
+def _missing() -> Iterator[str]:
     try:
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return HttpResponse("no database\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+        yield "no database"
+    try:  # a full disk, or Redis that is gone
+        cache.set(PROBE, "ok", 60)
+        if cache.get(PROBE) != "ok":
+            yield "no cache"
+    except Exception:
+        yield "no cache"
+
+
+VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/health/live": live, "/health/ready": ready}

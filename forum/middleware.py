@@ -16,7 +16,7 @@ from django.utils.encoding import escape_uri_path
 
 from accounts.limits import TooOften
 from accounts.mail import MailNotSent
-from forum import errors
+from forum import errors, health
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
@@ -40,6 +40,17 @@ class AccessLogMiddleware:
             1000 * (time.perf_counter() - began),
         )
         return response
+
+
+class HealthMiddleware:
+    """Answers monitoring at any host and scheme: a container asks 127.0.0.1, whatever the site's address is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = health.VIEWS.get(request.path)
+        return view(request) if view else self.get_response(request)
 
 
 # What the pages never use, and no file that gets into them shall. Passkeys and copying an address are for us alone.

@@ -12,6 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,12 +97,14 @@ def install(lock: Path) -> None:
 def make_secret_key(folder: Path) -> None:
     """Keeps a long random key in a file for its owner's eyes, unless there is one: a new key signs everybody out."""
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(folder / "secret-key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    key, unfinished = folder / "secret-key", folder / f"secret-key.{os.getpid()}"
+    if key.exists():
         return
-    with os.fdopen(file, "w") as secret_key:
-        secret_key.write(secrets.token_urlsafe(64))
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+        written.write(secrets.token_urlsafe(64))
+    with suppress(FileExistsError):  # whole or not at all, and never over one that is there
+        os.link(unfinished, key)
+    unfinished.unlink()
 
 
 def main(command: str) -> None:

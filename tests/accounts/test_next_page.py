@@ -51,3 +51,11 @@ def test_code_failed_for_good_keeps_the_place(client, alice, begin, form, confir
 
     assert [answer.status_code for answer in answers] == [200, 200, 302]
     assert answers[-1]["Location"] == f"/accounts/{entrance}?next=%2Fagenda%2Fcalendars%2F"
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/", "/accounts/login/code/"])
+@pytest.mark.parametrize("target", ["http://[::1", "//[", "http://a]b"])
+def test_next_that_cannot_be_read_is_none(client, db, path, target):
+    form, sent = client.get(path, {"next": target}), client.post(path, {"next": target})
+
+    assert (form.status_code, sent.status_code) == (200, 200)

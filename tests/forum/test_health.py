@@ -30,6 +30,23 @@ def test_site_is_not_ready_without_its_database(client, db):
     assert (response.status_code, response.content) == (503, b"no database\n")
 
 
+def test_site_is_not_ready_without_its_cache(client, db, settings, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": tmp_path / "file" / "cache"}}
+
+    response = client.get("/health/ready")
+
+    assert (response.status_code, response.content) == (503, b"no cache\n")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_answer_does_not_depend_on_host_or_scheme(client, db, settings, path):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["agenda.example.org"], True
+
+    assert client.get(path, headers={"Host": "127.0.0.1:8000"}).content == b"ok\n"
+
+
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
 def test_answer_is_never_kept_and_never_posted_to(client, db, path):
     assert client.get(path)["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
