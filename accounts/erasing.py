@@ -28,7 +28,7 @@ def erase(user: User) -> None:
 
 
 def about(user: User) -> Q:
-    """The log entries of the admin about this account, each of which has its name."""
+    """A filter for the admin's log entries about this account; each of them contains its name."""
     return Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
 
 

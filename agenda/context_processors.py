@@ -13,7 +13,7 @@ from agenda.stars.starred import starred_ids
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
-    """The event of a page without one of its own, and how many stars; asked for only where the view did not say."""
+    """The event and the number of the reader's stars for the page's header, looked up only if the view gave none."""
     return {
         "current_event": SimpleLazyObject(lambda: Event.objects.current(timezone.now())),
         "star_count": SimpleLazyObject(lambda: _star_count(request)),

@@ -141,7 +141,10 @@ class ShownAdmin(ProgrammeAdmin):
 
 
 def in_use(name: object, part: str, sessions: SessionQuerySet) -> str:
-    """Why a room, track or speaker stays, as a sentence naming up to three sessions; empty if nothing needs it."""
+    """Why this cannot be deleted: a sentence naming up to three sessions that need it; empty if none does.
+
+    `part` is what it is to them, as in "the room".
+    """
     titles = list(sessions.in_order().values_list("title", flat=True)[:4])
     if not titles:
         return ""

@@ -92,7 +92,7 @@ class Collection(ABC):
 
     @abstractmethod
     def changed_since(self, point: str) -> dict[int, UUID] | None:
-        """The guids, by pk, of all that may have been added, changed or removed since; None if that is not known."""
+        """A dict by pk of the guids of sessions that may have changed, come or gone since `point`; None if unknown."""
 
     @abstractmethod
     def etag(self, entry: CollectionEntry) -> str: ...

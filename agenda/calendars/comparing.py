@@ -113,7 +113,7 @@ class Comparison:
 
     @property
     def is_misleading(self) -> bool:
-        """True if it sends its owner to the wrong place, at the wrong time, or to what does not take place."""
+        """True if the calendar sends its owner to a wrong place, at a wrong time, or to a talk that is not on."""
         return bool(self.different or self.withdrawn)
 
 

@@ -26,9 +26,10 @@ NEVER_FETCHED = Remedy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A calendar program: its User-Agent has one of `marks`, and its calendars are added at `place` (None: anywhere).
+    """A calendar program, which is known by its User-Agent: that contains one of `marks`.
 
-    No program can be made to forget at once what it shows. `after_revoking` says more only if more is known.
+    `place` is the button of ours by which its calendars are added; None if it can be any. No program can be made to
+    remove at once what it shows: `after_revoking` says what its owner can do.
     """
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import User
-from agenda.notices.due import CHOICES
 
+# How long before a changed session matters people may be told, in minutes and in words.
+CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
 NEVER = "never"
 
 

@@ -40,11 +40,10 @@ from agenda.calendars.served import Served
 from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import order_of_sessions
+from agenda.notices.choices import CHOICES
 from agenda.programme.history import Shown, latest_note, shown_before, shown_now
 from agenda.version_cache import TICK
 
-# How long before a changed session matters they may be told, in minutes, and in words.
-CHOICES = {15: "15 minutes", 30: "half an hour", 60: "an hour", 120: "two hours", 1440: "a day"}
 LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner: the run that claimed so long ago has ended
 PEOPLE_AT_ONCE = 100
 
@@ -113,7 +112,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSessions:
-    """The sessions (by pk, in order) whose changes may matter to anyone now, and their revisions, the oldest first."""
+    """Sessions that changed so that somebody may have to be told now, and their revisions; both in dicts by pk.
+
+    The sessions are in the order of the programme, the revisions of each begin with the oldest.
+    """
 
     sessions: dict[int, Session] = field(default_factory=dict)
     revisions: dict[int, list[SessionRevision]] = field(default_factory=dict)

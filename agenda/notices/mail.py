@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from agenda.notices.due import CHOICES, Change, Telling
+from agenda.notices.choices import CHOICES
+from agenda.notices.due import Change, Telling
 from agenda.programme.history import headline, in_a_sentence
 
 

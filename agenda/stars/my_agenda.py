@@ -22,7 +22,7 @@ Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Time without a starred session, and how many others are on in it."""
+    """A stretch of time without a starred session, and the number of other sessions that take place in it."""
 
     span: Span
     on: int
@@ -214,7 +214,10 @@ def _days(items: list[Item], others: dict[int, list[Span]], own_zone: ZoneInfo |
 
 
 def _note_free_time(items: list[Item], others: dict[int, list[Span]]) -> None:
-    """Notes the free time of one date, whose items may belong to several events: free of all of them."""
+    """Adds to these items, all of one date, the times when no starred session of any event takes place.
+
+    `others` holds the times of the sessions without a star, by the pk of their event.
+    """
     plan = [item for item in items if item.is_plan]
     free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
     for item in plan:

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
 from accounts.requests import SignedInRequest
-from agenda.notices.choices import NEVER, choices_for
-from agenda.notices.due import CHOICES
+from agenda.notices.choices import CHOICES, NEVER, choices_for
 from agenda.notices.mail import user_of
 from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
