@@ -110,6 +110,7 @@ class Session(Slugged):
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
+    usual_language = ""  # of its event, where a page has put it in
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
     objects = SessionQuerySet.as_manager()

@@ -17,7 +17,7 @@ FIXTURE = json.loads((settings.BASE_DIR / "fixtures" / "kvm-forum-2019.json").re
 SESSIONS = [row["fields"] for row in FIXTURE if row["model"] == "agenda.session"]
 ABSTRACTS = {session["title"]: session["abstract"] for session in SESSIONS}
 
-TAG = re.compile(r'</?(?:p|ul|li|br)>|<a href="https?://[^"<>\s]*" rel="nofollow noopener">|</a>')
+TAG = re.compile(r'<(?:p|li) dir="auto">|</?(?:p|ul|li|br)>|<a href="https?://[^"<>\s]*" rel="nofollow noopener">|</a>')
 scraps = st.sampled_from(
     [
         *("\n", "\n\n", "\r\n", "\n \n", " ", "\t", "\u00a0", "\u2028", "\x0b", "\x00", "\ufeff"),
@@ -118,7 +118,7 @@ def test_signs_of_the_seed_are_escaped_once(title, escaped):
     ],
 )
 def test_text_becomes_paragraphs_and_lists(text, html):
-    assert to_html(text) == html
+    assert to_html(text) == html.replace("<p>", '<p dir="auto">').replace("<li>", '<li dir="auto">')
 
 
 def test_short_lines_that_nobody_wrapped_keep_their_breaks():

@@ -85,7 +85,7 @@ def test_no_search_breaks_the_page(client, kvm_forum, query):
 def test_search_can_be_cleared(client, kvm_forum):
     root = page(client.get(f"{SPEAKERS}?q=suse"))
 
-    assert root.one("p.sub").text == "1 person found for “suse”"
+    assert root.one("p.sub").text == "1 of 27 people found for “suse”"
     assert root.one("input", id="q")["value"] == "suse"
     assert root.one("a.chip")["href"] == SPEAKERS
 
