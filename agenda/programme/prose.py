@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from django.utils.html import conditional_escape, escape, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
@@ -41,8 +41,13 @@ def to_html(text: str) -> SafeString:
     return mark_safe("".join(_block(block.split("\n")) for block in blocks if block.strip()))  # noqa: S308 (escaped below)
 
 
-def isolated(sentence: str) -> SafeString:
-    """The sentence as safe HTML, its quoted titles and names in <bdi>: a Hebrew one leaves the full stop at the end."""
+def isolated(sentence: str, name: str = "") -> SafeString:
+    """The sentence as safe HTML, its quoted titles in <bdi>, and the name that it begins with, if one is given.
+
+    So a Hebrew title leaves the signs around it, and the full stop at the sentence's end, where they are.
+    """
+    if name and sentence.startswith(name):
+        return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
     return mark_safe(QUOTED.sub(r"“<bdi>\1</bdi>”", conditional_escape(sentence)))  # noqa: S308 (escaped)
 
 
