@@ -149,8 +149,13 @@ class Session(Slugged):
     @property
     def place(self) -> str:
         """Room, venue and city, if they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
+        return ", ".join(self.places)
+
+    @property
+    def places(self) -> list[str]:
+        """The parts of its place, from the smallest to the largest."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
-        return ", ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
 
 class AppearanceManager(models.Manager["Appearance"]):

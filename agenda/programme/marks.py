@@ -41,7 +41,8 @@ def _words(q: str) -> set[str]:
 
 
 def _marked(text: str, words: set[str]) -> str:
-    if not any(word in fold(text) for word in words):
+    folded = fold(text)
+    if not any(word in folded for word in words):
         return escape(text)
     found = _found(text, words)
     runs = groupby(enumerate(text), key=lambda place: found[place[0]])
