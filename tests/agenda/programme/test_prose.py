@@ -216,6 +216,10 @@ def test_summary_is_never_longer_than_asked(text, length):
         ("What’s ‘new’", "what's 'new'"),
         ("virtio‑fs — on–line", "virtio-fs - on-line"),
         ("zero\u200bwidth", "zerowidth"),
+        ("l´heure l`heure l′heure lʼheure l＇heure l‛heure", " ".join(["l'heure"] * 6)),
+        ("a‐b a‑b a‒b a–b a—b a―b a−b a﹣b a－b a⸺b אב־גד", " ".join(["a-b"] * 10) + " אב-גד"),
+        ("\u2067KVM\u2069 ☆\ufe0e soft\u00adly", "kvm ☆ softly"),
+        ("Ŧŋ Ðð Ƶ ƀ ẞ", "tn dd z b ss"),
     ],
 )
 def test_folded_text_has_no_case_and_accents(text, folded):

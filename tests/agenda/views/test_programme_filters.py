@@ -263,6 +263,23 @@ def test_number_found_is_said_where_a_filter_is_on(client, two_rooms, query, cou
     assert programme(client, query).texts("p.found", role="status") == count
 
 
+def test_words_found_are_marked_in_titles_bylines_and_texts(client, two_rooms):
+    Session.objects.filter(title__startswith="Managing").update(title="<b>Łódź</b> & KVM", byline="Zoë Łódź, R&D")
+    everywhere = programme(client, "?q=lodz+b+r%26d&view=full")
+
+    assert listed(everywhere) == ["<b>Łódź</b> & KVM"]
+    assert everywhere.one("h3.title").texts("mark") == ["b", "Łódź", "b"]
+    assert everywhere.one("p.byline").texts("mark") == ["Łódź", "R&D"]
+    assert set(everywhere.one("div.details").texts("mark")) == {"b", "B", "R&D"}
+    assert programme(client, "?slides=1").all("mark") == []
+
+
+def test_marks_are_not_kept_with_the_rows(client, two_rooms):
+    marks = [len(programme(client, query).all("mark")) for query in ("?q=bennee", "", "?q=linaro", "?q=bennee")]
+
+    assert marks == [1, 0, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
