@@ -22,8 +22,8 @@ def test_two_tracks_are_chosen_in_one_menu_and_cleared_at_once(open_page: OpenPa
     page.goto(f"{PROGRAMME}?slides=1")
 
     page.get_by_text("Track", exact=True).click()
-    page.get_by_label("Cloud").check()
-    page.get_by_label("QEMU").check()
+    page.get_by_role("checkbox", name="Cloud").check()
+    page.get_by_role("checkbox", name="QEMU").check()
     page.get_by_role("button", name="Apply: Track").click()
 
     expect(page).to_have_url(f"{PROGRAMME}?slides=1&track=cloud&track=qemu")
