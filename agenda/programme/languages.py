@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf.locale import LANG_INFO
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
@@ -49,7 +50,7 @@ def lang(session: Session) -> str:
     return "" if is_the_pages else format_html(' lang="{}"', session.language)
 
 
-def _counted(event: object) -> QuerySet[Session, dict[str, object]]:
+def _counted(event: Any) -> QuerySet[Session, Any]:
     """A row for each language of the event's published sessions, the most frequent first."""
     told = Session.objects.published().filter(event=event).exclude(language="")
     return told.order_by().values("language").annotate(count=Count("pk")).order_by("-count", "language")
@@ -66,13 +67,11 @@ def languages_of(event: Event) -> list[Language]:
 def with_languages(events: EventQuerySet) -> EventQuerySet:
     """Fetches the events with `usual_language` and `second_language`, the two most frequent."""
     codes = _counted(OuterRef("pk")).values("language")
-    return events.annotate(
-        usual_language=Coalesce(Subquery(codes[:1]), Value("")),
-        second_language=Coalesce(Subquery(codes[1:2]), Value("")),
-    )
+    first_two = {"usual_language": codes[:1], "second_language": codes[1:2]}
+    return events.annotate(**{name: Coalesce(Subquery(code), Value("")) for name, code in first_two.items()})
 
 
 def with_usual_language(sessions: SessionQuerySet) -> SessionQuerySet:
     """Fetches each session with the `usual_language` of its event, of whichever event it is."""
     codes = _counted(OuterRef("event")).values("language")
-    return sessions.annotate(usual_language=Coalesce(Subquery(codes[:1]), Value("")))
+    return sessions.annotate(**{"usual_language": Coalesce(Subquery(codes[:1]), Value(""))})
