@@ -38,10 +38,18 @@ class Prepared(Generic[M]):
         self._make = make
 
     def objects(self, *values: object) -> list[M]:
-        """The rows as instances, of a queryset that neither leaves fields out nor selects related rows."""
+        """The rows as instances, of a queryset that neither leaves fields out nor selects related rows.
+
+        Annotations become attributes, as in the queryset's own instances.
+        """
         model = self._queryset.model
         names = [field.attname for field in model._meta.concrete_fields]
-        return [model.from_db(connection.alias, names, row) for row in self.rows(*values)]
+        annotated = list(self._queryset.query.annotation_select)
+        found: list[M] = []
+        for row in self.rows(*values):
+            found.append(model.from_db(connection.alias, names, row[: len(names)]))
+            vars(found[-1]).update(zip(annotated, row[len(names) :], strict=True))
+        return found
 
     def rows(self, *values: object) -> list[tuple[Any, ...]]:
         """The rows as `values_list()` of the query returns them."""

@@ -222,6 +222,16 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.forms.SetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
+ACCOUNT_FORMS |= {
+    "confirm_login_code": "accounts.codes.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "accounts.codes.ConfirmEmailVerificationCodeForm",
+    "confirm_password_reset_code": "accounts.codes.ConfirmPasswordResetCodeForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.codes.AuthenticateForm",
+    "reauthenticate": "accounts.codes.ReauthenticateForm",
+    "activate_totp": "accounts.codes.ActivateTOTPForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, people log in by mailed code

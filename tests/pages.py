@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from django.http import HttpResponse
 
 VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "path", "rect", "wbr"))
-INLINE = frozenset(("a", "b", "button", "code", "small", "span", "strong", "time"))
+INLINE = frozenset(("a", "b", "bdi", "button", "code", "mark", "small", "span", "strong", "time"))
 
 
 @dataclass(eq=False)

@@ -78,6 +78,10 @@ class Event(models.Model):
         help_text="The track a new session starts with.",
     )
 
+    # Of its sessions, the most frequent and the next; known of an event that access.event_or_404() has fetched.
+    usual_language = ""
+    second_language: str | None = None
+
     photos_changed = models.DateTimeField(null=True, editable=False)  # a speaker's, which is part of no session
 
     objects = EventQuerySet.as_manager()

@@ -110,6 +110,7 @@ class Session(Slugged):
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
+    usual_language = ""  # of its event, where a page has put it in
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
     objects = SessionQuerySet.as_manager()
@@ -148,8 +149,13 @@ class Session(Slugged):
     @property
     def place(self) -> str:
         """Room, venue and city, if they are known: "Forum 3, Lyon Convention Centre, Lyon"."""
+        return ", ".join(self.places)
+
+    @property
+    def places(self) -> list[str]:
+        """The parts of its place, from the smallest to the largest."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
-        return ", ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
 
 class AppearanceManager(models.Manager["Appearance"]):

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest
 
 from agenda.models import Event, Session
 from agenda.models.session import is_visible_to
+from agenda.programme.languages import with_languages
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
 
-_events = Prepared(lambda slug: Event.objects.filter(slug=slug))
+_events = Prepared(lambda slug: with_languages(Event.objects.filter(slug=slug)))
 _sessions = Prepared(lambda event, slug: Session.objects.filter(event=event, slug=slug))
 
 

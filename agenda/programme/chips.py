@@ -1,50 +1,90 @@
-"""The programme's filters as links above it: the days, and a chip for every other filter."""
+"""The bar of filters above the programme: days, search, menus in which several can be chosen, and chips."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from agenda.models import Event, Room, Track
 from agenda.programme.filters import Filters
+from agenda.programme.languages import Language
+
+Choice: TypeAlias = Track | Room | Language
+Fields: TypeAlias = tuple[tuple[str, str], ...]  # hidden ones of a form: (name, value)
+SEVERAL = {"track": "tracks", "room": "rooms", "language": "languages"}  # field of Filters, by its word in an address
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter as a pill. On: `address` takes it off. Off: `address` sets it, or each of `choices` does."""
+    """A filter as a pill. On: `address` takes it off. Off: `address` sets it."""
 
     label: str
-    address: str = ""
+    address: str
     on: bool = False
-    choices: tuple[tuple[str, str], ...] = ()  # (words, address)
 
 
-def day_links(event: Event, filters: Filters, open_day: date | None) -> list[tuple[date | None, str, bool]]:
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A check box for each choice of one filter, of which several can be chosen."""
+
+    label: str
+    name: str  # in the address
+    choices: tuple[tuple[str, str, bool], ...]  # (value, words, True if chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterBar:
+    """All that the bar shows, as texts: bars are equal only if they look alike."""
+
+    day_links: tuple[tuple[date | None, str, bool], ...]
+    q: str
+    search_fields: Fields
+    menus: tuple[Menu, ...]
+    menu_fields: Fields
+    chips: tuple[Chip, ...]
+    cleared: str  # the address without filters, except for the day; empty if that is this one
+
+
+def filter_bar(
+    event: Event, filters: Filters, open_day: date | None, choices: dict[str, Sequence[Choice]]
+) -> FilterBar:
+    """The bar for these filters. `choices` are the tracks, rooms and languages, by the words in SEVERAL."""
+    menus = tuple(_menu(filters, name, offered) for name, offered in choices.items() if len(offered) > 1)
+    return FilterBar(
+        day_links=tuple(_day_links(event, filters, open_day)),
+        q=filters.q,
+        search_fields=filters.hidden_fields("q"),
+        menus=menus,
+        menu_fields=filters.hidden_fields(*(menu.name for menu in menus)),
+        chips=tuple(_chips(filters, choices)),
+        cleared="" if filters.by_day_alone else filters.only_day().query(),
+    )
+
+
+def _day_links(event: Event, filters: Filters, open_day: date | None) -> Iterable[tuple[date | None, str, bool]]:
     """(day, address, True for the day shown) for each day of the event, and at the end for all of them (None)."""
-    links: list[tuple[date | None, str, bool]] = [
-        (day, filters.query(day=day, every_day=False), day == open_day) for day in event.days
-    ]
-    return [*links, (None, filters.query(day=None, every_day=True), open_day is None)]
+    for day in event.days:
+        yield day, filters.query(day=day, every_day=False), day == open_day
+    yield None, filters.query(day=None, every_day=True), open_day is None
 
 
-def chips(filters: Filters, tracks: list[Track], rooms: list[Room]) -> list[Chip]:
+def _menu(filters: Filters, name: str, offered: Sequence[Choice]) -> Menu:
+    chosen = getattr(filters, SEVERAL[name])
+    return Menu(name.capitalize(), name, tuple((each.slug, each.name, each in chosen) for each in offered))
+
+
+def _chips(filters: Filters, choices: dict[str, Sequence[Choice]]) -> Iterable[Chip]:
     """A chip for every filter but the day. An active one says what it is set to, and one tap takes it off."""
-    by_track = [(track.name, filters.query(track=track)) for track in tracks]
-    by_room = [(room.name, filters.query(room=room)) for room in rooms]
-    found = [
-        _menu("Track", filters.track, by_track, filters.query(track=None)),
-        _menu("Room", filters.room, by_room, filters.query(room=None)),
-        Chip("Slides", filters.query(slides=not filters.slides), filters.slides),
-        Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred),
-        Chip("Full text", filters.query(full=not filters.full), filters.full),
-    ]
     if filters.q:
-        found.insert(0, Chip(f"“{filters.q}”", filters.query(q=""), on=True))
-    return [chip for chip in found if chip.address or chip.choices]
-
-
-def _menu(label: str, chosen: Track | Room | None, choices: list[tuple[str, str]], off: str) -> Chip:
-    if chosen:
-        return Chip(chosen.name, off, on=True)
-    # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
-    return Chip(choices[0][0], choices[0][1]) if len(choices) == 1 else Chip(label, choices=tuple(choices))
+        yield Chip(f"“{filters.q}”", filters.query(q=""), on=True)
+    for name, offered in choices.items():
+        chosen = getattr(filters, SEVERAL[name])
+        # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
+        for each in chosen or (offered if len(offered) == 1 else ()):
+            others = tuple(other for other in chosen if other != each) if chosen else (each,)
+            yield Chip(each.name, filters.query(**{SEVERAL[name]: others}), on=bool(chosen))
+    yield Chip("Slides", filters.query(slides=not filters.slides), filters.slides)
+    yield Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred)
+    yield Chip("Full text", filters.query(full=not filters.full), filters.full)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import QueryDict
 
 from agenda.models import Event, Room, Session, Track
 from agenda.models.session import SessionQuerySet
+from agenda.programme.languages import Language
 from agenda.programme.prose import fold
 from agenda.version_cache import Version, VersionCache
 from database.prepared import Prepared
@@ -27,8 +30,9 @@ class Filters:
 
     day: date | None = None
     every_day: bool = False  # asked for by name, where a long programme would open on one day
-    track: Track | None = None
-    room: Room | None = None
+    tracks: tuple[Track, ...] = ()  # in any of them
+    rooms: tuple[Room, ...] = ()
+    languages: tuple[Language, ...] = ()
     q: str = ""
     starred: bool = False
     slides: bool = False
@@ -37,35 +41,43 @@ class Filters:
     @property
     def narrow(self) -> bool:
         """True if sessions are missing in between, so that the time between two rows need not be a break."""
-        return bool(self.q or self.starred or self.slides)
+        return bool(self.q or self.starred or self.slides or self.languages)
 
     @property
     def by_day_alone(self) -> bool:
         """True if no filter is set, except perhaps the day."""
-        return not (self.track or self.room or self.narrow)
+        return not (self.tracks or self.rooms or self.narrow)
 
     @property
     def any(self) -> bool:
-        return bool(self.day or self.track or self.room or self.narrow)
+        return bool(self.day or not self.by_day_alone)
+
+    @property
+    def besides_search(self) -> bool:
+        return replace(self, q="").any
 
     def query(self, **changed: Any) -> str:
         """The query of an address for these filters, some changed: "?day=2019-10-31&starred=1", or "?" for none."""
         chosen = replace(self, **changed)
         pairs = {
             "day": chosen.day.isoformat() if chosen.day else "all" if chosen.every_day else "",
-            "track": chosen.track.slug if chosen.track else "",
-            "room": chosen.room.slug if chosen.room else "",
+            "track": [track.slug for track in chosen.tracks],
+            "room": [room.slug for room in chosen.rooms],
+            "language": [language.slug for language in chosen.languages],
             "q": chosen.q,
             "starred": "1" if chosen.starred else "",
             "slides": "1" if chosen.slides else "",
             "view": "full" if chosen.full else "",
         }
-        return "?" + urlencode({name: value for name, value in pairs.items() if value})
+        return "?" + urlencode({name: value for name, value in pairs.items() if value}, doseq=True)
 
-    def hidden_fields(self) -> list[tuple[str, str]]:
-        """The names and values of the hidden fields by which a search form keeps the other filters."""
-        pairs = (pair.partition("=") for pair in self.query(q="")[1:].split("&"))
-        return [(name, value) for name, _, value in pairs if name]
+    def hidden_fields(self, *asked: str) -> tuple[tuple[str, str], ...]:
+        """The names and values of the hidden fields by which a form that asks for some filters keeps the others."""
+        return tuple(pair for pair in parse_qsl(self.query()[1:]) if pair[0] not in asked)
+
+    def only_day(self) -> Filters:
+        """The same day in the same view, and no other filter."""
+        return Filters(day=self.day, every_day=self.every_day, full=self.full)
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
         """The sessions that pass every filter except the search, which matching() applies.
@@ -74,10 +86,12 @@ class Filters:
         """
         if self.day:
             sessions = sessions.on_day(event, self.day)
-        if self.track:
-            sessions = sessions.filter(track=self.track)
-        if self.room:
-            sessions = sessions.filter(room=self.room)
+        if self.tracks:
+            sessions = sessions.filter(track__in=self.tracks)
+        if self.rooms:
+            sessions = sessions.filter(room__in=self.rooms)
+        if self.languages:
+            sessions = sessions.filter(language__in=[language.slug for language in self.languages])
         if self.slides:
             sessions = sessions.filter(slides_included=True)
         if self.starred and starred is not None:
@@ -93,15 +107,17 @@ def rooms_of(event: Event) -> list[Room]:
     return _rooms.objects(event.pk)
 
 
-def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: list[Room]) -> tuple[Filters, list[str]]:
+def read(
+    query: QueryDict, event: Event, tracks: list[Track], rooms: list[Room], languages: Sequence[Language] = ()
+) -> tuple[Filters, list[str]]:
     """The filters that an address asks for, and a sentence about each that makes no sense and is left out."""
     problems: list[str] = []
 
-    def by_slug(name: str, choices: list[Any]) -> Any:
-        slug = query.get(name, "")
-        found = next((choice for choice in choices if choice.slug == slug), None)
-        if slug and not found:
-            problems.append(f"There is no {name} “{slug[:80]}” here; showing all.")
+    def by_slug(name: str, choices: Sequence[Any]) -> tuple[Any, ...]:
+        slugs = dict.fromkeys(slug for slug in query.getlist(name) if slug)
+        found = tuple(choice for choice in choices if choice.slug in slugs)
+        for slug in [slug for slug in slugs if slug not in {choice.slug for choice in found}]:
+            problems.append(f"There is no {name} “{slug[:80]}” here; showing {'the others' if found else 'all'}.")
         return found
 
     asked = query.get("day", "")
@@ -113,8 +129,9 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
     filters = Filters(
         day=day,
         every_day=asked == "all",
-        track=by_slug("track", tracks),
-        room=by_slug("room", rooms),
+        tracks=by_slug("track", tracks),
+        rooms=by_slug("room", rooms),
+        languages=by_slug("language", languages),
         # PostgreSQL takes no NUL in a text, and nobody types one.
         q=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
         starred=query.get("starred") == "1",

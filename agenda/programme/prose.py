@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from django.utils.html import escape, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDEST_WRAP = 100  # characters; a longer line was not wrapped by hand, its newline ends a paragraph
@@ -15,26 +15,18 @@ BULLET = re.compile(r"[-*•]\s+(?=\S)")
 ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
+QUOTED = re.compile("“([^”]+)”")
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
+APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
 ALIKE = str.maketrans(
     {
-        **{
-            "ł": "l",
-            "ø": "o",
-            "đ": "d",
-            "ð": "d",
-            "ħ": "h",
-            "ı": "i",
-            "ŋ": "n",
-            "ŧ": "t",
-            "æ": "ae",
-            "œ": "oe",
-            "þ": "th",
-        },
-        **dict.fromkeys("’‘ʼʻ′`´＇ʹ", "'"),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-"),
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),  # seen by nobody
+        **dict(zip("łøđðħıŋŧƶƀɨʉɫ", "loddhintzbiul", strict=True)),
+        **{"æ": "ae", "œ": "oe", "þ": "th"},
+        **dict.fromkeys(APOSTROPHES, "'"),
+        **dict.fromkeys("‐‒–—―⸺⸻−⁃˗־֊", "-"),
+        # Seen by nobody: soft hyphens, joiners, marks of direction, and what chooses between two looks of a sign.
+        **dict.fromkeys("\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"),
     }
 )
 
@@ -47,6 +39,16 @@ def to_html(text: str) -> SafeString:
     """
     blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
     return mark_safe("".join(_block(block.split("\n")) for block in blocks if block.strip()))  # noqa: S308 (escaped below)
+
+
+def isolated(sentence: str, name: str = "") -> SafeString:
+    """The sentence as safe HTML, its quoted titles in <bdi>, and the name that it begins with, if one is given.
+
+    So a Hebrew title leaves the signs around it, and the full stop at the sentence's end, where they are.
+    """
+    if name and sentence.startswith(name):
+        return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
+    return mark_safe(QUOTED.sub(r"“<bdi>\1</bdi>”", conditional_escape(sentence)))  # noqa: S308 (escaped)
 
 
 def credited(byline: str) -> SafeString:
@@ -66,7 +68,7 @@ def first_sentences(text: str, length: int = 200) -> str:
 
 def fold(text: str) -> str:
     """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee", "Łódź" is "lodz"."""
-    letters = unicodedata.normalize("NFKD", text)
+    letters = unicodedata.normalize("NFKD", text.replace("´", "'"))  # which NFKD takes for a blank with an accent
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().translate(ALIKE)
 
 
@@ -91,17 +93,21 @@ def _list(lines: list[str]) -> str:
             entries.append(BULLET.sub("", line, count=1))
         else:  # an indented line goes on with the entry above
             entries[-1] += " " + line
-    return "<ul>" + "".join(f"<li>{_linked(entry)}</li>" for entry in entries) + "</ul>"
+    return "<ul>" + "".join(f'<li dir="auto">{_linked(entry)}</li>' for entry in entries) + "</ul>"
 
 
 def _paragraphs(lines: list[str]) -> str:
     if not lines:
         return ""
     if _wrapped_by_hand(lines):
-        return f"<p>{_linked(' '.join(lines))}</p>"
+        return _paragraph(_linked(" ".join(lines)))
     if max(map(len, lines)) > WIDEST_WRAP:
-        return "".join(f"<p>{_linked(line)}</p>" for line in lines)
-    return "<p>" + "<br>".join(_linked(line) for line in lines) + "</p>"
+        return "".join(_paragraph(_linked(line)) for line in lines)
+    return _paragraph("<br>".join(_linked(line) for line in lines))
+
+
+def _paragraph(html: str) -> str:
+    return f'<p dir="auto">{html}</p>'
 
 
 def _wrapped_by_hand(lines: list[str]) -> bool:

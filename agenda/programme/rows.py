@@ -113,28 +113,30 @@ def days(
     event: Event, shown: list[Slot], *, starred: set[int], zone: ZoneInfo, full: bool, with_breaks: bool
 ) -> list[ProgrammeDay]:
     """The slots as rendered rows, grouped by programme day (which ends at 04:00 in the event's zone)."""
-    html = rendered(shown, zone=zone, full=full)
+    html = rendered(shown, zone=zone, full=full, usual_language=event.usual_language)
     return [
         ProgrammeDay(day, list(_rows(group, html, starred, with_breaks=with_breaks)))
         for day, group in groupby(shown, key=lambda slot: event.day_of(slot.start))
     ]
 
 
-def rendered(shown: Iterable[Slot], *, zone: ZoneInfo, full: bool) -> dict[int, tuple[str, str]]:
-    """Each session's row, by pk: not starred, and starred."""
+def rendered(shown: Iterable[Slot], *, zone: ZoneInfo, full: bool, usual_language: str) -> dict[int, tuple[str, str]]:
+    """Each session's row, by pk: not starred, and starred; with its language, unless that is the event's usual one."""
 
     def make(pks: list[int]) -> dict[int, tuple[str, str]]:
         template = get_template("agenda/_session.html")
+        made = {}
         with timezone.override(zone):
-            return {
-                session.pk: (
-                    template.render({"session": session, "full": full, "starred": False}),
-                    template.render({"session": session, "full": full, "starred": True}),
+            for session in Session.objects.filter(pk__in=pks).with_details():
+                session.usual_language = usual_language
+                context = {"session": session, "full": full}
+                made[session.pk] = (
+                    template.render({**context, "starred": False}),
+                    template.render({**context, "starred": True}),
                 )
-                for session in Session.objects.filter(pk__in=pks).with_details()
-            }
+        return made
 
-    return row_cache.get([slot.version for slot in shown], (zone.key, full), make)
+    return row_cache.get([slot.version for slot in shown], (zone.key, full, usual_language), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
@@ -149,11 +151,12 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
         made = {}
         with timezone.override(zone):
             for detailed in Session.objects.filter(pk__in=pks).with_details():
+                detailed.usual_language = session.event.usual_language
                 context = {"session": detailed, **_beside(detailed, others), "zone_form": ZONE_FORM}
                 made[detailed.pk] = (_halves({**context, "starred": False}), _halves({**context, "starred": True}))
         return made
 
-    variant = (zone.key, unpublished, *state, session.event.photos_changed)
+    variant = (zone.key, unpublished, *state, session.event.photos_changed, session.event.usual_language)
     found = article_cache.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
     return found[starred] if found else Halves("", "")  # deleted a moment ago
 

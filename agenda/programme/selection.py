@@ -15,17 +15,18 @@ from agenda.programme.rows import Slot, public_slots, slots
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
-def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> list[Slot]:
-    """The sessions that pass the filters and that this user may see, in order of time."""
+def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
+    """The sessions that pass the filters and that this user may see, in order of time; and of how many these are."""
+    sessions = Session.objects.filter(event=event).visible_to(user)
     if filters.by_day_alone and not is_editor(user):
         found = public_slots(event, filters.day)
     else:
-        sessions = Session.objects.filter(event=event).visible_to(user)
         found = slots(filters.apply(sessions, event, starred))
+    total = sessions.count() if filters.besides_search else len(found)
     if filters.q:
         pks = matching([slot.version for slot in found], filters.q)
         found = [slot for slot in found if slot.pk in pks]
-    return found
+    return found, total
 
 
 def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
@@ -50,16 +51,21 @@ def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Slot
     return [slot for slot in coming if slot.start <= moment], [slot for slot in later if slot.start == later[0].start]
 
 
-def speakers_found(event: Event, user: object, q: str) -> list[Speaker]:
-    """The speakers of sessions that this user may see and whose texts hold every word of `q`, by name."""
+def speakers_of(event: Event, user: object) -> list[Speaker]:
+    """The speakers of sessions that this user may see, by name."""
     visible = Session.objects.visible_to(user)
-    found = list(
+    found = (
         Speaker.objects.filter(event=event, sessions__in=visible)
         .distinct()
         .prefetch_related(Prefetch("sessions", visible.in_order().select_related("event")))
     )
-    words = fold(q).split()
-    if words:
-        texts = ((speaker, fold(f"{speaker.name}\n{speaker.role}\n{speaker.biography}")) for speaker in found)
-        found = [speaker for speaker, text in texts if all(word in text for word in words)]
     return sorted(found, key=lambda speaker: fold(speaker.name))
+
+
+def speakers_matching(speakers: list[Speaker], q: str) -> list[Speaker]:
+    """Those of them whose texts contain every word of `q`."""
+    words = fold(q).split()
+    if not words:
+        return speakers
+    texts = ((speaker, fold(f"{speaker.name}\n{speaker.role}\n{speaker.biography}")) for speaker in speakers)
+    return [speaker for speaker, text in texts if all(word in text for word in words)]

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event, Session
+from agenda.programme.languages import with_usual_language
 from agenda.programme.rows import Slot, rendered
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
@@ -127,7 +128,7 @@ def _items(request: HttpRequest, stars: Stars) -> list[Item]:
     """The starred sessions that this person may see, in order of time."""
     starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
-    visible = Session.objects.filter(pk__in=starred | firsts).visible_to(request.user)
+    visible = with_usual_language(Session.objects.filter(pk__in=starred | firsts).visible_to(request.user))
     found = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
     by_pk = {session.pk: session for session in found}
     items = [Item(session) for session in found if session.pk in starred]
@@ -174,7 +175,8 @@ def _fill_in_rows(day: AgendaDay) -> None:
     """Takes the programme's own rows, where they say all there is to say."""
     items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
     slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
-    for pk, (_, starred) in rendered(slots, zone=day.zone, full=False).items():
+    usual = day.items[0].session.usual_language
+    for pk, (_, starred) in rendered(slots, zone=day.zone, full=False, usual_language=usual).items():
         items[pk].row = starred
 
 

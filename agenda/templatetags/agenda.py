@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
-from agenda.programme import history, prose, words
+from agenda.programme import history, languages, marks, prose, words
 from agenda.programme.rows import render_once
 
 register = template.Library()
@@ -18,6 +18,11 @@ register.filter("prose", prose.to_html)
 register.filter("credited", prose.credited)
 register.filter("length_of_time", words.length_of_time)
 register.filter("zone_name", words.zone_name)
+register.filter("isolated", prose.isolated)
+register.filter("marked", marks.marked)
+register.filter("mark_rows", marks.mark_rows)
+register.filter("spoken", languages.spoken)
+register.filter("lang", languages.lang)
 register.filter("moved_from", history.moved_from)
 register.filter("latest_note", history.latest_note)
 

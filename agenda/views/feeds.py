@@ -21,6 +21,7 @@ from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404
+from agenda.programme.languages import languages_of
 from agenda.programme.records import site_of
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
@@ -63,7 +64,8 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the one by stars, because stars are private."""
     event = event_or_404(event_slug)
-    filters, _ = filtering.read(request.GET, event, filtering.tracks_of(event), filtering.rooms_of(event))
+    choices = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
+    filters, _ = filtering.read(request.GET, event, *choices)
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]

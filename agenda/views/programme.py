@@ -16,7 +16,8 @@ from agenda.models.session import is_editor
 from agenda.programme import filters as filtering
 from agenda.programme import rows, selection, zones
 from agenda.programme.access import event_or_404, session_or_404
-from agenda.programme.chips import chips, day_links
+from agenda.programme.chips import filter_bar
+from agenda.programme.languages import languages_of
 from agenda.programme.prose import first_sentences
 from agenda.stars.starred import starred_ids
 
@@ -35,10 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @limited("search", asked_by="q")
 def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
-    tracks, rooms = filtering.tracks_of(event), filtering.rooms_of(event)
-    filters, problems = filtering.read(request.GET, event, tracks, rooms)
+    tracks, rooms, languages = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
+    filters, problems = filtering.read(request.GET, event, tracks, rooms, languages)
     starred = starred_ids(request)
-    found = selection.filtered(event, filters, request.user, starred)
+    found, total = selection.filtered(event, filters, request.user, starred)
     open_day, shown = selection.opened(event, filters, found, timezone.now())
     zone = zones.zone_for(request, event)
     return in_zone(
@@ -51,8 +52,8 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         found=len(shown),
         filters=filters,
         problems=problems,
-        chips=tuple(chips(filters, tracks, rooms)),
-        day_links=tuple(day_links(event, filters, open_day)),
+        total=total,
+        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}),
         calendar_query=filters.query(day=open_day, starred=False, full=False),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
@@ -85,8 +86,18 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(event_slug)
     q = " ".join(request.GET.get("q", "").split())[: filtering.LONGEST_SEARCH]
-    found = selection.speakers_found(event, request.user, q)
-    return in_zone(request, "agenda/speakers.html", event, starred_ids(request), nav="speakers", speakers=found, q=q)
+    speakers = selection.speakers_of(event, request.user)
+    found = selection.speakers_matching(speakers, q)
+    return in_zone(
+        request,
+        "agenda/speakers.html",
+        event,
+        starred_ids(request),
+        nav="speakers",
+        speakers=found,
+        total=len(speakers),
+        q=q,
+    )
 
 
 @require_safe

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.db.models import Count, Value
 
 from accounts.models import CalendarKey, User
 from database.prepared import Prepared
@@ -26,6 +27,17 @@ def test_objects_are_what_the_orm_returns(alice, bob):
     assert {name: getattr(found, name) for name in vars(fresh) if name != "_state"} == {
         name: value for name, value in vars(fresh).items() if name != "_state"
     }
+
+
+def test_objects_have_the_annotations_as_attributes(alice, bob):
+    counted = Prepared(
+        lambda email: User.objects.filter(email=email).annotate(keys=Count("calendar_keys"), at=Value(1))
+    )
+    CalendarKey.objects.issue(alice, name="Phone", once="form")
+
+    found = [person for email in (alice.email, bob.email) for person in counted.objects(email)]
+
+    assert [(person, person.keys, person.at) for person in found] == [(alice, 1, 1), (bob, 0, 1)]
 
 
 def test_rows_have_times_in_utc(alice, bob):

@@ -100,7 +100,9 @@ def test_filters_show_what_they_say(desk, opening, lookup, value):
     assert titles(desk, **{lookup: value or other.pk}) == [opening.title]
 
 
-@pytest.mark.parametrize("words", ["bennee", "BENNÉE total", "what's going linaro", "alex awareness"])
+@pytest.mark.parametrize(
+    "words", ["bennee", "BENNÉE total", "what's going linaro", "what’s going", "TCG´s total", "alex awareness"]
+)
 def test_search_finds_title_byline_and_speakers_whatever_case_and_accents(desk, kvm_forum, words):
     assert titles(desk, q=words) == [session_of("What's Going On?").title]
 

@@ -17,7 +17,7 @@ FIXTURE = json.loads((settings.BASE_DIR / "fixtures" / "kvm-forum-2019.json").re
 SESSIONS = [row["fields"] for row in FIXTURE if row["model"] == "agenda.session"]
 ABSTRACTS = {session["title"]: session["abstract"] for session in SESSIONS}
 
-TAG = re.compile(r'</?(?:p|ul|li|br)>|<a href="https?://[^"<>\s]*" rel="nofollow noopener">|</a>')
+TAG = re.compile(r'<(?:p|li) dir="auto">|</?(?:p|ul|li|br)>|<a href="https?://[^"<>\s]*" rel="nofollow noopener">|</a>')
 scraps = st.sampled_from(
     [
         *("\n", "\n\n", "\r\n", "\n \n", " ", "\t", "\u00a0", "\u2028", "\x0b", "\x00", "\ufeff"),
@@ -118,7 +118,7 @@ def test_signs_of_the_seed_are_escaped_once(title, escaped):
     ],
 )
 def test_text_becomes_paragraphs_and_lists(text, html):
-    assert to_html(text) == html
+    assert to_html(text) == html.replace("<p>", '<p dir="auto">').replace("<li>", '<li dir="auto">')
 
 
 def test_short_lines_that_nobody_wrapped_keep_their_breaks():
@@ -216,6 +216,10 @@ def test_summary_is_never_longer_than_asked(text, length):
         ("What’s ‘new’", "what's 'new'"),
         ("virtio‑fs — on–line", "virtio-fs - on-line"),
         ("zero\u200bwidth", "zerowidth"),
+        ("l´heure l`heure l′heure lʼheure l＇heure l‛heure", " ".join(["l'heure"] * 6)),
+        ("a‐b a‑b a‒b a–b a—b a―b a−b a﹣b a－b a⸺b אב־גד", " ".join(["a-b"] * 10) + " אב-גד"),
+        ("\u2067KVM\u2069 ☆\ufe0e soft\u00adly", "kvm ☆ softly"),
+        ("Ŧŋ Ðð Ƶ ƀ ẞ", "tn dd z b ss"),
     ],
 )
 def test_folded_text_has_no_case_and_accents(text, folded):

@@ -64,4 +64,4 @@ def test_time_before_a_move_has_its_day_where_that_was_another(before, zone, wor
 
 
 def test_prose_is_html():
-    assert prose("One & two.") == "<p>One &amp; two.</p>"
+    assert prose("One & two.") == '<p dir="auto">One &amp; two.</p>'

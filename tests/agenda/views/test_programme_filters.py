@@ -45,6 +45,17 @@ def chosen(address: str) -> dict[str, str]:
     return {name: value for name, (value,) in parse_qs(address.partition("?")[2]).items()}
 
 
+def boxes(root: Element) -> dict[str, dict[str, bool]]:
+    """By the words of each menu, what each of its boxes sends, and whether it is checked."""
+    return {
+        menu.one("summary").text: {
+            f"{box['name']}={box['value']}": "checked" in box.attributes
+            for box in menu.all("input", type="checkbox", form="choose")
+        }
+        for menu in root.all("details.chip-menu")
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
@@ -53,6 +64,9 @@ def chosen(address: str) -> dict[str, str]:
         ("?day=all", 20),
         ("?track=kvm-forum-track-2", 19),
         ("?track=track-1", 1),
+        ("?track=track-1&track=kvm-forum-track-2", 20),
+        ("?track=track-1&room=forum-3", 0),
+        ("?room=forum-1&room=forum-3&day=2019-10-31", 9),
         ("?room=forum-1", 1),
         ("?slides=1", 18),
         ("?q=bennee", 1),
@@ -170,10 +184,10 @@ def test_each_inactive_filter_is_set_with_one_link_that_keeps_the_rest(client, t
         "★ Mine": kept | {"starred": "1"},
         "Full text": kept | {"view": "full"},
     }
-    menus = {menu.one("summary").text: [chosen(link["href"]) for link in menu.all("a")] for menu in root.all("details")}
-    assert menus == {
-        "Track": [kept | {"track": "kvm-forum-track-2"}, kept | {"track": "track-1"}],
-        "Room": [kept | {"room": "forum-1"}, kept | {"room": "forum-3"}],
+    assert root.one("form", id="choose").fields() == kept
+    assert boxes(root) == {
+        "Track": {"track=kvm-forum-track-2": False, "track=track-1": False},
+        "Room": {"room=forum-1": False, "room=forum-3": False},
     }
 
 
@@ -201,7 +215,7 @@ def test_every_link_of_the_filters_opens(client, two_rooms):
     links = programme(client, "?q=intel&slides=1").one("div.filters").all("a")
 
     assert {client.get(KVM + link["href"]).status_code for link in links} == {200}
-    assert len(links) == 11
+    assert len(links) == 8
 
 
 def test_breaks_are_told_only_where_nothing_is_left_out(client, kvm_forum):
@@ -210,6 +224,60 @@ def test_breaks_are_told_only_where_nothing_is_left_out(client, kvm_forum):
     }
 
     assert shown == {"": 5, "?day=2019-10-31": 2, "?slides=1": 0, "?q=kvm": 0}
+
+
+def test_several_tracks_and_rooms_are_checked_and_go_one_by_one_or_all_at_once(client, two_rooms):
+    root = programme(client, "?day=2019-10-31&track=kvm-forum-track-2&track=track-1&room=forum-1&q=kvm&view=full")
+
+    assert boxes(root) == {
+        "Track": {"track=kvm-forum-track-2": True, "track=track-1": True},
+        "Room": {"room=forum-1": True, "room=forum-3": False},
+    }
+    assert root.one("form", id="choose").fields() == {"day": "2019-10-31", "q": "kvm", "view": "full"}
+    without_track_1 = "?day=2019-10-31&track=kvm-forum-track-2&room=forum-1&q=kvm&view=full"
+    assert chips(root)["Track 1 ✕: on, remove this filter"] == without_track_1
+    assert root.one("a.clear")["href"] == "?day=2019-10-31&view=full"
+    assert programme(client).all("a.clear") == []
+
+
+def test_calendar_file_has_several_tracks_too(client, two_rooms):
+    address = programme(client, "?track=track-1&track=kvm-forum-track-2").link("These 20 sessions as a calendar file")
+
+    assert address == f"{KVM}schedule.ics?track=kvm-forum-track-2&track=track-1"
+    assert client.get(address).content.count(b"BEGIN:VEVENT") == 20
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", []),
+        ("?view=full", []),
+        ("?day=2019-10-31", ["9 talks of 20"]),
+        ("?q=bennee", ["1 talk of 20"]),
+        ("?q=xyzzy", ["0 talks of 20"]),
+        ("?track=track-1&slides=1&q=kvm", ["1 talk of 20"]),
+        ("?starred=1", ["0 talks of 20"]),
+    ],
+)
+def test_number_found_is_said_where_a_filter_is_on(client, two_rooms, query, count):
+    assert programme(client, query).texts("p.found", role="status") == count
+
+
+def test_words_found_are_marked_in_titles_bylines_and_texts(client, two_rooms):
+    Session.objects.filter(title__startswith="Managing").update(title="<b>Łódź</b> & KVM", byline="Zoë Łódź, R&D")
+    everywhere = programme(client, "?q=lodz+b+r%26d&view=full")
+
+    assert listed(everywhere) == ["<b>Łódź</b> & KVM"]
+    assert everywhere.one("h3.title").texts("mark") == ["b", "Łódź", "b"]
+    assert everywhere.one("p.byline").texts("mark") == ["Łódź", "R&D"]
+    assert set(everywhere.one("div.details").texts("mark")) == {"b", "B", "R&D"}
+    assert programme(client, "?slides=1").all("mark") == []
+
+
+def test_marks_are_not_kept_with_the_rows(client, two_rooms):
+    marks = [len(programme(client, query).all("mark")) for query in ("?q=bennee", "", "?q=linaro", "?q=bennee")]
+
+    assert marks == [1, 0, 1, 1]
 
 
 @pytest.mark.parametrize(

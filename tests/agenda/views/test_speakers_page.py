@@ -67,6 +67,7 @@ def test_photo_takes_the_place_of_initials(client, kvm_forum):
         ("teamlead", ["Hannes Reinecke"]),
         ("rowhammer", ["Niccolò Izzo"]),
         ("  suse \n linux ", ["Hannes Reinecke"]),
+        ("NICCOLÒ rev.ng", ["Niccolò Izzo"]),
         ("kernel%00", []),
         ("xyzzy", []),
     ],
@@ -77,6 +78,14 @@ def test_search_finds_names_roles_and_biographies(client, kvm_forum, q, found):
     assert names(root) == found
 
 
+def test_search_says_how_many_of_all_and_marks_what_it_found(client, kvm_forum):
+    Speaker.objects.filter(name="Chao Peng").update(name="Łódź Peng", job_title="R&D", organisation="O’Reilly")
+    root = page(client.get(SPEAKERS, {"q": "lodz r&d o'reilly"}))
+
+    assert root.one("p.found", role="status").text == "1 of 27 people found for “lodz r&d o'reilly”"
+    assert root.one("li.card").texts("mark") == ["Łódź", "R&D", "O’Reilly"]
+
+
 @pytest.mark.parametrize("query", ["?q=%00", "?q=" + "x" * 10_000, "?q=%FF", "?q=%20"])
 def test_no_search_breaks_the_page(client, kvm_forum, query):
     assert page(client.get(SPEAKERS + query)).texts("h1") == ["Speakers"]
@@ -85,7 +94,7 @@ def test_no_search_breaks_the_page(client, kvm_forum, query):
 def test_search_can_be_cleared(client, kvm_forum):
     root = page(client.get(f"{SPEAKERS}?q=suse"))
 
-    assert root.one("p.sub").text == "1 person found for “suse”"
+    assert root.one("p.sub").text == "1 of 27 people found for “suse”"
     assert root.one("input", id="q")["value"] == "suse"
     assert root.one("a.chip")["href"] == SPEAKERS
 
