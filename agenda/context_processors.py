@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from agenda.models import Event
+from agenda.programme.access import last_visited
+from agenda.stars.my_events import switch
 from agenda.stars.starred import starred_ids
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
-    """The event of a page without one of its own, and how many stars; asked for only where the view did not say."""
+    """The event of a page without one of its own, the other events, and how many stars.
+
+    Each is asked for only where the view did not say.
+    """
+
+    @cache
+    def starred() -> set[int]:
+        """Empty where the request was refused before anybody looked who asks."""
+        return starred_ids(request) if hasattr(request, "user") else set()
+
     return {
-        "current_event": SimpleLazyObject(lambda: Event.objects.current(timezone.now())),
-        "star_count": SimpleLazyObject(lambda: _star_count(request)),
+        "current_event": SimpleLazyObject(lambda: last_visited(request)),
+        "switch": SimpleLazyObject(lambda: switch(request, last_visited(request), starred())),
+        "star_count": SimpleLazyObject(lambda: len(starred())),
     }
-
-
-def _star_count(request: HttpRequest) -> int:
-    """0 where the request was refused before anybody looked who asks."""
-    return len(starred_ids(request)) if hasattr(request, "user") else 0

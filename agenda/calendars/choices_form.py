@@ -43,7 +43,7 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
     slugs = {name.partition("--")[0] for key in keys for name in key.collections}
     starred = Star.objects.filter(user=user).values("session__event")
     known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
-    events = Event.objects.filter(known | Q(ends_on__gte=now.date()))
+    events = Event.objects.public().filter(known | Q(ends_on__gte=now.date()))
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(event__in=events):
         tracks[track.event_id].append(track)

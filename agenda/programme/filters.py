@@ -99,7 +99,7 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
 
     def by_slug(name: str, choices: list[Any]) -> Any:
         slug = query.get(name, "")
-        found = next((choice for choice in choices if choice.slug == slug), None)
+        found = next((choice for choice in choices if choice.slug == slug), None) or renamed(name, slug, event, choices)
         if slug and not found:
             problems.append(f"There is no {name} “{slug[:80]}” here; showing all.")
         return found
@@ -122,6 +122,16 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
         full=query.get("view") == "full",
     )
     return filters, problems
+
+
+def renamed(name: str, slug: str, event: Event, choices: list[Any]) -> Any:
+    """The one of the choices whose slug it was before. No query unless something is asked for."""
+    row = (
+        {"track": Track, "room": Room}[name].objects.once_called(event, slug.replace("\0", "")).first()
+        if slug
+        else None
+    )
+    return next((choice for choice in choices if choice == row), None)
 
 
 def matching(versions: Iterable[Version], q: str) -> set[int]:

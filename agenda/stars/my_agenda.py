@@ -143,7 +143,7 @@ def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
     """The beginning of a sentence: why this star's first choice no longer is one. Empty while it still is."""
     if in_case(star._replace(stays_in_case=False), stars):
         return ""
-    if first is None or not first.is_published:
+    if first is None or not first.is_public:
         return "your first choice is no longer in the programme"
     if first.pk not in stars:
         return f"“{first.title}” is no longer starred"

@@ -16,7 +16,7 @@ AFTER = datetime(2019, 11, 2, 8, 0, tzinfo=UTC)
 KVM = "/kvm-forum-2019/"
 
 
-def add_event(slug: str, zone: str, starts_on: str, ends_on: str) -> Event:
+def add_event(slug: str, zone: str, starts_on: str, ends_on: str, state: str = "published") -> Event:
     """An event named after its slug, between two ISO dates."""
     days = (date.fromisoformat(day) for day in (starts_on, ends_on))
     return Event.objects.create(
@@ -24,6 +24,7 @@ def add_event(slug: str, zone: str, starts_on: str, ends_on: str) -> Event:
         slug=slug,
         name=slug.replace("-", " ").title(),
         time_zone=zone,
+        state=state,
     )
 
 
