@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,14 +17,10 @@ def header(request: HttpRequest) -> dict[str, Any]:
 
     Each is asked for only where the view did not say.
     """
-
-    @cache
-    def starred() -> set[int]:
-        """Empty where the request was refused before anybody looked who asks."""
-        return starred_ids(request) if hasattr(request, "user") else set()
-
+    # Where a request is refused early, nobody has looked yet who asks.
+    starred: Any = SimpleLazyObject(lambda: starred_ids(request) if hasattr(request, "user") else set())
     return {
         "current_event": SimpleLazyObject(lambda: last_visited(request)),
-        "switch": SimpleLazyObject(lambda: switch(request, last_visited(request), starred())),
-        "star_count": SimpleLazyObject(lambda: len(starred())),
+        "switch": SimpleLazyObject(lambda: switch(request, last_visited(request), starred)),
+        "star_count": SimpleLazyObject(lambda: len(starred)),
     }

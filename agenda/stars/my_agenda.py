@@ -102,15 +102,17 @@ class MyAgenda:
         return all(item.session.event.has_ended(moment) for item in self.items)
 
 
-def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None) -> MyAgenda:
+def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows.
 
-    Each day is shown in its event's zone, unless the reader has chosen a zone of their own.
+    Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
+    the reader came from are the first.
     """
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
     items = _items(request, stars)
     _note_overlaps(items, stars)
     days = _days(items, _others_on([item.session for item in items]), own_zone)
+    days.sort(key=lambda day: day.event != came_from)
     for day in days:
         _fill_in_rows(day)
     return MyAgenda(items, days)

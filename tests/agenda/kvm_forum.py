@@ -17,7 +17,7 @@ KVM = "/kvm-forum-2019/"
 
 
 def add_event(slug: str, zone: str, starts_on: str, ends_on: str, state: str = "published") -> Event:
-    """An event named after its slug, between two ISO dates."""
+    """An event named after its slug, between two ISO dates; public, unless another state is given."""
     days = (date.fromisoformat(day) for day in (starts_on, ends_on))
     return Event.objects.create(
         **dict(zip(("starts_on", "ends_on"), days, strict=True)),
