@@ -56,8 +56,8 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
     for track in Track.objects.filter(event__in=events):
         tracks[track.event_id].append(track)
     found = [EventChoices(event, tracks[event.pk], {}) for event in events]
-    known = {name for each in found for name, _ in each.collections([])}
-    if any(name not in known for key in keys for name in key.collections):
+    offered = {name for each in found for name, _ in each.collections([])}
+    if any(name not in offered for key in keys for name in key.collections):
         for former in FormerSlug.objects.filter(event__in=events, kind=FormerSlug.Kind.TRACK):
             each = next(each for each in found if each.event.pk == former.event_id)
             each.former_slugs.setdefault(former.row, []).append(former.slug)

@@ -16,7 +16,7 @@ from accounts.models import User
 from agenda.models.event import WITH_PUBLIC_PROGRAMME, Event, Room, Slugged, SluggedQuerySet, Speaker, Track
 
 
-def is_public(path: str = "") -> models.ExpressionWrapper:
+def is_public(path: str = "") -> models.ExpressionWrapper[models.Q]:
     """True for a published session of an event whose programme is public; the rule of Session.is_public in SQL.
 
     `path` leads to the session from another row: "session__".

@@ -42,12 +42,13 @@ def my_events(request: HttpRequest, starred: Iterable[int]) -> list[MyEvent]:
 
 
 def switch(request: HttpRequest, shown: Event | None, starred: Iterable[int]) -> list[MyEvent]:
-    """The events that the header offers: the one shown, then the next to choose; empty if there is no other."""
-    if len(events_for(request)) < 2:
-        return []
-    found = my_events(request, starred)
-    found.sort(key=lambda each: each.event != shown)
-    return found[:SWITCHED]
+    """The events that the header offers. No query if there is only one."""
+    return offered(my_events(request, starred), shown) if len(events_for(request)) > 1 else []
+
+
+def offered(found: list[MyEvent], shown: Event | None) -> list[MyEvent]:
+    """The first of these events, and the one shown before all; empty if there is none to switch to."""
+    return sorted(found, key=lambda each: each.event != shown)[:SWITCHED] if len(found) > 1 else []
 
 
 def _my_event(event: Event, stars: int, moment: datetime) -> MyEvent:

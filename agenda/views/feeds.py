@@ -68,7 +68,8 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the one by stars, because stars are private."""
     event = event_or_404(request, event_slug)
-    query = {name: value for name, value in request.GET.items() if name != "view"}  # how a page shows it
+    query = request.GET.copy()
+    query.pop("view", None)  # how a page shows it
     filters, problems = filtering.read(query, event, filtering.tracks_of(event), filtering.rooms_of(event))
     if problems:
         return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")

@@ -19,6 +19,7 @@ from agenda.programme import rows, selection, zones
 from agenda.programme.access import (
     event_or_404,
     events_for,
+    last_visited,
     note_visit,
     session_or_404,
     shows_programme,
@@ -26,7 +27,7 @@ from agenda.programme.access import (
 )
 from agenda.programme.chips import chips, day_links
 from agenda.programme.prose import first_sentences
-from agenda.stars.my_events import my_events, switch
+from agenda.stars.my_events import my_events, offered, switch
 from agenda.stars.starred import starred_ids
 
 
@@ -47,6 +48,7 @@ def events(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "events",
         "star_count": len(starred),
+        "switch": offered(found, last_visited(request)),
         "groups": [
             ("On now", [each for each in found if each.is_on and not each.is_past]),
             ("To come", [each for each in found if not each.is_on and not each.is_past]),

@@ -59,7 +59,7 @@ def test_address_answers_by_the_events_state(client, talk, editor, entry, state)
 
     answered = [getattr(browser, method.lower() or "get")(path).status_code for browser in browsers]
 
-    assert answered == list(answers[STATES.index(state)] for answers in ANSWERS[entry])
+    assert answered == [answers[STATES.index(state)] for answers in ANSWERS[entry]]
 
 
 @pytest.mark.parametrize("state", STATES)
