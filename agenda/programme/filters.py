@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from agenda.models import Event, Room, Session, Track
+from agenda.models import Event, FormerSlug, Room, Session, Track
 from agenda.models.session import SessionQuerySet
 from agenda.programme.prose import fold
 from agenda.version_cache import Version, VersionCache
@@ -125,13 +125,10 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
 
 
 def renamed(name: str, slug: str, event: Event, choices: list[Any]) -> Any:
-    """The one of the choices whose slug it was before. No query unless something is asked for."""
-    row = (
-        {"track": Track, "room": Room}[name].objects.once_called(event, slug.replace("\0", "")).first()
-        if slug
-        else None
-    )
-    return next((choice for choice in choices if choice == row), None)
+    """The one of the choices whose slug it was before; None if there is none. No query unless something is asked."""
+    former = FormerSlug.objects.filter(event=event, kind=name, slug=slug.replace("\0", ""))
+    row = former.values_list("row", flat=True).first() if slug else None
+    return next((choice for choice in choices if choice.pk == row), None)
 
 
 def matching(versions: Iterable[Version], q: str) -> set[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import CalendarKey
 from agenda.calendars import truth
 from agenda.models import Event, FormerSlug, Session, SessionRevision, Star
 from tests.agenda.admin.editing import act, address, change, filled, messages, page, send
@@ -90,12 +89,12 @@ def test_truth_says_that_a_calendar_still_has_what_was_hidden(client, desk, alic
 def test_programme_over_caldav_gives_up_and_takes_back_its_sessions(desk, alice, kvm_forum):
     phone = Dav(alice, collections=["kvm-forum-2019"])
     whole = f"{phone.home}kvm-forum-2019/"
-    tokens = [token_in(phone.sync(whole, ""))]
+    tokens = [token_in(phone.sync(path=whole))]
 
     found = []
     for state in ("announced", "published"):
         change(desk, Event.objects.get(), state=state)
-        answer = phone.sync(whole, tokens[-1])
+        answer = phone.sync(tokens[-1], path=whole)
         tokens.append(token_in(answer))
         found.append(set(statuses(answer).values()))
 
