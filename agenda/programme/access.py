@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from agenda.models import Event, Session, Speaker
+from agenda.models import Event, Material, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor, is_visible_to
 from database.prepared import Prepared
@@ -56,6 +56,14 @@ def speaker_or_404(event: Event, slug: str) -> Speaker:
     return _found(
         list(Speaker.objects.filter(event=event, slug=slug)) or list(Speaker.objects.once_called(event, slug))
     )
+
+
+def is_of_a_hidden_event(file: str) -> bool:
+    """True for a path below MEDIA_ROOT of a photo or material that only editors may open. One query at most."""
+    if file.startswith("speakers/"):
+        return Speaker.objects.filter(photo=file, event__state=Event.State.HIDDEN).exists()
+    materials = Material.objects.filter(file=file, session__event__state=Event.State.HIDDEN)
+    return file.startswith("materials/") and materials.exists()
 
 
 def last_visited(request: HttpRequest) -> Event | None:
