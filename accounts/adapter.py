@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -19,11 +20,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.devices import device_name
-from accounts.freshness import just_signed_in
 from accounts.limits import MINUTE, TooOften, count_mail
+from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
-from accounts.signing_up import take_chosen_password
+from accounts.reauthentication import just_logged_in
+from accounts.signup import take_chosen_password
 
+logger = logging.getLogger(__name__)
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
 # Mails that anybody can have sent to any address, by writing it into a form.
 ASKED_FOR = {
@@ -37,34 +40,34 @@ ASKED_FOR = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Errors that say what to do next, and my account as the place to return to from changing it."""
+    """Error messages that say what to do next; changes of an account lead back to My account."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "No account has this email address and password. Check both, or have a code mailed.",
         "incorrect_code": "That is not the code in our latest mail. Check it, or ask for a new one.",
         "incorrect_password": "That is not your password.",
-        "enter_current_password": "That is not your present password.",
-        "same_as_current": "That is the address you have already.",
+        "enter_current_password": "That is not your current password.",
+        "same_as_current": "That is your address already.",
     }
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:overview")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Asked only of somebody logged in, who thus changed their address; sign-up returns to where it began."""
+        """My account. allauth asks only after a change of address; after signing up, a person returns to `next`."""
         return reverse("accounts:overview")
 
     def validation_error(self, code: str, *args: Any) -> Any:
-        """As allauth's; but too many tries are an answer of the whole site, with the time to wait, on every form."""
+        """allauth's error, except that too many tries raise TooOften: a 429 page with the time to wait."""
         if code == "too_many_login_attempts":
             raise TooOften(LOCKED_FOR)
         return super().validation_error(code, *args)
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
-        """Whoever first proves the address by a mailed code alone is its owner; the password may be a stranger's.
+        """Removes the password on a first log-in by mailed code alone, as a stranger may have chosen it.
 
-        Somebody can sign up with another's address and wait. Where another site proved the address, allauth has
-        seen to the password already (wipe_password), and no code of ours needs to prove it again.
+        A stranger can sign up with any address and wait for its owner to come. If another site has verified the
+        address, allauth has removed the password already (wipe_password), and our own code need not verify it again.
         """
         methods = {record["method"] for record in get_authentication_records(request, user)}
         if user.last_login is None and "code" in methods and "password" not in methods and user.has_usable_password():
@@ -76,20 +79,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **how)  # type: ignore[no-any-return]
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Logs in. Signing up with a mailed code is a proof of who is there, too, though allauth notes none."""
+        """Logs the user in. Records the mailed code of a sign-up as a recent log-in, which allauth does not."""
         take_chosen_password(request, user)
         super().login(request, user)
         if not get_authentication_records(request, user):
             record_authentication(request, user, method="code")
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Asked wherever a way in is added, changed or removed; not again of who logged in a minute ago.
+        """True if the user must confirm who they are before a way to log in is added, changed or removed.
 
-        allauth lets those pass who have neither password nor passkey nor second step, as they log in by mailed code
-        or through another site: they are asked to log in anew.
+        allauth lets users pass who have no password, passkey or second step, because they log in by mailed code or
+        through another site. Here they get a page that asks them to log in again.
         """
         request: HttpRequest = context.request
-        if just_signed_in(request):
+        if just_logged_in(request):
             return False
         if not self.get_reauthentication_methods(request.user):
             # The other site's answer cannot be asked for again at its own address.
@@ -99,36 +102,47 @@ class AccountAdapter(DefaultAccountAdapter):
         return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails a page of text; only so many an hour of those that anybody can ask for."""
+        """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail).
+
+        Raises MailNotSent for a mail that somebody waits for. A mere notice of a change that is made already is
+        logged and left out.
+        """
         if template_prefix in ASKED_FOR:
             count_mail(email)
-        super().send_mail(template_prefix, email, context)
+        try:
+            super().send_mail(template_prefix, email, context)
+        except REFUSED as error:
+            # Its class alone: what a mail server says may repeat the address.
+            logger.error("Mail %s could not be sent: %s", template_prefix, type(error).__name__)
+            if template_prefix in ASKED_FOR:
+                raise MailNotSent from error
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Passkeys are a way in; the second step is asked of those who have an authenticator app."""
+    """Passkeys log a user in; a second step is asked only of users with an authenticator app."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That did not match. Try once more, or another way.",
+        "incorrect_code": "That did not match. Try again, or another way.",
         "cannot_generate_recovery_codes": "Recovery codes need an authenticator app or a passkey first.",
         "unverified_email": "Confirm your email address first.",
     }
 
     def is_mfa_enabled(self, user: User, types: list[str] | None = None) -> bool:
-        """Asked about several types, allauth means a second step: a passkey alone must not make it one.
+        """True if the user has one of these authenticators; asked about several types, only an app counts.
 
-        Otherwise who lost the passkey could no longer log in by mailed code.
+        allauth asks about several types to know whether there is a second step. If a passkey alone made one, a user
+        who lost it could no longer log in by mailed code.
         """
         one_type = types is not None and len(types) == 1
         return bool(super().is_mfa_enabled(user, types if one_type else [Authenticator.Type.TOTP]))
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
-        """The device that a new passkey is made on, like "Firefox on Linux"."""
+        """The name of the device on which a passkey is made, like "Firefox on Linux"."""
         return device_name(context.request.headers.get("User-Agent", ""))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Sites whose keys are not set do not exist."""
+    """Answers 404 for other sites whose keys are not set."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "no_password": "Set a password first; without one, this is how you log in.",

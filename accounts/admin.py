@@ -1,4 +1,4 @@
-"""Accounts, for superusers; and what every page of /admin/ keeps to itself: who starred what, and calendar keys."""
+"""Accounts, for superusers; and DiscreetAdmin, with which no page of /admin/ shows stars or calendar keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Why it cannot be deleted and what to do instead, as a sentence; empty if it can."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What the list's own filters ask and nothing else: Django allows one step along every relation."""
+        """True for the lookups of the list's own filters alone. Django allows one step along every relation."""
         too_large = value.isdecimal() and len(value) > LONGEST_NUMBER
         return lookup in self._own_lookups(request) and "\0" not in value and not too_large
 
@@ -76,7 +76,7 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DiscreetAdmin):
-    """Who may sign in, and who edits. Passwords are their owners' affair: none is set or shown here."""
+    """Opens, closes and deletes accounts, and names editors. Passwords are neither set nor shown."""
 
     list_display = ["email", "display_name", "is_staff", "is_superuser", "is_active", "last_seen"]
     list_filter = ["is_staff", "is_active", "groups"]
@@ -88,7 +88,7 @@ class UserAdmin(DiscreetAdmin):
         return self.fields if obj else ["email", "display_name", "is_staff", "groups"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        # An address is proven by a code sent to it; one changed here would hand the account to somebody else.
+        # An address is proven by a code sent to it; changing it here would give the account to another person.
         return ["email", "is_superuser", "last_seen", "joined"] if obj else []
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -145,5 +145,5 @@ class UserAdmin(DiscreetAdmin):
 
 
 def _is_superuser(request: HttpRequest) -> bool:
-    """Nobody else, whatever permissions they were given: who may edit accounts may give themselves all rights."""
+    """True for active superusers alone. Permissions do not count: an editor of accounts could take all rights."""
     return request.user.is_active and request.user.is_superuser

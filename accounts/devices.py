@@ -1,4 +1,4 @@
-"""Where a person is logged in: one row per device, named from its User-Agent, without the address it came from."""
+"""The devices on which a person is logged in: a row each, named after its User-Agent, without IP address."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Device:
 
 
 def device_name(user_agent: str) -> str:
-    """ "Firefox on Windows", say; as much of it as we know; what it calls itself if that is nothing."""
+    """ "Firefox on Windows", for example, or the part of it that we recognise, or else what the device calls itself."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if system:
@@ -72,7 +72,7 @@ def devices_of(user: User, this_key: str | None) -> list[Device]:
     """The devices this person is logged in on, this one first, then the last seen. Two queries."""
     rows = UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")
     stored = CookieSession.objects.filter(pk__in=[row.session_key for row in rows], expire_date__gt=timezone.now())
-    # A new password ends the other sessions, though their rows stay until somebody cleans up.
+    # A new password ends the other sessions, though their rows stay until they are cleaned up.
     in_force = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
     alive = {session.pk for session in stored if session.get_decoded().get(HASH_SESSION_KEY) in in_force}
     devices = [
@@ -86,7 +86,7 @@ def devices_of(user: User, this_key: str | None) -> list[Device]:
 def remember(request: HttpRequest, user: User) -> None:
     """Notes that this device was just seen, or that it is a new one; at most one write every SEEN_EVERY.
 
-    What this process noted lately it does not even ask the database about.
+    For a device that this process noted a short time ago, it does not even ask the database.
     """
     key, moment = request.session.session_key, timezone.now()
     if not key or not noted.add(key, True):
@@ -102,34 +102,34 @@ def remember(request: HttpRequest, user: User) -> None:
 
 @receiver(user_logged_in, dispatch_uid="remember the device")
 def remember_new_device(request: HttpRequest | None, user: User, **kwargs: Any) -> None:
-    """Every way of signing in ends here, the editing pages' own too."""
+    """Notes the device on every kind of log-in, the editing pages' included."""
     if request is not None and hasattr(request, "session"):
         remember(request, user)
 
 
 @receiver(pre_save, sender=UserSession, dispatch_uid="no address is stored")
 def forget_address(instance: UserSession, **kwargs: Any) -> None:
-    """django-allauth writes the address a device came from; its limits go on using it, no table keeps it."""
+    """Replaces the IP address that django-allauth would store. Its limits read the address from the request."""
     instance.ip = NO_ADDRESS
 
 
 class DevicesMiddleware:
-    """Remembers when a device was last seen. Stands after allauth's, so that it is first to hear of an exception."""
+    """Notes when a device was last seen. Comes after allauth's middleware, so that it handles exceptions first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Only where the page asked who is there: nobody else's session is read for this.
+        # Only if the page read the session: it is not read for this alone.
         if request.session.accessed and isinstance(request.user, User):
             remember(request, request.user)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A form sent too long after the last proof of who is there is shown again, which asks for a new one.
+        """Redirects a form that needs a more recent log-in to its own page, which asks for one.
 
-        allauth would keep the request, to repeat it after that: in the database, with address and cookies.
+        allauth would keep the request in the database, with address and cookies, to repeat it later.
         """
         if isinstance(exception, ReauthenticationRequired) and request.method == "POST":
             return redirect(request.get_full_path())

@@ -1,4 +1,4 @@
-"""An account's end: what is deleted with it besides the rows that point to it."""
+"""Deleting an account, with what belongs to it besides the rows that point to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from accounts.models import User
 
 
 def erase(user: User) -> None:
-    """Deletes all that is this person's, in one transaction, and so logs them out everywhere.
+    """Deletes all data of this person in one transaction, which also logs them out everywhere.
 
-    What they did in the admin goes from its log; the revisions they made of the programme stay, with `by` empty.
+    Their entries in the admin's log are deleted. Their revisions of the programme stay, with `by` empty.
     """
     cookie_sessions = cookie_sessions_of(user)
     with transaction.atomic():
@@ -28,14 +28,14 @@ def erase(user: User) -> None:
 
 
 def about(user: User) -> Q:
-    """Which log entries of the admin say what others did to this account; each names it."""
+    """The log entries of the admin about this account, each of which has its name."""
     return Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
 
 
 def cookie_sessions_of(user: User) -> list[str]:
-    """Keys of the sessions in which they are logged in, or were about to log in.
+    """Keys of the cookie sessions in which this person is logged in, or was about to log in.
 
-    Reads all there are, as only a session itself says whose it is: outside the transaction, which must be short.
+    Reads all sessions, as only their data says whose they are; so call it outside a transaction.
     """
     addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     found = []

@@ -1,4 +1,4 @@
-"""How often something may be asked for: counted in whole windows of time, for an account or for an address."""
+"""Limits on requests, counted in fixed windows of time for an account or for an IP address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IPV6_PREFIX = 64  # bits; a household has at least so many addresses, and must n
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many in each window of so many seconds. Without `per_account` the person is not even looked at."""
+    """The number of requests in each window of `seconds`. If `per_account` is 0, only addresses count."""
 
     seconds: int
     per_address: int
@@ -40,7 +40,7 @@ LIMITS = {
 
 
 class TooOften(Exception):
-    """Refused for now; the site answers 429."""
+    """Raised beyond a limit; the site answers 429."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"try again in {seconds} seconds")
@@ -48,9 +48,9 @@ class TooOften(Exception):
 
 
 def count(request: HttpRequest, action: str) -> None:
-    """Notes that this person, or else their address, did it once more; raises TooOften beyond the limit.
+    """Counts one more such action of this person, or else of their address; raises TooOften beyond the limit.
 
-    Reads and writes the cache without a lock: of what comes at the very same moment, one may go uncounted.
+    Reads and writes the cache without a lock: of two requests at the same moment, one may go uncounted.
     """
     limit = LIMITS[action]
     if limit.per_account and request.user.is_authenticated:
@@ -61,7 +61,7 @@ def count(request: HttpRequest, action: str) -> None:
 
 
 def count_mail(email: str) -> None:
-    """Notes one more mail that somebody, maybe a stranger, asked for; raises TooOften where a mailbox has enough."""
+    """Counts one more mail to this address that anybody could ask for; raises TooOften beyond MAILS_PER_HOUR."""
     _count("mail", hashlib.sha256(email.lower().encode()).hexdigest(), MAILS_PER_HOUR, HOUR)
 
 
@@ -75,7 +75,7 @@ def _count(action: str, who: str, most: int, seconds: int) -> None:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Where it came from, as TRUSTED_PROXY_COUNT says: an IPv4 address, or the network of an IPv6 one."""
+    """The client's IPv4 address, or the network of its IPv6 address; TRUSTED_PROXY_COUNT proxies are believed."""
     address = get_adapter().get_client_ip(request)
     return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if ":" in address else address
 
@@ -85,7 +85,7 @@ def limited(
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
-    """Counts each request to the view, or only those with `asked_by` in their query."""
+    """A decorator that counts requests to the view, or only those with `asked_by` in their query."""
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, P], HttpResponse],

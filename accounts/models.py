@@ -80,7 +80,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         return self.filter(revoked=None)
 
     def issue(self, user: User, *, name: str, once: str, kind: str = "feed") -> tuple[CalendarKey, str]:
-        """A new key of the user's, and the text that stands in its address, to be shown now and never again.
+        """A new key of the user's, and the secret text of its address, to be shown now and never again.
 
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
         """

@@ -1,4 +1,4 @@
-"""The addresses of my account that are ours, and those of django-allauth that ask or keep more than it does."""
+"""The addresses of my account: our own, and those of django-allauth that ask or keep more than it does."""
 
 from allauth.account import views as allauth_account
 from allauth.mfa.webauthn import views as allauth_passkeys
@@ -6,22 +6,21 @@ from allauth.socialaccount import views as allauth_elsewhere
 from django.urls import path
 
 from accounts import views
-from accounts.freshness import fresh_sign_in_required
-from accounts.returning import place_kept
-from accounts.signing_up import confirm_email
+from accounts.next_page import next_page_kept
+from accounts.reauthentication import recent_login_required
 
 app_name = "accounts"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("sessions/", views.end_others, name="end-others"),  # in place of allauth's page of this address
     path("sessions/<int:pk>/end", views.end, name="end"),
-    # allauth asks who is there when these forms are sent, or not at all. Its other pages ask when they are opened.
-    path("email/", fresh_sign_in_required(allauth_account.email)),
-    path("password/set/", fresh_sign_in_required(allauth_account.password_set)),
-    path("3rdparty/", fresh_sign_in_required(allauth_elsewhere.connections)),
-    # allauth forgets where somebody wanted to go once they fail.
-    path("login/code/confirm/", place_kept(allauth_account.confirm_login_code)),
-    path("confirm-email/", place_kept(confirm_email)),
-    path("2fa/webauthn/login/", place_kept(allauth_passkeys.login_webauthn)),
-    path("2fa/webauthn/reauthenticate/", place_kept(allauth_passkeys.reauthenticate_webauthn)),
+    # allauth asks for a recent log-in only when these forms are sent, or never. Its other pages ask when opened.
+    path("email/", recent_login_required(allauth_account.email)),
+    path("password/set/", recent_login_required(allauth_account.password_set)),
+    path("3rdparty/", recent_login_required(allauth_elsewhere.connections)),
+    # allauth forgets the next page when a code or passkey is refused for good.
+    path("login/code/confirm/", next_page_kept(allauth_account.confirm_login_code)),
+    path("confirm-email/", next_page_kept(views.confirm_email)),
+    path("2fa/webauthn/login/", next_page_kept(allauth_passkeys.login_webauthn)),
+    path("2fa/webauthn/reauthenticate/", next_page_kept(allauth_passkeys.reauthenticate_webauthn)),
 ]

@@ -1,10 +1,14 @@
-"""My account: what stands in it, and the ways to change it."""
+"""My account, its devices, and the page for the code that confirms an address."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
+from allauth.account import views as allauth_views
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from allauth.account.models import EmailAddress
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
@@ -21,16 +25,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.devices import device_name, devices_of
 from accounts.forms import ProfileForm, time_zones_by_place
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def overview(request: HttpRequest) -> HttpResponse:
-    """Ways to log in, devices, calendars, name, time zone, data and the way out, on one page."""
-    user = cast(User, request.user)
+def overview(request: SignedInRequest) -> HttpResponse:
+    """My account on one page: ways to log in, devices, calendars, name, time zone, data; a POST saves the profile."""
     # A row of its own: a refused form must not change the name that the page greets with.
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
@@ -39,9 +43,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "form": form,
         "time_zones": time_zones_by_place(),
         "nav": "account",
-        **ways_in(user),
-        "devices": devices_of(user, request.session.session_key),
-        "calendar_count": CalendarKey.objects.filter(user=user).active().count(),
+        **ways_in(request.user),
+        "devices": devices_of(request.user, request.session.session_key),
+        "calendar_count": CalendarKey.objects.filter(user=request.user).active().count(),
     }
     return render(request, "accounts/overview.html", context, status=422 if form.errors else 200)
 
@@ -62,7 +66,7 @@ def ways_in(user: User) -> dict[str, Any]:
 
 
 def provider_names() -> dict[str, str]:
-    """The other sites by what their accounts' rows call them: "GitHub" for github."""
+    """The names of the other sites by the provider in SocialAccount rows: {"github": "GitHub"}."""
     return {
         app.get("provider_id") or provider: app.get("name") or registry.get_class(provider).name
         for provider, options in settings.SOCIALACCOUNT_PROVIDERS.items()
@@ -72,8 +76,8 @@ def provider_names() -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def end_others(request: HttpRequest) -> HttpResponse:
-    """Logs me out everywhere else; merely asked for, it leads to the list of devices."""
+def end_others(request: SignedInRequest) -> HttpResponse:
+    """Logs me out on all other devices; a GET only redirects to the list of devices."""
     if request.method == "POST":
         for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
             session.end()
@@ -83,10 +87,26 @@ def end_others(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Logs one of my other devices out; it notices when it next asks for a page."""
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Logs me out on one other device, from its next request on."""
     others = UserSession.objects.exclude(session_key=request.session.session_key)
-    session = get_object_or_404(others, pk=pk, user=cast(User, request.user))
+    session = get_object_or_404(others, pk=pk, user=request.user)
     session.end()
     messages.success(request, f"{device_name(session.user_agent)} is logged out.")
     return redirect(reverse("accounts:overview") + "#devices")
+
+
+def confirm_email(request: HttpRequest) -> HttpResponse:
+    """allauth's page for the mailed code, which looks the same whether or not the address had an account before.
+
+    For an address that had one, allauth alone would show the page even after Cancel, and mail nothing when asked for
+    another code.
+    """
+    if request.user.is_anonymous and not LoginStageController.enter(request, EmailVerificationStage.key):
+        return redirect("account_login")
+    process = EmailVerificationProcess.resume(request)
+    mail_owner_again = process and not process.user and process.can_resend and request.POST.get("action") == "resend"
+    response: HttpResponse = allauth_views.email_verification_sent(request)
+    if mail_owner_again:
+        get_adapter().send_account_already_exists_mail(process.email)
+    return response

@@ -1,4 +1,4 @@
-"""What must be configured before strangers may reach the site: one sentence for each fault."""
+"""Checks of the configuration that a public site needs, with one sentence for each fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editing pages' site: it shows what is ours, and nothing that a library registers of its own accord."""
+"""The admin site of the editing pages, which shows our own models and none that a library registers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class EditingSite(AdminSite):
         admin_class: type[ModelAdmin[Any]] | None = None,
         **options: Any,
     ) -> None:
-        """Leaves out rights, addresses, second factors, devices and other sites' tokens: libraries would show them."""
+        """Skips the models of libraries: permissions, addresses, second factors, devices, tokens of other sites."""
         if admin_class is not None and admin_class.__module__.partition(".")[0] in OURS:
             super().register(model_or_iterable, admin_class, **options)
 
     def password_change(  # type: ignore[override]  # the stubs know of a page alone
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Where everybody changes theirs: with a limit on tries, and a mail about it."""
+        """Redirects to the page where all users change their password, with its limits and its mail."""
         return redirect("account_change_password")
 
 

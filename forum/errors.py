@@ -1,4 +1,4 @@
-"""The pages for what went wrong, in the site's look and in plain words."""
+"""The error pages that need a view."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.limits import MINUTE
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The answer to a form that was too old to be trusted; a star or its removal can be confirmed and repeated."""
+    """The page for a form whose token is missing or too old; it offers to repeat a star or its removal."""
     last_word = request.path.rpartition("/")[2]
     context = {
         "repeat": last_word if last_word in ("star", "unstar") else "",
@@ -23,9 +23,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def too_often(request: HttpRequest, seconds: int = MINUTE) -> HttpResponse:
-    """The answer to one request too many, and when the next is answered.
+    """The page for one request too many, with the seconds until the next is answered.
 
-    Also django-allauth's, which does not say when: the windows behind its refusals last a minute at most.
+    django-allauth shows it too, without `seconds`: the windows of its limits last a minute at most.
     """
     form_page = request.path if request.method == "POST" else "/"
     context = {"seconds": seconds, "minutes": -(-seconds // MINUTE), "back": page_before(request, form_page)}
@@ -35,12 +35,21 @@ def too_often(request: HttpRequest, seconds: int = MINUTE) -> HttpResponse:
     return response
 
 
+def no_mail(request: HttpRequest) -> HttpResponse:
+    """The page for a mail that a person waits for and that could not be sent."""
+    context = {"back": page_before(request, request.path if request.method == "POST" else "/")}
+    response = render(request, "503_mail.html", context, status=503)
+    response["Retry-After"] = str(5 * MINUTE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 
 
 def page_before(request: HttpRequest, otherwise: str = "/") -> str:
-    """The page of this site that the form stood on, if the browser says."""
+    """The address of this site's page that had the form, if the browser sends it."""
     referrer: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return urlsplit(referrer)._replace(scheme="", netloc="").geturl()

@@ -1,4 +1,4 @@
-"""Whether the site is alive, and whether it can serve: for whatever watches it."""
+"""Two addresses for monitoring: is the process alive, and can it reach its database?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """503 while the database does not answer."""
+    """Answers 503 while the database does not answer."""
     try:
         connection.ensure_connection()
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What keeps secrets out of the logs. Imported before any app is there: nothing here may need one."""
+"""The log formatter that keeps secrets out of the logs. Imported before any app is ready, so it uses none."""
 
 from __future__ import annotations
 
@@ -7,17 +7,27 @@ import re
 
 from accounts.keys import LOOKUP_LENGTH
 
-# Up to .ics where there is one: a mistyped key may hold anything.
-CALENDAR_KEY = re.compile(rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']*?\.ics|[^/\s?\"']*)", re.IGNORECASE)
+LONGEST_LINE = 20_000  # characters of a log entry, its traceback included; what is longer is cut before any search
+# A calendar's address, up to .ics where there is one: a mistyped key may hold anything. Bounded, so that the time to
+# search grows with the text alone.
+CALENDAR_KEY = re.compile(
+    rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']{{0,200}}?\.ics|[^/\s?\"']*)", re.IGNORECASE
+)
+# Whatever could be most of a key, wherever a slip has put it; not the names of classes, which have no digit.
+LONG_RUN = re.compile(
+    rf"([A-Za-z0-9]{{{LOOKUP_LENGTH}}})(?:[A-Za-z0-9]{{25,}}|(?=[A-Za-z]{{0,25}}[0-9])[A-Za-z0-9]{{12,}})"
+)
 
 
 def without_keys(text: str) -> str:
-    """The text with every calendar address cut after the part of the key that opens nothing."""
-    return CALENDAR_KEY.sub(r"\1…", text)
+    """The text, cut at LONGEST_LINE, with every calendar key cut after the part of it that opens nothing."""
+    if len(text) > LONGEST_LINE:
+        text = text[:LONGEST_LINE] + "…"
+    return LONG_RUN.sub(r"\1…", CALENDAR_KEY.sub(r"\1…", text))
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Of every handler: no line of ours, Django's or a library's, nor its traceback, holds a whole calendar address."""
+    """Formats every entry of every handler, with its traceback, so that none holds a whole calendar key."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_keys(super().format(record))

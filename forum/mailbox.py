@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-SHOWN = 20  # the newest; the code somebody waits for is among the first
+SHOWN = 20  # the newest, with the code that was just asked for
 # Django's file backend writes this line, and nothing else, between the mails of one file.
 BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"
 
 
 def is_open() -> bool:
-    """Whether there is a mailbox to read: only while developing, and only where mail goes to files."""
+    """True if there is a mailbox to show: DEBUG is on, and mail is written to files."""
     return bool(settings.DEBUG and settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend")
 
 

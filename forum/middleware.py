@@ -1,4 +1,4 @@
-"""What every request passes through: the access log, headers, limits and compression."""
+"""The middleware: the access log, headers, limits and compression."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.encoding import escape_uri_path
 
 from accounts.limits import TooOften
+from accounts.mail import MailNotSent
 from forum import errors
 
 access_log = logging.getLogger("forum.access")
+LONGEST_PATH = 500  # characters; no address of the site comes near
 
 
 class AccessLogMiddleware:
@@ -32,7 +34,7 @@ class AccessLogMiddleware:
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
-            escape_uri_path(request.path),  # a line break in it must not begin a line of its own
+            escape_uri_path(request.path[:LONGEST_PATH]),  # a line break in it must not begin a line of its own
             response.status_code,
             "-" if response.streaming else len(response.content),
             1000 * (time.perf_counter() - began),
@@ -53,7 +55,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class PermissionsPolicyMiddleware:
-    """What the browser's powers may be used for, on every answer."""
+    """Adds Permissions-Policy to every answer: the features of the browser that pages may use."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +69,7 @@ class PermissionsPolicyMiddleware:
 class ContentSecurityPolicyMiddleware:
     """django-csp's header, put together once: the site has one policy, without nonces.
 
-    To build it anew for every answer, as its own middleware does, costs a seventh of what a calendar's poll does.
+    django-csp's own middleware builds it for every answer, which takes a seventh of the time of a calendar's poll.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -91,7 +93,7 @@ LARGEST_UPLOAD = 50_000_000
 
 
 class BodyLimitMiddleware:
-    """413 for a body that no form of ours sends, before any of it is read."""
+    """Answers 413 to a body larger than any form of ours sends, before reading any of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -105,8 +107,8 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class TooOftenMiddleware:
-    """429 where a view has counted one too many."""
+class RefusalsMiddleware:
+    """Answers 429 if a view raises TooOften."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -115,7 +117,9 @@ class TooOftenMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return errors.too_often(request, exception.seconds) if isinstance(exception, TooOften) else None
+        if isinstance(exception, TooOften):
+            return errors.too_often(request, exception.seconds)
+        return errors.no_mail(request) if isinstance(exception, MailNotSent) else None
 
 
 class PagesGZipMiddleware(GZipMiddleware):

@@ -1,4 +1,4 @@
-"""What search engines and calendar robots are told."""
+"""robots.txt, the favicon and the sitemaps."""
 
 from __future__ import annotations
 

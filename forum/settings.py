@@ -13,6 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
@@ -41,6 +42,11 @@ if not SECRET_KEY:
 # The first makes the digests of new calendar keys, each is tried on old ones: SECRET_KEY may change without them.
 CALENDAR_SECRETS = CALENDAR_SECRETS or [SECRET_KEY]
 
+LONGEST_SITE_NAME = 60  # characters: titles, mails and the names of calendars contain it
+if not SITE_NAME or len(SITE_NAME) > LONGEST_SITE_NAME or not SITE_NAME.isprintable():
+    raise ImproperlyConfigured(
+        f"SITE_NAME is {SITE_NAME!r}; write 1 to {LONGEST_SITE_NAME} characters on one line, like Forum agenda"
+    )
 site = urlsplit(SITE_URL)
 if site.scheme not in ("http", "https") or not site.hostname:
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; write it with its scheme, like https://agenda.example.org")
@@ -121,8 +127,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "forum.middleware.TooOftenMiddleware",
+    "forum.middleware.RefusalsMiddleware",
     "accounts.devices.DevicesMiddleware",
 ]
 ROOT_URLCONF = "forum.urls"
@@ -189,7 +196,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # of rows and logs; pages name the event's zone themselves
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.sign_ins.Backend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -203,22 +210,27 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "agenda:agenda"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.ways_in.LoginForm",
-    "request_login_code": "accounts.ways_in.RequestLoginCodeForm",
-    "signup": "accounts.signing_up.SignupForm",
-    "change_password": "accounts.passwords.ChangePasswordForm",
-    "set_password": "accounts.passwords.SetPasswordForm",
-    "reset_password_from_key": "accounts.passwords.ResetPasswordKeyForm",
+    "login": "accounts.forms.LoginForm",
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "signup": "accounts.forms.SignupForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # who chooses no password has codes mailed
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, people log in by mailed code
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # seconds; mail can be slow
+# A mailed code ends after so many wrong tries or seconds (mail can be slow). docs/security.md promises both.
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds after a log-in in which it need not be repeated
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True
@@ -234,10 +246,10 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # not by a mailed code: those users log in again
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a way in, its owner hears of it
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail for each change of a way to log in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
 
-# Who signs in elsewhere with an address that they proved there joins the account of that address.
+# An account at another site, with an email address verified there, logs in to the account of that address.
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
@@ -248,6 +260,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers take localhost for se
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # generous to the Wi-Fi, as above: a passkey cannot be guessed
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs holds a thread for so long at most
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 else:
@@ -255,7 +268,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
-SESSION_ENGINE = "accounts.sign_ins"
+SESSION_ENGINE = "accounts.backends"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 180  # half a year: a visitor's stars outlive the weeks between programme and event
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:  # a name that browsers take only from this very host, over https
@@ -265,7 +278,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "forum.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-# Without a proxy in front that sets it anew, anyone could send this header.
+# Without a proxy in front that overwrites it, anyone could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -11,9 +11,9 @@ register = template.Library()
 
 @register.simple_tag
 def input_of(field: BoundField, begin: bool | None = None) -> SafeString:
-    """The field's input. The cursor stands in the first faulty one, or in the first of a form to `begin` with.
+    """The field's input, with the cursor in the first faulty field of its form, or in the first field if `begin`.
 
-    What names no token for browsers to fill it in by is nothing about the person, and is left alone by them.
+    A field without an autocomplete token asks for nothing that browsers know of the person: they leave it alone.
     """
     fields = field.form.visible_fields()
     faulty = [each for each in fields if each.errors]

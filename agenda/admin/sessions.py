@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.models import User
+from accounts.requests import SignedInRequest
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -166,9 +166,11 @@ class SessionAdmin(ProgrammeAdmin):
     def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
         """Does nothing: save_related() saves the session with its speakers and materials as one recorded change."""
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(  # type: ignore[override]  # nobody edits who is not logged in
+        self, request: SignedInRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
         session, note = form.instance, form.cleaned_data.get("note", "")
-        with recording([session.pk] if change else [], by=cast(User, request.user), note=note) as edit:
+        with recording([session.pk] if change else [], by=request.user, note=note) as edit:
             keep_former_slug(session)
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
@@ -188,31 +190,31 @@ class SessionAdmin(ProgrammeAdmin):
             messages.warning(request, text)
 
     @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+    def publish(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
         self._edit_many(request, queryset, queryset.filter(is_published=False), "Published", is_published=True)
 
     @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+    def unpublish(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
         self._edit_many(request, queryset, queryset.filter(is_published=True), "Unpublished", is_published=False)
 
     @admin.action(description="Cancel", permissions=["change"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+    def cancel(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
         others = queryset.exclude(status=Session.Status.CANCELLED)
         self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED)
 
     @admin.action(description="Reinstate", permissions=["change"])
-    def reinstate(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+    def reinstate(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
         cancelled = queryset.filter(status=Session.Status.CANCELLED)
         for session in self._edit_many(request, queryset, cancelled, "Reinstated", status=Session.Status.CONFIRMED):
             self._warn_of_double_bookings(request, session)
 
     def _edit_many(
-        self, request: HttpRequest, chosen: QuerySet[Session], wanting: QuerySet[Session], done: str, **values: Any
+        self, request: SignedInRequest, chosen: QuerySet[Session], wanting: QuerySet[Session], done: str, **values: Any
     ) -> QuerySet[Session]:
         """Sets the values on the sessions in `wanting`, says how many they are, and returns them."""
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
-        with recording(pks, by=cast(User, request.user)) as edit:
+        with recording(pks, by=request.user) as edit:
             edit.change_all(**values)
         text = f"{done} {counted(len(pks), 'session')}."
         self.message_user(request, f"{text} {counted(idle, 'session')} needed no change." if idle else text)

@@ -10,13 +10,15 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
 from agenda.calendars.options import Options, options_of
-from agenda.formats.ical import FORMAT, resource
+from agenda.formats.ical import resource
 from agenda.models import Session
+from agenda.programme.vevents import written_as
 from agenda.stars.overlaps import Span
 
 ACCENT = "#0b6e66"
@@ -65,7 +67,7 @@ class Collection(ABC):
     @property
     def about(self) -> str:
         """A digest of what all its bytes depend on besides sessions and stars: if it differs, all are new."""
-        return digest((FORMAT, self.name, self.caller.site, self.options))
+        return digest((written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
         """The start and end, by pk, of each session that is in it or that a client may still show. One query."""
@@ -108,7 +110,8 @@ class Collection(ABC):
             made = self.vevents(asked)
         zoned = self.options.in_event_zone
         return {
-            entry.pk: resource(vevent, [entry.zone] if zoned else []) for entry, vevent in zip(asked, made, strict=True)
+            entry.pk: resource(vevent, settings.SITE_NAME, [entry.zone] if zoned else [])
+            for entry, vevent in zip(asked, made, strict=True)
         }
 
 

@@ -14,7 +14,7 @@ from agenda.caldav.addresses import AGENDA
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection, CollectionEntry, digest
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.personal import PERSONAL_NAME, HeldSession, PersonalCalendar, personal_calendar
+from agenda.calendars.personal import HeldSession, PersonalCalendar, personal_calendar, personal_name
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, StarLog
 from agenda.stars.starred import starred_by
@@ -61,11 +61,11 @@ def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
 
 class OwnAgenda(Collection):
     is_own = True
-    title = PERSONAL_NAME
     description = "The talks you starred. Deleting one here takes its star away; the rest is changed on the page."
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(caller, AGENDA)
+        self.title = personal_name()
         self.calendar = _of_one_moment(caller.opened, caller.site)
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.utils.http import http_date
 from lxml import etree
 
@@ -18,7 +19,7 @@ from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
-from agenda.formats.vtimezone import vtimezone
+from agenda.formats.ical import zone_alone
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
 MOST_NAMES, LONGEST_NAME = 100, 100  # macOS, which asks for most, names 40
@@ -78,13 +79,12 @@ def _kept(place: Collection | Signpost, name: str, otherwise: str | None) -> str
 
 
 def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
-    """Of a property that there is only where the client set it."""
+    """Reads a property that exists only where the client has set it."""
     return lambda resource: _kept(resource, name, None)
 
 
 def _time_zone(collection: Collection) -> str:
-    zone = vtimezone(collection.zone).decode()
-    return text(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Forum agenda//EN\r\n{zone}END:VCALENDAR\r\n")
+    return text(zone_alone(collection.zone, settings.SITE_NAME).decode())
 
 
 EVERYWHERE: Table = {
@@ -96,7 +96,7 @@ OWNED: Table = {**EVERYWHERE, f"{DAV}owner": _principal}
 ROOT: Table = {
     **EVERYWHERE,
     f"{DAV}resourcetype": lambda _: "<D:collection/>",
-    f"{DAV}displayname": lambda _: "Conference agenda",
+    f"{DAV}displayname": lambda _: text(settings.SITE_NAME),
 }
 PRINCIPAL: Table = {
     **OWNED,

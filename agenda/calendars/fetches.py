@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import CalendarKey
 from agenda.calendars.opened_key import Opened
-from agenda.calendars.programs import BROWSER, client_of
+from agenda.calendars.programs import BROWSER, program_of
 
 USED_EVERY = timedelta(minutes=10)  # at most so often, a fetch that got nothing new is written
 SHORTEST_GAP = timedelta(minutes=1)  # between fetches; a fetch after less belongs to the same visit
@@ -52,9 +52,9 @@ def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
     The row is written when this returns; within GATHERED_FOR seconds or so if many calendars are fetched just now.
     """
     moment, client = timezone.now(), user_agent[:120]
-    is_of_program = client_of(opened.last_client) is not BROWSER
+    is_of_program = program_of(opened.last_client) is not BROWSER
     before = opened.last_used_at if is_of_program else None  # when a program came
-    looks = client_of(client) is BROWSER
+    looks = program_of(client) is BROWSER
     if looks and (before or (is_of_program and opened.last_client)):  # of a renewed key we know but which has it
         return
     seen = opened.last_used_at if looks else before  # the first program after a look is news

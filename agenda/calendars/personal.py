@@ -12,15 +12,26 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
+
 from agenda.calendars.opened_key import Opened
 from agenda.calendars.options import Options, options_of
 from agenda.calendars.served import CalendarVersion
-from agenda.formats.ical import Style
+from agenda.formats.ical import CalendarRecord, Style
 from agenda.programme import vevents
 from agenda.stars.starred import Starred, in_case, starred_by
 from agenda.version_cache import EPOCH, Version
 
-PERSONAL_NAME = "My conference agenda"  # the same for every person
+
+def personal_name() -> str:
+    """The name of every personal calendar, like the title of the page that it shows."""
+    return f"My agenda · {settings.SITE_NAME}"
+
+
+def personal_record(site: str) -> CalendarRecord:
+    """What every personal calendar says of itself; `site` as in PersonalCalendar."""
+    return CalendarRecord(name=personal_name(), source=site + reverse("agenda:agenda"), product=settings.SITE_NAME)
 
 
 class HeldSession(NamedTuple):

@@ -1,58 +1,117 @@
-"""Where an agenda can be synced to, and the one tap that does it there."""
+"""The places that an agenda can be synced to: a button each, the links that subscribe there, and the steps to take."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from accounts.models import CalendarKey
 
+LATE = "looks for changes when it likes, from every few hours to once a day."
+
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link that subscribes to a feed. `target` has gaps for its address: {webcal}, {webcal_quoted}, {https_quoted};
+    and for its title: {title_quoted}.
+    """
+
+    words: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     slug: str
-    name: str  # of the button, and of the key it makes
+    name: str  # of its button, and of the calendars that are added with it
+    hint: str = ""  # below its button
+    links: tuple[Link, ...] = ()  # the best one first
+    steps: tuple[str, ...] = ()
     kind: CalendarKey.Kind = CalendarKey.Kind.FEED
 
+    def links_to(self, address: str, title: str) -> list[Link]:
+        """The place's links that subscribe to the feed at `address`."""
+        webcal = webcal_of(address)
+        gaps = {
+            "webcal": webcal,
+            "webcal_quoted": quote(webcal, safe=""),
+            "https_quoted": quote(address, safe=""),
+            "title_quoted": quote(title, safe=""),
+        }
+        return [Link(link.words, link.target.format_map(gaps)) for link in self.links]
 
-PLACES = (
-    Place("apple", "iPhone or Mac"),
-    Place("google", "Google Calendar"),
-    Place("outlook", "Outlook"),
-    Place("android", "Android"),
-    Place("other", "Other calendar"),
+
+# Google fetches a cid that begins with webcal: itself. It takes any other for the name of one of its own calendars.
+OPEN_IN_GOOGLE = Link("Open in Google Calendar", "https://calendar.google.com/calendar/r?cid={webcal_quoted}")
+OUTLOOK_QUERY = "/calendar/0/addfromweb?url={https_quoted}&name={title_quoted}"
+
+APPLE = Place(
+    slug="apple",
+    name="iPhone or Mac",
+    links=(Link("Subscribe in Apple Calendar", "{webcal}"),),
+    steps=("Tap Subscribe when your iPhone, iPad or Mac asks. On another device: point its camera at the code.",),
 )
-BOTH_WAYS = Place("caldav", "Both ways", CalendarKey.Kind.CALDAV)
-BY_SLUG = {place.slug: place for place in (*PLACES, BOTH_WAYS)}
+GOOGLE = Place(
+    slug="google",
+    name="Google Calendar",
+    links=(OPEN_IN_GOOGLE,),
+    steps=(
+        f"Google asks “Add this calendar?”: choose Add. It appears on every phone with that account. Google {LATE}",
+    ),
+)
+OUTLOOK = Place(
+    slug="outlook",
+    name="Outlook",
+    links=(
+        Link("Add to Outlook.com", f"https://outlook.live.com{OUTLOOK_QUERY}"),
+        Link("Add to Outlook for work or school", f"https://outlook.office.com{OUTLOOK_QUERY}"),
+    ),
+    steps=(f"Outlook shows the address filled in: choose Import. It {LATE}",),
+)
+ANDROID = Place(
+    slug="android",
+    name="Android",
+    links=(Link("Open in ICSx5 on this phone", "{webcal}"), OPEN_IN_GOOGLE),
+    steps=(
+        "Best: install the free app ICSx5, then tap the first button on the phone, or scan the code with it. "
+        "It syncs as often as you tell it to.",
+        "Without another app: open the second button once on a computer, signed in to Google. "
+        "The calendar then appears in Google Calendar on the phone.",
+    ),
+)
+OTHER = Place(
+    slug="other",
+    name="Other calendar",
+    steps=("In your calendar program look for “Subscribe”, “From URL” or “Add calendar by address”, and paste this.",),
+)
+BOTH_WAYS = Place(
+    slug="caldav",
+    name="Both ways",
+    hint="A talk you delete in the calendar loses its star here. For iPhone, Mac, Android and Thunderbird; "
+    "takes a minute to set up.",
+    kind=CalendarKey.Kind.CALDAV,
+)
+PLACES = (APPLE, GOOGLE, OUTLOOK, ANDROID, OTHER)  # in the order of their buttons; BOTH_WAYS has a form of its own
 
 
-def place_of(key: CalendarKey, seen_at: str) -> Place:
-    """Where a calendar most likely is: where its client was seen (a slug, or ""), else where its name says."""
+def place_with(slug: str) -> Place | None:
+    """The place whose button sends `slug`."""
+    return next((place for place in (*PLACES, BOTH_WAYS) if place.slug == slug), None)
+
+
+def place_of(key: CalendarKey, seen_at: Place | None) -> Place:
+    """The place where a calendar most likely is: where its program was seen, else the one that it is named after."""
     if key.kind == CalendarKey.Kind.CALDAV:
         return BOTH_WAYS
-    named = (place.slug for place in PLACES if key.name.startswith(place.name))
-    return BY_SLUG[seen_at or next(named, "other")]
+    return seen_at or next((place for place in PLACES if key.name.startswith(place.name)), OTHER)
 
 
-def links(place: Place, address: str, title: str) -> list[tuple[str, str]]:
-    """(words, target) of the taps that subscribe to this feed address there, the best first; none for "other"."""
-    webcal = "webcal:" + address.partition(":")[2]
-    # Google fetches cid itself and takes webcal: for "a feed, not a calendar of ours".
-    google = ("Open in Google Calendar", "https://calendar.google.com/calendar/r?cid=" + quote(webcal, safe=""))
-    query = urlencode({"url": address, "name": title}, quote_via=quote)
-    return {
-        "apple": [("Subscribe in Apple Calendar", webcal)],
-        "google": [google],
-        "outlook": [
-            ("Add to Outlook.com", "https://outlook.live.com/calendar/0/addfromweb?" + query),
-            ("Add to Outlook for work or school", "https://outlook.office.com/calendar/0/addfromweb?" + query),
-        ],
-        "android": [("Open in ICSx5 on this phone", webcal), google],
-        "other": [],
-    }[place.slug]
+def webcal_of(address: str) -> str:
+    """The address as calendar programs on a phone or a Mac open it."""
+    return "webcal:" + address.partition(":")[2]
 
 
 def davx5_link(server: str, user_name: str, password: str) -> str:
-    """What opens DAVx5 with all three filled in (its manual, "Integration / API"): caldavs:// stands for https://."""
+    """The link that opens DAVx5 with all three filled in (its manual, "Integration / API"): caldavs:// means https://."""
     scheme, host, path, *_ = urlsplit(server)
     return f"{'caldavs' if scheme == 'https' else 'caldav'}://{quote(user_name, safe='')}:{password}@{host}{path}"

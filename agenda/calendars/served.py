@@ -64,7 +64,7 @@ class Served:
 
     @property
     def version(self) -> CalendarVersion | None:
-        """None if the calendar has not asked yet for all that there is."""
+        """The version in the text; None if the calendar has not yet asked for all of its sessions."""
         return CalendarVersion.read(self.text)
 
 

@@ -7,16 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from agenda.calendars import truth
-from agenda.calendars.places import BOTH_WAYS, PLACES
+from agenda.calendars import places, truth
 
 
 def sync_box(user: User, own_zone: ZoneInfo | None) -> dict[str, Any]:
     """The values that templates/agenda/_sync.html shows. `once` makes one key of a button that was tapped twice."""
     truths = truth.of(user, own_zone)
     return {
-        "places": PLACES,
-        "both_ways": BOTH_WAYS,
+        "places": places.PLACES,
+        "both_ways": places.BOTH_WAYS,
         "truths": truths,
         "misleading": [each for each in truths if each.is_misleading],
         "once": secrets.token_urlsafe(16),

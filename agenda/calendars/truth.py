@@ -12,10 +12,9 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from accounts.models import CalendarKey, User
-from agenda.calendars import remedies
+from agenda.calendars import programs
 from agenda.calendars.comparing import Comparison, Difference, facts_of
 from agenda.calendars.fetches import USED_EVERY
-from agenda.calendars.programs import client_name
 from agenda.models import Session
 from agenda.programme.words import length_of_time, time_beside
 
@@ -29,7 +28,7 @@ class KeyTruth(Comparison):
 
     @property
     def client(self) -> str:
-        return client_name(self.key.last_client)
+        return programs.program_of(self.key.last_client).name
 
     @property
     def every(self) -> timedelta | None:
@@ -38,7 +37,7 @@ class KeyTruth(Comparison):
 
     @property
     def expected(self) -> datetime | None:
-        """The time of the next fetch, if the calendar keeps its habit; in UTC."""
+        """The time of the next update, if the calendar keeps its habit; in UTC."""
         return self.key.last_used_at + self.every if self.key.last_used_at and self.every else None
 
     @property
@@ -47,15 +46,15 @@ class KeyTruth(Comparison):
 
     @property
     def rhythm(self) -> str:
-        """ "It usually comes every 8 h; the next fetch is expected in 2 h."; empty for one that has not come at all."""
+        """ "It is usually updated every 8 h; the next update is expected in 2 h."; "" if it was never updated."""
         if self.every and self.expected:
             return _rhythm(self.every, self.expected, self.moment)
-        return remedies.first_rhythm(self.key) if self.key.last_used_at else ""
+        return programs.first_rhythm(self.key) if self.key.last_used_at else ""
 
     @property
-    def remedy(self) -> remedies.Remedy:
+    def remedy(self) -> programs.Remedy:
         """What to do where the calendar is behind."""
-        return remedies.remedy_of(self.key) if self.key.last_used_at else remedies.NEVER_FETCHED
+        return programs.remedy_of(self.key) if self.key.last_used_at else programs.NEVER_FETCHED
 
 
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
@@ -66,25 +65,25 @@ def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
 
 
 def _sentence(truth: KeyTruth) -> str:
-    """ "Work (Google Calendar) was last fetched 9 hours ago and still shows “virtio-fs” at 14:15."; plain text."""
+    """ "Work (Google Calendar) was last updated 9 hours ago and still shows “virtio-fs” at 14:15."; plain text."""
     if truth.key.last_used_at is None:
-        return f"{truth.key.name} has not been fetched yet."
+        return f"{truth.key.name} has not been updated yet."
     when = ago(truth.key.last_used_at, truth.moment)
     if not truth.has_asked:  # it looked around, or asks for a part of the time alone
-        return f"{_name(truth)} came {when}, but has not asked for all your talks yet."
-    fetched = f"was last fetched {when}"
+        return f"{_name(truth)} connected {when}, but has not asked for all your talks yet."
+    fetched = f"was last updated {when}"
     return f"{_name(truth)} {get_text_list([fetched, *(_clauses(truth) or ['is up to date'])], 'and')}."
 
 
 def _rhythm(every: timedelta, expected: datetime, moment: datetime) -> str:
     wait = length_of_time(abs(expected - moment))
     if moment <= expected - MINUTE:
-        following = f"the next fetch is expected in {wait}"
+        following = f"the next update is expected in {wait}"
     elif moment <= expected + USED_EVERY:  # until then it may have come, and got nothing new
-        following = "the next fetch is expected now"
+        following = "the next update is expected now"
     else:
-        following = f"the next fetch is overdue by {wait}"
-    return f"It usually comes every {length_of_time(max(every, MINUTE))}; {following}."
+        following = f"the next update is overdue by {wait}"
+    return f"It is usually updated every {length_of_time(max(every, MINUTE))}; {following}."
 
 
 def ago(before: datetime, moment: datetime) -> str:

@@ -44,5 +44,5 @@ def kept_photo(upload: File[bytes]) -> ContentFile[bytes]:
 
 
 def note_photo(event: Event) -> None:
-    """Makes the pages with photos of this event anew; a photo is in no calendar, so no session changes."""
+    """Marks the event's photos as changed, so that pages are made again. No session changes, nor any calendar."""
     Event.objects.filter(pk=event.pk).update(photos_changed=timezone.now())

@@ -71,11 +71,13 @@ PLAIN = Style()
 class CalendarRecord:
     """The properties of a calendar. People pass files on, so `source` must not be a secret address.
 
+    `product` is the name of the site that writes it, for PRODID (RFC 5545 section 3.7.3).
     `colour` is a CSS3 name, as RFC 7986 section 5.9 requires. `refresh` is how often to ask again, in whole minutes.
     """
 
     name: str
     source: str
+    product: str
     description: str = ""
     colour: str = "teal"
     refresh: timedelta = timedelta(minutes=15)
@@ -152,12 +154,26 @@ def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes], zones: Iterabl
     return b"".join((_head(calendar), *map(vtimezone, zones), *vevents, _END))
 
 
-def resource(vevent: bytes, zones: Iterable[str] = ()) -> bytes:
+def resource(vevent: bytes, product: str, zones: Iterable[str] = ()) -> bytes:
     """One session as a calendar object resource (RFC 4791 section 4.1), without METHOD or calendar properties."""
-    return b"".join((_BEGIN, *map(vtimezone, zones), vevent, _END))
+    return b"".join((_begin(product), *map(vtimezone, zones), vevent, _END))
 
 
-_BEGIN = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Forum agenda//EN\r\nCALSCALE:GREGORIAN\r\n"
+def zone_alone(zone: str, product: str) -> bytes:
+    """The calendar with one VTIMEZONE that CALDAV:calendar-timezone holds (RFC 4791 section 5.2.2)."""
+    return b"".join((_begin(product), vtimezone(zone), _END))
+
+
+@lru_cache(maxsize=8)
+def _begin(product: str) -> bytes:
+    return _component_part(
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", f"-//{_text(product)}//EN"),
+        ("CALSCALE", "GREGORIAN"),
+    )
+
+
 _END = b"END:VCALENDAR\r\n"
 
 
@@ -166,7 +182,7 @@ def _head(calendar: CalendarRecord) -> bytes:
     """The calendar's own properties. The X- ones repeat them for readers older than RFC 7986."""
     name, description = _text(calendar.name), _text(calendar.description)
     refresh = f"PT{calendar.refresh // timedelta(minutes=1)}M"
-    return _BEGIN + _component_part(
+    return _begin(calendar.product) + _component_part(
         ("NAME", name),
         ("X-WR-CALNAME", name),
         ("DESCRIPTION", description),

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from itertools import chain
 
+from django.conf import settings
+
 from agenda.formats import ical
 from agenda.models import Session
 from agenda.programme.records import session_record
@@ -14,9 +16,14 @@ from agenda.version_cache import Version, VersionCache
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
 
 
+def written_as() -> str:
+    """What the bytes of every calendar depend on besides rows, options and address: FORMAT, and the site's name."""
+    return f"{ical.FORMAT} {settings.SITE_NAME}"
+
+
 def etag(versions: Iterable[Version], *about: str) -> str:
     """A strong ETag of a calendar with these sessions in this order; `about` is all else that its bytes depend on."""
-    parts = chain((str(ical.FORMAT), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
+    parts = chain((written_as(), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
@@ -19,6 +20,12 @@ register.filter("length_of_time", words.length_of_time)
 register.filter("zone_name", words.zone_name)
 register.filter("moved_from", history.moved_from)
 register.filter("latest_note", history.latest_note)
+
+
+@register.simple_tag
+def site_name() -> str:
+    """The name of the site; a tag, as mails and the pages for errors have no context processors."""
+    return str(settings.SITE_NAME)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
 from agenda.models import Session, StarLog
 from agenda.programme import zones
@@ -36,7 +37,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-def rank(request: HttpRequest, first: UUID, other: UUID) -> HttpResponse:
+def rank(request: HtmxHttpRequest, first: UUID, other: UUID) -> HttpResponse:
     """Makes the first one the plan, the other its backup choice."""
     return _change(
         request,
@@ -47,30 +48,29 @@ def rank(request: HttpRequest, first: UUID, other: UUID) -> HttpResponse:
 
 @require_POST
 @never_cache
-def unrank(request: HttpRequest, guid: UUID) -> HttpResponse:
+def unrank(request: HtmxHttpRequest, guid: UUID) -> HttpResponse:
     """Makes it part of the plan, whatever else is."""
     return _change(request, guid, lambda user, session: ranking.unrank(user, session, through=PAGE))
 
 
 @require_POST
 @never_cache
-def keep_in_case(request: HttpRequest, guid: UUID) -> HttpResponse:
+def keep_in_case(request: HtmxHttpRequest, guid: UUID) -> HttpResponse:
     """Leaves it a backup choice, though its first choice is gone."""
     return _change(request, guid, lambda user, session: ranking.keep_in_case(user, session, through=PAGE))
 
 
-def _change(request: HttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
+def _change(request: HtmxHttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
     """Makes the change and answers with the agenda: a redirect to the session's row, or for htmx the page itself."""
-    htmx = bool(request.headers.get("HX-Request"))
     if not isinstance(request.user, User):  # visitors get no such button: this person was logged out meanwhile
         login = redirect_to_login(reverse("agenda:agenda"))
-        return HttpResponse(headers={"HX-Redirect": login.url}) if htmx else login
+        return HttpResponse(headers={"HX-Redirect": login.url}) if request.htmx else login
     session = _visible(request, guid)
     try:
         change(request.user, session)
     except ranking.CannotRank as problem:
         return _page(request, str(problem))
-    return _page(request) if htmx else HttpResponseRedirect(f"{reverse('agenda:agenda')}#s-{session.slug}")
+    return _page(request) if request.htmx else HttpResponseRedirect(f"{reverse('agenda:agenda')}#s-{session.slug}")
 
 
 def _visible(request: HttpRequest, guid: UUID) -> Session:

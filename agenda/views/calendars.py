@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,13 +21,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import options_of
-from agenda.calendars.personal import PERSONAL_NAME
-from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_of
-from agenda.calendars.programs import client_of
-from agenda.calendars.remedies import after_revoking
+from agenda.calendars.personal import personal_name
+from agenda.calendars.places import Place, davx5_link, place_of, place_with, webcal_of
+from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
@@ -41,8 +41,8 @@ LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds 
 @require_safe
 @login_required
 @never_cache
-def calendars(request: HttpRequest) -> HttpResponse:
-    return _page(request, cast(User, request.user))
+def calendars(request: SignedInRequest) -> HttpResponse:
+    return _page(request, request.user)
 
 
 @require_POST
@@ -51,7 +51,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Makes a key named after its place. Its address, or its sign-in details, are shown only this once."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("agenda:calendars"))
-    place = BY_SLUG.get(request.POST.get("place", ""))
+    place = place_with(request.POST.get("place", ""))
     if place is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
@@ -63,13 +63,13 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     key = key_or_404(request, key_id, CalendarKey.objects.active())
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         return _page(
             request,
-            cast(User, request.user),
+            request.user,
             problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}.",
         )
     CalendarKey.objects.filter(pk=key.pk).update(name=name)
@@ -80,11 +80,11 @@ def rename(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @transaction.atomic
-def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    """Alarm, cancelled talks, times, events, tracks: all of a calendar's choices at once; its address stays."""
+def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    """Saves all of a calendar's options at once: alarm, cancelled talks, times, events and tracks."""
     # Locked, as a fetch may write what the calendar was served at the same moment.
     key = key_or_404(request, key_id, CalendarKey.objects.active().select_for_update())
-    user = cast(User, request.user)
+    user = request.user
     keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
     form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
@@ -97,21 +97,21 @@ def choose(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
-def renew(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once and shows a new one for the same calendar; the same form again, the same one."""
+def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    """Closes the address at once and shows a new one for the same calendar. A form sent twice gives one address."""
     old = key_or_404(request, key_id)
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
     if renewed is None:
         messages.warning(request, f"“{old.name}” was revoked before. Add the calendar once more if you miss it.")
         return redirect("agenda:calendars")
-    return _shown_once(request, place_of(old, client_of(old.last_client).place), *renewed, once, replaces=old)
+    return _shown_once(request, place_of(old, program_of(old.last_client).place), *renewed, once, replaces=old)
 
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once; closing it again changes nothing."""
+def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    """Closes the address at once. Revoking it again changes nothing."""
     key = key_or_404(request, key_id)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
         after = after_revoking(key) or "It had not been updated yet."
@@ -119,10 +119,10 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     return redirect("agenda:calendars")
 
 
-def key_or_404(request: HttpRequest, key_id: UUID, among: QuerySet[CalendarKey] | None = None) -> CalendarKey:
+def key_or_404(request: SignedInRequest, key_id: UUID, among: QuerySet[CalendarKey] | None = None) -> CalendarKey:
     """The person's own calendar, revoked or not unless `among` says so; 404 for another person's."""
     keys = CalendarKey.objects.all() if among is None else among
-    return get_object_or_404(keys, pk=key_id, user=cast(User, request.user))
+    return get_object_or_404(keys, pk=key_id, user=request.user)
 
 
 def _once(request: HttpRequest) -> str:
@@ -151,7 +151,9 @@ def _shown_once(
         response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
     elif "profile" in request.POST:
         server = request.build_absolute_uri(reverse("agenda:caldav"))
-        profile = caldav_profile(key=key.pk, name=PERSONAL_NAME, server=server, user_name=key.user_name, password=text)
+        profile = caldav_profile(
+            key=key.pk, name=personal_name(), server=server, user_name=key.user_name, password=text
+        )
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
@@ -165,8 +167,8 @@ def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, An
     address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
     return {
         "address": address,
-        "links": links(place, address, PERSONAL_NAME),
-        "qr": qr.svg("webcal:" + address.partition(":")[2]),
+        "links": place.links_to(address, personal_name()),
+        "qr": qr.svg(webcal_of(address)),
     }
 
 
@@ -182,6 +184,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
             ("password", "Password", text),
         ],
         "calendar": f"{server}calendars/{key.user_id}/agenda/",  # for programs that cannot look it up, such as calcurse
+        "calendar_name": personal_name(),
         "davx5": davx5,
         "davx5_qr": qr.svg(davx5, "QR code that opens DAVx5 with all of this filled in"),
         "here_qr": qr.svg(here, "QR code of the page “My calendars”"),

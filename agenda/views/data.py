@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.erasing import erase
-from accounts.freshness import fresh_sign_in_required
-from accounts.models import CalendarKey, User
+from accounts.models import CalendarKey
+from accounts.reauthentication import recent_login_required
+from accounts.requests import SignedInRequest
 from agenda import my_data
-from agenda.calendars.personal import PERSONAL_NAME
-from agenda.formats.ical import CalendarRecord, vcalendar
+from agenda.calendars.personal import personal_record
+from agenda.formats.ical import vcalendar
 from agenda.models import Session, SessionRevision, Star
 from agenda.programme.records import site_of
 from agenda.programme.vevents import vevents_of
@@ -29,13 +27,13 @@ from agenda.version_cache import Version
 @require_safe
 @login_required
 @never_cache
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: SignedInRequest) -> HttpResponse:
     """A zip file with data.json, a description of its fields, and the stars as a calendar file."""
-    user = cast(User, request.user)
+    user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = site_of(request)
-    calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
+    calendar = personal_record(site)
     response = HttpResponse(
         my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"
     )
@@ -45,10 +43,10 @@ def download(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@fresh_sign_in_required
-def delete(request: HttpRequest) -> HttpResponse:
+@recent_login_required
+def delete(request: SignedInRequest) -> HttpResponse:
     """Says what will be deleted. A POST deletes it and logs the user out."""
-    user = cast(User, request.user)
+    user = request.user
     if request.method == "POST":
         erase(user)
         logout(request)

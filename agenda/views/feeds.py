@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from accounts import limits
 from accounts.models import CalendarKey
 from agenda.calendars.fetches import note_fetch
 from agenda.calendars.opened_key import opened_by
-from agenda.calendars.personal import PERSONAL_NAME, personal_calendar
+from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session
 from agenda.programme import filters as filtering
@@ -46,7 +46,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     holding = personal_calendar(opened, site)
 
     def make() -> bytes:
-        calendar = CalendarRecord(name=PERSONAL_NAME, source=site + reverse("agenda:agenda"))
+        calendar = personal_record(site)
         return vcalendar(calendar, holding.vevents(holding.members), holding.zones)
 
     response = _answer(
@@ -81,7 +81,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         versions = [version for version in versions if version.pk in found]
     changed = everything.aggregate(latest=Max("updated"))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
     site = site_of(request)
-    calendar = CalendarRecord(name=event.name, source=request.build_absolute_uri())
+    calendar = CalendarRecord(name=event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
     response = _answer(
         request,
         etag(versions, site, event.name, request.get_full_path()),
@@ -99,7 +99,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = session_or_404(request, event_slug, slug)
     versions = [Version(found.pk, found.updated)]
     site = site_of(request)
-    calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri())
+    calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
+from accounts.requests import SignedInRequest
 from agenda.notices.choices import NEVER, choices_for
 from agenda.notices.due import CHOICES
 from agenda.notices.mail import user_of
@@ -24,9 +23,9 @@ from agenda.stars.starred import starred_ids
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SignedInRequest) -> HttpResponse:
     """Shows the form. A POST saves `minutes` ("never" for no mail) and goes back to `next`."""
-    user = cast(User, request.user)
+    user = request.user
     problem = ""
     if request.method == "POST":
         chosen = request.POST.get("minutes", "")

@@ -103,7 +103,7 @@ def test_owner_of_the_old_address_is_told_what_they_can_still_do(client, alice):
     assert (message.to, message.subject) == (["alice@example.org"], "Your email address was changed")
     assert message.body == (
         "You log in as new@example.org from now on, no longer as alice@example.org.\n\n"
-        "If it was not you, somebody else has your account: answer this mail.\n\n"
+        "If it was not you, someone else has access to your account. Reply to this mail.\n\n"
         f"{END}"
     )
 

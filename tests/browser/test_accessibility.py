@@ -290,7 +290,7 @@ def test_signing_up_by_passkey_is_accessible(page: Page) -> None:
     page.get_by_role("button", name="Mail me a code").click()
     page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try once more, or another way.")
+    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try again, or another way.")
     assert faults_narrowest_too(page) == []
 
 

@@ -135,7 +135,7 @@ def test_passkey_that_was_cancelled_is_told_and_can_be_tried_again(
     device.see_owner()
 
     page.get_by_role("button", name="Use a passkey").click()
-    expect(form.get_by_role("alert")).to_have_text("No passkey was used. Try once more, or another way.")
+    expect(form.get_by_role("alert")).to_have_text("No passkey was used. Try again, or another way.")
     device.be_trusted()
     page.get_by_role("button", name="Use a passkey").click()
 
@@ -150,7 +150,7 @@ def test_passkey_that_was_removed_here_no_longer_opens(page: Page, device: Authe
     device.see_owner()
 
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("status")).to_contain_text("That did not match. Try once more, or another way.")
+    expect(page.get_by_role("status")).to_contain_text("That did not match. Try again, or another way.")
     page.get_by_label("Email").fill("carol@example.org")
     page.get_by_role("button", name="Mail me a code instead").click()
     page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
@@ -179,7 +179,7 @@ def test_sign_up_goes_on_when_the_device_hesitated(page: Page, device: Authentic
     page.get_by_role("button", name="Sign up with a passkey").click()
     page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try once more, or another way.")
+    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try again, or another way.")
 
     device.be_trusted()
     page.get_by_role("button", name="Make a passkey").click()

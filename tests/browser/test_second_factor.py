@@ -113,7 +113,7 @@ def test_wrong_code_is_said_where_the_cursor_stands(page: Page, alice: User) -> 
     page.get_by_role("button", name="Continue").click()
 
     field = page.get_by_label("Code")
-    expect(page.get_by_role("alert")).to_have_text("That did not match. Try once more, or another way.")
+    expect(page.get_by_role("alert")).to_have_text("That did not match. Try again, or another way.")
     expect(field).to_have_value("000000")
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")

@@ -34,7 +34,7 @@ class Visitor:
         self.user = user
         # The server's own name, as its addresses are shown on the pages.
         self.browser = Client(headers={"host": urlsplit(server).netloc})
-        self.browser.force_login(user, backend="accounts.sign_ins.Backend")
+        self.browser.force_login(user, backend="accounts.backends.Backend")
 
     def add_calendar(self) -> SignIn:
         """A new key for one program, read off the page."""

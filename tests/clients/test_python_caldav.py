@@ -49,7 +49,7 @@ def event_of(copy: Copy, title: str):
 
 
 def test_first_sync_brings_all_stars(calendar):
-    assert calendar.get_display_name() == "My conference agenda"
+    assert calendar.get_display_name() == "My agenda · Forum agenda"
     assert calendar.get_supported_components() == ["VEVENT"]
     assert titles(calendar.events()) == titles(calendar.objects(load_objects=True))
     assert titles(calendar.events()) == [TITLES["Managing"], TITLES["Nesting"]]
@@ -175,7 +175,7 @@ def test_programme_that_was_asked_for_can_be_read_and_not_changed(calendar, at_p
     own, programme = calendar.client.principal().calendars()
     copy = programme.objects(load_objects=True)
 
-    assert (own.get_display_name(), own.url) == ("My conference agenda", calendar.url)
+    assert (own.get_display_name(), own.url) == ("My agenda · Forum agenda", calendar.url)
     assert titles(copy) == sorted(Session.objects.values_list("title", flat=True))
     with pytest.raises(AuthorizationError):
         event_of(copy, "Nesting").delete()

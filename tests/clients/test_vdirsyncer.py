@@ -51,7 +51,7 @@ def test_first_sync_brings_all_stars_and_nothing_is_left_to_do(laptop):
 def test_name_and_colour_arrive(laptop):
     assert laptop.run("metasync").returncode == 0
 
-    assert (laptop.events / "displayname").read_text() == "My conference agenda"
+    assert (laptop.events / "displayname").read_text() == "My agenda · Forum agenda"
     assert (laptop.events / "color").read_text() == "#0b6e66ff"
 
 

@@ -27,6 +27,30 @@ def test_calendar_address_is_cut_after_its_lookup(text, safe):
     assert without_keys(text) == safe
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        *("/calendar/%20{key}.ics", "/calendar/'{key}'.ics", '/calendar/"{key}".ics', "//calendar//{key}.ics"),
+        *("/./calendar/./{key}.ics", "/calendar/%2520{key}", "/calender/{key}.ics", "/{key}.ics", "/{key}", "/x?{key}"),
+        *("/calendar/{key}/.ics", "/calendar/<{key}>", "/calendar/({key})", "/agenda/{key}.ics", "/CALENDAR/{key}.ICS"),
+        *("/calendar/https://a.example/calendar/{key}.ics", "/calendar/{key},", "/calendar/{key}%0A", "{key} {key}"),
+    ],
+)
+def test_key_is_hidden_wherever_a_slip_of_the_hand_has_put_it(db, client, logged, slip):
+    path = slip.format(key=KEY)
+
+    if path.startswith("/"):
+        client.get(path)
+    logging.getLogger("django.request").warning("Not Found: %s", path)
+
+    assert KEY[8:24] not in logged.getvalue()
+    assert len(logged.getvalue().splitlines()) >= 1
+
+
+def test_long_entry_is_cut_before_it_is_searched():
+    assert without_keys("x y " * 10_000) == "x y " * 5_000 + "…"
+
+
 def test_arguments_are_cut_too_and_so_is_the_traceback(logged):
     try:
         raise ValueError(f"nothing at /calendar/{KEY}.ics")

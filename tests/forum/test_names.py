@@ -20,7 +20,6 @@ MODULES = {
     if "migrations" not in path.parts
 }
 OF_A_FRAMEWORK = {"Meta", "Command", "Status", "Kind", "Through"}  # nested or found by name: each belongs to its owner
-STILL_TWICE = {"Line", "Member", "Place", "Programme", "Row", "State"}  # until they are renamed; none may join them
 # Where a program is a calendar program or one that is run, never the conference's programme.
 OF_PROGRAMS = ("agenda/calendars/", "agenda/caldav/", "agenda/views/calendars.py", "scripts/")
 SAYING_NOTHING = {"core", "common", "base", "helpers", "utils"}
@@ -48,7 +47,7 @@ def test_class_name_stands_once() -> None:
             if isinstance(node, ast.ClassDef) and node.name not in OF_A_FRAMEWORK:
                 homes[node.name].append(str(path))
 
-    assert {name: paths for name, paths in homes.items() if len(paths) > 1 and name not in STILL_TWICE} == {}
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
 
 
 def test_conference_has_a_programme() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import get_connection
@@ -12,11 +11,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.mail import REFUSED
 from agenda.notices.due import Telling, claim, note_sent, tellings
 from agenda.notices.mail import mail_of
 
 PATIENCE = 60  # seconds for each answer of the mail server; far less than notices.due.LEFT_BEHIND
-REFUSED = (SMTPException, OSError, ValueError)  # ValueError: an address or a subject that cannot be written
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@
     return;
   }
 
-  const CANCELLED = "No passkey was used. Try once more, or another way.";
+  const CANCELLED = "No passkey was used. Try again, or another way.";
   const REASONS = {
     InvalidStateError: "This device has a passkey for your account already.",
     NotAllowedError: CANCELLED,

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 
-BACKEND = "accounts.sign_ins.Backend"
+BACKEND = "accounts.backends.Backend"
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_home_holds_one_calendar(phone):
 
 
 COLLECTION = {
-    "D:displayname": "My conference agenda",
+    "D:displayname": "My agenda · Forum agenda",
     "C:calendar-description": (
         "The talks you starred. Deleting one here takes its star away; the rest is changed on the page."
     ),

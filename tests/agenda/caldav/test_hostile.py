@@ -168,4 +168,4 @@ def test_utf_16_is_xml_too(phone):
 
     response = phone("PROPFIND", phone.agenda, body.encode("utf-16"), headers={"Depth": "0"})
 
-    assert answers(response) == {phone.agenda: {"D:displayname": "My conference agenda"}}
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}

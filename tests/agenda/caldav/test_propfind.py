@@ -25,7 +25,7 @@ def test_what_is_not_there_is_said_to_be_missing(phone):
 
     response = phone.propfind(phone.agenda, inside)
 
-    assert answers(response) == {phone.agenda: {"D:displayname": "My conference agenda"}}
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}
     assert answers(response, 404) == {
         phone.agenda: {"urn:a&b:colour": "", "None:nothing": "", "D:lockdiscovery": ""},
     }
@@ -36,7 +36,7 @@ def test_minimal_answer_leaves_out_what_is_missing(phone, prefer):
     response = phone.propfind(phone.agenda, "<D:displayname/><D:lockdiscovery/>", Prefer=prefer)
 
     assert answers(response, 404) == {phone.agenda: {}}
-    assert answers(response) == {phone.agenda: {"D:displayname": "My conference agenda"}}
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}
 
 
 def test_minimal_answer_with_nothing_is_still_a_response(phone):
@@ -57,7 +57,7 @@ def test_all_are_those_of_webdav_and_the_clients_own(phone, starred, body):
     assert answers(response, 404) == {href: {} for href in found}
     assert found[phone.agenda] == {
         "D:resourcetype": "D:collection C:calendar",
-        "D:displayname": "My conference agenda",
+        "D:displayname": "My agenda · Forum agenda",
         "A:calendar-color": "#0b6e66ff",
     }
     assert found[member] == {

@@ -388,7 +388,7 @@ def test_colour_order_and_name_are_kept_for_this_client(phone, alice, bobs_phone
         "agenda": {"calendar-color": "#FF2968FF", "calendar-order": "3", "displayname": "KVM & I"},
     }
     assert answers(bobs_phone.propfind(bobs_phone.agenda, SHOWN)) == {
-        bobs_phone.agenda: {"A:calendar-color": "#0b6e66ff", "D:displayname": "My conference agenda"}
+        bobs_phone.agenda: {"A:calendar-color": "#0b6e66ff", "D:displayname": "My agenda · Forum agenda"}
     }
 
 

@@ -7,14 +7,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.calendars.places import BOTH_WAYS, BY_SLUG, PLACES, davx5_link, links, place_of
+from agenda.calendars.places import BOTH_WAYS, PLACES, Place, davx5_link, place_of, place_with
 
 ADDRESS = "https://forum.example/calendar/KEY.ics"
 WEBCAL = "webcal://forum.example/calendar/KEY.ics"
 
 
+def place(slug: str) -> Place:
+    found = place_with(slug)
+    assert found
+    return found
+
+
 def targets(slug: str) -> list[str]:
-    return [target for _, target in links(BY_SLUG[slug], ADDRESS, "My & your agenda")]
+    return [link.target for link in place(slug).links_to(ADDRESS, "My & your agenda")]
 
 
 def test_places_are_those_of_the_form():
@@ -52,11 +58,11 @@ def test_other_places_have_no_tap():
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_tap_says_what_it_does(place):
-    assert all(words.startswith(("Subscribe", "Open in", "Add to")) for words, _ in links(place, ADDRESS, "Agenda"))
+    assert all(link.words.startswith(("Subscribe", "Open in", "Add to")) for link in place.links)
 
 
 def test_both_ways_is_a_place_of_its_own_kind():
-    assert (BY_SLUG["caldav"], BOTH_WAYS.kind) == (BOTH_WAYS, CalendarKey.Kind.CALDAV)
+    assert (place("caldav"), BOTH_WAYS.kind) == (BOTH_WAYS, CalendarKey.Kind.CALDAV)
     assert {place.kind for place in PLACES} == {CalendarKey.Kind.FEED}
 
 
@@ -70,8 +76,8 @@ def test_both_ways_is_a_place_of_its_own_kind():
         ("caldav", "Android 2", "android", "caldav"),
     ],
 )
-def test_calendar_is_where_its_client_or_else_its_name_says(kind, name, seen_at, slug):
-    assert place_of(CalendarKey(kind=kind, name=name), seen_at).slug == slug
+def test_calendar_is_where_its_program_or_else_its_name_says(kind, name, seen_at, slug):
+    assert place_of(CalendarKey(kind=kind, name=name), place_with(seen_at)).slug == slug
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,33 @@
-"""Which calendar program asked, in words."""
+"""Calendar programs: told from their User-Agent, and added with one entry each."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
-from agenda.calendars.places import BY_SLUG
-from agenda.calendars.programs import CLIENTS, client_name, client_of
+from agenda.calendars import places, programs
+from agenda.calendars.places import GOOGLE, PLACES, Link, Place
+from agenda.calendars.programs import PROGRAMS, Program, Remedy, program_of
+from agenda.models import StarLog
+from agenda.stars.starring import star
+from tests.agenda.calendar_keys import CALENDARS, add, address_of, address_shown, key_of, said
+from tests.pages import page
+
+PROTON_PLACE = Place(
+    slug="proton",
+    name="Proton Calendar",
+    links=(Link("Add to Proton Calendar", "https://proton.example/add?url={https_quoted}"),),
+    steps=("Open the link.", "Choose <Add>."),
+)
+PROTON = Program(
+    name="Proton Calendar",
+    marks=("ProtonCalendar/",),
+    place=PROTON_PLACE,
+    remedy=Remedy("Renew the address & add it in Proton Calendar.", renew=True),
+    after_revoking="Proton Calendar shows what it has for a day.",
+    usually="Proton Calendar usually updates every 8 hours",
+)
 
 
 @pytest.mark.parametrize(
@@ -55,24 +77,74 @@ from agenda.calendars.programs import CLIENTS, client_name, client_of
     ],
 )
 def test_program_is_told_from_its_user_agent(user_agent, name):
-    assert client_name(user_agent) == name
+    assert program_of(user_agent).name == name
 
 
 def test_every_program_is_at_a_place_of_the_form_or_at_any():
-    assert {client.place for _, client in CLIENTS} <= {"", *BY_SLUG}
-    assert client_of("Google-Calendar-Importer").place == "google"
+    assert {program.place for program in PROGRAMS} <= {None, *PLACES}
+    assert program_of("Google-Calendar-Importer").place == GOOGLE
 
 
 @pytest.mark.parametrize(
     ("user_agent", "begins"),
     [
-        ("Google-Calendar-Importer", "Google goes on showing what it fetched last, at least until it comes again"),
-        ("Microsoft.Exchange.ServiceHost.CalendarSync", "Outlook goes on showing what it fetched last, at least until"),
-        ("ICSx5/2.4.3", "ICSx5 will say that it cannot fetch the calendar any more, and shows what it has until"),
+        ("Google-Calendar-Importer", "Google goes on showing the talks of its last update, at least until"),
+        (
+            "Microsoft.Exchange.ServiceHost.CalendarSync",
+            "Outlook goes on showing the talks of its last update, at least",
+        ),
+        ("ICSx5/2.4.3", "ICSx5 will say that it cannot update the calendar any more, and shows what it has until"),
         ("DAVx5/4.5.9-ose", "DAVx5 will ask for the password, and shows what it has until"),
         ("iOS/26.5 (23F77) dataaccessd/1.0", "What it has already shown may stay there until you remove the calendar"),
         ("unheard/1", "What it has already shown may stay there until you remove the calendar"),
     ],
 )
 def test_only_what_is_known_is_said_of_a_revoked_calendar(user_agent, begins):
-    assert client_of(user_agent).after_revoking.startswith(begins)
+    assert program_of(user_agent).after_revoking.startswith(begins)
+
+
+@pytest.fixture
+def proton(monkeypatch):
+    """One more entry in each of the two tables."""
+    monkeypatch.setattr(places, "PLACES", (PROTON_PLACE, *PLACES))
+    monkeypatch.setattr(programs, "PROGRAMS", (PROTON, *PROGRAMS))
+    program_of.cache_clear()
+    yield
+    program_of.cache_clear()
+
+
+def test_new_place_is_one_entry(client, alice, proton):
+    client.force_login(alice)
+
+    button = page(client.get(CALENDARS)).one("form.places").all("button")[0]
+    main = add(client, button["value"]).one("main")
+
+    assert button.text == main.one("h1").text.partition(":")[0] == "Proton Calendar"
+    assert main.link("Add to Proton Calendar") == "https://proton.example/add?url=" + quote(
+        address_shown(main), safe=""
+    )
+    assert main.one("ol").texts("li") == ["Open the link.", "Choose <Add>."]
+
+
+def test_new_program_is_one_entry(client, alice, alice_feed, opening, proton):
+    client.get(alice_feed, headers={"User-Agent": "ProtonCalendar/1.0"})
+    star(alice, [opening.pk], through=StarLog.Through.PAGE)
+    client.force_login(alice)
+
+    truth, remedy = page(client.get(CALENDARS)).one("li.card").texts("p")[:2]
+    renewed = page(client.post(address_of(alice.calendar_keys.get(), "renew"), {"once": "once"})).one("main")
+
+    assert truth.startswith("Phone (Proton Calendar) was last ")
+    assert f"{PROTON.usually}; " in truth
+    assert remedy == PROTON.remedy.words
+    assert renewed.link("Add to Proton Calendar")
+    assert PROTON.after_revoking in renewed.one("p.warning").text
+
+
+def test_program_that_is_not_known_is_the_new_places_only_one(client, alice, proton):
+    key = key_of(alice, "Proton Calendar 2", last_client="Fetcher/1.0")
+    client.force_login(alice)
+
+    (words,) = said(client.post(address_of(key, "revoke"), follow=True))
+
+    assert words == f"“Proton Calendar 2” gets nothing any more. {PROTON.after_revoking}"

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import CalendarKey, User
 from agenda.calendars import truth
-from agenda.calendars.remedies import OTHERWISE, REMEDIES, program_of
+from agenda.calendars.programs import PROGRAMS, REFRESH, program_of, program_with
 from agenda.editing.changes import recording, touch
 from agenda.models import Event, Room, Session, Speaker, StarLog
 from agenda.stars.starring import star, unstar
@@ -20,11 +20,11 @@ from tests.pages import Element, page, read_html
 PAGE = StarLog.Through.PAGE
 GOOGLE = "Google-Calendar-Importer; google.com/calendar"
 IPHONE = "iOS/17.5 (21F79) dataaccessd/1.0"
-FETCHED = "Work (Google Calendar) was last fetched 9 hours ago and"
+FETCHED = "Work (Google Calendar) was last updated 9 hours ago and"
 UP_TO_DATE = f"{FETCHED} is up to date."
 STILL = f"{FETCHED} still shows"
 NO_CHOICES = "does not show your new choices yet"
-NO_HABIT = "it has not come often enough yet"
+NO_HABIT = "this calendar has not been updated often enough yet"
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +157,7 @@ def test_calendar_still_shows_as_cancelled_what_takes_place_after_all(client, al
     edit(virtio_fs, status="confirmed")
 
     assert sentences(alice) == [
-        "Work (Google Calendar) was last fetched just now and still shows “virtio-fs” as cancelled."
+        "Work (Google Calendar) was last updated just now and still shows “virtio-fs” as cancelled."
     ]
 
 
@@ -166,7 +166,7 @@ def test_fetch_makes_it_know(client, alice, work, virtio_fs):
 
     client.get(work, headers={"User-Agent": GOOGLE})
 
-    assert sentences(alice) == ["Work (Google Calendar) was last fetched just now and is up to date."]
+    assert sentences(alice) == ["Work (Google Calendar) was last updated just now and is up to date."]
 
 
 def test_each_calendar_knows_what_it_was_given(client, alice, work, virtio_fs, time_machine):
@@ -177,15 +177,15 @@ def test_each_calendar_knows_what_it_was_given(client, alice, work, virtio_fs, t
 
     assert sentences(alice) == [
         f"{STILL} “virtio-fs” at 14:15.",
-        "Phone (Apple Calendar on an iPhone or iPad) was last fetched just now and is up to date.",
-        "Laptop has not been fetched yet.",
+        "Phone (Apple Calendar on an iPhone or iPad) was last updated just now and is up to date.",
+        "Laptop has not been updated yet.",
     ]
 
 
 def test_calendar_named_after_its_client_is_not_named_twice(client, alice, virtio_fs):
     client.get(calendar(alice, "Google Calendar 2"), headers={"User-Agent": GOOGLE})
 
-    assert sentences(alice) == ["Google Calendar 2 was last fetched just now and is up to date."]
+    assert sentences(alice) == ["Google Calendar 2 was last updated just now and is up to date."]
 
 
 def test_calendar_does_not_have_what_was_starred_since(alice, work):
@@ -237,7 +237,7 @@ def test_calendar_does_not_have_yet_what_was_published_again(client, alice, work
     client.get(work, headers={"User-Agent": GOOGLE})
     edit(virtio_fs, is_published=True)
 
-    assert sentences(alice) == ["Work (Google Calendar) was last fetched just now and does not have “virtio-fs” yet."]
+    assert sentences(alice) == ["Work (Google Calendar) was last updated just now and does not have “virtio-fs” yet."]
 
 
 @pytest.mark.parametrize("change", ["abstract", "speaker", "hidden"])
@@ -266,7 +266,7 @@ def test_several_differences_are_one_sentence(alice, work, virtio_fs):
     move(virtio_fs, -30)
 
     assert sentences(alice) == [
-        "Work (Google Calendar) was last fetched 9 hours ago, still shows “virtio-fs” at 14:15 "
+        "Work (Google Calendar) was last updated 9 hours ago, still shows “virtio-fs” at 14:15 "
         "and does not have 2 talks you starred since."
     ]
 
@@ -280,7 +280,7 @@ def test_of_many_sessions_only_some_are_named(client, alice, work, kvm_forum, ti
         edit(talk, status="cancelled")
 
     assert sentences(alice) == [
-        "Work (Google Calendar) was last fetched just now and does not show yet that “Talk 0”, “Talk 1” and 3 more "
+        "Work (Google Calendar) was last updated just now and does not show yet that “Talk 0”, “Talk 1” and 3 more "
         "are cancelled."
     ]
 
@@ -327,8 +327,8 @@ def test_calendar_that_leaves_cancelled_ones_out_does_not_miss_them(client, alic
     edit(virtio_fs, status="confirmed")
 
     assert before == [f"{FETCHED} does not show yet that “virtio-fs” is cancelled."]
-    assert after == ["Work (Google Calendar) was last fetched just now and is up to date."]
-    assert sentences(alice) == ["Work (Google Calendar) was last fetched just now and does not have “virtio-fs” yet."]
+    assert after == ["Work (Google Calendar) was last updated just now and is up to date."]
+    assert sentences(alice) == ["Work (Google Calendar) was last updated just now and does not have “virtio-fs” yet."]
 
 
 def test_events_that_it_does_not_show_do_not_matter(alice, work, virtio_fs):
@@ -348,7 +348,7 @@ def test_talk_of_an_event_that_was_not_chosen_then_is_not_said_to_be_shown(clien
     choose(client, alice)
 
     assert sentences(alice) == [
-        f"Work (Google Calendar) was last fetched just now, does not have “virtio-fs” yet and {NO_CHOICES}."
+        f"Work (Google Calendar) was last updated just now, does not have “virtio-fs” yet and {NO_CHOICES}."
     ]
 
 
@@ -360,7 +360,7 @@ def test_wrong_time_is_told_whatever_is_chosen_before_the_next_fetch(client, ali
     choose(client, alice, **chosen)
 
     (found,) = truth.of(alice, None)
-    words = f"Work (Google Calendar) was last fetched 9 hours ago, still shows “virtio-fs” at 14:15 and {NO_CHOICES}."
+    words = f"Work (Google Calendar) was last updated 9 hours ago, still shows “virtio-fs” at 14:15 and {NO_CHOICES}."
     assert (found.sentence, found.is_misleading, found.has_all_talks) == (words, True, False)
 
 
@@ -378,7 +378,7 @@ def test_cancelled_talk_is_where_the_choices_of_the_last_fetch_put_it(
         choose(client, alice, **choice)
     edit(virtio_fs, status="confirmed")
 
-    assert sentences(alice) == [f"Work (Google Calendar) was last fetched just now, {words} and {NO_CHOICES}."]
+    assert sentences(alice) == [f"Work (Google Calendar) was last updated just now, {words} and {NO_CHOICES}."]
 
 
 def test_nobody_elses_stars_and_calendars_matter(alice, bob, work, virtio_fs):
@@ -398,12 +398,12 @@ def test_revoked_calendar_is_left_out(alice, work, virtio_fs):
 @pytest.mark.parametrize(
     ("every", "words"),
     [
-        (None, f"Google usually comes every 4 to 24 hours; {NO_HABIT} to say when next."),
-        (12 * 3600, "It usually comes every 12 h; the next fetch is expected in 3 h."),
-        (9 * 3600 + 59, "It usually comes every 9 h; the next fetch is expected now."),
-        (30, "It usually comes every 1 min; the next fetch is overdue by 8 h 59 min."),
-        (8 * 3600 + 55 * 60, "It usually comes every 8 h 55 min; the next fetch is expected now."),
-        (8 * 3600, "It usually comes every 8 h; the next fetch is overdue by 1 h."),
+        (None, f"Google usually updates every 4 to 24 hours; {NO_HABIT} to say when next."),
+        (12 * 3600, "It is usually updated every 12 h; the next update is expected in 3 h."),
+        (9 * 3600 + 59, "It is usually updated every 9 h; the next update is expected now."),
+        (30, "It is usually updated every 1 min; the next update is overdue by 8 h 59 min."),
+        (8 * 3600 + 55 * 60, "It is usually updated every 8 h 55 min; the next update is expected now."),
+        (8 * 3600, "It is usually updated every 8 h; the next update is overdue by 1 h."),
     ],
 )
 def test_next_fetch_is_told_from_the_usual_pause(alice, work, every, words):
@@ -418,7 +418,7 @@ def test_next_fetch_is_told_from_the_usual_pause(alice, work, every, words):
 @pytest.mark.parametrize(
     ("agent", "begins", "renew"),
     [
-        (GOOGLE, "Google comes when it likes", True),
+        (GOOGLE, "Google updates calendars when it likes", True),
         ("Microsoft.Exchange/15.20", "On a computer, press Send/Receive All Folders.", True),
         (IPHONE, "Open Calendar, tap Calendars at the bottom, and pull", False),
         ("macOS/14.5 (23F79) CalendarAgent/1.0", "In Calendar choose View → Refresh Calendars.", False),
@@ -452,8 +452,8 @@ def test_program_that_is_not_known_is_taken_from_the_calendars_name(client, alic
 
     (found,) = truth.of(alice, None)
 
-    assert program_of(found.key).name == program
-    assert found.remedy == REMEDIES.get(program, OTHERWISE)
+    assert program_with(found.key).name == program
+    assert found.remedy == {each.name: each.remedy for each in PROGRAMS}.get(program, REFRESH)
 
 
 def test_what_to_do_for_outlook_agrees_with_how_often_it_comes(client, alice, virtio_fs):
@@ -461,8 +461,8 @@ def test_what_to_do_for_outlook_agrees_with_how_often_it_comes(client, alice, vi
 
     (found,) = truth.of(alice, None)
 
-    assert found.rhythm == f"On the web, Outlook usually comes every 4 to 24 hours; {NO_HABIT} to say when next."
-    assert "On the web Outlook comes when it likes, and nothing forces it:" in found.remedy.words
+    assert found.rhythm == f"On the web, Outlook usually updates every 4 to 24 hours; {NO_HABIT} to say when next."
+    assert "On the web, Outlook updates when it likes, and nothing forces it:" in found.remedy.words
 
 
 def notices(client, user) -> list[Element]:
@@ -490,8 +490,8 @@ def test_calendar_that_only_looked_around_is_not_said_to_have_been_fetched(alice
 
     (found,) = truth.of(alice, None)
 
-    assert found.sentence == "Phone (DAVx5) came 3 minutes ago, but has not asked for all your talks yet."
-    assert found.remedy == REMEDIES["DAVx5"]
+    assert found.sentence == "Phone (DAVx5) connected 3 minutes ago, but has not asked for all your talks yet."
+    assert found.remedy == program_of("DAVx5").remedy
 
 
 def test_agenda_folds_all_but_the_first_of_several_calendars_that_are_behind(client, alice, work, virtio_fs):

@@ -91,7 +91,7 @@ def test_move_is_said_once_it_is_shown_again(client, alice, hidden):
     (work,) = truth.of(alice, None)
     assert [badge.text for badge in shown.all("span.badge")] == ["moved from 11:00"]
     assert [note.text for note in shown.all("p.notice")] == ["The train is late."]
-    assert work.sentence == f"Work (Google Calendar) was last fetched just now and still shows “{hidden}” at 11:00."
+    assert work.sentence == f"Work (Google Calendar) was last updated just now and still shows “{hidden}” at 11:00."
 
 
 def test_move_is_mailed_once_it_is_shown_again(hidden, time_machine):
@@ -130,7 +130,7 @@ def test_times_that_were_only_tried_are_told_to_nobody(client, alice, work, hidd
     badge = page(client.get(hidden.get_absolute_url())).one("span.badge").text
     (key,) = truth.of(alice, None)
     assert badge == "moved from 11:00"
-    assert key.sentence == f"Work (Google Calendar) was last fetched just now and does not have “{hidden}” yet."
+    assert key.sentence == f"Work (Google Calendar) was last updated just now and does not have “{hidden}” yet."
     assert mails() == [f"“{hidden}” is now on Thursday 31 October, 16:00–16:30 CET, in Forum 3; it was at 11:00–11:30."]
 
 

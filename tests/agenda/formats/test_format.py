@@ -31,14 +31,19 @@ def written() -> list[bytes]:
     """Calendars and sessions of every kind, in every style."""
     calendars = (
         CALENDAR,
-        CalendarRecord(name="A, b; c", source="https://forum.example/é.ics?track=a,b", colour="navy"),
+        CalendarRecord(
+            name="A, b; c", source="https://forum.example/é.ics?track=a,b", product="Forum agenda", colour="navy"
+        ),
     )
     vevents = {
         (session, style): vevent(session, style)
         for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD), STYLES)
     }
     zones = ["Asia/Tokyo", "Europe/Paris"]
-    resources = [resource(text, [session.zone] if style.local else []) for (session, style), text in vevents.items()]
+    resources = [
+        resource(text, "Forum agenda", [session.zone] if style.local else [])
+        for (session, style), text in vevents.items()
+    ]
     return [vcalendar(calendar, vevents.values(), zones) for calendar in calendars] + resources
 
 

@@ -26,6 +26,7 @@ PARIS = ZoneInfo("Europe/Paris")
 CALENDAR = CalendarRecord(
     name="My agenda, starred",
     source="https://forum.example/agenda/",
+    product="Forum agenda",
     description="Talks you starred; kept up to date.",
 )
 MATRYOSHKAS = SessionRecord(
@@ -153,6 +154,7 @@ def test_calendar_without_sessions_is_the_sample():
     calendar = CalendarRecord(
         name="KVM Forum 2019",
         source="https://forum.example/kvm-forum-2019/schedule.ics?track=a,b;c",
+        product="Forum agenda",
         colour="navy",
         refresh=timedelta(hours=2),
     )
@@ -171,7 +173,7 @@ def test_session_in_each_style_is_the_sample(name):
 def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name):
     session, style, zones = STYLES[name]
 
-    alone = resource(vevent(session, style), zones)
+    alone = resource(vevent(session, style), CALENDAR.product, zones)
 
     about = ("NAME:", "X-WR-", "DESCRIPTION:Talks", "SOURCE;", "REFRESH-", "X-PUBL", "COLOR:")
     lines = [line for line in content_lines(sample(name)) if not line.startswith(about)]

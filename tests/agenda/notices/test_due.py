@@ -85,7 +85,7 @@ def test_move_that_no_calendar_fetched_is_mailed_in_plain_text(work, virtio_fs, 
 http://127.0.0.1:8000{virtio_fs.get_absolute_url()}
 
 What your calendars do not show yet:
-- Work (Google Calendar) was last fetched 1 day ago and still shows “virtio-fs” at 14:15.
+- Work (Google Calendar) was last updated 1 day ago and still shows “virtio-fs” at 14:15.
 
 My agenda: http://127.0.0.1:8000/agenda/
 

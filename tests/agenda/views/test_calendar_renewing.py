@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.calendars.remedies import NEVER_FETCHED
+from agenda.calendars.programs import NEVER_FETCHED
 from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, said, sent
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
@@ -67,7 +67,7 @@ def test_renewed_is_named_where_it_is_and_what_the_old_one_still_shows(client, a
     root = page(renew(client, old))
 
     assert root.one("p.warning").text.startswith("The old address of “Phone” is closed.")
-    assert "Google goes on showing what it fetched last" in root.one("p.warning").text
+    assert "Google goes on showing the talks of its last update" in root.one("p.warning").text
     assert [link.text for link in root.one("main").all("a.button")] == ["Open in Google Calendar"]
 
 
@@ -82,7 +82,7 @@ def test_renewed_and_revoked_before_its_first_fetch_it_still_shows_on_the_device
     (words,) = said(client.post(address_of(new, "revoke"), follow=True))
 
     assert words == (
-        "“Phone” gets nothing any more. ICSx5 will say that it cannot fetch the calendar any more, and shows what it "
+        "“Phone” gets nothing any more. ICSx5 will say that it cannot update the calendar any more, and shows what it "
         "has until you delete it there."
     )
 
@@ -94,7 +94,7 @@ def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alic
     renew(client, old)
 
     row = page(client.get(CALENDARS)).one("ul.keys").one("li")
-    assert row.texts("p")[:2] == ["Phone has not been fetched yet.", NEVER_FETCHED.words]
+    assert row.texts("p")[:2] == ["Phone has not been updated yet.", NEVER_FETCHED.words]
 
 
 def test_doubled_tap_shows_the_same_new_address(client, alice):

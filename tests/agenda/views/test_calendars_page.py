@@ -85,14 +85,14 @@ def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
         (
             timedelta(minutes=3),
             "iOS/17.4 (21E219) dataaccessd/1.0",
-            "Phone (Apple Calendar on an iPhone or iPad) was last fetched 3 minutes ago and is up to date. It has not "
-            "come often enough yet to say when it comes next.",
+            "Phone (Apple Calendar on an iPhone or iPad) was last updated 3 minutes ago and is up to date. It has not "
+            "been updated often enough yet to say when it is updated next.",
         ),
         (
             timedelta(hours=2),
             "Google-Calendar-Importer; google.com/calendar",
-            "Phone (Google Calendar) was last fetched 2 hours ago and is up to date. Google usually comes every "
-            "4 to 24 hours; it has not come often enough yet to say when next.",
+            "Phone (Google Calendar) was last updated 2 hours ago and is up to date. Google usually updates every "
+            "4 to 24 hours; this calendar has not been updated often enough yet to say when next.",
         ),
     ],
 )
@@ -112,8 +112,8 @@ def test_list_says_what_was_never_fetched(client, alice):
 
     shown = page(client.get(CALENDARS)).one("li.card").texts("p")
 
-    assert shown[0] == "Phone has not been fetched yet."
-    assert shown[1].startswith("Most calendars come within minutes, Google and Outlook within a day.")
+    assert shown[0] == "Phone has not been updated yet."
+    assert shown[1].startswith("Most calendars are updated within minutes, Google and Outlook within a day.")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_page_with_the_secret_leaks_no_referrer_and_is_not_kept(client, alice):
             "outlook",
             [
                 f"https://outlook.{host}.com/calendar/0/addfromweb?url=http%3A%2F%2Ftestserver%2Fcalendar%2F{{key}}.ics"
-                "&name=My%20conference%20agenda"
+                "&name=My%20agenda%20%C2%B7%20Forum%20agenda"
                 for host in ("live", "office")
             ],
         ),
@@ -328,8 +328,8 @@ def test_revoke_closes_the_address_at_once(client, alice, alice_feed):
 @pytest.mark.parametrize(
     ("user_agent", "begins"),
     [
-        ("Google-Calendar-Importer", "Google goes on showing what it fetched last, at least until it comes again:"),
-        ("ICSx5/2.4.3 (ical4j/3.2.19 okhttp/5.3.2 Android/16)", "ICSx5 will say that it cannot fetch"),
+        ("Google-Calendar-Importer", "Google goes on showing the talks of its last update, at least until"),
+        ("ICSx5/2.4.3 (ical4j/3.2.19 okhttp/5.3.2 Android/16)", "ICSx5 will say that it cannot update"),
         ("iOS/26.5 (23F77) dataaccessd/1.0", "What it has already shown may stay there until you remove"),
         ("", "What it has already shown may stay there until you remove"),
     ],
@@ -349,7 +349,7 @@ def test_revoke_takes_a_fetcher_that_is_not_known_for_the_place_in_the_name(clie
 
     (words,) = said(client.post(address_of(key, "revoke"), follow=True))
 
-    assert words.startswith("“Outlook” gets nothing any more. Outlook goes on showing what it fetched last,")
+    assert words.startswith("“Outlook” gets nothing any more. Outlook goes on showing the talks of its last update,")
 
 
 def test_revoke_repeated_changes_nothing(client, alice, time_machine):

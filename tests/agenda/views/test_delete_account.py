@@ -201,7 +201,7 @@ def test_late_tap_deletes_nothing_but_asks_for_the_password(client_of_alice, ali
     assert User.objects.filter(pk=alice.pk).exists()
 
 
-def test_who_has_no_password_logs_in_anew_by_code(client, alice, time_machine):
+def test_who_has_no_password_logs_in_again_by_code(client, alice, time_machine):
     alice.set_unusable_password()
     alice.save()
     asked = client.get("/accounts/login/code/")

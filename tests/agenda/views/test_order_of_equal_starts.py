@@ -24,7 +24,7 @@ from tests.pages import page
 EVENT = "parallel"
 ORDER = ["Z in the first room", "A in the second room", "B in the second room", "A nowhere"]
 MADE = [ORDER[2], ORDER[0], ORDER[3], ORDER[1]]  # in no order that a key or a title would give
-BACKEND = "accounts.sign_ins.Backend"
+BACKEND = "accounts.backends.Backend"
 
 
 @pytest.fixture

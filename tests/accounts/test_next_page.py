@@ -1,4 +1,4 @@
-"""Whoever fails to log in still gets where they wanted to go once they succeed."""
+"""The next page: kept for a person who fails to log in, and goes there once they succeed."""
 
 from __future__ import annotations
 

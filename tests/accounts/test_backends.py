@@ -1,4 +1,4 @@
-"""Who is signed in: only whose cookie session and account still hold."""
+"""Sessions and users: only a cookie session and an account that are still valid log a person in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place that somebody wanted to go to before they had to log in."""
+"""The page that a person wanted to open before they had to log in."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.urls import reverse
 View = Callable[..., HttpResponse]
 
 
-def place_kept(view: View) -> View:
-    """Where the view sends somebody back to the entrance, their `next` goes with them, if it is on this site."""
+def next_page_kept(view: View) -> View:
+    """The view, whose redirects to the log-in pages carry `next` along if it is a page of this site."""
 
     @wraps(view)
     def keeping(request: HttpRequest) -> HttpResponse:
         response = view(request)
-        place = response.get("Location")
-        if place in (reverse("account_login"), reverse("account_request_login_code")):
-            response["Location"] = passthrough_next_redirect_url(request, place, REDIRECT_FIELD_NAME)
+        target = response.get("Location")
+        if target in (reverse("account_login"), reverse("account_request_login_code")):
+            response["Location"] = passthrough_next_redirect_url(request, target, REDIRECT_FIELD_NAME)
         return response
 
     return keeping

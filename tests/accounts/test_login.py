@@ -1,4 +1,4 @@
-"""Every way in without a browser's help: each keeps the visitor's star, and none opens another's account."""
+"""Every way to log in that needs no script: each keeps the visitor's star, and none opens another's account."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_recovery_code_keeps_the_star_and_works_once(client, alice):
 
     assert told_and_starred(client, response) == KEPT
     assert user_of(again) is None
-    assert page(refused).texts("div", role="alert") == ["That did not match. Try once more, or another way."]
+    assert page(refused).texts("div", role="alert") == ["That did not match. Try again, or another way."]
 
 
 def test_star_is_told_once(client, alice):
@@ -326,13 +326,13 @@ def test_password_opens_what_asked_who_is_there(client, alice):
     assert page(response).one("h1").text == "Set up an authenticator app"
 
 
-def test_logging_in_anew_opens_what_asked_who_is_there(client, alice):
+def test_logging_in_again_opens_what_asked_who_is_there(client, alice):
     client.force_login(alice)
     asked = client.get("/accounts/2fa/totp/activate/", follow=True)
 
     (log_out,) = page(asked).all("form", action="/accounts/logout/")
-    anew = client.post("/accounts/logout/", log_out.fields(), follow=True)
-    response = send_form_with(client, anew, login="alice@example.org", password=PASSWORD)
+    again = client.post("/accounts/logout/", log_out.fields(), follow=True)
+    response = send_form_with(client, again, login="alice@example.org", password=PASSWORD)
 
     assert page(response).one("h1").text == "Set up an authenticator app"
 

@@ -1,4 +1,4 @@
-"""What may be done only by somebody who has just shown who they are."""
+"""Pages that ask for a log-in a few minutes old at most."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from django.http import HttpRequest, HttpResponse
 View = Callable[..., HttpResponse]
 
 
-def fresh_sign_in_required(view: View) -> View:
-    """Asks for the password, passkey or second factor once more, unless that was within the last minutes.
+def recent_login_required(view: View) -> View:
+    """The view, which asks for password, passkey or second factor again unless that was within the last minutes.
 
-    Who has none of these is asked to log in anew: AccountAdapter.is_reauthentication_required.
+    An account with none of these is asked to log in again: AccountAdapter.is_reauthentication_required.
     """
     guarded: View = reauthentication_required(view)
     return login_required(guarded)
 
 
-def just_signed_in(request: HttpRequest) -> bool:
-    """Whether this session's last proof of who is there is younger than what allauth takes for fresh."""
+def just_logged_in(request: HttpRequest) -> bool:
+    """True if the last log-in or reauthentication of this cookie session is within ACCOUNT_REAUTHENTICATION_TIMEOUT."""
     records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT

@@ -1,4 +1,4 @@
-"""A sign-up that was interrupted, and begun again where or by whom it may be."""
+"""A sign-up that was interrupted, then begun again in this browser or another, by its owner or a stranger."""
 
 from __future__ import annotations
 

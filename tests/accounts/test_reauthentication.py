@@ -1,4 +1,4 @@
-"""A session left open changes no way in: whoever sits there shows first who they are."""
+"""A session left open changes no way to log in: the person at the keyboard first confirms who they are."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_old_session_of_somebody_with_a_password_is_asked_for_it(client, alice, 
 
 @pytest.mark.parametrize("address", [address for address in SENSITIVE if not any(own in address for own in OF_THE_APP)])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_old_session_of_somebody_without_is_asked_to_log_in_anew(left_open, mailed_only, address, method):
+def test_old_session_of_somebody_without_is_asked_to_log_in_again(left_open, mailed_only, address, method):
     sent = {"email": "new@example.org", "action_add": "", "password1": NEW, "password2": NEW}
     response = getattr(left_open, method)(address, sent)
 
@@ -86,11 +86,11 @@ def test_old_session_of_somebody_without_is_asked_to_log_in_anew(left_open, mail
     assert mail.outbox == []
 
 
-def test_logging_in_anew_leads_back_to_what_asked(left_open):
+def test_logging_in_again_leads_back_to_what_asked(left_open):
     (log_out,) = page(left_open.get("/accounts/password/set/")).one("main").all("form", action="/accounts/logout/")
 
-    anew = left_open.post("/accounts/logout/", log_out.fields(), follow=True)
-    next_page = page(anew).one("form", action="/accounts/login/").fields()["next"]
+    again = left_open.post("/accounts/logout/", log_out.fields(), follow=True)
+    next_page = page(again).one("form", action="/accounts/login/").fields()["next"]
     asked = left_open.post("/accounts/login/code/", {"login": "alice@example.org", "next": next_page}, follow=True)
     response = send_mailed_code(left_open, asked)
 

@@ -1,4 +1,7 @@
-"""Who is signed in: cookie sessions and users, asked for with every page, by queries that are not written anew."""
+"""The authentication and session backends: django-allauth's and Django's, with prepared queries.
+
+Every page of a person who is logged in asks for both the cookie session and the user.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _users = Prepared(lambda user: User.objects.filter(pk=user))
 
 
 class SessionStore(db.SessionStore):
-    """Django's own, in the database; its name is the one that SESSION_ENGINE looks for."""
+    """Django's database sessions. SESSION_ENGINE looks for a class of this name."""
 
     def _get_session_from_db(self) -> CookieSession | None:
         found = _sessions.objects(self.session_key, timezone.now())
@@ -27,7 +30,7 @@ class SessionStore(db.SessionStore):
 
 
 class Backend(AuthenticationBackend):
-    """django-allauth's own."""
+    """django-allauth's backend, which finds a user by their email address."""
 
     def get_user(self, user_id: int) -> User | None:
         found = _users.objects(user_id)

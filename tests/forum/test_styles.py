@@ -1,0 +1,84 @@
+"""The style sheet of the site: every rule is for something that occurs, and its table of contents is complete."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import allauth
+import django_htmx
+from django.conf import settings
+from django.contrib.messages import constants
+
+ROOT = Path(settings.BASE_DIR)
+SHEET = (ROOT / "forum/static/forum/site.css").read_text()
+TEMPLATES = (ROOT / "templates", Path(allauth.__file__).parent / "templates")  # allauth's where we have none
+HTMX = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.js"
+TEMPLATE_TAG = re.compile(r"\{[%{#].*?[%}#]\}", re.DOTALL)
+
+
+def compounds() -> set[tuple[str, frozenset[str]]]:
+    """The parts of selectors that have classes: "ol.steps" as ("ol", {"steps"}), ".chip.on" as ("", {"chip", "on"})."""
+    selectors = " ".join(re.findall(r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)))
+    return {
+        (tag, frozenset(classes[1:].split(".")))
+        for tag, classes in re.findall(r"(\b[a-z][a-z0-9]*)?((?:\.[a-zA-Z_][\w-]*)+)", selectors)
+    }
+
+
+def elements(html: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The tags in a text that have classes; each has all the classes that it may have."""
+    levels = " ".join(constants.DEFAULT_TAGS.values())
+    plain = TEMPLATE_TAG.sub(" ", html.replace("{{ message.level_tag }}", levels))
+    for tag, classes in re.findall(r'<([a-z][a-z0-9]*)\b[^>]*?\sclass="([^"]*)"', plain):
+        yield tag, frozenset(classes.split())
+
+
+@cache
+def used() -> set[tuple[str, frozenset[str]]]:
+    """The tags with classes in templates, and in the strings of Python files."""
+    texts = [path.read_text() for folder in TEMPLATES for path in folder.rglob("*.html")]
+    for folder in ("forum", "accounts", "agenda"):
+        for path in (ROOT / folder).rglob("*.py"):
+            nodes = ast.walk(ast.parse(path.read_text()))
+            texts += [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {element for text in texts for element in elements(text)}
+
+
+@cache
+def scripted() -> frozenset[str]:
+    """The classes that a script of ours, or htmx, may give to any element."""
+    texts = [path.read_text() for path in (ROOT / "forum/static/forum").glob("*.js")]
+    ours = re.findall(r'(?:className = |classList\.(?:add|toggle)\()"([\w -]+)"', "".join(texts))
+    return frozenset(" ".join(ours).split()) | set(re.findall(r"'(htmx-[a-z]+)'", HTMX.read_text()))
+
+
+def is_used(tag: str, classes: frozenset[str]) -> bool:
+    if not (left := classes - scripted()):
+        return True
+    return any(left <= theirs and tag in ("", their_tag) for their_tag, theirs in used())
+
+
+def test_each_class_occurs_in_a_template_or_in_code() -> None:
+    assert (
+        sorted(f"{tag}.{'.'.join(sorted(classes))}" for tag, classes in compounds() if not is_used(tag, classes)) == []
+    )
+
+
+def test_class_that_does_not_occur_is_found() -> None:
+    dead = ["glyph", "facts", "running", "next"]
+
+    assert [name for name in dead if is_used("", frozenset({name}))] == []
+    assert not is_used("details", frozenset({"chip"}))
+    assert not is_used("", frozenset({"chip-menu", "on"}))
+    assert is_used("svg", frozenset({"qr"}))
+    assert is_used("", frozenset({"star", "failed"}))
+
+
+def test_table_of_contents_names_each_section() -> None:
+    contents = SHEET.partition("*/")[0].splitlines()[2:]
+
+    assert [line.strip() for line in contents if line.strip()] == re.findall(r"^/\* (.+) \*/\n\n", SHEET, re.MULTILINE)
