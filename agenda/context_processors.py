@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from agenda.models import Event
+from agenda.programme.access import last_visited
+from agenda.stars.my_events import switch
 from agenda.stars.starred import starred_ids
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
-    """The event and the number of the reader's stars for the page's header, looked up only if the view gave none."""
+    """The event, the other events and the number of the reader's stars for the page's header.
+
+    Each is looked up only if the view gave none.
+    """
+    # Where a request is refused early, the user is not known yet.
+    starred: Any = SimpleLazyObject(lambda: starred_ids(request) if hasattr(request, "user") else set())
     return {
-        "current_event": SimpleLazyObject(lambda: Event.objects.current(timezone.now())),
-        "star_count": SimpleLazyObject(lambda: _star_count(request)),
+        "current_event": SimpleLazyObject(lambda: last_visited(request)),
+        "switch": SimpleLazyObject(lambda: switch(request, last_visited(request), starred)),
+        "star_count": SimpleLazyObject(lambda: len(starred)),
     }
-
-
-def _star_count(request: HttpRequest) -> int:
-    """0 where the request was refused before anybody looked who asks."""
-    return len(starred_ids(request)) if hasattr(request, "user") else 0

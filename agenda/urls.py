@@ -10,6 +10,7 @@ urlpatterns = [
     # First, as calendars ask day and night: what stands before it is compared each time.
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
     path("", programme.home, name="home"),
+    path("events/", programme.events, name="events"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("agenda/rank/<uuid:first>/<uuid:other>", agenda.rank, name="rank"),
     path("agenda/unrank/<uuid:guid>", agenda.unrank, name="unrank"),

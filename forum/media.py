@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from agenda.models.session import is_editor
+from agenda.programme.access import is_of_a_hidden_event
+
 SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
 
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """The file at this path below MEDIA_ROOT, or 404.
+    """The file at this path below MEDIA_ROOT, or 404; also for one of a hidden event, to all but editors.
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
@@ -21,8 +26,12 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:  # a name that is longer than any disk takes
         raise Http404 from error
+    hidden = is_of_a_hidden_event(posixpath.normpath(path).lstrip("/"))  # as serve() reads it
+    if hidden and not is_editor(request.user):
+        response.close()
+        raise Http404
     if response.headers["Content-Type"] not in SHOWN:
         response.headers["Content-Disposition"] = "attachment"
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-cache" if hidden else "public, max-age=3600"
     return response

@@ -30,7 +30,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 class Events(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
     def items(self) -> list[Event]:
-        return list(Event.objects.all())
+        return list(Event.objects.public())
 
 
 class Sessions(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
 
+from accounts.models import User
 from agenda.admin.programme import ProgrammeForm, ShownAdmin
 from agenda.admin.words import counted
+from agenda.editing.states import changing_state, publish
 from agenda.models import Event
 
 YEARS = range(1970, 2200)
@@ -19,6 +22,14 @@ LONGEST = timedelta(days=100)  # a mistyped year would make a programme of tens 
 
 
 class EventForm(ProgrammeForm):
+    class Meta:
+        help_texts = {
+            "slug": "Its address: /kvm-forum-2019/. Printed on badges, kept by calendars: all those links break if it "
+            "changes.",
+            "state": "Publish it when its programme may be read. Calendars follow: they give up its talks while it is "
+            "hidden or announced, and show them while it is published or archived.",
+        }
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         days: dict[str, date] = {name: cleaned[name] for name in ("starts_on", "ends_on") if cleaned.get(name)}
@@ -37,7 +48,10 @@ class EventForm(ProgrammeForm):
 @admin.register(Event)
 class EventAdmin(ShownAdmin):
     form = EventForm
-    list_display = ["name", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
+    list_display = ["name", "state", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
+    list_filter = ["state"]
+    actions = ["publish"]
+    in_no_calendar = ("state",)
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
@@ -45,7 +59,7 @@ class EventAdmin(ShownAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         fieldsets = [
-            (None, {"fields": ["name", "slug"]}),
+            (None, {"fields": ["name", "slug", "state"]}),
             ("When", {"fields": ["starts_on", "ends_on", "time_zone"]}),
             ("Where", {"fields": ["venue", "city", "country"]}),
             ("More", {"fields": ["website"]}),
@@ -66,6 +80,13 @@ class EventAdmin(ShownAdmin):
     def session_count(self, event: Any) -> int:
         return int(event.session_count)
 
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        events = list(queryset.exclude(state=Event.State.PUBLISHED))
+        for event in events:
+            publish(event, by=cast(User, request.user))
+        self.message_user(request, f"Published {counted(len(events), 'event')}.")
+
     def kept_because(self, request: HttpRequest, obj: Event) -> str:
         count = obj.sessions.count()
         return (
@@ -76,8 +97,15 @@ class EventAdmin(ShownAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        with (
+            changing_state(obj, by=cast(User, request.user))
+            if "state" in form.changed_data and change
+            else nullcontext()
+        ):
+            super().save_model(request, obj, form, change)
         if not change:
+            if obj.is_hidden:
+                self.message_user(request, "Only editors see it until you publish it.", messages.WARNING)
             return
         opens, closes = obj.day_bounds(obj.starts_on)[0], obj.day_bounds(obj.ends_on)[1]
         outside = obj.sessions.filter(Q(start__lt=opens) | Q(end__gt=closes)).count()

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
 from agenda.editing.changes import touch
+from agenda.editing.slugs import keep_former_slug
 from agenda.models import Event
 from agenda.models.session import SessionQuerySet
 from agenda.programme.prose import fold
@@ -135,6 +136,8 @@ class ShownAdmin(ProgrammeAdmin):
     in_no_calendar: tuple[str, ...] = ()  # fields that only pages show
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not isinstance(obj, Event):
+            keep_former_slug(obj)
         super().save_model(request, obj, form, change)
         if change and set(form.changed_data) - set(self.in_no_calendar):
             touch(obj)

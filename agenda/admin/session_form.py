@@ -66,6 +66,9 @@ class SessionForm(ProgrammeForm):
         help_text="Why you change it now, shown with the change: “The room was too small.”",
     )
 
+    class Meta:
+        help_texts = {"slug": "Its address. After a change, links to the former one lead here."}
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         event, start, end = (cleaned.get(name) for name in ("event", "start", "end"))

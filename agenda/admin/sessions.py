@@ -31,6 +31,7 @@ from agenda.admin.session_list import DayFilter, EventsOwnFilter
 from agenda.admin.words import counted, span, zone_of
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
+from agenda.editing.slugs import keep_former_slug
 from agenda.models import Appearance, Material, Room, Session, Star
 from agenda.models.session import order_of_sessions
 from agenda.programme.history import changes_in_words
@@ -170,6 +171,7 @@ class SessionAdmin(ProgrammeAdmin):
     ) -> None:
         session, note = form.instance, form.cleaned_data.get("note", "")
         with recording([session.pk] if change else [], by=request.user, note=note) as edit:
+            keep_former_slug(session)
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
                 edit.change(session, own.intersection(form.changed_data))

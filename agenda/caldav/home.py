@@ -80,12 +80,17 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
         return OwnAgenda(caller)
     if name not in caller.collections:
         return None
-    if event := Event.objects.filter(slug=name).first():
+    if event := Event.objects.public().filter(slug=name).first():
         return ProgrammeCalendar(caller, name, event, None)
     # A slug may itself have two hyphens.
     splits = [place for place in range(len(name)) if name.startswith("--", place)]
     for place in splits:
-        of_name = Track.objects.filter(event__slug=name[:place], slug=name[place + 2 :])
-        if track := of_name.select_related("event").first():
-            return ProgrammeCalendar(caller, name, track.event, track)
+        event = Event.objects.public().filter(slug=name[:place]).first()
+        if event and (track := _track(event, name[place + 2 :])):
+            return ProgrammeCalendar(caller, name, event, track)
     return None
+
+
+def _track(event: Event, slug: str) -> Track | None:
+    """The track of that slug, or that had it before: clients keep the address that they were given."""
+    return Track.objects.filter(event=event, slug=slug).first() or Track.objects.once_called(event, slug).first()

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, CollectionEntry, digest
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
+from agenda.models.session import is_public
 from agenda.programme import vevents
 from agenda.version_cache import EPOCH, Version, from_microseconds, microseconds
 from database.prepared import Prepared
@@ -26,16 +27,16 @@ class ProgrammeRow(NamedTuple):
     guid: UUID
     track_id: int | None
     status: str
-    is_published: bool
+    is_published: bool  # and its event's programme is public
 
 
 # What is or ever was published: only that has revisions (agenda/editing/changes.py). Drafts are never shown.
 _rows = Prepared(
     lambda event: (
-        Session.objects.filter(Q(is_published=True) | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
+        Session.objects.filter(is_public() | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
         .in_order()
-        .values_list(*ProgrammeRow._fields[:3], "track", *ProgrammeRow._fields[4:])
+        .values_list(*ProgrammeRow._fields[:3], "track", "status", is_public())
     )
 )
 

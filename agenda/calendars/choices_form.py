@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.models import CalendarKey, User
 from agenda.calendars.options import ALARMS, Options, options_of
 from agenda.calendars.served import choose
-from agenda.models import Event, Star, Track
+from agenda.models import Event, FormerSlug, Star, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +23,45 @@ class EventChoices:
 
     event: Event
     tracks: list[Track]
+    former_slugs: dict[int, list[str]]  # by track (pk); only where a key was given an address with one
 
-    @property
-    def collections(self) -> list[tuple[str, str]]:
-        """(name as CalendarKey.collections has it, words) of the whole programme and of each track."""
+    def collections(self, chosen: list[str]) -> list[tuple[str, str]]:
+        """(name as CalendarKey.collections has it, words) of the whole programme and of each track.
+
+        A track that is among those `chosen` by a former slug keeps that name: it is in the address that a client has.
+        """
         slug, name = self.event.slug, self.event.name
         return [
             (slug, f"{name}: the whole programme"),
-            *((f"{slug}--{track.slug}", f"{name}: {track.name}") for track in self.tracks),
+            *((self._name(track, chosen), f"{name}: {track.name}") for track in self.tracks),
         ]
+
+    def _name(self, track: Track, chosen: list[str]) -> str:
+        slugs = [track.slug, *self.former_slugs.get(track.pk, ())]
+        names = [f"{self.event.slug}--{slug}" for slug in slugs]
+        return next((name for name in names if name in chosen), names[0])
 
 
 def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[EventChoices]:
     """The events that the user's keys can be told to show: those to come, with stars, or chosen before.
 
-    Two queries.
+    Two queries, and one more if a track that a key shows has another slug now.
     """
     chosen = {event for key in keys for event in options_of(key.options).events or ()}
     slugs = {name.partition("--")[0] for key in keys for name in key.collections}
     starred = Star.objects.filter(user=user).values("session__event")
     known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
-    events = Event.objects.filter(known | Q(ends_on__gte=now.date()))
+    events = Event.objects.public().filter(known | Q(ends_on__gte=now.date()))
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(event__in=events):
         tracks[track.event_id].append(track)
-    return [EventChoices(event, tracks[event.pk]) for event in events]
+    found = [EventChoices(event, tracks[event.pk], {}) for event in events]
+    offered = {name for each in found for name, _ in each.collections([])}
+    if any(name not in offered for key in keys for name in key.collections):
+        for former in FormerSlug.objects.filter(event__in=events, kind=FormerSlug.Kind.TRACK):
+            each = next(each for each in found if each.event.pk == former.event_id)
+            each.former_slugs.setdefault(former.row, []).append(former.slug)
+    return found
 
 
 class ChoicesForm(forms.Form):
@@ -105,7 +119,7 @@ class ChoicesForm(forms.Form):
         self.key = key
         self.fields["event"].choices = [(each.event.pk, each.event.name) for each in programmes]  # type: ignore[attr-defined]
         if key.kind == CalendarKey.Kind.CALDAV:
-            names = [collection for each in programmes for collection in each.collections]
+            names = [collection for each in programmes for collection in each.collections(key.collections)]
             self.fields["collections"].choices = names  # type: ignore[attr-defined]
         else:
             del self.fields["collections"]
@@ -129,8 +143,15 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
+        hidden = list(Event.objects.filter(state=Event.State.HIDDEN))  # not offered, and not given up by that
+        before = options_of(self.key.options).events
+        if options.events and before:
+            options = replace(options, events=options.events | (before & {event.pk for event in hidden}))
         choose(self.key, options)
-        self.key.collections = chosen.get("collections", self.key.collections)
+        if "collections" in chosen:
+            slugs = {event.slug for event in hidden}
+            kept = [name for name in self.key.collections if name.partition("--")[0] in slugs]
+            self.key.collections = [*chosen["collections"], *kept]
         self.key.save(update_fields=["options", "served_options", "collections"])
 
 

@@ -87,7 +87,7 @@ class Comparison:
         should_have = session.pk in facts.starred and options.shows(session.event_id) and options.holds(now)
         if should_have and not had:
             (self.missing if was_starred else self.starred_since).append(session)
-        elif had and not session.is_published:
+        elif had and not session.is_public:
             self.withdrawn.append(session)
         elif had and session.pk not in facts.starred:
             self.unstarred_since.append(session)

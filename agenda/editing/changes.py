@@ -38,7 +38,7 @@ def state_of(session: Session) -> State:
         "room": session.room.name if session.room else "",
         "track": session.track.name if session.track else "",
         "status": session.status,
-        "is_published": session.is_published,
+        "is_published": session.is_public,
         "slides_included": session.slides_included,
         "speakers": [appearance.speaker.name for appearance in session.appearances.all()],
         "materials": [[material.kind, material.title, material.address] for material in session.materials.all()],

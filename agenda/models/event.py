@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from accounts.models import validate_time_zone
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
 RESERVED_SLUGS = frozenset(
-    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "health", "media", "static")
+    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "events", "health", "media", "static")
 )
 # A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
 DAY_ENDS_AT = time(4)
@@ -31,12 +32,24 @@ def validate_event_slug(slug: str) -> None:
 validate_colour = RegexValidator(r"^#[0-9a-f]{6}$", "Write the colour as # and six digits, like #0b6e66.")
 
 
+def current(events: Iterable[Event], now: datetime) -> Event | None:
+    """The event that runs at `now`, else the next to start, else the last that ended; None if there is no event.
+
+    An archived event is chosen only where all are.
+    """
+    ordered = sorted(events, key=lambda event: event.starts_on)
+    ordered = [event for event in ordered if not event.is_archived] or ordered
+    running_or_next = [event for event in ordered if not event.has_ended(now)]
+    return running_or_next[0] if running_or_next else ordered[-1] if ordered else None
+
+
 class EventQuerySet(models.QuerySet["Event"]):
+    def public(self) -> EventQuerySet:
+        """The events that everybody may know of."""
+        return self.exclude(state=Event.State.HIDDEN)
+
     def current(self, now: datetime) -> Event | None:
-        """The event that runs at `now`, else the next to start, else the last that ended; None if there is no event."""
-        events = sorted(self, key=lambda event: event.starts_on)
-        running_or_next = [event for event in events if not event.has_ended(now)]
-        return running_or_next[0] if running_or_next else events[-1] if events else None
+        return current(self, now)
 
     def get_by_natural_key(self, slug: str) -> Event:
         return self.get(slug=slug)
@@ -106,6 +119,18 @@ class Event(models.Model):
         return reverse("agenda:programme", args=[self.slug])
 
     @property
+    def is_hidden(self) -> bool:
+        return self.state == self.State.HIDDEN
+
+    @property
+    def is_archived(self) -> bool:
+        return self.state == self.State.ARCHIVED
+
+    @property
+    def has_public_programme(self) -> bool:
+        return self.state in WITH_PUBLIC_PROGRAMME
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
@@ -138,6 +163,9 @@ class Event(models.Model):
         return now >= self.day_bounds(self.starts_on)[0]
 
 
+# The states in which everybody may see the published sessions.
+WITH_PUBLIC_PROGRAMME = (Event.State.PUBLISHED, Event.State.ARCHIVED)
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -146,6 +174,11 @@ class SluggedQuerySet(models.QuerySet[M]):
 
     def get_by_natural_key(self, event_slug: str, slug: str) -> M:
         return self.get(event__slug=event_slug, slug=slug)
+
+    def once_called(self, event: Event, slug: str) -> Self:
+        """The row of that event whose slug it was before; empty if there is none."""
+        former = FormerSlug.objects.filter(event=event, kind=self.model._meta.model_name, slug=slug)
+        return self.filter(event=event, pk__in=former.values("row"))
 
 
 class TrackQuerySet(SluggedQuerySet["Track"]):

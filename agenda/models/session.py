@@ -13,15 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from agenda.models.event import Event, Room, Slugged, SluggedQuerySet, Speaker, Track
+from agenda.models.event import WITH_PUBLIC_PROGRAMME, Event, Room, Slugged, SluggedQuerySet, Speaker, Track
+
+
+def is_public(path: str = "") -> models.ExpressionWrapper[models.Q]:
+    """True for a published session of an event whose programme is public; the rule of Session.is_public in SQL.
+
+    `path` leads to the session from another row: "session__".
+    """
+    published = {f"{path}is_published": True, f"{path}event__state__in": WITH_PUBLIC_PROGRAMME}
+    return models.ExpressionWrapper(models.Q(**published), output_field=models.BooleanField())
 
 
 class SessionQuerySet(SluggedQuerySet["Session"]):
     def published(self) -> SessionQuerySet:
-        return self.filter(is_published=True)
+        """The sessions that everybody may see."""
+        return self.filter(is_public())
 
     def visible_to(self, user: object) -> SessionQuerySet:
-        """The sessions that this person may see: the published ones, and for an editor also the others."""
+        """The sessions that this person may see: the public ones, and for an editor also the others."""
         return self if is_editor(user) else self.published()
 
     def going_ahead(self) -> SessionQuerySet:
@@ -56,11 +66,11 @@ def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
 
 def is_visible_to(session: Session, user: object) -> bool:
     """True if visible_to(user) has this session."""
-    return session.is_published or is_editor(user)
+    return session.is_public or is_editor(user)
 
 
 def is_editor(user: object) -> bool:
-    """True if this person may see the unpublished parts of the programme."""
+    """True if this person may see hidden events and the unpublished parts of a programme."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
 
 
@@ -137,6 +147,11 @@ class Session(Slugged):
 
     def get_absolute_url(self) -> str:
         return reverse("agenda:session", args=[self.event.slug, self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        """True if everybody may see it. Makes no query if the event was fetched."""
+        return self.is_published and self.event.has_public_programme
 
     @property
     def is_cancelled(self) -> bool:

@@ -39,7 +39,7 @@ from agenda.calendars.options import options_of
 from agenda.calendars.served import Served
 from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
-from agenda.models.session import order_of_sessions
+from agenda.models.session import is_public, order_of_sessions
 from agenda.notices.choices import CHOICES
 from agenda.programme.history import Shown, latest_note, shown_before, shown_now
 from agenda.version_cache import TICK
@@ -178,7 +178,7 @@ def _changed_sessions(now: datetime) -> ChangedSessions:
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
     going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
     found = by_session(
-        SessionRevision.objects.filter(going_on, session__is_published=True)
+        SessionRevision.objects.filter(going_on, is_public("session__"))
         .select_related("session__event", "session__room")
         .defer("session__abstract")
         .order_by(*order_of_sessions("session__"), "at", "pk")

@@ -4,33 +4,81 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Model
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
-from agenda.models import Event, Session
-from agenda.models.session import is_visible_to
+from agenda.models import Event, Material, Session, Speaker
+from agenda.models.event import current
+from agenda.models.session import is_editor, is_visible_to
 from agenda.programme.languages import with_languages
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
+VISITED = "event"  # a cookie: the slug of the event whose pages were last read
 
-_events = Prepared(lambda slug: with_languages(Event.objects.filter(slug=slug)))
+_events = Prepared(lambda: with_languages(Event.objects.all()))
 _sessions = Prepared(lambda event, slug: Session.objects.filter(event=event, slug=slug))
 
 
-def event_or_404(slug: str) -> Event:
-    return _found(_events.objects(slug))
+def events_for(request: HttpRequest) -> list[Event]:
+    """The events that this person may see, the latest first: editors see the hidden ones. One query a request."""
+    if not hasattr(request, "all_events"):
+        request.all_events = _events.objects()  # type: ignore[attr-defined]
+    events: list[Event] = request.all_events  # type: ignore[attr-defined]
+    sees_all = is_editor(getattr(request, "user", None))  # where a request is refused early, nobody knows who asks
+    return [event for event in events if sees_all or not event.is_hidden]
+
+
+def event_or_404(request: HttpRequest, slug: str) -> Event:
+    return _found([event for event in events_for(request) if event.slug == slug])
+
+
+def shows_programme(event: Event, user: object) -> bool:
+    """True if this person, who may see the event, may see its sessions."""
+    return event.has_public_programme or is_editor(user)
 
 
 def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
-    """The session with its event, if this person may see it."""
-    event = event_or_404(event_slug)
-    session = _found(_sessions.objects(event.pk, slug))
+    """The session with its event, if this person may see it; also by a slug that it had before."""
+    event = event_or_404(request, event_slug)
+    found = _sessions.objects(event.pk, slug) or list(Session.objects.once_called(event, slug))
+    session = _found(found)
+    session.event = event
     if not is_visible_to(session, request.user):
         raise Http404
-    session.event = event
     return session
+
+
+def speaker_or_404(event: Event, slug: str) -> Speaker:
+    """The speaker of that slug, or that had it before."""
+    return _found(
+        list(Speaker.objects.filter(event=event, slug=slug)) or list(Speaker.objects.once_called(event, slug))
+    )
+
+
+def is_of_a_hidden_event(file: str) -> bool:
+    """True for a path below MEDIA_ROOT of a photo or material that only editors may open. One query at most."""
+    if file.startswith("speakers/"):
+        return Speaker.objects.filter(photo=file, event__state=Event.State.HIDDEN).exists()
+    materials = Material.objects.filter(file=file, session__event__state=Event.State.HIDDEN)
+    return file.startswith("materials/") and materials.exists()
+
+
+def last_visited(request: HttpRequest) -> Event | None:
+    """The event whose pages were last read in this browser; else the current one that is public."""
+    slug = request.COOKIES.get(VISITED)
+    events = events_for(request)
+    visited = next((event for event in events if event.slug == slug), None)
+    return visited or current((event for event in events if not event.is_hidden), timezone.now())
+
+
+def note_visit(request: HttpRequest, response: HttpResponse, event: Event) -> None:
+    """Makes it the event that pages without one of their own are shown with."""
+    if last_visited(request) != event:
+        response.set_cookie(VISITED, event.slug, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
 
 
 def _found(rows: list[M]) -> M:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.http import QueryDict
 
-from agenda.models import Event, Room, Session, Track
+from agenda.models import Event, FormerSlug, Room, Session, Track
 from agenda.models.session import SessionQuerySet
 from agenda.programme.languages import Language
 from agenda.programme.prose import fold
@@ -114,9 +114,12 @@ def read(
     problems: list[str] = []
 
     def by_slug(name: str, choices: Sequence[Any]) -> tuple[Any, ...]:
-        slugs = dict.fromkeys(slug for slug in query.getlist(name) if slug)
-        found = tuple(choice for choice in choices if choice.slug in slugs)
-        for slug in [slug for slug in slugs if slug not in {choice.slug for choice in found}]:
+        asked = dict.fromkeys(slug for slug in query.getlist(name) if slug)
+        by_own = {choice.slug: choice for choice in choices}
+        called = {slug: by_own.get(slug) or renamed(name, slug, event, choices) for slug in asked}
+        wanted = {choice.slug for choice in called.values() if choice}
+        found = tuple(choice for choice in choices if choice.slug in wanted)
+        for slug in [slug for slug, choice in called.items() if choice is None]:
             problems.append(f"There is no {name} “{slug[:80]}” here; showing {'the others' if found else 'all'}.")
         return found
 
@@ -139,6 +142,13 @@ def read(
         full=query.get("view") == "full",
     )
     return filters, problems
+
+
+def renamed(name: str, slug: str, event: Event, choices: Sequence[Any]) -> Any:
+    """The one of the choices whose slug it was before; None if there is none. No query unless something is asked."""
+    former = FormerSlug.objects.filter(event=event, kind=name, slug=slug.replace("\0", ""))
+    row = former.values_list("row", flat=True).first() if slug else None
+    return None if row is None else next((choice for choice in choices if choice.pk == row), None)
 
 
 def matching(versions: Iterable[Version], q: str) -> set[int]:

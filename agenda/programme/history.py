@@ -36,9 +36,9 @@ class Shown(NamedTuple):
 
 
 def shown_now(session: Session) -> Shown:
-    """The fields as they are shown now. Makes no query if the room was fetched."""
+    """The fields as they are shown now. Makes no query if room and event were fetched."""
     room = session.room.name if session.room else ""
-    return Shown(session.title, session.start, session.end, room, session.status, session.is_published)
+    return Shown(session.title, session.start, session.end, room, session.status, session.is_public)
 
 
 def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Shown:
@@ -53,7 +53,7 @@ def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Show
 
 def moved_from(session: Session) -> datetime | None:
     """The start that readers last saw before the session was moved; None if it never moved, or was moved back."""
-    before, was_published = session.start, session.is_published
+    before, was_published = session.start, session.is_public
     for revision in session.revisions.all():  # the newest first
         was_published = revision.changes.get("is_published", [was_published])[0]
         if "start" in revision.changes:

@@ -103,15 +103,17 @@ class MyAgenda:
         return all(item.session.event.has_ended(moment) for item in self.items)
 
 
-def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None) -> MyAgenda:
+def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows.
 
-    Each day is shown in its event's zone, unless the reader has chosen a zone of their own.
+    Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
+    the reader came from are the first.
     """
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
     items = _items(request, stars)
     _note_overlaps(items, stars)
     days = _days(items, _others_on([item.session for item in items]), own_zone)
+    days.sort(key=lambda day: day.event != came_from)
     for day in days:
         _fill_in_rows(day)
     return MyAgenda(items, days)
@@ -144,7 +146,7 @@ def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
     """The beginning of a sentence: why this star's first choice no longer is one. Empty while it still is."""
     if in_case(star._replace(stays_in_case=False), stars):
         return ""
-    if first is None or not first.is_published:
+    if first is None or not first.is_public:
         return "your first choice is no longer in the programme"
     if first.pk not in stars:
         return f"“{first.title}” is no longer starred"

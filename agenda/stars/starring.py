@@ -56,7 +56,7 @@ def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
     A session that was deleted meanwhile is left out. An unpublished one is starred, and seen once it is published.
     """
     waiting = request.session.get(VISITOR_STARS, [])
-    known = list(Session.objects.filter(pk__in=waiting).only("is_published")) if waiting else []
+    known = list(Session.objects.filter(pk__in=waiting).select_related("event")) if waiting else []
     if known:
         star(user, [session.pk for session in known], through=StarLog.Through.MERGE)
     request.session.pop(VISITOR_STARS, None)

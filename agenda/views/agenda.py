@@ -21,6 +21,7 @@ from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
 from agenda.models import Session, StarLog
 from agenda.programme import zones
+from agenda.programme.access import last_visited
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
 
@@ -80,7 +81,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = timezone.now()
     own_zone = zones.own_zone(request)
-    mine = my_agenda(request, own_zone)
+    mine = my_agenda(request, own_zone, last_visited(request))
     context = {
         "nav": "agenda",
         "problem": problem,

@@ -27,6 +27,11 @@ from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 
 NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
+# The whole programme would be worse: a calendar of five talks would fill up with all that there are.
+NO_SUCH_PART = (
+    "The programme of {event} has no such day, track or room any more. Choose again on its page, and take the address "
+    "of the calendar file there.\n"
+)
 
 
 @require_safe
@@ -63,9 +68,13 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 @limits.limited("search in a file", asked_by="q")
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the one by stars, because stars are private."""
-    event = event_or_404(event_slug)
+    event = event_or_404(request, event_slug)
+    query = request.GET.copy()
+    query.pop("view", None)  # how a page shows it
     choices = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
-    filters, _ = filtering.read(request.GET, event, *choices)
+    filters, problems = filtering.read(query, event, *choices)
+    if problems:
+        return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
@@ -82,7 +91,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # deleting a session moves no date
     )
-    response["Cache-Control"] = "public, max-age=300"
+    response["Cache-Control"] = "private, no-cache" if event.is_hidden else "public, max-age=300"
     return response
 
 
@@ -96,7 +105,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )
-    response["Cache-Control"] = "public, max-age=300" if found.is_published else "private, no-cache"
+    response["Cache-Control"] = "public, max-age=300" if found.is_public else "private, no-cache"
     response["Content-Disposition"] = f'inline; filename="{found.slug}.ics"'
     return response
 

@@ -6,36 +6,65 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
-from agenda.models import Event, Speaker
+from agenda.models import Event, Session, Speaker
+from agenda.models.event import current
 from agenda.models.session import is_editor
 from agenda.programme import filters as filtering
 from agenda.programme import rows, selection, zones
-from agenda.programme.access import event_or_404, session_or_404
+from agenda.programme.access import (
+    event_or_404,
+    events_for,
+    last_visited,
+    note_visit,
+    session_or_404,
+    shows_programme,
+    speaker_or_404,
+)
 from agenda.programme.chips import filter_bar
 from agenda.programme.languages import languages_of
 from agenda.programme.prose import first_sentences
+from agenda.stars.my_events import my_events, offered, switch
 from agenda.stars.starred import starred_ids
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Redirects to the event that is running, else to the next one, else to the last."""
-    event = Event.objects.current(timezone.now())
+    event = current((event for event in events_for(request) if not event.is_hidden), timezone.now())
     if event is None:
         return render(request, "agenda/no_event.html", {"nav": "programme"})
-    query = request.META["QUERY_STRING"]  # a search from a page that belongs to no event
-    return redirect(event.get_absolute_url() + (f"?{query}" if query else ""))
+    return redirect(_with_query(request, event))  # a search from a page that belongs to no event
+
+
+@require_safe
+def events(request: HttpRequest) -> HttpResponse:
+    """Shows all events that this person may see, with how many of their talks are starred."""
+    starred = starred_ids(request)
+    found = my_events(request, starred)
+    context = {
+        "nav": "events",
+        "star_count": len(starred),
+        "switch": offered(found, last_visited(request)),
+        "groups": [
+            ("On now", [each for each in found if each.is_on and not each.is_past]),
+            ("To come", [each for each in found if not each.is_on and not each.is_past]),
+            ("Past", [each for each in found if each.is_past]),
+        ],
+    }
+    return render(request, "agenda/events.html", context)
 
 
 @require_safe
 @limited("search", asked_by="q")
 def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
-    event = event_or_404(event_slug)
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="programme")
     tracks, rooms, languages = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
     filters, problems = filtering.read(request.GET, event, tracks, rooms, languages)
     starred = starred_ids(request)
@@ -62,6 +91,8 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
 @require_safe
 def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = session_or_404(request, event_slug, slug)
+    if found.slug != slug:
+        return redirect(_with_query(request, found), permanent=True)
     starred = starred_ids(request)
     article = rows.article(
         found,
@@ -84,7 +115,9 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 @require_safe
 @limited("search", asked_by="q")
 def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
-    event = event_or_404(event_slug)
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="speakers")
     q = " ".join(request.GET.get("q", "").split())[: filtering.LONGEST_SEARCH]
     speakers = selection.speakers_of(event, request.user)
     found = selection.speakers_matching(speakers, q)
@@ -102,12 +135,14 @@ def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 @require_safe
 def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
-    event = event_or_404(event_slug)
-    found = get_object_or_404(Speaker, event=event, slug=slug)
+    event = event_or_404(request, event_slug)
+    found = speaker_or_404(event, slug)
     starred = starred_ids(request)
     shown = rows.slots(found.sessions.visible_to(request.user))
     if not shown and not is_editor(request.user):
         raise Http404  # all of the speaker's sessions are unpublished, and a 404 too
+    if found.slug != slug:
+        return redirect(_with_query(request, found), permanent=True)
     days = rows.days(event, shown, starred=starred, zone=zones.zone_for(request, event), full=False, with_breaks=False)
     return in_zone(request, "agenda/speaker.html", event, starred, nav="speakers", speaker=found, days=days)
 
@@ -115,7 +150,9 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 @require_safe
 def now(request: HttpRequest, event_slug: str) -> HttpResponse:
     """Shows the sessions that are on at this moment and those that start next."""
-    event = event_or_404(event_slug)
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="now")
     moment = timezone.now()
     starred = starred_ids(request)
     on, following = selection.on_and_next(event, request.user, moment)
@@ -132,12 +169,23 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
     )
 
 
+def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:
+    """The page of an event whose programme is not public yet: its name, dates and place."""
+    return in_zone(request, "agenda/announced.html", event, starred_ids(request), nav=nav)
+
+
+def _with_query(request: HttpRequest, shown: Event | Session | Speaker) -> str:
+    """The address of that page, with the query of this one."""
+    query = request.META["QUERY_STRING"]
+    return shown.get_absolute_url() + (f"?{query}" if query else "")
+
+
 def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int], **context: Any) -> HttpResponse:
     """The page with its times in the reader's zone, and with the values that every programme page needs."""
     zone = zones.zone_for(request, event)
     moment = timezone.now()
     with timezone.override(zone):
-        return render(
+        response = render(
             request,
             template,
             {
@@ -149,6 +197,9 @@ def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int]
                 "is_running": event.has_begun(moment) and not event.has_ended(moment),
                 "starred": starred,
                 "star_count": len(starred),
+                "switch": switch(request, event, starred),
                 **context,
             },
         )
+    note_visit(request, response, event)
+    return response

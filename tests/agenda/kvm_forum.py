@@ -16,14 +16,15 @@ AFTER = datetime(2019, 11, 2, 8, 0, tzinfo=UTC)
 KVM = "/kvm-forum-2019/"
 
 
-def add_event(slug: str, zone: str, starts_on: str, ends_on: str) -> Event:
-    """An event named after its slug, between two ISO dates."""
+def add_event(slug: str, zone: str, starts_on: str, ends_on: str, state: str = "published") -> Event:
+    """An event named after its slug, between two ISO dates; public, unless another state is given."""
     days = (date.fromisoformat(day) for day in (starts_on, ends_on))
     return Event.objects.create(
         **dict(zip(("starts_on", "ends_on"), days, strict=True)),
         slug=slug,
         name=slug.replace("-", " ").title(),
         time_zone=zone,
+        state=state,
     )
 
 

@@ -49,7 +49,13 @@ def make(*, sessions: int = 1000, rooms: int = 20, days: int = 2, speakers: int 
     random = Random(1000)
     last_day = FIRST_DAY + timedelta(days=days - 1)
     event = Event.objects.create(
-        slug="large", name="Large", starts_on=FIRST_DAY, ends_on=last_day, time_zone="Europe/Paris", city="Lyon"
+        state=Event.State.PUBLISHED,
+        slug="large",
+        name="Large",
+        starts_on=FIRST_DAY,
+        ends_on=last_day,
+        time_zone="Europe/Paris",
+        city="Lyon",
     )
     tracks = Track.objects.bulk_create(Track(event=event, name=f"Track {n}", slug=f"track-{n}") for n in range(10))
     halls = Room.objects.bulk_create(

@@ -50,6 +50,7 @@ VISITORS_PAGES = {
     "full programme": (f"{PROGRAMME}?view=full&day=2019-11-01",),
     "session": (f"{PROGRAMME}sessions/nesting-testing/", f"{PROGRAMME}now/", "/agenda/", "/agenda/time-zone/"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
+    "events": ("/events/",),
     "entrance": ("/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/"),
     "not found": (f"{PROGRAMME}sessions/no-such-talk/",),
 }

@@ -101,6 +101,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "admin/^(?P<app_label>accounts|agenda)/$": EDITORS,
     "admin/(?P<url>.*)$": (302, 302, 302, 404, 404),
     "": ELSEWHERE,
+    "events/": ALL,
     "agenda/": ALL,
     "POST agenda/rank/<uuid:first>/<uuid:other>": (302, 422, 422, 422, 422),
     "POST agenda/unrank/<uuid:guid>": ELSEWHERE,

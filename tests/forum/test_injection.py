@@ -218,7 +218,7 @@ def forged(things):
 def test_lines_in_a_text_stay_one_property_of_one_session(browsers, forged, name):
     at = {
         "feed": f"/calendar/{forged['key']}.ics",
-        "schedule": f"{KVM}schedule.ics?day=%0D%0ABEGIN:VEVENT",
+        "schedule": f"{KVM}schedule.ics?other=%0D%0ABEGIN:VEVENT",
         "session": f"{KVM}sessions/nesting-testing.ics",
     }[name]
     sessions = 1 if name != "schedule" else Session.objects.count()

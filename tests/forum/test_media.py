@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import User
+from agenda.models import Event, Material, Session, Speaker
+
 
 @pytest.fixture
 def media(settings: Settings, tmp_path: Path) -> Path:
@@ -54,6 +57,29 @@ def test_what_is_not_there_or_elsewhere_is_refused(
 
     assert response.status_code == status
     assert b"secret" not in response.content
+
+
+@pytest.mark.parametrize(
+    "path", ["speakers/face.png", "materials/face.png", "speakers//face.png", "./speakers/face.png"]
+)
+def test_file_of_a_hidden_event_is_the_editors_alone(
+    client: Client, media: Path, kvm_forum: Event, editor: User, path: str
+) -> None:
+    Speaker.objects.filter(name="Chao Peng").update(photo="speakers/face.png")
+    Material.objects.create(session=Session.objects.first(), title="Handout", file="materials/face.png")
+    for folder in ("speakers", "materials"):
+        (media / folder).mkdir()
+        (media / folder / "face.png").write_bytes(b"\x89PNG")
+
+    answers = [client.get(f"/media/{path}")]
+    Event.objects.update(state="hidden")
+    answers.append(client.get(f"/media/{path}"))
+    client.force_login(editor)
+    answers.append(client.get(f"/media/{path}"))
+
+    assert [body(answers[0]), body(answers[2])] == [b"\x89PNG"] * 2
+    assert [answer.status_code for answer in answers] == [200, 404, 200]
+    assert answers[2]["Cache-Control"] == "private, no-cache"
 
 
 def test_upload_through_the_address_is_refused(client: Client, media: Path) -> None:

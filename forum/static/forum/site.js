@@ -9,6 +9,7 @@
   };
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
+  const MENUS = ".chip-menu[open], .switch[open]";
   const BROKEN = "something went wrong on our side. Try again in a moment.";
 
   function dismissToast() {
@@ -106,14 +107,14 @@
 
   // A menu of choices closes as menus do: by Escape, or by turning elsewhere.
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.querySelector(".chip-menu[open]");
+    const menu = event.key === "Escape" && document.querySelector(MENUS);
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
   });
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll(".chip-menu[open]")) {
+    for (const menu of document.querySelectorAll(MENUS)) {
       if (!menu.contains(event.target)) {
         menu.open = false;
       }

@@ -126,6 +126,7 @@ def test_event_with_sessions_stays(desk, kvm_forum):
 def test_event_without_sessions_is_deleted_with_its_rooms(desk):
     event = add_event("devconf", "America/New_York", "2019-12-01", "2019-12-01")
     event.rooms.create(name="Hall", slug="hall")
+    event.former_slugs.create(kind="room", slug="big-hall", row=1)
     at = address(event, "delete")
 
     asked = page(desk.get(at))

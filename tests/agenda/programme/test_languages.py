@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from agenda.models import Session, Star
 from agenda.programme.access import event_or_404
@@ -52,7 +52,7 @@ def test_usual_language_is_the_most_frequent_of_what_is_published(db):
         session = add_session(event, f"Talk {number}", f"2019-10-31T{9 + number:02}:00", language=language)
         Session.objects.filter(pk=session.pk).update(is_published=number < 9)
 
-    found = event_or_404("summit")
+    found = event_or_404(HttpRequest(), "summit")
 
     assert (found.usual_language, found.second_language) == ("de", "en")
     assert languages_of(found) == [Language("de"), Language("en"), Language("fr")]
@@ -115,7 +115,7 @@ def test_language_is_no_filter_where_there_is_one(client, kvm_forum, django_asse
 
     assert root.texts("p.error") == ["There is no language “fr” here; showing all."]
     assert root.all("input", name="language") == []
-    event = event_or_404(kvm_forum.slug)
+    event = event_or_404(HttpRequest(), kvm_forum.slug)
     with django_assert_num_queries(0):
         assert languages_of(event) == []
 

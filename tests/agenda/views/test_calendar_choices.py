@@ -42,6 +42,17 @@ def vevents(client, address: str) -> list[icalendar.Component]:
     return icalendar.Calendar.from_ical(client.get(address).content).walk("VEVENT")
 
 
+def test_choices_of_an_event_that_is_hidden_for_now_are_kept(alice, kvm_forum, choose):
+    other = add_event("other", "Europe/Paris", "2020-05-01", "2020-05-02", "hidden")
+    key = key_of(alice, kind="caldav", collections=["other", "gone"], options={"events": [other.pk]})
+
+    choose(key, events="chosen", event=kvm_forum.pk, collections=["kvm-forum-2019"])
+
+    key.refresh_from_db()
+    assert key.options["events"] == [kvm_forum.pk, other.pk]
+    assert key.collections == ["kvm-forum-2019", "other"]
+
+
 def test_choices_are_kept_and_shown(client, alice, kvm_forum, choose):
     key = key_of(alice)
 

@@ -52,11 +52,19 @@ def test_schedule_has_the_pages_filters(client, kvm_forum, query, count):
     assert len(values(response, "UID")) == count
 
 
-@pytest.mark.parametrize(
-    "query", ["?day=never", "?day=9999-12-31", "?track=x", "?room=%00", "?q=%00", "?q=" + "x" * 9000]
-)
+@pytest.mark.parametrize("query", ["?view=x", "?q=%00", "?q=" + "x" * 9000, "?day=all", "?starred=x"])
 def test_schedule_leaves_out_what_it_cannot_follow(client, kvm_forum, query):
     assert client.get(SCHEDULE + query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["?day=never", "?day=9999-12-31", "?track=x", "?room=x", "?room=%00", "?slides=1&track=x"]
+)
+def test_schedule_of_a_day_track_or_room_that_is_not_there_is_not_the_whole(client, kvm_forum, query):
+    response = client.get(SCHEDULE + query)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    assert response.content.decode().startswith("The programme of KVM Forum 2019 has no such day, track or room")
 
 
 def test_schedule_takes_no_notice_of_anybodys_stars(client, kvm_forum, alice):
