@@ -27,7 +27,7 @@ def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.
     """
 
     def make(pks: list[int]) -> dict[int, bytes]:
-        sessions = Session.objects.filter(pk__in=pks).select_related("event", "room", "track")
+        sessions = Session.objects.filter(pk__in=pks).with_credits()
         return {session.pk: ical.vevent(session_record(session, site), style) for session in sessions}
 
     return vevent_cache.get(versions, (site, style), make)

@@ -18,7 +18,7 @@ register.filter("credited", prose.credited)
 register.filter("length_of_time", words.length_of_time)
 register.filter("zone_name", words.zone_name)
 register.filter("moved_from", history.moved_from)
-register.filter("latest_note", history.latest_note)
+register.filter("was_in", history.was_in)
 
 
 @register.filter

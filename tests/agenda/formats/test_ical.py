@@ -36,6 +36,7 @@ MATRYOSHKAS = SessionRecord(
     start=datetime(2019, 10, 31, 11, 0, tzinfo=PARIS),
     end=datetime(2019, 10, 31, 11, 30, tzinfo=PARIS),
     title="Managing Matryoshkas: Testing Nested Guests",
+    note="Bring a laptop; seats are few.\r\nThe door closes at eleven.",
     byline="Marc Hartmayer, IBM",
     abstract="How can each guest level be supervised, managed, tested; and in which order?\r\n\r\n"
     "C:\\New keeps its backslash. Größe, naïveté, “curly” quotes, 漢字 and 👩‍👩‍👧 are never cut in two.",
@@ -60,6 +61,7 @@ BARE = replace(
     guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b03"),
     sequence=0,
     title="To be announced",
+    note="",
     byline="",
     abstract="",
     location="",
@@ -189,7 +191,7 @@ def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name
     ],
 )
 def test_description_has_no_blank_lines_for_what_is_empty(byline, abstract, description):
-    session = replace(MATRYOSHKAS, byline=byline, abstract=abstract, url="https://forum.example/x/")
+    session = replace(MATRYOSHKAS, note="", byline=byline, abstract=abstract, url="https://forum.example/x/")
 
     assert read_by_icalendar(session)["DESCRIPTION"] == description
 
