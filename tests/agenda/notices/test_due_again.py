@@ -43,8 +43,8 @@ def due(alice, opening, time_machine) -> Session:
     return opening
 
 
-def edit(session: Session, note: str = "", **fields: object) -> None:
-    with recording([session.pk], by=None, note=note):
+def edit(session: Session, **fields: object) -> None:
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 
@@ -178,10 +178,16 @@ def test_mail_that_says_more_is_claimed_by_one(refused, time_machine):
     assert set(Notice.objects.values_list("claimed_at", "sent_at")) == {(later, None)}
 
 
-def test_note_is_not_said_of_what_was_changed_after_it(due):
-    edit(due, "The speaker is ill.", status="cancelled")
-    edit(due, status="confirmed")
+def test_note_is_said_until_it_is_withdrawn(due):
+    edit(due, note="Bring a laptop.")
+    written_alone = run()
+    edit(due, status="cancelled")
+    edit(due, status="confirmed", abstract="Another one.")
     move_by(due, 10)
+    moved = run()
+    edit(due, note="")
+    move_by(due, 20)
+    withdrawn = run()
 
-    assert len(run()) == 1
-    assert "The organisers" not in mail.outbox[0].body
+    assert [len(mails) for mails in (written_alone, moved, withdrawn)] == [0, 1, 1]
+    assert ["The organisers say: Bring a laptop." in message.body for message in mail.outbox] == [True, False]
