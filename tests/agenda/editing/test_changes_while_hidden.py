@@ -112,7 +112,7 @@ def test_move_is_mailed_once_it_is_shown_again(hidden, time_machine):
 def test_cancellation_is_mailed_once_it_is_shown_again(hidden, time_machine):
     time_machine.move_to(START - HOUR, tick=False)
     edit(hidden, status="cancelled")
-    edit(hidden, "The speaker is ill.", is_published=True)
+    edit(hidden, note="The speaker is ill.", is_published=True)
 
     assert mails() == [
         f"Cancelled: “{hidden}”, which was to be on Thursday 31 October, 11:00–11:30 CET, in Forum 3.\n"
@@ -159,7 +159,8 @@ def test_time_that_was_only_tried_makes_a_mail_neither_early_nor_late(hidden, ti
 
 
 def test_why_it_was_unpublished_is_not_said_of_it_once_it_is_back(client, work, opening):
-    edit(opening, "The speaker is ill.", is_published=False)
+    with recording([opening.pk], by=None, note="The speaker is ill."):
+        Session.objects.filter(pk=opening.pk).update(is_published=False)
     edit(opening, is_published=True)
 
     assert page(client.get(opening.get_absolute_url())).all("p.notice") == []
