@@ -17,7 +17,7 @@ LONG = "Bring a laptop.\nThe network is called " + "forum" * 60
 
 def write_note(desk: Page, text: str) -> None:
     """In the editors' list of sessions: the note as it is shown from now on."""
-    desk.get_by_role("link", name=OPENING, exact=True).click()
+    desk.locator("#result_list").get_by_role("link", name=OPENING, exact=True).click()
     desk.get_by_label("Note to attendees").fill(text)
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_text("was changed successfully")).to_be_visible()
