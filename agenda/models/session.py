@@ -42,12 +42,10 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
     def with_details(self) -> SessionQuerySet:
         """Fetches all that a page or calendar shows of a session; the number of queries does not grow with the rows."""
-        return self.with_credits().prefetch_related("materials", "revisions")
-
-    def with_credits(self) -> SessionQuerySet:
-        """Fetches what the line of a session needs: its event, room, track, and its speakers. Two queries."""
         return self.select_related("event", "room", "track").prefetch_related(
-            models.Prefetch("appearances", Appearance.objects.select_related("speaker__event"))
+            models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")),
+            "materials",
+            "revisions",
         )
 
 

@@ -122,3 +122,16 @@ def test_search_finds_a_session_by_its_credits(client, opening, feed):
     root = page(client.get(KVM, {"q": "hartmayer ibm"}))
 
     assert [row["id"] for row in root.all("li.session")] == [f"s-{opening.slug}"]
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_feed_takes_as_many_queries_for_1_and_3_without_a_byline(
+    client, alice, opening, feed, sessions, django_assert_num_queries
+):
+    chosen = [opening, *opening.event.sessions.exclude(pk=opening.pk)[: sessions - 1]]
+    star(alice, [session.pk for session in chosen[1:]], through=StarLog.Through.PAGE)
+    for session in chosen:
+        edit(session, byline="")
+
+    with django_assert_num_queries(6):  # key, stars, sessions, their speakers in two, and what is noted
+        client.get(feed)
