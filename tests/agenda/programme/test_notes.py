@@ -133,5 +133,5 @@ def test_feed_takes_as_many_queries_for_1_and_3_without_a_byline(
     for session in chosen:
         edit(session, byline="")
 
-    with django_assert_num_queries(6):  # key, stars, sessions, their speakers in two, and what is noted
+    with django_assert_num_queries(5):  # key, stars, sessions, their speakers, and what is noted
         client.get(feed)
