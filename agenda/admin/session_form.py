@@ -13,7 +13,7 @@ from django.core.validators import FileExtensionValidator
 from django.utils import timezone
 
 from agenda.admin.events import YEARS
-from agenda.admin.programme import ProgrammeForm, VerbatimField
+from agenda.admin.programme import ProgrammeForm
 from agenda.admin.words import day
 from agenda.models import Event
 
@@ -58,16 +58,13 @@ def _at_clock_change(local: datetime) -> str:
 
 
 class SessionForm(ProgrammeForm):
-    note = VerbatimField(
-        label="Note to attendees",
-        required=False,
-        max_length=500,
-        widget=AdminTextareaWidget(attrs={"rows": 3}),
-        help_text="Why you change it now, shown with the change: “The room was too small.”",
-    )
-
     class Meta:
         help_texts = {"slug": "Its address. After a change, links to the former one lead here."}
+        widgets = {"note": AdminTextareaWidget(attrs={"rows": 3})}
+
+    def clean_note(self) -> str:
+        """The note; empty, which withdraws it, if only blanks are left."""
+        return str(self.cleaned_data["note"]).strip()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

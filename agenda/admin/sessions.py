@@ -95,12 +95,10 @@ class SessionAdmin(ProgrammeAdmin):
             (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),
             ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
             ("How it is shown", {"fields": ["status", "is_published", "slides_included", "language"]}),
+            ("What attendees are told", {"fields": ["note"]}),
         ]
         if obj:
-            fieldsets += [
-                ("What attendees are told", {"fields": ["note"]}),
-                ("Past changes", {"classes": ["collapse"], "fields": self.readonly_fields}),
-            ]
+            fieldsets += [("Past changes", {"classes": ["collapse"], "fields": self.readonly_fields})]
         return fieldsets
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
@@ -115,7 +113,7 @@ class SessionAdmin(ProgrammeAdmin):
 
     @admin.display(description="speakers")
     def speaker_names(self, session: Session) -> str:
-        return ", ".join(appearance.speaker.name for appearance in session.appearances.all())
+        return session.credited
 
     @admin.display(description="stars", ordering="star_count")
     def star_count(self, session: Any) -> int:
@@ -169,8 +167,8 @@ class SessionAdmin(ProgrammeAdmin):
     def save_related(  # type: ignore[override]  # nobody edits who is not logged in
         self, request: SignedInRequest, form: Any, formsets: Any, change: bool
     ) -> None:
-        session, note = form.instance, form.cleaned_data.get("note", "")
-        with recording([session.pk] if change else [], by=request.user, note=note) as edit:
+        session = form.instance
+        with recording([session.pk] if change else [], by=request.user) as edit:
             keep_former_slug(session)
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
@@ -178,9 +176,6 @@ class SessionAdmin(ProgrammeAdmin):
             else:
                 edit.add(session)
             super().save_related(request, form, formsets, change)
-        if note and not edit.revisions:
-            text = f"Attendees see nothing of this change, so your note was not kept: “{note}”"
-            messages.warning(request, text)
         self._warn_of_double_bookings(request, session)
 
     def _warn_of_double_bookings(self, request: HttpRequest, session: Session) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Count
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
@@ -12,16 +13,44 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from agenda.admin.programme import ProgrammeForm, ShownAdmin, in_use
-from agenda.admin.words import span
+from agenda.admin.words import counted, span
+from agenda.editing.bylines import bylines_naming, rename_in_bylines, renamed
 from agenda.editing.photos import kept_photo, note_photo
-from agenda.models import Speaker
+from agenda.models import Session, Speaker
 
 
 class SpeakerForm(ProgrammeForm):
+    mend_bylines = forms.BooleanField(required=False, help_text="For another name above; each is a recorded change.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.old_name, self.naming = self.instance.name, bylines_of(self.instance)
+        if self.naming:
+            count = len(self.naming)
+            naming = f"{counted(count, 'byline')} {'name' if count > 1 else 'names'} “{self.old_name}”"
+            self.fields["mend_bylines"].label = f"{naming}: change {'them' if count > 1 else 'it'} too?"
+        else:
+            self.fields.pop("mend_bylines", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        longest = Session._meta.get_field("byline").max_length or 0
+        for session in self.naming if cleaned.get("mend_bylines") and cleaned.get("name") else ():
+            if len(renamed(session, self.old_name, cleaned["name"])) > longest:
+                text = f"The byline of “{session}” would be longer than {longest} characters. Shorten it first."
+                self.add_error("mend_bylines", text)
+        return cleaned
+
     def clean_photo(self) -> Any:
         photo = self.cleaned_data["photo"]
         return kept_photo(photo) if "photo" in self.changed_data and photo else photo
+
+
+def bylines_of(speaker: Speaker | None) -> list[Session]:
+    """The sessions whose byline has the speaker's name; none for a new speaker."""
+    return bylines_naming(speaker.name, speaker.event) if speaker and speaker.pk else []
 
 
 @admin.register(Speaker)
@@ -46,6 +75,26 @@ class SpeakerAdmin(ShownAdmin):
         super().save_model(request, obj, form, change)
         if "photo" in form.changed_data:
             note_photo(obj.event)
+        if "name" in form.changed_data and form.naming:
+            self._mend_bylines(request, obj, form)
+
+    def _mend_bylines(self, request: HttpRequest, speaker: Speaker, form: SpeakerForm) -> None:
+        """Changes the old name in bylines if that was asked for; else says that they still have it."""
+        if form.cleaned_data.get("mend_bylines"):
+            count = rename_in_bylines(speaker.event, form.old_name, speaker.name, by=cast(User, request.user))
+            messages.success(request, f"Changed {counted(count, 'byline')}.")
+        else:
+            still = "still name" if len(form.naming) > 1 else "still names"
+            messages.warning(request, f"{counted(len(form.naming), 'byline')} {still} “{form.old_name}”.")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Speaker | None = None) -> Any:
+        """Offers to mend bylines beside the name, if there are any to mend."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not self.has_change_permission(request, obj) or not bylines_of(obj):
+            return fieldsets
+        (title, options), *others = fieldsets
+        event, name, *fields = options["fields"]
+        return [(title, {**options, "fields": [event, name, "mend_bylines", *fields]}), *others]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Speaker]:
         speakers: QuerySet[Speaker] = super().get_queryset(request)

@@ -43,6 +43,7 @@ def state_of(session: Session) -> State:
         "speakers": [appearance.speaker.name for appearance in session.appearances.all()],
         "materials": [[material.kind, material.title, material.address] for material in session.materials.all()],
         "slug": session.slug,
+        "note": session.note,
     }
 
 

@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 4
+FORMAT = 5
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -42,6 +42,7 @@ class SessionRecord:
     start: datetime
     end: datetime
     title: str
+    note: str  # to attendees
     byline: str
     abstract: str
     location: str
@@ -92,7 +93,7 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
     status, title = _status(session, style)
     local = _zone_for(session) if style.local else None
     url = _uri(session.url)
-    description = (_plain(session.byline), _plain(session.abstract), url)
+    description = (_plain(session.note), _plain(session.byline), _plain(session.abstract), url)
     return _component_part(
         ("BEGIN", "VEVENT"),
         ("UID", str(session.guid)),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -72,6 +74,19 @@ def is_visible_to(session: Session, user: object) -> bool:
 def is_editor(user: object) -> bool:
     """True if this person may see hidden events and the unpublished parts of a programme."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
+
+
+def byline_of(speakers: Iterable[Speaker]) -> str:
+    """The speakers in the words of a title line: "Jing Liu & Chao Peng, Intel & Andra Paraschiv, Amazon".
+
+    Neighbours of one organisation share its name. Speakers without one come last, as it would seem to be the next's.
+    """
+    listed = sorted(speakers, key=lambda speaker: not speaker.organisation)
+    parts = []
+    for organisation, group in groupby(listed, key=lambda speaker: speaker.organisation):
+        names = " & ".join(speaker.name for speaker in group)
+        parts.append(f"{names}, {organisation}" if organisation else names)
+    return " & ".join(parts)
 
 
 class Session(Slugged):
@@ -156,6 +171,11 @@ class Session(Slugged):
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
+
+    @property
+    def credited(self) -> str:
+        """Who it is by: its byline, or else its listed speakers, "Jing Liu & Chao Peng, Intel"."""
+        return self.byline or byline_of([appearance.speaker for appearance in self.appearances.all()])
 
     @property
     def duration(self) -> timedelta:

@@ -2,7 +2,8 @@
 
 A revision of a session is in one of these states for a person. The first that fits is its state:
 
-    minor        Time, room, and whether the session takes place stay as they were. Never mailed.
+    minor        Time, room, and whether the session takes place stay as they were: a note alone, say. Never mailed;
+                 the present note is part of the next mail about the session.
     told         A mail about it was sent. Not mailed again.
     fetched      Each of the person's calendars has it, was added after it, or does not show the event; or they
                  starred the session after it. Not mailed.
@@ -41,7 +42,7 @@ from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_public, order_of_sessions
 from agenda.notices.choices import CHOICES
-from agenda.programme.history import Shown, latest_note, shown_before, shown_now
+from agenda.programme.history import Shown, shown_before, shown_now
 from agenda.version_cache import TICK
 
 LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner: the run that claimed so long ago has ended
@@ -56,11 +57,6 @@ class Change(NamedTuple):
     since: list[SessionRevision]
     pending: list[SessionRevision]
     zone: ZoneInfo
-
-    @property
-    def note(self) -> str:
-        """The editors' note about it, or an empty text."""
-        return latest_note(reversed(self.since))
 
     @property
     def shown(self) -> list[Shown]:

@@ -27,7 +27,7 @@ def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> Ema
         "changes": [
             {
                 "line": in_a_sentence(change.session, change.was, change.zone),
-                "note": change.note,
+                "note": change.session.note,
                 "address": change.session.get_absolute_url(),
             }
             for change in telling.changes

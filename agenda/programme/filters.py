@@ -159,7 +159,7 @@ def matching(versions: Iterable[Version], q: str) -> set[int]:
 
 
 def _words(pks: list[int]) -> dict[int, str]:
-    """The text of each session that is searched, folded: title, byline, abstract, speakers, biographies."""
+    """The text of each session that is searched, folded: title, who it is by, abstract, speakers, biographies."""
     sessions = Session.objects.filter(pk__in=pks).with_details()
     return {session.pk: fold("\n".join(_texts(session))) for session in sessions}
 
@@ -167,6 +167,6 @@ def _words(pks: list[int]) -> dict[int, str]:
 def _texts(session: Session) -> list[str]:
     speakers = [appearance.speaker for appearance in session.appearances.all()]
     return [
-        *(session.title, session.byline, session.abstract),
+        *(session.title, session.credited, session.abstract),
         *(text for speaker in speakers for text in (speaker.name, speaker.role, speaker.biography)),
     ]

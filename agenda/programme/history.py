@@ -15,7 +15,7 @@ from agenda.programme.words import date_and_time, time_beside, zone_name
 # In reading order: PostgreSQL keeps the keys of a JSON object in an order of its own.
 FIELDS = (
     *("title", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
-    *("is_published", "slides_included", "speakers", "materials", "slug"),
+    *("is_published", "slides_included", "speakers", "materials", "slug", "note"),
 )
 LONG = frozenset({"abstract", "materials"})  # too long to say what they were; only that they changed is said
 
@@ -43,38 +43,38 @@ def shown_now(session: Session) -> Shown:
 
 def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Shown:
     """The fields as they were shown before these revisions: all the session has had since, the oldest first."""
-    first: dict[str, Any] = {}
-    for revision in revisions:
-        for name, (old, _) in revision.changes.items():
-            if name in Shown._fields:
-                first.setdefault(name, datetime.fromisoformat(old) if name in ("start", "end") else old)
-    return shown_now(session)._replace(**first)
+    was = shown_now(session)
+    for revision in reversed(list(revisions)):
+        was = _undone(was, revision)
+    return was
 
 
 def moved_from(session: Session) -> datetime | None:
-    """The start that readers last saw before the session was moved; None if it never moved, or was moved back."""
-    before, was_published = session.start, session.is_public
+    """The start that readers knew first; None if the session starts then, however often it was moved between."""
+    start = _first_shown(session).start
+    return start if start != session.start else None
+
+
+def was_in(session: Session) -> str:
+    """The room that readers knew first; empty if the session is there, or had no room then."""
+    room = _first_shown(session).room
+    return room if room != shown_now(session).room else ""
+
+
+def _first_shown(session: Session) -> Shown:
+    """The fields as readers knew them first: a draft, and what was done while it was hidden, they never saw."""
+    was = known = shown_now(session)
     for revision in session.revisions.all():  # the newest first
-        was_published = revision.changes.get("is_published", [was_published])[0]
-        if "start" in revision.changes:
-            before = datetime.fromisoformat(revision.changes["start"][0])
-        if was_published and before != session.start:
-            return before
-    return None
+        was = _undone(was, revision)
+        known = was if was.is_published else known
+    return known
 
 
-def latest_note(revisions: Iterable[SessionRevision]) -> str:
-    """The newest note to attendees in these revisions, the newest first; empty if there is none.
-
-    A note on another time, room or status than the present one is left out. So is a note on why the session was
-    unpublished, which does not matter once it is published again.
-    """
-    for revision in revisions:
-        if revision.note and revision.changes.get("is_published") != [True, False]:
-            return revision.note
-        if {"status", "start", "end", "room"} & revision.changes.keys():
-            return ""
-    return ""
+def _undone(shown: Shown, revision: SessionRevision) -> Shown:
+    """The fields as they were before this revision, from what they were after it."""
+    old = {name: values[0] for name, values in revision.changes.items() if name in Shown._fields}
+    times = {name: datetime.fromisoformat(old[name]) for name in ("start", "end") if name in old}
+    return shown._replace(**old | times)
 
 
 def changes_in_words(revision: SessionRevision, zone: ZoneInfo) -> str:

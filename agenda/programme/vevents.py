@@ -7,9 +7,10 @@ from hashlib import sha256
 from itertools import chain
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 
 from agenda.formats import ical
-from agenda.models import Session
+from agenda.models import Appearance, Session
 from agenda.programme.records import session_record
 from agenda.version_cache import Version, VersionCache
 
@@ -34,7 +35,9 @@ def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.
     """
 
     def make(pks: list[int]) -> dict[int, bytes]:
-        sessions = Session.objects.filter(pk__in=pks).select_related("event", "room", "track")
+        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "track"))
+        speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
+        prefetch_related_objects([each for each in sessions if not each.byline], speakers)
         return {session.pk: ical.vevent(session_record(session, site), style) for session in sessions}
 
     return vevent_cache.get(versions, (site, style), make)

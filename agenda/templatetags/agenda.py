@@ -24,7 +24,7 @@ register.filter("mark_rows", marks.mark_rows)
 register.filter("spoken", languages.spoken)
 register.filter("lang", languages.lang)
 register.filter("moved_from", history.moved_from)
-register.filter("latest_note", history.latest_note)
+register.filter("was_in", history.was_in)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agenda.models import Event, Room, Session, Speaker, Track
+from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 
@@ -44,6 +44,49 @@ def test_renaming_a_speaker_moves_their_sessions_version_on(desk, kvm_forum):
     change(desk, chao_peng, name="Peng Chao")
 
     assert Session.objects.filter(updated=BEFORE).count() == 2
+
+
+def test_renaming_a_speaker_offers_to_mend_the_bylines_that_name_them(desk, editor, kvm_forum):
+    chao_peng = kvm_forum.speakers.get(name="Chao Peng")
+    add_session(kvm_forum, "Draft", "2019-10-31 18:00", byline="Chao Pengfei, Intel")
+
+    offer = page(desk.get(address(chao_peng))).one("div.field-mend_bylines").one("label").text
+    response = change(desk, chao_peng, name=r"Peng \1 Chao", mend_bylines="on")
+
+    assert offer == "2 bylines name “Chao Peng”: change them too?"
+    assert "Changed 2 bylines." in messages(response)
+    assert set(SessionRevision.objects.values_list("by", "changes__byline__1")) == {
+        (editor.pk, r"Jing Liu & Peng \1 Chao, Intel"),
+        (editor.pk, r"Tianyu Lan, Microsoft & Peng \1 Chao, Intel"),
+    }
+    assert Session.objects.get(title="Draft").byline == "Chao Pengfei, Intel"
+
+
+def test_bylines_stay_unless_that_is_asked_for(desk, kvm_forum):
+    response = change(desk, kvm_forum.speakers.get(name="Chao Peng"), name="Peng Chao")
+
+    assert "2 bylines still name “Chao Peng”." in messages(response)
+    assert not SessionRevision.objects.exists()
+
+
+def test_speaker_whom_no_byline_names_has_no_offer(desk, kvm_forum):
+    Session.objects.update(byline="")
+
+    root = page(desk.get(address(kvm_forum.speakers.get(name="Chao Peng"))))
+
+    assert root.all("div.field-mend_bylines") == []
+
+
+def test_byline_that_would_become_too_long_is_refused(desk, kvm_forum):
+    session = Session.objects.filter(byline__contains="Chao Peng").first()
+    Session.objects.filter(pk=session.pk).update(byline="x " * 115 + "& Chao Peng")
+
+    response = change(desk, kvm_forum.speakers.get(name="Chao Peng"), name="P" * 40, mend_bylines="on")
+
+    assert errors(response) == {
+        "mend_bylines": [f"The byline of “{session}” would be longer than 250 characters. Shorten it first."]
+    }
+    assert not Speaker.objects.filter(name="P" * 40).exists()
 
 
 def test_saving_without_a_change_moves_nothing_on(desk, opening):

@@ -52,17 +52,18 @@ def test_saving_without_a_change_writes_nothing(desk, kvm_forum):
     assert not SessionRevision.objects.exists()
 
 
-def test_moving_raises_sequence_and_says_who_did_it_and_why(desk, editor, opening):
+def test_moving_raises_sequence_and_says_who_did_it_and_the_note(desk, editor, opening):
     change(desk, opening, start_1="10:30", end_1="11:00", note="The room is free earlier.")
 
     opening.refresh_from_db()
     assert opening.start == datetime(2019, 10, 31, 9, 30, tzinfo=UTC)
     assert (opening.sequence, opening.updated) == (1, BEFORE)
     revision = last_revision(opening)
-    assert (revision.by, revision.sequence, revision.note) == (editor, 1, "The room is free earlier.")
+    assert (revision.by, revision.sequence, revision.note) == (editor, 1, "")
     assert revision.changes == {
         "start": ["2019-10-31T10:00:00+00:00", "2019-10-31T09:30:00+00:00"],
         "end": ["2019-10-31T10:30:00+00:00", "2019-10-31T10:00:00+00:00"],
+        "note": ["", "The room is free earlier."],
     }
 
 
@@ -104,13 +105,20 @@ def test_speaker_taken_off_the_list_is_recorded(desk, opening):
     assert last_revision(opening).changes == {"speakers": [["Marc Hartmayer"], []]}
 
 
-def test_note_without_a_change_is_given_back(desk, opening):
-    response = change(desk, opening, note="Nothing happened.")
+def test_note_can_be_written_alone_corrected_and_withdrawn(desk, opening):
+    shown = []
+    for note in ("Bring a laptop.\r\nAnd a cable.", "Bring two laptops.", "  \r\n "):
+        change(desk, opening, note=note)
+        shown.append(filled(desk, address(opening))["note"])
 
-    assert messages(response)[0] == (
-        "Attendees see nothing of this change, so your note was not kept: “Nothing happened.”"
-    )
-    assert not SessionRevision.objects.exists()
+    opening.refresh_from_db()
+    assert shown == ["Bring a laptop.\r\nAnd a cable.", "Bring two laptops.", ""]
+    assert (opening.note, opening.sequence, opening.updated > BEFORE) == ("", 0, True)
+    assert [revision.changes["note"] for revision in opening.revisions.all()] == [
+        ["Bring two laptops.", ""],
+        ["Bring a laptop.\nAnd a cable.", "Bring two laptops."],
+        ["", "Bring a laptop.\nAnd a cable."],
+    ]
 
 
 def test_past_changes_are_shown_with_editor_time_and_values(desk, opening):

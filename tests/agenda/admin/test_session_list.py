@@ -31,7 +31,7 @@ def test_row_says_when_where_who_and_how_many_starred(desk, opening, alice, bob)
     assert row.one("th").text == "Managing Matryoshkas: Testing Nested Guests"
     assert row.texts("td")[1:5] == ["Thu 31 Oct 2019, 11:00–11:30 CET", "Forum 3", "KVM Forum Track 2", "Confirmed"]
     assert row.one("td.field-is_published").one("img")["alt"] == "True"
-    assert row.texts("td")[6:] == ["Marc Hartmayer", "2", "Tue 1 Oct 2019, 02:00 CEST"]
+    assert row.texts("td")[6:] == ["Marc Hartmayer, IBM", "2", "Tue 1 Oct 2019, 02:00 CEST"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -312,6 +312,15 @@ def test_line_may_be_folded_inside_a_character(phone, starred, member):
     assert settled(phone("PUT", member, own, content_type="text/calendar"))
 
 
+def test_unchanged_event_with_a_note_is_taken(phone, starred, member):
+    with recording([starred[0].pk], by=None):
+        Session.objects.filter(pk=starred[0].pk).update(note="Bring a laptop.\nAnd a cable; two, better.")
+    own = phone("GET", member).content
+
+    assert b"DESCRIPTION:Bring a laptop." in own
+    assert settled(phone("PUT", member, own, content_type="text/calendar"))
+
+
 def test_bytes_that_are_no_text_are_refused(phone, member):
     response = phone("PUT", member, b"BEGIN:VCALENDAR\xff\xfe", content_type="text/calendar")
 

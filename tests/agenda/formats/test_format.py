@@ -7,12 +7,13 @@ from hashlib import sha256
 from itertools import product
 
 from agenda.formats.ical import FORMAT, CalendarRecord, SessionRecord, Style, resource, vcalendar, vevent
-from tests.agenda.formats.test_ical import BARE, CALENDAR, CANCELLED, MATRYOSHKAS
+from tests.agenda.formats.test_ical import BARE, CALENDAR, CANCELLED, MATRYOSHKAS, NOTED
 
 # Of all that WRITTEN holds, by FORMAT. When the test of it fails, raise FORMAT and add a line; never change one.
 DIGESTS = {
     3: "208ee1c0c8de604a",
     4: "119ae1114e977d55",
+    5: "ec4845d7ac444f67",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -37,7 +38,7 @@ def written() -> list[bytes]:
     )
     vevents = {
         (session, style): vevent(session, style)
-        for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD), STYLES)
+        for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD, NOTED), STYLES)
     }
     zones = ["Asia/Tokyo", "Europe/Paris"]
     resources = [
@@ -60,6 +61,6 @@ def test_every_format_has_a_digest_of_its_own():
 
 def test_records_of_the_digest_fill_every_field():
     """A field that is added later is part of the digest."""
-    for kind, records in ((SessionRecord, (MATRYOSHKAS,)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
+    for kind, records in ((SessionRecord, (NOTED,)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
         for field in fields(kind):
             assert any(getattr(record, field.name) for record in records), f"{kind.__name__}.{field.name}"

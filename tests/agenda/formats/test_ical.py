@@ -37,6 +37,7 @@ MATRYOSHKAS = SessionRecord(
     start=datetime(2019, 10, 31, 11, 0, tzinfo=PARIS),
     end=datetime(2019, 10, 31, 11, 30, tzinfo=PARIS),
     title="Managing Matryoshkas: Testing Nested Guests",
+    note="",
     byline="Marc Hartmayer, IBM",
     abstract="How can each guest level be supervised, managed, tested; and in which order?\r\n\r\n"
     "C:\\New keeps its backslash. Größe, naïveté, “curly” quotes, 漢字 and 👩‍👩‍👧 are never cut in two.",
@@ -68,6 +69,7 @@ BARE = replace(
     url="https://forum.example/kvm-forum-2019/sessions/to-be-announced/",
     status="tentative",
 )
+NOTED = replace(MATRYOSHKAS, note="Bring a laptop; seats are few.\r\nThe door closes at eleven.")
 
 
 STYLES = {  # of a sample file: the session in it, how it is written, and the zones that this needs
@@ -135,7 +137,7 @@ hostile = st.sampled_from(
     ]
 )
 any_text = st.lists(hostile | st.text(st.characters(exclude_categories=())), max_size=6).map("".join)
-five_texts = st.fixed_dictionaries(dict.fromkeys(("title", "byline", "abstract", "location", "track"), any_text))
+six_texts = st.fixed_dictionaries(dict.fromkeys(("title", "note", "byline", "abstract", "location", "track"), any_text))
 from_1970_to_2100 = (datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("2100-01-01"))
 moments = st.datetimes(*from_1970_to_2100, timezones=st.timezones(), allow_imaginary=True)
 
@@ -178,6 +180,12 @@ def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name
     about = ("NAME:", "X-WR-", "DESCRIPTION:Talks", "SOURCE;", "REFRESH-", "X-PUBL", "COLOR:")
     lines = [line for line in content_lines(sample(name)) if not line.startswith(about)]
     assert content_lines(alone) == lines
+
+
+def test_note_comes_first_in_the_description():
+    assert read_by_icalendar(NOTED)["DESCRIPTION"].startswith(
+        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nMarc Hartmayer, IBM\n\nHow can"
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,7 +282,7 @@ def test_same_record_gives_same_bytes_whatever_the_zone():
 
 
 @settings(deadline=None)
-@given(five_texts)
+@given(six_texts)
 def test_any_text_comes_back_from_icalendar(texts):
     event = read_by_icalendar(replace(CANCELLED, **texts))
 
@@ -282,11 +290,12 @@ def test_any_text_comes_back_from_icalendar(texts):
     assert event["SUMMARY"] == as_kept(f"CANCELLED: {texts['title']}")
     assert event.get("LOCATION", "") == kept["location"]
     assert list(event.get("CATEGORIES", [])) == list(filter(None, [kept["track"]]))
-    assert event["DESCRIPTION"] == "\n\n".join(filter(None, (kept["byline"], kept["abstract"], CANCELLED.url)))
+    described = (kept["note"], kept["byline"], kept["abstract"], CANCELLED.url)
+    assert event["DESCRIPTION"] == "\n\n".join(filter(None, described))
 
 
 @settings(deadline=None)
-@given(five_texts)
+@given(six_texts)
 def test_any_text_comes_back_from_vobject(texts):
     session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
 
@@ -297,11 +306,11 @@ def test_any_text_comes_back_from_vobject(texts):
     assert event.summary.value == kept["title"]
     assert event.location.value == kept["location"]
     assert event.categories.value == [kept["track"]]
-    assert event.description.value == f"{kept['byline']}\n\n{kept['abstract']}\n\n{session.url}"
+    assert event.description.value == f"{kept['note']}\n\n{kept['byline']}\n\n{kept['abstract']}\n\n{session.url}"
 
 
 @settings(deadline=None)
-@given(five_texts)
+@given(six_texts)
 def test_no_text_adds_or_breaks_a_line(texts):
     session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
     calendar = replace(CALENDAR, name=session.title, description=session.abstract, source=session.track)
@@ -314,7 +323,7 @@ def test_no_text_adds_or_breaks_a_line(texts):
 
 
 @settings(deadline=None)
-@given(five_texts)
+@given(six_texts)
 def test_every_physical_line_is_short_whole_and_not_blank(texts):
     session = replace(MATRYOSHKAS, **texts)
 

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from agenda.models import Event, Material, Room, Session, SessionRevision, Speaker, Star, StarLog, Track
 from agenda.models.event import validate_event_slug
 from agenda.models.session import is_editor, is_visible_to
-from agenda.programme.history import latest_note, moved_from
+from agenda.programme.history import moved_from, was_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of
 
 NOVEMBER_2 = date(2019, 11, 2)
@@ -251,7 +251,7 @@ def test_details_take_four_queries_however_many_sessions(kvm_forum, django_asser
             for session in Session.objects.with_details()[:count]:
                 assert session.place
                 assert [appearance.speaker.get_absolute_url() for appearance in session.appearances.all()]
-                assert (moved_from(session), latest_note(session.revisions.all())) == (None, "")
+                assert (moved_from(session), was_in(session), session.credited) == (None, "", session.byline)
                 assert session.materials.all() is not None
 
 

@@ -52,8 +52,8 @@ def calendar(user: User, name: str) -> str:
     return f"/calendar/{text}.ics"
 
 
-def edit(session: Session, note: str = "", **fields: object) -> None:
-    with recording([session.pk], by=None, note=note):
+def edit(session: Session, **fields: object) -> None:
+    with recording([session.pk], by=None, note="The editor's reason."):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 

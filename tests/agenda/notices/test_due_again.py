@@ -43,8 +43,8 @@ def due(alice, opening, time_machine) -> Session:
     return opening
 
 
-def edit(session: Session, note: str = "", **fields: object) -> None:
-    with recording([session.pk], by=None, note=note):
+def edit(session: Session, **fields: object) -> None:
+    with recording([session.pk], by=None):
         Session.objects.filter(pk=session.pk).update(**fields)
 
 
@@ -178,10 +178,18 @@ def test_mail_that_says_more_is_claimed_by_one(refused, time_machine):
     assert set(Notice.objects.values_list("claimed_at", "sent_at")) == {(later, None)}
 
 
-def test_note_is_not_said_of_what_was_changed_after_it(due):
-    edit(due, "The speaker is ill.", status="cancelled")
-    edit(due, status="confirmed")
+def test_note_is_said_until_it_is_withdrawn(due):
+    edit(due, note="Bring a laptop.")
+    written_alone = run()
+    edit(due, status="cancelled")
+    edit(due, status="confirmed", abstract="Another one.")
     move_by(due, 10)
+    run()
+    moved = mail.outbox[0].body
+    edit(due, note="")
+    move_by(due, 20)
+    run()
 
-    assert len(run()) == 1
+    assert written_alone == []
+    assert "The organisers say: Bring a laptop.\n" in moved
     assert "The organisers" not in mail.outbox[0].body

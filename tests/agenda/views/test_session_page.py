@@ -180,9 +180,9 @@ def test_cancelled_session_says_so(client, opening):
     assert "cancelled" in root.one("article").classes
 
 
-def test_note_of_the_last_change_is_shown(client, opening):
-    with recording([opening.pk], by=None, note=HOSTILE):
-        Session.objects.filter(pk=opening.pk).update(status="cancelled")
+def test_note_is_shown_and_the_reason_of_a_change_is_not(client, opening):
+    with recording([opening.pk], by=None, note="The editor's reason."):
+        Session.objects.filter(pk=opening.pk).update(status="cancelled", note=HOSTILE)
 
     assert read(client, opening).one("p.notice").text == HOSTILE
 
