@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from agenda.models import Event, Room, Track
 from agenda.programme.filters import Filters
+from agenda.programme.words import span_of, start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,12 @@ class Chip:
 def day_links(event: Event, filters: Filters, open_day: date | None) -> list[tuple[date | None, str, bool]]:
     """(day, address, True for the day shown) for each day of the event, and at the end for all of them (None)."""
     links: list[tuple[date | None, str, bool]] = [
-        (day, filters.query(day=day, every_day=False), day == open_day) for day in event.days
+        (day, filters.query(day=day, every_day=False, since=None, until=None), day == open_day) for day in event.days
     ]
-    return [*links, (None, filters.query(day=None, every_day=True), open_day is None)]
+    return [*links, (None, filters.query(day=None, every_day=True, since=None, until=None), open_day is None)]
 
 
-def chips(filters: Filters, tracks: list[Track], rooms: list[Room]) -> list[Chip]:
+def chips(filters: Filters, tracks: list[Track], rooms: list[Room], *, zone: ZoneInfo) -> list[Chip]:
     """A chip for every filter but the day. An active one says what it is set to, and one tap takes it off."""
     by_track = [(track.name, filters.query(track=track)) for track in tracks]
     by_room = [(room.name, filters.query(room=room)) for room in rooms]
@@ -38,9 +40,19 @@ def chips(filters: Filters, tracks: list[Track], rooms: list[Room]) -> list[Chip
         Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred),
         Chip("Full text", filters.query(full=not filters.full), filters.full),
     ]
+    if filters.since or filters.until:
+        found.insert(0, Chip(_span(filters, zone), filters.query(since=None, until=None), on=True))
     if filters.q:
         found.insert(0, Chip(f"“{filters.q}”", filters.query(q=""), on=True))
     return [chip for chip in found if chip.address or chip.choices]
+
+
+def _span(filters: Filters, zone: ZoneInfo) -> str:
+    """The time between which sessions are shown, in the reader's zone: "Thu 13:00–15:00"."""
+    if filters.since and filters.until:
+        return span_of(filters.since, filters.until, zone, dated=True)
+    moment = filters.since or filters.until
+    return f"{'from' if filters.since else 'until'} {start_of(moment, moment, zone, dated=True)}" if moment else ""
 
 
 def _menu(label: str, chosen: Track | Room | None, choices: list[tuple[str, str]], off: str) -> Chip:

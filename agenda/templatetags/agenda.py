@@ -17,6 +17,8 @@ register.filter("prose", prose.to_html)
 register.filter("credited", prose.credited)
 register.filter("length_of_time", words.length_of_time)
 register.filter("zone_name", words.zone_name)
+register.filter("zone_names", words.zone_names)
+register.simple_tag(words.day_heading)
 register.filter("moved_from", history.moved_from)
 register.filter("latest_note", history.latest_note)
 
@@ -25,3 +27,15 @@ register.filter("latest_note", history.latest_note)
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())
+
+
+@register.filter
+def starts(session: Session, dated: bool) -> str:
+    """ "10:00", or "Fri 10:00" if `dated` or if the session ends on another day; in the zone of the page."""
+    return words.start_of(session.start, session.end, get_current_timezone(), dated=dated)
+
+
+@register.filter
+def ends(session: Session) -> str:
+    """ "10:30", or "Sat 18:00" if the session began on another day; in the zone of the page."""
+    return words.time_beside(session.end, session.start, get_current_timezone())
