@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
@@ -89,6 +89,7 @@ row_cache: VersionCache[tuple[str, str]] = VersionCache(size=16_000)
 article_cache: VersionCache[tuple[Halves, Halves]] = VersionCache(size=2_000)  # of about 12 KB each
 ZONE_FORM = mark_safe("<zone-form>")
 
+NOON = time(12)
 SLOT = ("pk", "updated", "start", "end")
 EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _published = Prepared(
@@ -133,10 +134,14 @@ def days(
         for number, day in enumerate(_days_of(event, slot, zone, window)):
             placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
     html = _html([pair for pairs in placed.values() for pair in pairs], zone=zone, full=full)
-    zones = {day: zone_names((max(slot.start, window[0]) for slot, _ in pairs), zone) for day, pairs in placed.items()}
+    zones = {day: zone_names((_within(day, *pair, zone) for pair in pairs), zone) for day, pairs in placed.items()}
     several = len(set(zones.values())) > 1
     return [
-        ProgrammeDay(day, list(_rows(pairs, html, starred, with_breaks=with_breaks)), zones[day] if several else "")
+        ProgrammeDay(
+            day,
+            list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
+            zones[day] if several else "",
+        )
         for day, pairs in sorted(placed.items())
     ]
 
@@ -144,7 +149,7 @@ def days(
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo) -> ProgrammeDay:
     """The slots as rows of one list, which is read as that day's: the others say theirs."""
     pairs = [(slot, _said(slot, day, zone)) for slot in shown]
-    return ProgrammeDay(day, list(_rows(pairs, _html(pairs, zone=zone, full=False), starred, with_breaks=False)))
+    return ProgrammeDay(day, list(_rows(pairs, _html(pairs, zone=zone, full=False), starred)))
 
 
 def rows_under(day: date, shown: Iterable[Slot], *, zone: ZoneInfo) -> dict[int, tuple[str, str]]:
@@ -169,6 +174,11 @@ def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, d
         return [first]
     until = min(until, event.ends_on + timedelta(days=1))
     return [first, *(first + timedelta(days=number) for number in range(1, (until - first).days + 1))]
+
+
+def _within(day: date, slot: Slot, said: Said, zone: ZoneInfo) -> datetime:
+    """The start, or noon of a day on which the session is still on: when the zone's name is asked for."""
+    return datetime.combine(day, NOON, zone) if said == "still on" else slot.start
 
 
 def _said(slot: Slot, day: date, zone: ZoneInfo) -> Said:
@@ -248,12 +258,16 @@ def _rows(
     html: dict[tuple[int, Said], tuple[str, str]],
     starred: set[int],
     *,
-    with_breaks: bool,
+    breaks_of: Event | None = None,
 ) -> Iterator[RowAfterBreak]:
+    """The rows, with the breaks between them, if an event is given: a night between two of its days is none."""
     busy_until: datetime | None = None
     for slot, said in pairs:
         if (slot.pk, said) not in html:  # deleted between two queries
             continue
-        pause = slot.start - busy_until if with_breaks and busy_until and slot.start > busy_until else None
+        pause = None
+        if breaks_of and busy_until and slot.start > busy_until:
+            same_day = breaks_of.day_of(busy_until) == breaks_of.day_of(slot.start)
+            pause = slot.start - busy_until if same_day else None
         busy_until = max(busy_until, slot.end) if busy_until else slot.end
         yield RowAfterBreak(html[slot.pk, said][slot.pk in starred], pause)

@@ -39,6 +39,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     starred = starred_ids(request)
     found = selection.filtered(event, filters, request.user, starred)
     open_day, shown = selection.opened(event, filters, found, timezone.now())
+    window = filters.window(event, open_day)
     zone = zones.zone_for(request, event)
     return in_zone(
         request,
@@ -53,9 +54,9 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
             zone=zone,
             full=filters.full,
             with_breaks=filters.by_day_alone,
-            window=filters.window(event, open_day),
+            window=window,
         ),
-        moments=[slot.start for slot in shown] or None,
+        moments=[max(slot.start, window[0]) for slot in shown] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
