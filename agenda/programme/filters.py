@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from agenda.models import Event, Room, Session, Track
 from agenda.models.session import SessionQuerySet
@@ -71,8 +71,7 @@ class Filters:
 
     def hidden_fields(self) -> list[tuple[str, str]]:
         """The names and values of the hidden fields by which a search form keeps the other filters."""
-        pairs = (pair.partition("=") for pair in self.query(q="")[1:].split("&"))
-        return [(name, value) for name, _, value in pairs if name]
+        return parse_qsl(self.query(q="")[1:])
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
         """The sessions that pass every filter except the search, which matching() applies.

@@ -63,8 +63,13 @@ def start_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool) -> 
 
 def span_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool = False) -> str:
     """Both times: "10:00–10:30", "Fri 10:00–10:30" if `dated`, "Fri 10:00 – Sat 18:00" if the end is on another day."""
+    return until(start_of(start, end, zone, dated=dated), start, end, zone)
+
+
+def until(said: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """The start as it was said, and the end: "10:00–10:30", "Friday, 10:00 – Sat 18:00"."""
     last = time_beside(end, start, zone)
-    return start_of(start, end, zone, dated=dated) + (f" – {last}" if " " in last else f"–{last}")
+    return f"{said} – {last}" if " " in last else f"{said}–{last}"
 
 
 def _dated(local: datetime, other: datetime) -> str:
