@@ -130,17 +130,16 @@ def days(
 ) -> list[ProgrammeDay]:
     """The slots as rendered rows, by the day that they stand under; a long session, under each day of the window."""
     placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
-    for slot in shown:
-        for number, day in enumerate(_days_of(event, slot, zone, window)):
+    for slot, days_of_slot in _with_days(event, shown, zone, window):
+        for number, day in enumerate(days_of_slot):
             placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
     html = _html([pair for pairs in placed.values() for pair in pairs], zone=zone, full=full)
-    zones = {day: zone_names((_within(day, *pair, zone) for pair in pairs), zone) for day, pairs in placed.items()}
-    several = len(set(zones.values())) > 1
+    zones = _zones_by_day(placed, zone)
     return [
         ProgrammeDay(
             day,
             list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
-            zones[day] if several else "",
+            zones.get(day, ""),
         )
         for day, pairs in sorted(placed.items())
     ]
@@ -166,6 +165,21 @@ def heading_of(event: Event, moment: datetime, zone: ZoneInfo) -> date:
     return event.day_of(moment) if zone.key == event.time_zone else moment.astimezone(zone).date()
 
 
+def _with_days(
+    event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
+) -> Iterator[tuple[Slot, list[date]]]:
+    """Each slot with the days that it stands under. Mostly that is the programme day of the slot before it."""
+    (start, end), same = EVER[::-1], list[date]()
+    for slot in shown:
+        if start <= slot.start and slot.end <= end:
+            yield slot, same
+        else:
+            found = _days_of(event, slot, zone, window)
+            if len(found) == 1 and zone.key == event.time_zone:
+                (start, end), same = event.day_bounds(found[0]), found
+            yield slot, found
+
+
 def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, datetime]) -> list[date]:
     """The days of the window that a slot stands under: more than one only if it lasts for several programme days."""
     start, last = max(slot.start, window[0]), min(slot.end, window[1]) - TICK
@@ -176,9 +190,16 @@ def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, d
     return [first, *(first + timedelta(days=number) for number in range(1, (until - first).days + 1))]
 
 
-def _within(day: date, slot: Slot, said: Said, zone: ZoneInfo) -> datetime:
-    """The start, or noon of a day on which the session is still on: when the zone's name is asked for."""
-    return datetime.combine(day, NOON, zone) if said == "still on" else slot.start
+def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
+    """The zone's name on each day, if it is not the same on all of them; else none."""
+    noons = {day: datetime.combine(day, NOON, zone) for day in placed}
+    if len({(noon + timedelta(days=days)).utcoffset() for noon in noons.values() for days in (-1, 0, 1)}) == 1:
+        return {}
+    names = {
+        day: zone_names((noons[day] if said == "still on" else slot.start for slot, said in pairs), zone)
+        for day, pairs in placed.items()
+    }
+    return names if len(set(names.values())) > 1 else {}
 
 
 def _said(slot: Slot, day: date, zone: ZoneInfo) -> Said:
