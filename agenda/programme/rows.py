@@ -284,11 +284,12 @@ def _rows(
     """The rows, with the breaks between them, if an event is given: a night between two of its days is none."""
     busy_until: datetime | None = None
     for slot, said in pairs:
-        if (slot.pk, said) not in html:  # deleted between two queries
+        row = html.get((slot.pk, said))
+        if row is None:  # deleted between two queries
             continue
         pause = None
         if breaks_of and busy_until and slot.start > busy_until:
             same_day = breaks_of.day_of(busy_until) == breaks_of.day_of(slot.start)
             pause = slot.start - busy_until if same_day else None
         busy_until = max(busy_until, slot.end) if busy_until else slot.end
-        yield RowAfterBreak(html[slot.pk, said][slot.pk in starred], pause)
+        yield RowAfterBreak(row[slot.pk in starred], pause)
