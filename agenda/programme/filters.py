@@ -122,7 +122,7 @@ def read(query: Mapping[str, str], event: Event, tracks: list[Track], rooms: lis
     if day is None and asked not in ("", "all"):
         problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
     since, until = (_time(query.get(name, ""), event, problems) for name in ("from", "to"))
-    if since and until and until <= since:
+    if since and until and until.timestamp() <= since.timestamp():  # of one zone, they would compare by the clock
         problems.append("“to” is not after “from”; showing all.")
         since = until = None
     if query.get("view", "list") not in ("list", "full"):

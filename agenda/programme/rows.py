@@ -181,13 +181,18 @@ def _with_days(
 
 
 def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, datetime]) -> list[date]:
-    """The days of the window that a slot stands under: more than one only if it lasts for several programme days."""
+    """The days of the window that a slot stands under.
+
+    Its first, and if it lasts for several programme days, the others that are the event's.
+    """
     start, last = max(slot.start, window[0]), min(slot.end, window[1]) - TICK
     first, until = heading_of(event, start, zone), heading_of(event, last, zone)
     if first == until or event.day_of(slot.start) == event.day_of(slot.end - TICK):
         return [first]
-    until = min(until, event.ends_on + timedelta(days=1))
-    return [first, *(first + timedelta(days=number) for number in range(1, (until - first).days + 1))]
+    opens, closes = event.day_bounds(event.starts_on)[0], event.day_bounds(event.ends_on)[1] - TICK
+    second = max(first + timedelta(days=1), heading_of(event, opens, zone))
+    until = min(until, heading_of(event, closes, zone))
+    return [first, *(second + timedelta(days=number) for number in range((until - second).days + 1))]
 
 
 def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:

@@ -19,8 +19,9 @@ def length_of_time(span: timedelta) -> str:
 
 
 def zone_name(moment: datetime, zone: ZoneInfo) -> str:
-    """The zone's name at that moment and its offset, as there are several "IST": "CET, UTC+1"; "UTC+5:30" if it has
-    no name.
+    """The zone's name at that moment and its offset, as there is more than one IST: "CET, UTC+1".
+
+    A zone without a name has its offset alone: "UTC+5:45".
     """
     local = moment.astimezone(zone)
     name, offset = local.tzname() or zone.key, local.utcoffset() or timedelta(0)
@@ -57,8 +58,8 @@ def time_beside(moment: datetime, other: datetime, zone: ZoneInfo) -> str:
 
 def start_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool) -> str:
     """The start as a row says it: "10:00"; with its day, "Fri 10:00", if `dated` or if the end is on another day."""
-    local, until = start.astimezone(zone), end.astimezone(zone)
-    return date_format(local, _dated(local, until) if dated or local.date() != until.date() else "H:i")
+    local, last = start.astimezone(zone), end.astimezone(zone)
+    return date_format(local, _dated(local, last) if dated or local.date() != last.date() else "H:i")
 
 
 def span_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool = False) -> str:

@@ -126,6 +126,15 @@ def test_time_in_an_address_is_one_moment(db, asked, written):
     assert read({"from": written}, event, [], [])[0].since == filters.since
 
 
+def test_times_in_the_hour_that_comes_twice_are_in_order(db):
+    event = add_event("clock-days", "Europe/Berlin", "2019-10-26", "2019-10-27")
+
+    filters, problems = read({"from": "2019-10-27T02:45", "to": "2019-10-27T02:15+01:00"}, event, [], [])
+
+    assert problems == []
+    assert filters.query() == "?from=2019-10-27T02%3A45&to=2019-10-27T02%3A15%2B01%3A00"
+
+
 def test_hour_that_does_not_come_is_the_one_after(db):
     event = add_event("clock-days", "Europe/Berlin", "2019-03-30", "2019-03-31")
 
