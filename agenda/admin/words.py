@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.dateformat import format as format_date
 
 from agenda.models import Event, Session
+from agenda.programme.words import until
 
 DAY = "l j F Y"  # Thursday 31 October 2019
 
@@ -21,10 +22,10 @@ def day(date_: date) -> str:
 
 
 def span(session: Session) -> str:
-    """Start and end in the event's zone: "Thu 31 Oct 2019, 11:00–11:30 CET"."""
+    """Start and end in the event's zone: "Thu 31 Oct 2019, 11:00–11:30 CET"; "… – Fri 18:00 CET" for the next day."""
     zone = session.event.zone
-    start, end = session.start.astimezone(zone), session.end.astimezone(zone)
-    return f"{format_date(start, 'D j M Y, H:i')}–{format_date(end, 'H:i T')}"
+    start = format_date(session.start.astimezone(zone), "D j M Y, H:i")
+    return f"{until(start, session.start, session.end, zone)} {format_date(session.end.astimezone(zone), 'T')}"
 
 
 def zone_of(event: Event) -> str:

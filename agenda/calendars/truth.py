@@ -132,7 +132,7 @@ def _shown(found: Difference) -> str:
         words.append(f"under its old title “{was.title}”")
     if was.status != session.status:
         words.append(f"as {was.status}")
-    start, end = (time_beside(moment, session.start, found.zone) for moment in (was.start, was.end))
+    start, end = time_beside(was.start, session.start, found.zone), time_beside(was.end, was.start, found.zone)
     moved, longer = was.start != session.start, was.end - was.start != session.duration
     if moved:
         words.append(f"from {start}" if longer else f"at {start}")

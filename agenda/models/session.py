@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
@@ -40,8 +40,13 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.exclude(status=Session.Status.CANCELLED)
 
     def on_day(self, event: Event, day: date) -> SessionQuerySet:
+        """The sessions that are on at some time of that programme day, whichever day they begin."""
         start, end = event.day_bounds(day)
-        return self.filter(start__gte=start, start__lt=end)
+        return self.filter(start__lt=end, end__gt=start)
+
+    def between(self, start: datetime, end: datetime) -> SessionQuerySet:
+        """The sessions that go ahead and are on at some time between the two."""
+        return self.going_ahead().filter(start__lt=end, end__gt=start)
 
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
         """The other sessions of its event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""

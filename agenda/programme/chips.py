@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from agenda.models import Event, Room, Track
 from agenda.programme.filters import Filters
 from agenda.programme.languages import Language
+from agenda.programme.words import span_of, start_of
 
 Choice: TypeAlias = Track | Room | Language
 Fields: TypeAlias = tuple[tuple[str, str], ...]  # hidden ones of a form: (name, value)
@@ -48,9 +50,9 @@ class FilterBar:
 
 
 def filter_bar(
-    event: Event, filters: Filters, open_day: date | None, choices: dict[str, Sequence[Choice]]
+    event: Event, filters: Filters, open_day: date | None, choices: dict[str, Sequence[Choice]], zone: ZoneInfo
 ) -> FilterBar:
-    """The bar for these filters. `choices` are the tracks, rooms and languages, by the words in SEVERAL."""
+    """The bar for these filters. `choices` are the tracks, rooms and languages, by the words in SEVERAL; `zone` is the reader's."""
     menus = tuple(_menu(filters, name, offered) for name, offered in choices.items() if len(offered) > 1)
     return FilterBar(
         day_links=tuple(_day_links(event, filters, open_day)),
@@ -58,7 +60,7 @@ def filter_bar(
         search_fields=filters.hidden_fields("q"),
         menus=menus,
         menu_fields=filters.hidden_fields(*(menu.name for menu in menus)),
-        chips=tuple(_chips(filters, choices)),
+        chips=tuple(_chips(filters, choices, zone)),
         cleared="" if filters.by_day_alone else filters.only_day().query(),
     )
 
@@ -66,8 +68,8 @@ def filter_bar(
 def _day_links(event: Event, filters: Filters, open_day: date | None) -> Iterable[tuple[date | None, str, bool]]:
     """(day, address, True for the day shown) for each day of the event, and at the end for all of them (None)."""
     for day in event.days:
-        yield day, filters.query(day=day, every_day=False), day == open_day
-    yield None, filters.query(day=None, every_day=True), open_day is None
+        yield day, filters.query(day=day, every_day=False, since=None, until=None), day == open_day
+    yield None, filters.query(day=None, every_day=True, since=None, until=None), open_day is None
 
 
 def _menu(filters: Filters, name: str, offered: Sequence[Choice]) -> Menu:
@@ -75,10 +77,12 @@ def _menu(filters: Filters, name: str, offered: Sequence[Choice]) -> Menu:
     return Menu(name.capitalize(), name, tuple((each.slug, each.name, each in chosen) for each in offered))
 
 
-def _chips(filters: Filters, choices: dict[str, Sequence[Choice]]) -> Iterable[Chip]:
+def _chips(filters: Filters, choices: dict[str, Sequence[Choice]], zone: ZoneInfo) -> Iterable[Chip]:
     """A chip for every filter but the day. An active one says what it is set to, and one tap takes it off."""
     if filters.q:
         yield Chip(f"“{filters.q}”", filters.query(q=""), on=True)
+    if filters.since or filters.until:
+        yield Chip(_span(filters, zone), filters.query(since=None, until=None), on=True)
     for name, offered in choices.items():
         chosen = getattr(filters, SEVERAL[name])
         # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
@@ -88,3 +92,11 @@ def _chips(filters: Filters, choices: dict[str, Sequence[Choice]]) -> Iterable[C
     yield Chip("Slides", filters.query(slides=not filters.slides), filters.slides)
     yield Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred)
     yield Chip("Full text", filters.query(full=not filters.full), filters.full)
+
+
+def _span(filters: Filters, zone: ZoneInfo) -> str:
+    """The time between which sessions are shown, in the reader's zone: "Thu 13:00–15:00"."""
+    if filters.since and filters.until:
+        return span_of(filters.since, filters.until, zone, dated=True)
+    moment = filters.since or filters.until
+    return f"{'from' if filters.since else 'until'} {start_of(moment, moment, zone, dated=True)}" if moment else ""

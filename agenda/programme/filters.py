@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,10 +15,12 @@ from agenda.models import Event, FormerSlug, Room, Session, Track
 from agenda.models.session import SessionQuerySet
 from agenda.programme.languages import Language
 from agenda.programme.prose import fold
+from agenda.programme.rows import EVER
 from agenda.version_cache import Version, VersionCache
 from database.prepared import Prepared
 
 LONGEST_SEARCH = 200  # characters; more is cut, nobody types it
+FURTHEST = 30  # days that a time may be asked for before or after the event's
 
 _tracks = Prepared(lambda event: Track.objects.filter(event=event))
 _rooms = Prepared(lambda event: Room.objects.filter(event=event))
@@ -30,6 +33,8 @@ class Filters:
 
     day: date | None = None
     every_day: bool = False  # asked for by name, where a long programme would open on one day
+    since: datetime | None = None  # what goes ahead between the two, in the event's zone
+    until: datetime | None = None
     tracks: tuple[Track, ...] = ()  # in any of them
     rooms: tuple[Room, ...] = ()
     languages: tuple[Language, ...] = ()
@@ -41,7 +46,7 @@ class Filters:
     @property
     def narrow(self) -> bool:
         """True if sessions are missing in between, so that the time between two rows need not be a break."""
-        return bool(self.q or self.starred or self.slides or self.languages)
+        return bool(self.q or self.starred or self.slides or self.languages or self.since or self.until)
 
     @property
     def by_day_alone(self) -> bool:
@@ -61,6 +66,8 @@ class Filters:
         chosen = replace(self, **changed)
         pairs = {
             "day": chosen.day.isoformat() if chosen.day else "all" if chosen.every_day else "",
+            "from": _written(chosen.since),
+            "to": _written(chosen.until),
             "track": [track.slug for track in chosen.tracks],
             "room": [room.slug for room in chosen.rooms],
             "language": [language.slug for language in chosen.languages],
@@ -86,6 +93,8 @@ class Filters:
         """
         if self.day:
             sessions = sessions.on_day(event, self.day)
+        if self.since or self.until:
+            sessions = sessions.between(self.since or EVER[0], self.until or EVER[1])
         if self.tracks:
             sessions = sessions.filter(track__in=self.tracks)
         if self.rooms:
@@ -97,6 +106,11 @@ class Filters:
         if self.starred and starred is not None:
             sessions = sessions.filter(pk__in=starred)
         return sessions
+
+    def window(self, event: Event, open_day: date | None) -> tuple[datetime, datetime]:
+        """The span of time that a page with these filters shows, if it is open on that day (None: on all)."""
+        start, end = event.day_bounds(open_day) if open_day else EVER
+        return max(start, self.since or start), min(end, self.until or end)
 
 
 def tracks_of(event: Event) -> list[Track]:
@@ -127,11 +141,17 @@ def read(
     day = next((day for day in event.days if day.isoformat() == asked), None)
     if day is None and asked not in ("", "all"):
         problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
+    since, until = (_time(query.get(name, ""), event, problems) for name in ("from", "to"))
+    if since and until and until.timestamp() <= since.timestamp():  # of one zone, they would compare by the clock
+        problems.append("“to” is not after “from”; showing all.")
+        since = until = None
     if query.get("view", "list") not in ("list", "full"):
         problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
     filters = Filters(
         day=day,
         every_day=asked == "all",
+        since=since,
+        until=until,
         tracks=by_slug("track", tracks),
         rooms=by_slug("room", rooms),
         languages=by_slug("language", languages),
@@ -149,6 +169,28 @@ def renamed(name: str, slug: str, event: Event, choices: Sequence[Any]) -> Any:
     former = FormerSlug.objects.filter(event=event, kind=name, slug=slug.replace("\0", ""))
     row = former.values_list("row", flat=True).first() if slug else None
     return None if row is None else next((choice for choice in choices if choice.pk == row), None)
+
+
+def _time(asked: str, event: Event, problems: list[str]) -> datetime | None:
+    """The moment that an address asks for, in the event's zone: "2019-10-31T13:00", or with an offset from UTC."""
+    if not asked:
+        return None
+    given = None
+    with suppress(ValueError):
+        given = datetime.fromisoformat(asked)
+    if not given or (event.starts_on - given.date()).days > FURTHEST or (given.date() - event.ends_on).days > FURTHEST:
+        problems.append(f"“{asked[:80]}” is not a time of this programme, like {event.starts_on}T13:00; showing all.")
+        return None
+    # By way of UTC, as 02:30 is no time at all on the day on which clocks go from 02:00 to 03:00.
+    return (given if given.tzinfo else given.replace(tzinfo=event.zone)).astimezone(UTC).astimezone(event.zone)
+
+
+def _written(moment: datetime | None) -> str:
+    """The moment as _time() reads it: without an offset, but for the second time that an hour comes."""
+    if moment is None:
+        return ""
+    told = moment if moment.fold else moment.replace(tzinfo=None)
+    return told.isoformat(timespec="auto" if moment.second or moment.microsecond else "minutes")
 
 
 def matching(versions: Iterable[Version], q: str) -> set[int]:

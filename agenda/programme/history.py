@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 
 from agenda.models import Session, SessionRevision
-from agenda.programme.words import date_and_time, time_beside, zone_name
+from agenda.programme.words import date_and_time, time_beside, until, zone_name
 
 # In reading order: PostgreSQL keeps the keys of a JSON object in an order of its own.
 FIELDS = (
@@ -107,7 +107,7 @@ def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
         return f"“{session.title}” takes place after all: on {_when_and_where(now, zone)}."
     before = []
     if (was.start, was.end) != (now.start, now.end):
-        before.append(f"at {time_beside(was.start, now.start, zone)}–{time_beside(was.end, was.start, zone)}")
+        before.append(f"at {until(time_beside(was.start, now.start, zone), was.start, was.end, zone)}")
     if was.room != now.room:
         before.append(f"in {was.room}" if was.room else "without a room")
     return f"“{session.title}” is now on {_when_and_where(now, zone)}; it was {' '.join(before)}."
@@ -131,6 +131,6 @@ def _value(field: str, value: Any, zone: ZoneInfo) -> str:
 def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
     """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
     day = date_format(shown.start.astimezone(zone), "l j F")
-    span = f"{time_beside(shown.start, shown.start, zone)}–{time_beside(shown.end, shown.start, zone)}"
+    span = until(time_beside(shown.start, shown.start, zone), shown.start, shown.end, zone)
     place = f", in {shown.room}" if shown.room else ""
     return f"{day}, {span} {zone_name(shown.start, zone)}{place}"

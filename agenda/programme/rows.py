@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -17,8 +17,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet
-from agenda.version_cache import Version, VersionCache
+from agenda.programme.words import zone_names
+from agenda.version_cache import TICK, Version, VersionCache
 from database.prepared import Prepared
+
+# What a row says of its start: the time; also the day, under a heading of another; or that too, where the session
+# stands on the page a second time, as it is still on.
+Said: TypeAlias = Literal["time", "day", "still on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,11 @@ class RowAfterBreak:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDay:
+    """The rows under the heading of a day."""
+
     date: date
     rows: list[RowAfterBreak]
+    zone: str = ""  # its name on this day, if it has another on another day of the page
 
     @property
     def html(self) -> SafeString:
@@ -81,11 +89,12 @@ row_cache: VersionCache[tuple[str, str]] = VersionCache(size=16_000)
 article_cache: VersionCache[tuple[Halves, Halves]] = VersionCache(size=2_000)  # of about 12 KB each
 ZONE_FORM = mark_safe("<zone-form>")
 
+NOON = time(12)
 SLOT = ("pk", "updated", "start", "end")
 EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _published = Prepared(
     lambda event, start, end: (
-        Session.objects.published().filter(event=event, start__gte=start, start__lt=end).in_order().values_list(*SLOT)
+        Session.objects.published().filter(event=event, start__lt=end, end__gt=start).in_order().values_list(*SLOT)
     )
 )
 
@@ -110,18 +119,120 @@ def public_slots(event: Event, day: date | None) -> list[Slot]:
 
 
 def days(
-    event: Event, shown: list[Slot], *, starred: set[int], zone: ZoneInfo, full: bool, with_breaks: bool
+    event: Event,
+    shown: list[Slot],
+    *,
+    starred: set[int],
+    zone: ZoneInfo,
+    full: bool,
+    with_breaks: bool,
+    window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
-    """The slots as rendered rows, grouped by programme day (which ends at 04:00 in the event's zone)."""
-    html = rendered(shown, zone=zone, full=full, usual_language=event.usual_language)
+    """The slots as rendered rows, by the day that they stand under; a long session, under each day of the window."""
+    placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
+    for slot, days_of_slot in _with_days(event, shown, zone, window):
+        for number, day in enumerate(days_of_slot):
+            placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    html = _html(
+        [pair for pairs in placed.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
+    )
+    zones = _zones_by_day(placed, zone)
     return [
-        ProgrammeDay(day, list(_rows(group, html, starred, with_breaks=with_breaks)))
-        for day, group in groupby(shown, key=lambda slot: event.day_of(slot.start))
+        ProgrammeDay(
+            day,
+            list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
+            zones.get(day, ""),
+        )
+        for day, pairs in sorted(placed.items())
     ]
 
 
-def rendered(shown: Iterable[Slot], *, zone: ZoneInfo, full: bool, usual_language: str) -> dict[int, tuple[str, str]]:
+def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
+    """The slots as rows of one list, which is read as that day's: the others say theirs."""
+    pairs = [(slot, _said(slot, day, zone)) for slot in shown]
+    html = _html(pairs, zone=zone, full=False, usual_language=usual_language)
+    return ProgrammeDay(day, list(_rows(pairs, html, starred)))
+
+
+def rows_under(day: date, shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str) -> dict[int, tuple[str, str]]:
+    """The same as HTML by pk: not starred, and starred."""
+    pairs = [(slot, _said(slot, day, zone)) for slot in shown]
+    return {pk: html for (pk, _), html in _html(pairs, zone=zone, full=False, usual_language=usual_language).items()}
+
+
+def heading_of(event: Event, moment: datetime, zone: ZoneInfo) -> date:
+    """The day whose heading a moment stands under: the programme's (which ends at 04:00) in the event's zone.
+
+    In a zone that is the reader's own, it is the date there.
+    """
+    return event.day_of(moment) if zone.key == event.time_zone else moment.astimezone(zone).date()
+
+
+def _with_days(
+    event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
+) -> Iterator[tuple[Slot, list[date]]]:
+    """Each slot with the days that it stands under. Mostly that is the programme day of the slot before it."""
+    (start, end), same = EVER[::-1], list[date]()
+    for slot in shown:
+        if start <= slot.start and slot.end <= end:
+            yield slot, same
+        else:
+            found = _days_of(event, slot, zone, window)
+            if len(found) == 1 and zone.key == event.time_zone:
+                (start, end), same = event.day_bounds(found[0]), found
+            yield slot, found
+
+
+def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, datetime]) -> list[date]:
+    """The days of the window that a slot stands under.
+
+    Its first, and if it lasts for several programme days, the others that are the event's.
+    """
+    start, last = max(slot.start, window[0]), min(slot.end, window[1]) - TICK
+    first, until = heading_of(event, start, zone), heading_of(event, last, zone)
+    if first == until or event.day_of(slot.start) == event.day_of(slot.end - TICK):
+        return [first]
+    opens, closes = event.day_bounds(event.starts_on)[0], event.day_bounds(event.ends_on)[1] - TICK
+    second = max(first + timedelta(days=1), heading_of(event, opens, zone))
+    until = min(until, heading_of(event, closes, zone))
+    return [first, *(second + timedelta(days=number) for number in range((until - second).days + 1))]
+
+
+def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
+    """The zone's name on each day, if it is not the same on all of them; else none."""
+    noons = {day: datetime.combine(day, NOON, zone) for day in placed}
+    if len({(noon + timedelta(days=days)).utcoffset() for noon in noons.values() for days in (-1, 0, 1)}) == 1:
+        return {}
+    names = {
+        day: zone_names((noons[day] if said == "still on" else slot.start for slot, said in pairs), zone)
+        for day, pairs in placed.items()
+    }
+    return names if len(set(names.values())) > 1 else {}
+
+
+def _said(slot: Slot, day: date, zone: ZoneInfo) -> Said:
+    return "time" if slot.start.astimezone(zone).date() == day else "day"
+
+
+def _html(
+    pairs: Iterable[tuple[Slot, Said]], *, zone: ZoneInfo, full: bool, usual_language: str
+) -> dict[tuple[int, Said], tuple[str, str]]:
+    """The rows of the slots by pk and by what they say, as rendered() has them; mostly all say the same."""
+    slots_by_said: dict[Said, list[Slot]] = defaultdict(list)
+    for slot, said in pairs:
+        slots_by_said[said].append(slot)
+    return {
+        (pk, said): html
+        for said, shown in slots_by_said.items()
+        for pk, html in rendered(shown, zone=zone, full=full, usual_language=usual_language, said=said).items()
+    }
+
+
+def rendered(
+    shown: Iterable[Slot], *, zone: ZoneInfo, full: bool, usual_language: str, said: Said = "time"
+) -> dict[int, tuple[str, str]]:
     """Each session's row, by pk: not starred, and starred; with its language, unless that is the event's usual one."""
+    how = {"full": full, "dated": said != "time", "still_on": said == "still on"}
 
     def make(pks: list[int]) -> dict[int, tuple[str, str]]:
         template = get_template("agenda/_session.html")
@@ -129,14 +240,14 @@ def rendered(shown: Iterable[Slot], *, zone: ZoneInfo, full: bool, usual_languag
         with timezone.override(zone):
             for session in Session.objects.filter(pk__in=pks).with_details():
                 session.usual_language = usual_language
-                context = {"session": session, "full": full}
+                context = {"session": session, **how}
                 made[session.pk] = (
                     template.render({**context, "starred": False}),
                     template.render({**context, "starred": True}),
                 )
         return made
 
-    return row_cache.get([slot.version for slot in shown], (zone.key, full, usual_language), make)
+    return row_cache.get([slot.version for slot in shown], (zone.key, full, said, usual_language), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
@@ -179,12 +290,21 @@ def _halves(context: dict[str, Any]) -> Halves:
 
 
 def _rows(
-    group: Iterable[Slot], html: dict[int, tuple[str, str]], starred: set[int], *, with_breaks: bool
+    pairs: Iterable[tuple[Slot, Said]],
+    html: dict[tuple[int, Said], tuple[str, str]],
+    starred: set[int],
+    *,
+    breaks_of: Event | None = None,
 ) -> Iterator[RowAfterBreak]:
+    """The rows, with the breaks between them, if an event is given: a night between two of its days is none."""
     busy_until: datetime | None = None
-    for slot in group:
-        if slot.pk not in html:  # deleted between two queries
+    for slot, said in pairs:
+        row = html.get((slot.pk, said))
+        if row is None:  # deleted between two queries
             continue
-        pause = slot.start - busy_until if with_breaks and busy_until and slot.start > busy_until else None
+        pause = None
+        if breaks_of and busy_until and slot.start > busy_until:
+            same_day = breaks_of.day_of(busy_until) == breaks_of.day_of(slot.start)
+            pause = slot.start - busy_until if same_day else None
         busy_until = max(busy_until, slot.end) if busy_until else slot.end
-        yield RowAfterBreak(html[slot.pk][slot.pk in starred], pause)
+        yield RowAfterBreak(row[slot.pk in starred], pause)

@@ -35,7 +35,7 @@ def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) 
         return filters.day, found
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
-    return day, [slot for slot in found if start <= slot.start < end]
+    return day, [slot for slot in found if slot.start < end and slot.end > start]
 
 
 def _day_to_open(event: Event, moment: datetime) -> date:

@@ -12,21 +12,25 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event, Session
+from agenda.programme.filters import Filters
 from agenda.programme.languages import with_usual_language
-from agenda.programme.rows import Slot, rendered
+from agenda.programme.rows import Slot, heading_of, rows_under
+from agenda.programme.words import zone_names
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
 
+LEAST_FREE = timedelta(minutes=20)  # a shorter gap is the way to the next room
 TAKEN_IS_SAID = timedelta(days=1)  # after a session was deleted in a calendar
 Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A stretch of time without a starred session, and the number of other sessions that take place in it."""
+    """A stretch of time without a planned session, how many others take place in it, and the query that lists them."""
 
     span: Span
     on: int
+    query: str
 
 
 class Overlap(NamedTuple):
@@ -46,6 +50,7 @@ class Item:
     session: Session
     in_case: bool = False
     first_gone: str = ""  # why its first choice no longer is one
+    dated: bool = False  # it stands under a heading of another date than its start's
     row: str = ""  # safe HTML, the programme's own; empty where the page has more to say and renders it itself
     overlapping: list[Overlap] = field(default_factory=list)
     free_before: Free | None = None
@@ -57,12 +62,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
-    """A programme day of one event, and the zone that its times are shown in."""
+    """A day of one event, and the zone that its times are shown in: the event's programme day, or the reader's day."""
 
     event: Event
     date: date
     zone: ZoneInfo
     items: list[Item]
+
+    @property
+    def zone_name(self) -> str:
+        return zone_names((item.session.start for item in self.items), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +104,18 @@ class MyAgenda:
     def several_events(self) -> bool:
         return len({item.session.event_id for item in self.items}) > 1
 
+    @property
+    def several_zone_names(self) -> bool:
+        """True if one line cannot say which zone the times are in."""
+        return len({day.zone_name for day in self.days}) > 1
+
+    @property
+    def moments(self) -> list[datetime]:
+        return [item.session.start for item in self.items]
+
     def next_up(self, moment: datetime) -> Session | None:
-        """The planned session that is on at that moment, or else the next one."""
-        return next((session for session in self.plan if session.end > moment), None)
+        """The planned session that starts next; one that is on already is not meant."""
+        return next((session for session in self.plan if session.start > moment), None)
 
     def have_ended(self, moment: datetime) -> bool:
         return all(item.session.event.has_ended(moment) for item in self.items)
@@ -112,7 +130,8 @@ def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event 
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
     items = _items(request, stars)
     _note_overlaps(items, stars)
-    days = _days(items, _others_on([item.session for item in items]), own_zone)
+    _note_free_time(items, _on([item.session for item in items], request.user))
+    days = _days(items, own_zone)
     days.sort(key=lambda day: day.event != came_from)
     for day in days:
         _fill_in_rows(day)
@@ -178,53 +197,46 @@ def _fill_in_rows(day: AgendaDay) -> None:
     items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
     slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
     usual = day.items[0].session.usual_language
-    for pk, (_, starred) in rendered(slots, zone=day.zone, full=False, usual_language=usual).items():
+    for pk, (_, starred) in rows_under(day.date, slots, zone=day.zone, usual_language=usual).items():
         items[pk].row = starred
 
 
-def _others_on(starred: list[Session]) -> dict[int, list[Span]]:
-    """The times when sessions that are not starred are on, by event. One query."""
+def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
+    """The times when sessions are on that this person could attend, by event. One query."""
     found: dict[int, list[Span]] = defaultdict(list)
     if starred:
-        others = (
-            Session.objects.published()
-            .going_ahead()
+        sessions = (
+            Session.objects.visible_to(user)
             .filter(event__in={session.event_id for session in starred})
-            .exclude(pk__in=[session.pk for session in starred])
-            .filter(
-                start__lt=max(session.start for session in starred), end__gt=min(session.end for session in starred)
-            )
+            .between(min(session.end for session in starred), max(session.start for session in starred))
         )
-        for event_id, start, end in others.values_list("event_id", "start", "end"):
+        for event_id, start, end in sessions.values_list("event_id", "start", "end"):
             found[event_id].append(Span(start, end))
     return found
 
 
-def _days(items: list[Item], others: dict[int, list[Span]], own_zone: ZoneInfo | None) -> list[AgendaDay]:
-    """The items by programme day of each event, in order of time, with free time noted."""
-    by_date: dict[date, list[Item]] = defaultdict(list)
+def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
+    """Notes the time before an item that is free of all events' planned sessions, if it is within a programme day."""
+    plan = [item for item in items if item.is_plan]
+    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
+    for item in plan:
+        span, event = free.pop(item.session.start, None), item.session.event
+        if span and span.length >= LEAST_FREE and event.day_of(span.start) == event.day_of(span.end):
+            since, until = (moment.astimezone(event.zone) for moment in (span.start, span.end))
+            count = sum(bool(shared(span, other)) for other in on[event.pk])
+            item.free_before = Free(span, count, Filters(since=since, until=until).query())
+
+
+def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+    """The items by day and event, in order of time; by the reader's days in a zone of their own."""
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
-        event = item.session.event
-        day = event.day_of(item.session.start)
-        by_date[day].append(item)
+        session, event = item.session, item.session.event
+        zone = own_zone or event.zone
+        day = heading_of(event, session.start, zone)
+        item.dated = session.start.astimezone(zone).date() != day
         by_day[day, event.pk].append(item)
-    for same_date in by_date.values():
-        _note_free_time(same_date, others)
     return [
         AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
         for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].session.start)
     ]
-
-
-def _note_free_time(items: list[Item], others: dict[int, list[Span]]) -> None:
-    """Adds to these items, all of one date, the times when no starred session of any event takes place.
-
-    `others` holds the times of the sessions without a star, by the pk of their event.
-    """
-    plan = [item for item in items if item.is_plan]
-    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
-    for item in plan:
-        span = free.pop(item.session.start, None)
-        if span:
-            item.free_before = Free(span, sum(bool(shared(span, other)) for other in others[item.session.event_id]))

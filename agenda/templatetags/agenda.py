@@ -23,6 +23,8 @@ register.filter("marked", marks.marked)
 register.filter("mark_rows", marks.mark_rows)
 register.filter("spoken", languages.spoken)
 register.filter("lang", languages.lang)
+register.filter("zone_names", words.zone_names)
+register.simple_tag(words.day_heading)
 register.filter("moved_from", history.moved_from)
 register.filter("was_in", history.was_in)
 
@@ -37,3 +39,15 @@ def site_name() -> str:
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())
+
+
+@register.filter
+def starts(session: Session, dated: bool) -> str:
+    """ "10:00", or "Fri 10:00" if `dated` or if the session ends on another day; in the zone of the page."""
+    return words.start_of(session.start, session.end, get_current_timezone(), dated=dated)
+
+
+@register.filter
+def ends(session: Session) -> str:
+    """ "10:30", or "Sat 18:00" if the session began on another day; in the zone of the page."""
+    return words.time_beside(session.end, session.start, get_current_timezone())

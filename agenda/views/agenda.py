@@ -86,6 +86,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "nav": "agenda",
         "problem": problem,
         "mine": mine,
+        "moment": moment,
         "next_up": mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
         "star_count": len(mine.items),

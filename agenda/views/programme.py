@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -70,6 +69,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     starred = starred_ids(request)
     found, total = selection.filtered(event, filters, request.user, starred)
     open_day, shown = selection.opened(event, filters, found, timezone.now())
+    window = filters.window(event, open_day)
     zone = zones.zone_for(request, event)
     return in_zone(
         request,
@@ -77,12 +77,21 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
-        days=rows.days(event, shown, starred=starred, zone=zone, full=filters.full, with_breaks=not filters.narrow),
+        days=rows.days(
+            event,
+            shown,
+            starred=starred,
+            zone=zone,
+            full=filters.full,
+            with_breaks=filters.by_day_alone,
+            window=window,
+        ),
+        moments=[max(slot.start, window[0]) for slot in shown] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
         total=total,
-        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}),
+        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
         calendar_query=filters.query(day=open_day, starred=False, full=False),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
@@ -107,6 +116,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         starred,
         nav="programme",
         session=found,
+        moments=[found.start],
         article=article,
         summary=first_sentences(found.abstract),
     )
@@ -144,7 +154,10 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
     days = rows.days(event, shown, starred=starred, zone=zones.zone_for(request, event), full=False, with_breaks=False)
-    return in_zone(request, "agenda/speaker.html", event, starred, nav="speakers", speaker=found, days=days)
+    moments = [slot.start for slot in shown] or None
+    return in_zone(
+        request, "agenda/speaker.html", event, starred, nav="speakers", speaker=found, days=days, moments=moments
+    )
 
 
 @require_safe
@@ -163,9 +176,18 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="now",
-        on=rows.days(event, on, starred=starred, zone=zone, full=False, with_breaks=False),
-        following=rows.days(event, following, starred=starred, zone=zone, full=False, with_breaks=False),
-        moment=moment,
+        on=rows.under(
+            moment.astimezone(zone).date(), on, starred=starred, zone=zone, usual_language=event.usual_language
+        ),
+        following=following
+        and rows.under(
+            rows.heading_of(event, following[0].start, zone),
+            following,
+            starred=starred,
+            zone=zone,
+            usual_language=event.usual_language,
+        ),
+        moments=[moment, *(slot.start for slot in following[:1])],
     )
 
 
@@ -192,7 +214,8 @@ def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int]
                 "event": event,
                 "zone": zone,
                 "own_zone": zones.own_zone(request),
-                "noon": event.day_bounds(event.starts_on)[0] + timedelta(hours=8),
+                "moment": moment,
+                "moments": context.pop("moments", None) or [event.day_bounds(event.starts_on)[0]],
                 "has_ended": event.has_ended(moment),
                 "is_running": event.has_begun(moment) and not event.has_ended(moment),
                 "starred": starred,

@@ -20,10 +20,10 @@ def test_times_are_shown_in_my_zone_with_one_tap_and_remembered(open_page: OpenP
 
     page.get_by_role("button", name="show mine").click()
 
-    expect(main).to_contain_text("times in EDT (America/New_York)")
+    expect(main).to_contain_text("times in EDT, UTC-4 (America/New_York)")
     expect(row_of(page, OPENING)).to_contain_text("06:00")
     page.get_by_role("link", name=NESTING, exact=True).click()
-    expect(main).to_contain_text("times in EDT (America/New_York)")
+    expect(main).to_contain_text("times in EDT, UTC-4 (America/New_York)")
     expect(main).to_contain_text("06:30–07:00")
 
     page.get_by_role("button", name="show CET").click()

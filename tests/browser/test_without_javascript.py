@@ -107,7 +107,7 @@ def test_zone_is_chosen_from_a_list(page: Page) -> None:
     page.get_by_role("button", name="Show times in this zone").click()
 
     expect(page).to_have_url(PROGRAMME)
-    expect(page.get_by_role("main")).to_contain_text("times in EDT (America/New_York)")
+    expect(page.get_by_role("main")).to_contain_text("times in EDT, UTC-4 (America/New_York)")
     expect(row_of(page, OPENING)).to_contain_text("06:00")
 
 

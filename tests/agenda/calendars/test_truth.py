@@ -114,6 +114,8 @@ def test_old_time_has_its_day_where_that_is_another(alice, work, virtio_fs):
         ({"status": "tentative"}, "“virtio-fs” as confirmed"),
         ({"end": datetime(2019, 10, 31, 14, 15, tzinfo=UTC)}, "“virtio-fs” ending at 14:45"),
         ({"start": datetime(2019, 10, 31, 13, 30, tzinfo=UTC)}, "“virtio-fs” from 14:15 to 14:45"),
+        ({"start": datetime(2019, 10, 30, 13, 30, tzinfo=UTC)}, "“virtio-fs” from Thu 14:15 to 14:45"),
+        ({"end": datetime(2019, 11, 1, 14, 15, tzinfo=UTC)}, "“virtio-fs” ending at 14:45"),
         ({"room": None}, "“virtio-fs” in Forum 3"),
     ],
 )

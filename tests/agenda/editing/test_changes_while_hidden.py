@@ -103,7 +103,7 @@ def test_move_is_mailed_once_it_is_shown_again(hidden, time_machine):
     assert (while_hidden, mails()) == (
         [],
         [
-            f"“{hidden}” is now on Thursday 31 October, 16:00–16:30 CET, in Forum 3; it was at 11:00–11:30.\n"
+            f"“{hidden}” is now on Thursday 31 October, 16:00–16:30 CET, UTC+1, in Forum 3; it was at 11:00–11:30.\n"
             "The organisers say: The train is late."
         ],
     )
@@ -115,7 +115,7 @@ def test_cancellation_is_mailed_once_it_is_shown_again(hidden, time_machine):
     edit(hidden, note="The speaker is ill.", is_published=True)
 
     assert mails() == [
-        f"Cancelled: “{hidden}”, which was to be on Thursday 31 October, 11:00–11:30 CET, in Forum 3.\n"
+        f"Cancelled: “{hidden}”, which was to be on Thursday 31 October, 11:00–11:30 CET, UTC+1, in Forum 3.\n"
         "The organisers say: The speaker is ill."
     ]
 
@@ -131,7 +131,9 @@ def test_times_that_were_only_tried_are_told_to_nobody(client, alice, work, hidd
     (key,) = truth.of(alice, None)
     assert badge == "moved from 11:00"
     assert key.sentence == f"Work (Google Calendar) was last updated just now and does not have “{hidden}” yet."
-    assert mails() == [f"“{hidden}” is now on Thursday 31 October, 16:00–16:30 CET, in Forum 3; it was at 11:00–11:30."]
+    assert mails() == [
+        f"“{hidden}” is now on Thursday 31 October, 16:00–16:30 CET, UTC+1, in Forum 3; it was at 11:00–11:30."
+    ]
 
 
 def test_session_that_stands_where_it_was_did_not_move(client, hidden, time_machine):

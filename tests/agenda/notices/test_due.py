@@ -81,7 +81,7 @@ def test_move_that_no_calendar_fetched_is_mailed_in_plain_text(work, virtio_fs, 
     assert (
         message.body
         == f"""\
-“virtio-fs” is now on Thursday 31 October, 13:45–14:15 CET, in Forum 3; it was at 14:15–14:45.
+“virtio-fs” is now on Thursday 31 October, 13:45–14:15 CET, UTC+1, in Forum 3; it was at 14:15–14:45.
 http://127.0.0.1:8000{virtio_fs.get_absolute_url()}
 
 What your calendars do not show yet:
@@ -158,9 +158,13 @@ def test_cancellation_and_reinstatement_are_mailed(client, in_time, virtio_fs):
     edit(virtio_fs, status="confirmed")
     reinstated = run()
 
-    assert cancelled == ["Cancelled: “virtio-fs”, which was to be on Thursday 31 October, 14:15–14:45 CET, in Forum 3."]
+    assert cancelled == [
+        "Cancelled: “virtio-fs”, which was to be on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3."
+    ]
     assert body[1] == "The organisers say: The speaker is ill."
-    assert reinstated == ["“virtio-fs” takes place after all: on Thursday 31 October, 14:15–14:45 CET, in Forum 3."]
+    assert reinstated == [
+        "“virtio-fs” takes place after all: on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3."
+    ]
 
 
 def test_change_of_room_or_end_is_mailed(client, in_time, virtio_fs):
@@ -171,11 +175,11 @@ def test_change_of_room_or_end_is_mailed(client, in_time, virtio_fs):
     end = [*run(), mail.outbox[0].subject]
 
     assert room == [
-        "“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, in Hall; it was in Forum 3.",
+        "“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Hall; it was in Forum 3.",
         "Now in Hall: virtio-fs",
     ]
     assert end == [
-        "“virtio-fs” is now on Thursday 31 October, 14:15–15:45 CET, in Hall; it was at 14:15–14:45.",
+        "“virtio-fs” is now on Thursday 31 October, 14:15–15:45 CET, UTC+1, in Hall; it was at 14:15–14:45.",
         "Now ends at 15:45: virtio-fs",
     ]
 
@@ -184,7 +188,9 @@ def test_times_are_in_the_readers_own_zone(alice, in_time, virtio_fs):
     User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
     move_to(virtio_fs, START + 2 * HOUR)
 
-    assert run() == ["“virtio-fs” is now on Friday 1 November, 00:15–00:45 JST, in Forum 3; it was at Thu 22:15–22:45."]
+    assert run() == [
+        "“virtio-fs” is now on Friday 1 November, 00:15–00:45 JST, UTC+9, in Forum 3; it was at Thu 22:15–22:45."
+    ]
     assert mail.outbox[0].subject == "Moved to Fri 00:15: virtio-fs"
 
 
@@ -199,8 +205,8 @@ def test_several_changes_are_one_mail(alice, in_time, virtio_fs):
     (message,) = mail.outbox
     assert message.subject == "2 talks you starred have changed"
     assert [line for line in str(message.body).splitlines() if line.startswith(("“", "Cancelled"))] == [
-        "Cancelled: “BoF”, which was to be on Thursday 31 October, 14:00–14:30 CET.",
-        "“virtio-fs” is now on Thursday 31 October, 14:25–14:55 CET, in Forum 3; it was at 14:15–14:45.",
+        "Cancelled: “BoF”, which was to be on Thursday 31 October, 14:00–14:30 CET, UTC+1.",
+        "“virtio-fs” is now on Thursday 31 October, 14:25–14:55 CET, UTC+1, in Forum 3; it was at 14:15–14:45.",
     ]
 
 
@@ -250,7 +256,9 @@ def test_calendar_that_was_never_fetched_does_not_know_what_changed_since(alice,
     knew = run()
     edit(virtio_fs, status="confirmed")
 
-    assert knew == ["Cancelled: “virtio-fs”, which was to be on Thursday 31 October, 14:15–14:45 CET, in Forum 3."]
+    assert knew == [
+        "Cancelled: “virtio-fs”, which was to be on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3."
+    ]
     assert len(run()) == 1
 
 
@@ -345,8 +353,12 @@ def test_move_back_is_mailed_where_the_move_was(in_time, virtio_fs):
     there = run()
     move_to(virtio_fs, START)
 
-    assert there == ["“virtio-fs” is now on Thursday 31 October, 14:25–14:55 CET, in Forum 3; it was at 14:15–14:45."]
-    assert run() == ["“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, in Forum 3; it was at 14:25–14:55."]
+    assert there == [
+        "“virtio-fs” is now on Thursday 31 October, 14:25–14:55 CET, UTC+1, in Forum 3; it was at 14:15–14:45."
+    ]
+    assert run() == [
+        "“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3; it was at 14:25–14:55."
+    ]
 
 
 def test_move_back_is_mailed_where_one_calendar_fetched_the_move(client, alice, in_time, virtio_fs):
@@ -355,7 +367,9 @@ def test_move_back_is_mailed_where_one_calendar_fetched_the_move(client, alice, 
     client.get(phone)
     move_to(virtio_fs, START)
 
-    assert run() == ["“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, in Forum 3; it was at 14:25–14:55."]
+    assert run() == [
+        "“virtio-fs” is now on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3; it was at 14:25–14:55."
+    ]
     assert Notice.objects.count() == 2
 
 
@@ -363,7 +377,9 @@ def test_two_moves_are_told_as_one(in_time, virtio_fs):
     move_to(virtio_fs, START + 10 * MINUTES)
     move_to(virtio_fs, START + 20 * MINUTES)
 
-    assert run() == ["“virtio-fs” is now on Thursday 31 October, 14:35–15:05 CET, in Forum 3; it was at 14:15–14:45."]
+    assert run() == [
+        "“virtio-fs” is now on Thursday 31 October, 14:35–15:05 CET, UTC+1, in Forum 3; it was at 14:15–14:45."
+    ]
     assert (run(), Notice.objects.filter(sent_at=START - 30 * MINUTES).count()) == ([], 2)
 
 
@@ -397,6 +413,6 @@ def test_nothing_in_the_mail_is_escaped(in_time, virtio_fs):
     run()
 
     assert str(mail.outbox[0].body).splitlines()[:2] == [
-        "Cancelled: “<b>R&D</b>”, which was to be on Thursday 31 October, 14:15–14:45 CET, in Forum 3.",
+        "Cancelled: “<b>R&D</b>”, which was to be on Thursday 31 October, 14:15–14:45 CET, UTC+1, in Forum 3.",
         "The organisers say: It’s “off” & <over>.",
     ]

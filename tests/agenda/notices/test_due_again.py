@@ -86,7 +86,7 @@ def test_what_was_never_sent_is_told_with_what_changed_since(refused, time_machi
 
     assert (early, run(), run()) == (
         [],
-        ["is now on Thursday 31 October, 11:10–11:40 CET, in Hall; it was at 11:00–11:30 in Forum 3."],
+        ["is now on Thursday 31 October, 11:10–11:40 CET, UTC+1, in Hall; it was at 11:00–11:30 in Forum 3."],
         [],
     )
     assert (unsent(), Notice.objects.count()) == (0, 2)
@@ -97,7 +97,9 @@ def test_second_move_is_told_from_where_they_knew_it(refused, time_machine):
     told = run()
     time_machine.shift(TEN_MINUTES)
 
-    assert [*told, *run()] == ["is now on Thursday 31 October, 11:20–11:50 CET, in Forum 3; it was at 11:00–11:30."]
+    assert [*told, *run()] == [
+        "is now on Thursday 31 October, 11:20–11:50 CET, UTC+1, in Forum 3; it was at 11:00–11:30."
+    ]
     assert unsent() == 0
 
 
@@ -108,7 +110,7 @@ def test_move_back_is_told_where_the_move_may_have_been(due, time_machine):
     move_by(due, 0)
     time_machine.shift(TEN_MINUTES)
 
-    assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, in Forum 3; it was at 11:10–11:40."]
+    assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, UTC+1, in Forum 3; it was at 11:10–11:40."]
 
 
 def test_mail_in_doubt_told_of_the_last_of_its_moves(due, time_machine):
@@ -119,7 +121,7 @@ def test_mail_in_doubt_told_of_the_last_of_its_moves(due, time_machine):
     move_by(due, 0)
     time_machine.shift(TEN_MINUTES)
 
-    assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, in Forum 3; it was at 11:20–11:50."]
+    assert run() == ["is now on Thursday 31 October, 11:00–11:30 CET, UTC+1, in Forum 3; it was at 11:20–11:50."]
 
 
 def test_what_is_hidden_when_its_mail_is_tried_again_is_told_once_it_is_back(alice, refused, time_machine):
@@ -135,7 +137,7 @@ def test_what_is_hidden_when_its_mail_is_tried_again_is_told_once_it_is_back(ali
     time_machine.shift(TEN_MINUTES)
 
     assert told == [f"Cancelled: {other.title}"]
-    assert run() == ["is now on Thursday 31 October, 11:10–11:40 CET, in Forum 3; it was at 11:00–11:30."]
+    assert run() == ["is now on Thursday 31 October, 11:10–11:40 CET, UTC+1, in Forum 3; it was at 11:00–11:30."]
     assert unsent() == 0
 
 
@@ -156,7 +158,10 @@ def test_what_was_sent_is_not_told_again(due):
     first = run()
     to_hall(due)
 
-    assert (len(first), run()) == (1, ["is now on Thursday 31 October, 11:10–11:40 CET, in Hall; it was in Forum 3."])
+    assert (len(first), run()) == (
+        1,
+        ["is now on Thursday 31 October, 11:10–11:40 CET, UTC+1, in Hall; it was in Forum 3."],
+    )
 
 
 def test_other_talks_are_told_while_one_is_in_doubt(alice, refused):

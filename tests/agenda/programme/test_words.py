@@ -34,13 +34,17 @@ def test_length_of_time_is_hours_and_minutes(span, words):
 @pytest.mark.parametrize(
     ("moment", "zone", "name"),
     [
-        (datetime(2019, 10, 31, 12, tzinfo=UTC), "Europe/Paris", "CET"),
-        (datetime(2019, 7, 1, 12, tzinfo=UTC), "Europe/Paris", "CEST"),
-        (datetime(2019, 11, 3, 5, 59, tzinfo=UTC), "America/New_York", "EDT"),
-        (datetime(2019, 11, 3, 6, 0, tzinfo=UTC), "America/New_York", "EST"),
-        (datetime(2019, 10, 5, 12, tzinfo=UTC), "Australia/Lord_Howe", "UTC+1030"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "Europe/Paris", "CET, UTC+1"),
+        (datetime(2019, 7, 1, 12, tzinfo=UTC), "Europe/Paris", "CEST, UTC+2"),
+        (datetime(2019, 11, 3, 5, 59, tzinfo=UTC), "America/New_York", "EDT, UTC-4"),
+        (datetime(2019, 11, 3, 6, 0, tzinfo=UTC), "America/New_York", "EST, UTC-5"),
+        (datetime(2019, 10, 5, 12, tzinfo=UTC), "Australia/Lord_Howe", "UTC+10:30"),
         (datetime(2019, 10, 6, 12, tzinfo=UTC), "Australia/Lord_Howe", "UTC+11"),
-        (datetime(2019, 10, 31, 12, tzinfo=UTC), "America/Sao_Paulo", "UTC-03"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "America/Sao_Paulo", "UTC-3"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "Asia/Kolkata", "IST, UTC+5:30"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "Asia/Jerusalem", "IST, UTC+2"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "Europe/London", "GMT, UTC+0"),
+        (datetime(2019, 10, 31, 12, tzinfo=UTC), "UTC", "UTC"),
     ],
 )
 def test_zone_has_its_name_of_that_moment(moment, zone, name):

@@ -149,9 +149,9 @@ def test_summary_of_a_second_choice_alone_counts_no_part_of_it(client, agenda, k
 
 
 def test_free_time_is_what_the_plan_leaves(agenda, ranked, alice):
-    star(alice, [session_of("Nesting").pk], through=PAGE)
+    star(alice, [session_of("Moving").pk], through=PAGE)
 
-    assert agenda().texts("li.break") == ["Free for 15 min"]
+    assert agenda().texts("li.break") == ["Free for 45 min · 2 talks on"]
 
 
 def test_third_talk_is_asked_about_with_the_plan_only(agenda, ranked, alice):

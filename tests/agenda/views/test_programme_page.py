@@ -342,8 +342,8 @@ def test_reader_with_a_zone_of_their_own_sees_it_named(client, opening, alice):
     root = programme(client)
 
     assert row(root, opening).one("p.when").text == "19:00 to 19:30"
-    assert root.one("form.zone").text == "times in JST (Asia/Tokyo) show CET"
-    assert [len(day.all("li.session")) for day in root.all("ol.programme")] == [9, 11]
+    assert root.one("form.zone").text == "times in JST, UTC+9 (Asia/Tokyo) show CET, UTC+1"
+    assert [len(day.all("li.session")) for day in root.all("ol.programme")] == [7, 11, 2]  # by the days in Tokyo
 
 
 def test_readers_in_two_zones_do_not_share_rows(client, opening):

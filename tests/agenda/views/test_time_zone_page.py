@@ -85,7 +85,7 @@ def test_button_of_a_reader_in_their_own_zone_goes_back_to_the_events(client, kv
 
     client.post(form["action"], form.fields())
 
-    assert form.one("button").text == "show CET"
+    assert form.one("button").text == "show CET, UTC+1"
     assert first_time(page(client.get(KVM))) == "11:00"
 
 
