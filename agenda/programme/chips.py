@@ -52,7 +52,10 @@ class FilterBar:
 def filter_bar(
     event: Event, filters: Filters, open_day: date | None, choices: dict[str, Sequence[Choice]], zone: ZoneInfo
 ) -> FilterBar:
-    """The bar for these filters. `choices` are the tracks, rooms and languages, by the words in SEVERAL; `zone` is the reader's."""
+    """The bar for these filters, with times in the reader's zone.
+
+    `choices` are the tracks, rooms and languages, by the words in SEVERAL.
+    """
     menus = tuple(_menu(filters, name, offered) for name, offered in choices.items() if len(offered) > 1)
     return FilterBar(
         day_links=tuple(_day_links(event, filters, open_day)),

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 
 from accounts.models import User
-from agenda.models import Event, Session
+from agenda.models import Appearance, Event, Session
 from agenda.programme.filters import Filters
 from agenda.programme.languages import with_usual_language
 from agenda.programme.rows import Slot, heading_of, rows_under
@@ -150,7 +151,9 @@ def _items(request: HttpRequest, stars: Stars) -> list[Item]:
     starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
     visible = with_usual_language(Session.objects.filter(pk__in=starred | firsts).visible_to(request.user))
-    found = list(visible.select_related("event", "room", "track").prefetch_related("revisions").in_order())
+    speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
+    detailed = visible.select_related("event", "room", "track").prefetch_related("revisions", speakers)
+    found = list(detailed.in_order())
     by_pk = {session.pk: session for session in found}
     items = [Item(session) for session in found if session.pk in starred]
     for item in items:
