@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import RequestFactory
 
 from accounts import limits
-from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, network_of
+from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, network_of
 
 START = 1_700_000_040  # seconds since 1970; a minute begins
 
@@ -118,3 +118,12 @@ def test_limits_are_tight_for_an_account_and_generous_for_an_address():
         "knock": (None, 2, MINUTE),
         "ask": (1, 2, MINUTE),
     }
+
+
+def test_mails_to_one_address_are_counted_whatever_its_case(monkeypatch):
+    monkeypatch.setattr(limits, "MAILS_PER_HOUR", 1)
+    count_mail("alice@example.org")
+    count_mail("bob@example.org")
+
+    with pytest.raises(TooOften):
+        count_mail("Alice@Example.org")
