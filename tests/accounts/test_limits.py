@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core import mail
 from django.core.cache import cache
 from django.test import RequestFactory
 
@@ -127,3 +128,12 @@ def test_mails_to_one_address_are_counted_whatever_its_case(monkeypatch):
 
     with pytest.raises(TooOften):
         count_mail("Alice@Example.org")
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_mails_that_anybody_can_ask_for_are_limited_together(client, alice, monkeypatch, email):
+    monkeypatch.setattr(limits, "MAILS_PER_HOUR", 1)
+
+    answers = [client.post(f"/accounts/{form}/", {"email": email}) for form in ("login/code", "password/reset")]
+
+    assert ([answer.status_code for answer in answers], len(mail.outbox)) == ([302, 429], 1)
