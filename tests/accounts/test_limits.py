@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core import mail
 from django.core.cache import cache
 from django.test import RequestFactory
 
 from accounts import limits
-from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, network_of
+from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, network_of
 
 START = 1_700_000_040  # seconds since 1970; a minute begins
 
@@ -118,3 +119,21 @@ def test_limits_are_tight_for_an_account_and_generous_for_an_address():
         "knock": (None, 2, MINUTE),
         "ask": (1, 2, MINUTE),
     }
+
+
+def test_mails_to_one_address_are_counted_whatever_its_case(monkeypatch):
+    monkeypatch.setattr(limits, "MAILS_PER_HOUR", 1)
+    count_mail("alice@example.org")
+    count_mail("bob@example.org")
+
+    with pytest.raises(TooOften):
+        count_mail("Alice@Example.org")
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_mails_that_anybody_can_ask_for_are_limited_together(client, alice, monkeypatch, email):
+    monkeypatch.setattr(limits, "MAILS_PER_HOUR", 1)
+
+    answers = [client.post(f"/accounts/{form}/", {"email": email}) for form in ("login/code", "password/reset")]
+
+    assert ([answer.status_code for answer in answers], len(mail.outbox)) == ([302, 429], 1)

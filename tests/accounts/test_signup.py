@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -104,6 +105,19 @@ def test_sign_up_finished_elsewhere_meanwhile_leaves_its_password(client):
     assert entrance.redirect_chain[-1][0] == "/accounts/login/"
     assert user_of(elsewhere) == user_of(client) == User.objects.get()
     assert User.objects.get().check_password(FIRST)
+
+
+def test_password_chosen_for_one_address_is_not_given_to_another_person(client, clock):
+    sign_up(Client(), FIRST)
+    sign_up(client, SECOND)  # kept in this browser until the code is entered
+    clock.shift(16 * MINUTE)  # until that sign-up is given up
+    dave = User.objects.create_user("dave@example.org", "daves-own-password")
+    EmailAddress.objects.create(user=dave, email=dave.email, verified=True, primary=True)
+
+    client.post("/accounts/login/", {"login": dave.email, "password": "daves-own-password"})
+
+    dave.refresh_from_db()
+    assert (user_of(client), dave.check_password("daves-own-password")) == (dave, True)
 
 
 def test_strangers_sign_up_stays_shut_when_its_owner_finished(client):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Count, Value
 
 from accounts.models import CalendarKey, User
@@ -45,6 +45,23 @@ def test_rows_have_times_in_utc(alice, bob):
     User.objects.filter(pk=bob.pk).update(date_joined=FIRST.replace(hour=9))
 
     assert joined_since.rows(FIRST) == [(alice.email, FIRST)]
+
+
+class Written(models.DateTimeField):
+    """A field with a step of its own after the database's."""
+
+    def from_db_value(self, value: datetime, *_: object) -> str:
+        return value.isoformat()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite's times have a step of the database's")
+def test_every_step_of_a_field_is_taken(alice):
+    User.objects.filter(pk=alice.pk).update(date_joined=FIRST)
+    joined = models.ExpressionWrapper(models.F("date_joined"), output_field=Written())
+
+    found = Prepared(lambda pk: User.objects.filter(pk=pk).annotate(joined=joined).values_list("joined"))
+
+    assert found.rows(alice.pk) == [("2019-10-31T10:00:00+00:00",)]
 
 
 def test_query_is_written_once(alice, bob):

@@ -275,3 +275,16 @@ def test_bobs_ranks_are_not_in_alices_calendar(calendar, alice, bob, pair):
 
     assert (in_case_in(calendar()), calendar().etag) == ([opening.pk], before)
     assert Star.objects.filter(in_case_of__isnull=False).count() == 2
+
+
+def test_etag_changes_when_a_hidden_first_choice_is_deleted(calendar, alice, pair):
+    keynote, opening = pair
+    keep_in_case(alice, opening, through=PAGE)
+    change(keynote, is_published=False)
+    change(opening, abstract="The newest version of all")
+    before, was_in_case = calendar().etag, in_case_in(calendar())
+
+    keynote.delete()
+
+    assert (was_in_case, in_case_in(calendar())) == ([opening.pk], [])
+    assert calendar().etag != before

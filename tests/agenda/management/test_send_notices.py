@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as site
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as Mailbox
@@ -112,6 +113,24 @@ def test_counts_are_printed(due):
     assert run() == ("3 sent, 0 failed.\n", "", 0)
     assert run() == ("0 sent, 0 failed.\n", "", 0)
     assert sent_to() == [f"{name}@example.org" for name in NAMES]
+
+
+def test_mail_goes_to_the_primary_address_alone(due):
+    EmailAddress.objects.filter(user=due[0]).update(primary=False)
+    EmailAddress.objects.create(user=due[0], email="alice@example.com", verified=True, primary=True)
+
+    run()
+
+    assert sent_to() == ["alice@example.com", "bob@example.org", "carol@example.org"]
+
+
+def test_another_change_is_another_mail(due):
+    run()
+    with recording([Session.objects.earliest("start").pk], by=None):
+        Session.objects.filter(pk=Session.objects.earliest("start").pk).update(status="confirmed")
+    run()
+
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 6
 
 
 def test_nothing_to_do_is_no_failure(db):

@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.programme.rows import ProgrammeDay, Slot, article, days, slots
+from agenda.programme.rows import ProgrammeDay, Slot, article, days, public_slots, slots
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
 
@@ -59,6 +59,14 @@ def test_breaks_are_told_on_demand(kvm_forum, with_breaks, count):
     assert len(pauses(thursday)) == count
 
 
+def test_session_that_begins_as_a_day_ends_is_the_next_day_s(kvm_forum):
+    early = add_session(kvm_forum, "Before breakfast", "2019-11-01 04:00")
+    thursday, friday = ([slot.pk for slot in public_slots(kvm_forum, day)] for day in kvm_forum.days)
+
+    assert early.pk not in thursday
+    assert early.pk in friday
+
+
 def test_session_deleted_meanwhile_is_left_out(kvm_forum):
     start, end = kvm_forum.day_bounds(date(2019, 10, 31))
     gone = Slot(0, datetime(2019, 10, 1, tzinfo=UTC), start, end)
@@ -83,3 +91,15 @@ def test_page_shows_the_new_title_of_a_neighbour(kvm_forum, opening, unpublished
         with recording([neighbour.pk], by=None) as recorded:
             recorded.change(neighbour, ["title"])
     assert shown() == [True, True]
+
+
+@pytest.mark.parametrize("unpublished", [True, False])
+def test_page_forgets_a_neighbour_that_is_deleted(kvm_forum, opening, unpublished):
+    beside, _newer = (add_session(kvm_forum, title, "2019-10-31 11:00") for title in ("Beside", "Newer"))
+
+    def names_it() -> bool:
+        return beside.title in "".join(article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False))
+
+    assert names_it()
+    beside.delete()
+    assert not names_it()

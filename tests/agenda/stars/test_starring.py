@@ -51,6 +51,13 @@ def test_several_stars_are_counted_without_those_there(opening, alice):
     assert log_of(alice) == [(opening.pk, True, "page"), (other.pk, True, "merge")]
 
 
+def test_two_people_star_the_same_session(opening, alice, bob):
+    star(bob, [opening.pk], through=PAGE)
+
+    assert star(alice, [opening.pk], through=PAGE) == 1
+    assert stars_of(alice) == stars_of(bob) == [opening.pk]
+
+
 def test_unstar_takes_the_star_and_logs_it(opening, alice):
     star(alice, [opening.pk], through=PAGE)
 

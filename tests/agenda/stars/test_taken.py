@@ -69,3 +69,9 @@ def test_bob_sees_nothing_of_it(client, phone, bob):
     client.force_login(bob)
 
     assert taken(client) == []
+
+
+def test_another_person_s_stars_do_not_take_it_back(client, phone, bob, starred):
+    star(bob, [starred[0].pk], through=StarLog.Through.PAGE)
+
+    assert taken(client) == [starred[0].title]

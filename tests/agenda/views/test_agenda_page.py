@@ -235,12 +235,16 @@ def test_talks_on_both_sides_of_the_end_of_a_day_overlap_too(agenda, alice, db):
     assert root.texts("p.clash") == ["overlaps 15 min with Dawn", "overlaps 15 min with Night"]
 
 
-def test_several_events_that_are_over_are_said_to_be(agenda, alice, opening, time_machine):
+@pytest.mark.parametrize(
+    ("moment", "next_up"),
+    [(datetime(2019, 11, 1, 20, 0, tzinfo=UTC), "none"), (AFTER, "none, the events have ended")],
+)
+def test_several_events_are_said_to_be_over_once_all_are(agenda, alice, opening, time_machine, moment, next_up):
     other = add_event("other-forum", "Europe/Paris", "2019-10-31", "2019-10-31")
     star(alice, opening, add_session(other, "Elsewhere", "2019-10-31 20:00"))
-    time_machine.move_to(AFTER, tick=False)
+    time_machine.move_to(moment, tick=False)
 
-    assert summary(agenda()) == "2 talks · 1 h · next: none, the events have ended"
+    assert summary(agenda()) == f"2 talks · 1 h · next: {next_up}"
 
 
 def test_each_event_is_shown_in_its_own_zone(agenda, alice, opening):
@@ -375,9 +379,9 @@ def test_agenda_takes_as_many_queries_for_1_and_3(client, alice, kvm_forum, djan
     client.force_login(alice)
 
     # Cookie session, user, stars; sessions, revisions, others; four details; what was deleted elsewhere, keys, events.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(AGENDA)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(AGENDA)
 
 

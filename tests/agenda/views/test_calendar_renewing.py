@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from accounts import limits
 from accounts.models import CalendarKey
 from agenda.calendars.programs import NEVER_FETCHED
 from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, said, sent
@@ -31,6 +33,14 @@ def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, al
 
     assert (client.get(alice_feed).status_code, client.get(address_shown(root)).status_code) == (404, 200)
     assert root.one("title").text == "Phone renewed"
+
+
+def test_renewing_counts_as_a_new_calendar(client, alice, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "new calendar", replace(limits.LIMITS["new calendar"], per_account=1))
+    key = key_of(alice)
+    client.force_login(alice)
+
+    assert [renew(client, key).status_code for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.parametrize(("kind", "named"), [("feed", []), ("caldav", ["alice@example.org"])])

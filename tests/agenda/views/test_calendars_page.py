@@ -106,6 +106,12 @@ def test_list_says_who_fetched_when(client, alice, alice_feed, time_machine, use
     assert shown.texts("p")[0] == words
 
 
+def test_list_is_not_kept_by_the_browser(client, alice):
+    client.force_login(alice)
+
+    assert "no-store" in client.get(CALENDARS)["Cache-Control"]
+
+
 def test_list_says_what_was_never_fetched(client, alice):
     key_of(alice)
     client.force_login(alice)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from django.db import DatabaseError, connection
 
@@ -70,6 +72,21 @@ def test_wrong_key_takes_no_more_queries_than_a_right_one(client, closed_address
     for address in closed_addresses.values():
         with django_assert_num_queries(1):
             client.get(address)
+
+
+def test_wrong_key_is_compared_in_constant_time_like_a_right_one(client, alice_feed, closed_addresses, monkeypatch):
+    compared = []
+    compare = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda *digests: compared.append(digests) or compare(*digests))
+
+    counts = {}
+    for address in (alice_feed, *closed_addresses.values()):
+        compared.clear()
+        client.get(address)
+        counts[address] = len(compared)
+
+    assert counts[alice_feed] > 0
+    assert set(counts.values()) == {counts[alice_feed]}
 
 
 @pytest.mark.parametrize(

@@ -338,6 +338,7 @@ def day_shown(root: Element) -> tuple[list[str], list[str], int]:
         (datetime(2019, 10, 1, tzinfo=UTC), "Wednesday, 30 October", "Wed 30 Oct"),
         (datetime(2019, 10, 31, 12, tzinfo=UTC), "Thursday, 31 October", "Thu 31 Oct"),
         (datetime(2019, 11, 1, 1, tzinfo=UTC), "Thursday, 31 October", "Thu 31 Oct"),  # two at night in Paris
+        (datetime(2019, 11, 1, 12, tzinfo=UTC), "Friday, 1 November", "Fri 1 Nov"),  # its last day
         (datetime(2019, 12, 1, tzinfo=UTC), "Wednesday, 30 October", "Wed 30 Oct"),
     ],
 )
