@@ -25,6 +25,27 @@ PLACES = (
 BOTH_WAYS = Place("caldav", "Both ways", CalendarKey.Kind.CALDAV)
 BY_SLUG = {place.slug: place for place in (*PLACES, BOTH_WAYS)}
 
+# Where a person with this device most likely looks at a calendar. The first that occurs in the User-Agent decides.
+DEVICES = (
+    ("iPhone", "apple"),
+    ("iPad", "apple"),
+    ("Macintosh", "apple"),
+    ("Android", "android"),
+    ("CrOS", "google"),
+    ("Windows", "outlook"),
+)
+
+
+def place_here(user_agent: str) -> Place:
+    """The place of the device that this browser runs on; "other" for a device that we do not know."""
+    return BY_SLUG[next((slug for mark, slug in DEVICES if mark in user_agent), "other")]
+
+
+def own_first(user_agent: str) -> list[Place]:
+    """All places, this device's own before the others; in their usual order if we do not know it."""
+    here = place_here(user_agent)
+    return sorted(PLACES, key=lambda place: place is not here) if here.slug != "other" else list(PLACES)
+
 
 def place_of(key: CalendarKey, seen_at: str) -> Place:
     """Where a calendar most likely is: where its client was seen (a slug, or ""), else where its name says."""

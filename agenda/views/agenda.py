@@ -89,11 +89,12 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "have_ended": mine.have_ended(moment),
         "star_count": len(mine.items),
         "own_zone": own_zone,
-        **(_own_context(request.user, moment, own_zone) if isinstance(request.user, User) else {}),
+        **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
 
 
-def _own_context(user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
+def _own_context(request: HttpRequest, user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
     """What only a user with an account has: calendars, and the sessions recently deleted in one of them."""
-    return {"taken": recently_taken(user, moment), **sync_box(user, own_zone)}
+    box = sync_box(user, own_zone, request.headers.get("User-Agent", ""))
+    return {"taken": recently_taken(user, moment), **box}

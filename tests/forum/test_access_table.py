@@ -106,6 +106,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/unrank/<uuid:guid>": ELSEWHERE,
     "POST agenda/keep-in-case/<uuid:guid>": (302, 422, 422, 422, 422),
     "agenda/calendars/": SIGNED_IN,
+    "agenda/calendars/add/<slug:slug>/": (302, 404, 404, 404, 404),  # no place has the slug of the things
+    "POST agenda/calendars/tidy": ELSEWHERE,
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
     "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
     "POST agenda/calendars/<uuid:key_id>/choose": (302, 422, 404, 404, 404),
@@ -130,6 +132,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     # Last, as they close the feed.
     "POST agenda/calendars/<uuid:key_id>/renew": ALICE,
     "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,
+    "POST agenda/calendars/<uuid:key_id>/reopen": ALICE_THEN_ELSEWHERE,
 }
 OUT_OF_REACH = (
     *(

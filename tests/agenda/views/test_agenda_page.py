@@ -294,7 +294,7 @@ def test_visitors_see_their_stars_and_how_to_keep_them(client, opening):
     assert items(root) == [opening.title]
     assert root.one("p.notice").text == ("Sign up or log in to keep this star and sync it to your phone or calendar.")
     assert root.one("p.notice").link("Sign up") == "/accounts/signup/?next=/agenda/"
-    assert root.all("form.places") == []
+    assert root.all("nav.places") == []
 
 
 def test_empty_agenda_teaches_the_first_star(client, kvm_forum):
@@ -338,13 +338,10 @@ def test_sync_box_lists_my_calendars_alone(agenda, alice, bob, kvm_forum):
     root = agenda()
 
     assert root.one("ul.keys").texts("span.name") == ["Phone"]
-    assert [button["value"] for button in root.one("form.places").all("button")] == [
-        "apple",
-        "google",
-        "outlook",
-        "android",
-        "other",
+    assert [link["href"] for link in root.one("nav.places").all("a")] == [
+        f"/agenda/calendars/add/{slug}/" for slug in ("apple", "google", "outlook", "android", "other")
     ]
+    assert [form["action"] for form in root.one("div.aside").all("form")] == []  # neither revoke nor renew
 
 
 def test_agenda_is_kept_by_no_cache(client, kvm_forum):
