@@ -50,11 +50,11 @@ def calendars(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
-def place(request: HttpRequest, slug: str) -> HttpResponse:
+def place(request: HttpRequest, place_slug: str) -> HttpResponse:
     """Shows how an agenda gets to this place, and the button that makes its address. Makes no key."""
-    if slug not in BY_SLUG:
+    if place_slug not in BY_SLUG:
         raise Http404
-    context = {"nav": "agenda", "place": BY_SLUG[slug], "once": secrets.token_urlsafe(16), "reminder": REMINDER}
+    context = {"nav": "agenda", "place": BY_SLUG[place_slug], "once": secrets.token_urlsafe(16), "reminder": REMINDER}
     return render(request, "agenda/calendar_place.html", context | {"star_count": len(starred_ids(request))})
 
 

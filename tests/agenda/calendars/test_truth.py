@@ -478,7 +478,7 @@ def test_agenda_says_what_is_not_known_and_leads_to_the_calendar(client, alice, 
     (shown,) = notices(client, alice)
 
     assert shown.texts("summary") == ["Work is not up to date"]
-    assert shown.texts("p") == [found.sentence, found.remedy.words]
+    assert shown.texts("p") == [found.sentence, found.remedy.words, "See Work in My calendars"]
     assert shown.link("See Work in My calendars") == f"/agenda/calendars/#calendar-{found.key.lookup}"
     assert shown.all("form") == []
 
