@@ -22,6 +22,7 @@ from agenda.models import Session, StarLog
 from agenda.programme import zones
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
+from agenda.stars.unstarred import unstarred_in
 
 PAGE = StarLog.Through.PAGE
 
@@ -80,14 +81,14 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = timezone.now()
     own_zone = zones.own_zone(request)
-    mine = my_agenda(request, own_zone)
+    mine = my_agenda(request, own_zone, unstarred_in(request))
     context = {
         "nav": "agenda",
         "problem": problem,
         "mine": mine,
         "next_up": mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
-        "star_count": len(mine.items),
+        "star_count": mine.star_count,
         "own_zone": own_zone,
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
