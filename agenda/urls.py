@@ -16,6 +16,7 @@ urlpatterns = [
     path("agenda/keep-in-case/<uuid:guid>", agenda.keep_in_case, name="keep-in-case"),
     path("agenda/calendars/", calendars.calendars, name="calendars"),
     path("agenda/calendars/add", calendars.add, name="calendar-add"),
+    path("agenda/calendars/add/here/", calendars.here, name="calendar-here"),
     path("agenda/calendars/add/<slug:place_slug>/", calendars.place, name="calendar-place"),
     path("agenda/calendars/tidy", calendars.tidy, name="calendars-tidy"),
     path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),

@@ -26,7 +26,7 @@ from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import Options, options_of
 from agenda.calendars.personal import PERSONAL_NAME
-from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_of
+from agenda.calendars.places import BY_SLUG, Place, davx5_link, links, place_here, place_of
 from agenda.calendars.programs import client_of
 from agenda.calendars.remedies import after_revoking
 from agenda.calendars.sync_box import sync_box
@@ -45,6 +45,13 @@ LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds 
 @never_cache
 def calendars(request: HttpRequest) -> HttpResponse:
     return _page(request, cast(User, request.user))
+
+
+@require_safe
+@never_cache
+def here(request: HttpRequest) -> HttpResponse:
+    """Leads to the place of the device that asks."""
+    return redirect("agenda:calendar-place", place_here(request.headers.get("User-Agent", "")).slug)
 
 
 @require_safe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from agenda.models import Session
 from agenda.programme.access import session_or_404
 from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
-from agenda.stars.starring import set_star
+from agenda.stars.starring import OFFERED_AT, offers_sign_up, set_star
 from agenda.stars.unstarred import UNSTARRED
 
 
@@ -30,12 +31,15 @@ def unstar(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 def _set(request: HttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
     session = session_or_404(request, event_slug, slug)
     set_star(request, session, starred=starred)
+    offer = f"{OFFERED_AT} talks starred." if starred and offers_sign_up(request) else ""
     if request.headers.get("HX-Request"):
         context = {"session": session, "starred": starred, "star_count": len(starred_ids(request)), "swapped": True}
-        context["keeps_row"] = not starred and _is_in_my_agenda(request)
+        context |= {"keeps_row": not starred and _is_in_my_agenda(request), "offer": offer}
         response = render(request, "agenda/_star.html", context)
         response["HX-Trigger"] = "stars-changed"
         return response
+    if offer:
+        messages.info(request, offer, extra_tags="offer")
     back = way_back(request, session.get_absolute_url())
     return HttpResponseRedirect(f"{back if starred else _keeping_the_row(back, session)}#s-{session.slug}")
 

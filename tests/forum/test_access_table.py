@@ -106,6 +106,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/unrank/<uuid:guid>": ELSEWHERE,
     "POST agenda/keep-in-case/<uuid:guid>": (302, 422, 422, 422, 422),
     "agenda/calendars/": SIGNED_IN,
+    "agenda/calendars/add/here/": ELSEWHERE,
     "agenda/calendars/add/<slug:place_slug>/": SIGNED_IN,
     "POST agenda/calendars/tidy": ELSEWHERE,
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
