@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import CalendarKey, User
+from agenda.models import Event, Room, Track
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import NESTING, OPENING, PROGRAMME, address_of, give_stars, settle, star_of
 
@@ -101,6 +102,9 @@ def test_nothing_is_cut_off_at_320(open_page: OpenPage, starring_alice: User, wh
 
 @pytest.mark.parametrize("name", ["Track", "Room"])
 def test_menu_hangs_from_its_own_button(open_page: OpenPage, name: str) -> None:
+    event = Event.objects.get()
+    for model in (Room, Track):
+        model.objects.create(event=event, name="Another", slug="another")
     page = open_page(viewport={"width": 1280, "height": 800})
     page.goto(PROGRAMME)
     menu = page.locator("details.chip-menu").filter(has=page.locator("summary", has_text=name))
