@@ -330,7 +330,7 @@ def test_unstar_without_javascript_comes_back_here(client, alice, opening):
     assert response.redirect_chain[0][0] == f"/agenda/?unstarred={opening.guid}#s-{opening.slug}"
     row = page(response).one("li.session", id=f"s-{opening.slug}")
     assert row.one("button.star")["aria-pressed"] == "false"
-    assert row.one("p.unstarred").text == f"Unstarred · Undo: star {opening.title} again"
+    assert row.one("p.unstarred").text == f"Unstarred · Undo and star {opening.title} again"
     assert items(page(client.get(AGENDA))) == []
 
 
