@@ -54,7 +54,7 @@ VISITORS_PAGES = {
     "not found": (f"{PROGRAMME}sessions/no-such-talk/",),
 }
 OWN_PAGES = {
-    "agenda": ("/agenda/", "/agenda/calendars/"),
+    "agenda": ("/agenda/", "/agenda/calendars/", "/agenda/calendars/add/apple/", "/agenda/calendars/add/caldav/"),
     "account": (
         "/accounts/",  # where she is logged in and what is stored of her included
         "/accounts/email/",
