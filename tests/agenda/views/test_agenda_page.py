@@ -356,7 +356,7 @@ def test_unstarred_row_counts_as_nothing_and_another_day_keeps_its_own(client, a
     assert items(root) == [opening.title, "Beside"]
     assert root.one("span", id="star-count").text == "1"
     assert root.all("span.overlap") == []
-    assert [field["value"] for field in root.all("input", name="unstarred")] == [str(opening.guid)]
+    assert [field["value"] for field in root.all("input", name="unstarred")] == ["", str(opening.guid)]
 
 
 def test_unpublished_session_keeps_no_row(client, alice, opening):
