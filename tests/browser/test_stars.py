@@ -165,10 +165,9 @@ def test_undo_in_the_agenda_stars_again_and_the_row_stays_until_the_page_is_left
     give_stars(alice, OPENING, NESTING, VIRTIO_FS)
     page = open_page(alice)
     page.goto("/agenda/")
-    star_of(page, OPENING).click()
-    star_of(page, NESTING).click()
-    expect(unstarred_row_of(page, OPENING)).to_have_count(1)
-    expect(unstarred_row_of(page, NESTING)).to_have_count(1)
+    for title in (OPENING, NESTING):
+        star_of(page, title).click()
+        expect(unstarred_row_of(page, title)).to_have_count(1)
 
     page.get_by_role("button", name=f"Undo and star {NESTING} again").click()
 
