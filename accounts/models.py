@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -75,18 +76,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.email
 
 
+ADDED_WITHIN = timedelta(days=1)  # of making a calendar; Google and Outlook take up to a day to come
+UNDONE_WITHIN = timedelta(minutes=1)  # after a calendar was revoked
+
+
 class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
     def active(self) -> CalendarKeyQuerySet:
         return self.filter(revoked=None)
 
-    def issue(self, user: User, *, name: str, once: str, kind: str = "feed") -> tuple[CalendarKey, str]:
+    def issue(
+        self, user: User, *, name: str, once: str, kind: str = "feed", options: dict[str, Any] | None = None
+    ) -> tuple[CalendarKey, str]:
         """A new key of the user's, and the secret text of its address, to be shown now and never again.
 
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
         """
         text, identity = self._identity(user.pk, once)
         shown = {"user_names": [user.email]} if kind == CalendarKey.Kind.CALDAV else {}
-        made, _ = self.get_or_create(**identity, defaults={"name": self._free_name(user, name), "kind": kind, **shown})
+        chosen = {"name": self._free_name(user, name), "kind": kind, "options": options or {}}
+        made, _ = self.get_or_create(**identity, defaults={**chosen, **shown})
         return made, text
 
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
@@ -108,6 +116,14 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
                 same = {field: getattr(old, field) for field in copied}
                 made = self.create(**identity, **same, user_names=self._names_after(old))
         return (made, text) if made else None
+
+    def undoable(self, now: datetime) -> CalendarKeyQuerySet:
+        """The keys that were revoked so shortly before `now` that they can be opened again."""
+        return self.filter(revoked__gt=now - UNDONE_WITHIN)
+
+    def reopen(self, key: CalendarKey, now: datetime) -> bool:
+        """Opens the key if it was revoked less than UNDONE_WITHIN before `now`; False, and nothing changes, if not."""
+        return bool(self.filter(pk=key.pk).undoable(now).update(revoked=None))
 
     def _identity(self, user_id: int, once: str) -> tuple[str, dict[str, Any]]:
         """A key's text, and the fields of its row that follow from it."""
@@ -167,6 +183,10 @@ class CalendarKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.lookup}…)"
+
+    def was_never_added(self, now: datetime) -> bool:
+        """True if nothing has fetched it for so long that its owner most likely never added it to a calendar."""
+        return self.last_used_at is None and self.created < now - ADDED_WITHIN
 
     @property
     def user_name(self) -> str:

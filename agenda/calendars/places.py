@@ -28,6 +28,7 @@ class Place:
     links: tuple[Link, ...] = ()  # the best one first
     steps: tuple[str, ...] = ()
     kind: CalendarKey.Kind = CalendarKey.Kind.FEED
+    reminders: str = ""  # how it reminds by itself; empty if a calendar of ours has to
 
     def links_to(self, address: str, title: str) -> list[Link]:
         """The place's links that subscribe to the feed at `address`."""
@@ -58,6 +59,7 @@ GOOGLE = Place(
     steps=(
         f"Google asks “Add this calendar?”: choose Add. It appears on every phone with that account. Google {LATE}",
     ),
+    reminders="Google Calendar has reminders of its own: set them in its settings.",
 )
 OUTLOOK = Place(
     slug="outlook",
@@ -92,6 +94,27 @@ BOTH_WAYS = Place(
     kind=CalendarKey.Kind.CALDAV,
 )
 PLACES = (APPLE, GOOGLE, OUTLOOK, ANDROID, OTHER)  # in the order of their buttons; BOTH_WAYS has a form of its own
+
+# Where a person with this device most likely looks at a calendar. The first that occurs in the User-Agent decides.
+DEVICES = (
+    ("iPhone", APPLE),
+    ("iPad", APPLE),
+    ("Macintosh", APPLE),
+    ("Android", ANDROID),
+    ("CrOS", GOOGLE),
+    ("Windows", OUTLOOK),
+)
+
+
+def place_here(user_agent: str) -> Place:
+    """The place of the device that this browser runs on; OTHER for a device that we do not know."""
+    return next((place for mark, place in DEVICES if mark in user_agent), OTHER)
+
+
+def own_first(user_agent: str) -> list[Place]:
+    """All places, this device's own before the others; in their usual order if we do not know it."""
+    here = place_here(user_agent)
+    return sorted(PLACES, key=lambda place: place is not here) if here is not OTHER else list(PLACES)
 
 
 def place_with(slug: str) -> Place | None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from agenda.calendars import places, truth
+from agenda.calendars import truth
+from agenda.calendars.places import BOTH_WAYS, own_first
 
 
-def sync_box(user: User, own_zone: ZoneInfo | None) -> dict[str, Any]:
-    """The values that templates/agenda/_sync.html shows. `once` makes one key of a button that was tapped twice."""
+def sync_box(user: User, own_zone: ZoneInfo | None, user_agent: str) -> dict[str, Any]:
+    """The values that templates/agenda/_sync.html shows."""
     truths = truth.of(user, own_zone)
     return {
-        "places": places.PLACES,
-        "both_ways": places.BOTH_WAYS,
+        "places": own_first(user_agent),
+        "both_ways": BOTH_WAYS,
         "truths": truths,
         "misleading": [each for each in truths if each.is_misleading],
-        "once": secrets.token_urlsafe(16),
     }

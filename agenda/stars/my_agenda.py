@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -46,9 +48,10 @@ class Overlap(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """A starred session, with all that the page says of it."""
+    """A starred session, or one unstarred on this page, with all that the page says of it."""
 
     session: Session
+    starred: bool = True
     in_case: bool = False
     first_gone: str = ""  # why its first choice no longer is one
     dated: bool = False  # it stands under a heading of another date than its start's
@@ -58,7 +61,12 @@ class Item:
 
     @property
     def is_plan(self) -> bool:
-        return not (self.in_case or self.session.is_cancelled)
+        return self.starred and not (self.in_case or self.session.is_cancelled)
+
+    @property
+    def is_plain(self) -> bool:
+        """True if there is no more to say of it than the programme's row does."""
+        return self.starred and not (self.overlapping or self.in_case or self.first_gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,10 @@ class MyAgenda:
     def plan(self) -> list[Session]:
         """The sessions to attend: neither cancelled nor a backup choice."""
         return [item.session for item in self.items if item.is_plan]
+
+    @property
+    def star_count(self) -> int:
+        return sum(item.starred for item in self.items)
 
     @property
     def total(self) -> timedelta:
@@ -122,16 +134,19 @@ class MyAgenda:
         return all(item.session.event.has_ended(moment) for item in self.items)
 
 
-def my_agenda(request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None) -> MyAgenda:
+def my_agenda(
+    request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None, unstarred: Iterable[UUID] = ()
+) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows.
 
+    The sessions in `unstarred` (guids) keep their row, and count as nothing.
     Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
     the reader came from are the first.
     """
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
-    items = _items(request, stars)
+    items = _items(request, stars, unstarred)
     _note_overlaps(items, stars)
-    _note_free_time(items, _on([item.session for item in items], request.user))
+    _note_free_time(items, _on([item.session for item in items if item.starred], request.user))
     days = _days(items, own_zone)
     days.sort(key=lambda day: day.event != came_from)
     for day in days:
@@ -146,16 +161,18 @@ def recently_taken(user: User, moment: datetime) -> list[Session]:
     return list(taken) if pks else []
 
 
-def _items(request: HttpRequest, stars: Stars) -> list[Item]:
-    """The starred sessions that this person may see, in order of time."""
+def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> list[Item]:
+    """The starred sessions that this person may see, and those just unstarred, in order of time."""
     starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
-    visible = with_usual_language(Session.objects.filter(pk__in=starred | firsts).visible_to(request.user))
+    kept = frozenset(unstarred)
+    wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
+    visible = with_usual_language(wanted.visible_to(request.user))
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
     detailed = visible.select_related("event", "room", "track").prefetch_related("revisions", speakers)
     found = list(detailed.in_order())
     by_pk = {session.pk: session for session in found}
-    items = [Item(session) for session in found if session.pk in starred]
+    items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
     for item in items:
         star = stars.get(item.session.pk)
         if star and star.in_case_of and not item.session.is_cancelled:
@@ -190,14 +207,14 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
         )
         mine.overlapping.append(overlap)
 
-    for one, other in overlaps(item.session for item in items if not item.session.is_cancelled):
+    for one, other in overlaps(item.session for item in items if item.starred and not item.session.is_cancelled):
         note(one, other)
         note(other, one)
 
 
 def _fill_in_rows(day: AgendaDay) -> None:
     """Takes the programme's own rows, where they say all there is to say."""
-    items = {item.session.pk: item for item in day.items if not (item.overlapping or item.in_case or item.first_gone)}
+    items = {item.session.pk: item for item in day.items if item.is_plain}
     slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
     usual = day.items[0].session.usual_language
     for pk, (_, starred) in rows_under(day.date, slots, zone=day.zone, usual_language=usual).items():

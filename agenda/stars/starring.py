@@ -10,8 +10,11 @@ from django.http import HttpRequest
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.models.session import is_visible_to
-from agenda.stars.starred import VISITOR_STARS
+from agenda.stars.starred import VISITOR_STARS, starred_ids
 from database.prepared import Prepared
+
+OFFERED = "sign_up_offered"  # in request.session: True once a visitor was offered to sign up for their stars
+OFFERED_AT = 3  # stars
 
 lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).values_list("pk"))
 
@@ -28,6 +31,14 @@ def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
     after = before | {session.pk} if starred else before - {session.pk}
     if after != before:
         request.session[VISITOR_STARS] = sorted(after)
+
+
+def offers_sign_up(request: HttpRequest) -> bool:
+    """True when a visitor has just given their third star; only the first time."""
+    if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
+        return False
+    request.session[OFFERED] = True
+    return True
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from agenda.programme import zones
 from agenda.programme.access import last_visited
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
+from agenda.stars.unstarred import unstarred_in
 
 PAGE = StarLog.Through.PAGE
 
@@ -81,7 +82,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = timezone.now()
     own_zone = zones.own_zone(request)
-    mine = my_agenda(request, own_zone, last_visited(request))
+    mine = my_agenda(request, own_zone, last_visited(request), unstarred_in(request))
     context = {
         "nav": "agenda",
         "problem": problem,
@@ -89,13 +90,14 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "moment": moment,
         "next_up": mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
-        "star_count": len(mine.items),
+        "star_count": mine.star_count,
         "own_zone": own_zone,
-        **(_own_context(request.user, moment, own_zone) if isinstance(request.user, User) else {}),
+        **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
 
 
-def _own_context(user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
+def _own_context(request: HttpRequest, user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
     """What only a user with an account has: calendars, and the sessions recently deleted in one of them."""
-    return {"taken": recently_taken(user, moment), **sync_box(user, own_zone)}
+    box = sync_box(user, own_zone, request.headers.get("User-Agent", ""))
+    return {"taken": recently_taken(user, moment), **box}

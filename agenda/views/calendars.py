@@ -1,9 +1,10 @@
-"""My calendars: their keys are added, renamed, given options, renewed and revoked here."""
+"""My calendars: their keys are added, renamed, given options, renewed, revoked and opened again here."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +13,21 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
 from accounts.models import CalendarKey, User
 from accounts.requests import SignedInRequest
 from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
-from agenda.calendars.options import options_of
+from agenda.calendars.options import Options, options_of
 from agenda.calendars.personal import personal_name
-from agenda.calendars.places import Place, davx5_link, place_of, place_with, webcal_of
+from agenda.calendars.places import Place, davx5_link, place_here, place_of, place_with, webcal_of
 from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
@@ -35,6 +36,7 @@ from agenda.notices.choices import choices_for
 from agenda.programme import zones
 from agenda.stars.starred import starred_ids
 
+REMINDER = 10  # minutes before a talk, as a place's page offers it
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them
 
 
@@ -45,20 +47,40 @@ def calendars(request: SignedInRequest) -> HttpResponse:
     return _page(request, request.user)
 
 
+@require_safe
+@never_cache
+def here(request: HttpRequest) -> HttpResponse:
+    """Leads to the place of the device that asks."""
+    return redirect("agenda:calendar-place", place_here(request.headers.get("User-Agent", "")).slug)
+
+
+@require_safe
+@login_required
+@never_cache
+def place(request: HttpRequest, place_slug: str) -> HttpResponse:
+    """Shows how an agenda gets to this place, and the button that makes its address. Makes no key."""
+    to = place_with(place_slug)
+    if to is None:
+        raise Http404
+    context = {"nav": "agenda", "place": to, "once": secrets.token_urlsafe(16), "reminder": REMINDER}
+    return render(request, "agenda/calendar_place.html", context | {"star_count": len(starred_ids(request))})
+
+
 @require_POST
 @never_cache
 def add(request: HttpRequest) -> HttpResponse:
     """Makes a key named after its place. Its address, or its sign-in details, are shown only this once."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("agenda:calendars"))
-    place = place_with(request.POST.get("place", ""))
-    if place is None:
+    to = place_with(request.POST.get("place", ""))
+    if to is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
-    made, text = _issued(request.user, place, once := _once(request))
+    options = Options(alarm=REMINDER if "remind" in request.POST else 0)
+    made, text = _issued(request.user, to, once := _once(request), options)
     if made.revoked:  # an old form was sent again: its address stays closed
-        made, text = _issued(request.user, place, once := secrets.token_urlsafe(16))
-    return _shown_once(request, place, made, text, once)
+        made, text = _issued(request.user, to, once := secrets.token_urlsafe(16), options)
+    return _shown_once(request, to, made, text, once)
 
 
 @require_POST
@@ -94,12 +116,23 @@ def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     return redirect("agenda:calendars")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once and shows a new one for the same calendar. A form sent twice gives one address."""
+    """Says what a new address breaks; sent from there, closes the old one at once and shows the new one.
+
+    The same form sent twice shows the same new address.
+    """
     old = key_or_404(request, key_id)
+    if request.method != "POST":
+        context = {
+            "nav": "agenda",
+            "key": old,
+            "once": secrets.token_urlsafe(16),
+            "after_revoking": after_revoking(old),
+        }
+        return render(request, "agenda/calendar_renew.html", context | {"star_count": len(starred_ids(request))})
     limits.count(request, "new calendar")
     renewed = CalendarKey.objects.renew(old, once=(once := _once(request)))
     if renewed is None:
@@ -111,11 +144,38 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Closes the address at once. Revoking it again changes nothing."""
+    """Closes the address at once, and offers to open it again; closing it twice changes nothing."""
     key = key_or_404(request, key_id)
     if CalendarKey.objects.filter(pk=key.pk, revoked=None).update(revoked=timezone.now()):
         after = after_revoking(key) or "It had not been updated yet."
         messages.success(request, f"“{key.name}” gets nothing any more. {after}")
+        return redirect(f"{reverse('agenda:calendars')}?revoked={key.pk}")
+    return redirect("agenda:calendars")
+
+
+@require_POST
+@login_required
+def reopen(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    """Opens the address of a calendar that was revoked less than a minute ago."""
+    key = key_or_404(request, key_id)
+    if CalendarKey.objects.reopen(key, timezone.now()):
+        messages.success(request, f"“{key.name}” is back: its old {_secret_of(key)} works again.")
+    elif key.revoked:
+        messages.warning(request, f"It is too late to undo. Add “{key.name}” once more if you miss it.")
+    return redirect("agenda:calendars")
+
+
+@require_POST
+@login_required
+def tidy(request: SignedInRequest) -> HttpResponse:
+    """Revokes the calendars that were never added anywhere."""
+    now = timezone.now()
+    keys = CalendarKey.objects.active().filter(user=request.user)
+    unused = [key.pk for key in keys if key.was_never_added(now)]
+    # Only what is still unused: a calendar may be fetched for the first time at this moment.
+    count = keys.filter(pk__in=unused, last_used_at=None).update(revoked=now)
+    if count:
+        messages.success(request, f"{count} calendar{'s were' if count > 1 else ' was'} removed.")
     return redirect("agenda:calendars")
 
 
@@ -130,25 +190,31 @@ def _once(request: HttpRequest) -> str:
     return request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
 
 
-def _issued(user: User, place: Place, once: str) -> tuple[CalendarKey, str]:
-    return CalendarKey.objects.issue(user, name=place.name, once=f"{place.slug}:{once}", kind=place.kind)
+def _secret_of(key: CalendarKey) -> str:
+    return "password" if key.kind == CalendarKey.Kind.CALDAV else "address"
+
+
+def _issued(user: User, to: Place, once: str, options: Options) -> tuple[CalendarKey, str]:
+    return CalendarKey.objects.issue(
+        user, name=to.name, once=f"{to.slug}:{once}", kind=to.kind, options=options.stored()
+    )
 
 
 def _shown_once(
-    request: HttpRequest, place: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
+    request: HttpRequest, to: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
 ) -> HttpResponse:
     """The page with the key's secret and the steps for its place; with "profile" in the form, a profile file."""
     context = {
         "once": once,
         "nav": "agenda",
-        "place": place,
+        "place": to,
         "key": key,
         "replaces": replaces,
         "after_revoking": after_revoking(replaces) if replaces else "",
         "star_count": len(starred_ids(request)),
     }
     if key.kind == CalendarKey.Kind.FEED:
-        response = render(request, "agenda/calendar_added.html", context | _feed_context(request, place, text))
+        response = render(request, "agenda/calendar_added.html", context | _feed_context(request, to, text))
     elif "profile" in request.POST:
         server = request.build_absolute_uri(reverse("agenda:caldav"))
         profile = caldav_profile(
@@ -163,11 +229,11 @@ def _shown_once(
     return response
 
 
-def _feed_context(request: HttpRequest, place: Place, text: str) -> dict[str, Any]:
+def _feed_context(request: HttpRequest, to: Place, text: str) -> dict[str, Any]:
     address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
     return {
         "address": address,
-        "links": place.links_to(address, personal_name()),
+        "links": to.links_to(address, personal_name()),
         "qr": qr.svg(webcal_of(address)),
     }
 
@@ -214,9 +280,21 @@ def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> li
     ]
 
 
+def _just_revoked(request: HttpRequest, user: User, now: datetime) -> CalendarKey | None:
+    """The calendar that this person has revoked just now, as long as that can be undone."""
+    try:
+        pk = UUID(request.GET.get("revoked", ""))
+    except ValueError:
+        return None
+    return CalendarKey.objects.filter(user=user, pk=pk).undoable(now).first()
+
+
 def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesForm | None = None) -> HttpResponse:
-    context = sync_box(user, zones.own_zone(request))
+    now = timezone.now()
+    context = sync_box(user, zones.own_zone(request), request.headers.get("User-Agent", ""))
     context |= {
+        "just_revoked": _just_revoked(request, user, now),
+        "never_added": [each.key for each in context["truths"] if each.key.was_never_added(now)],
         "notice_choices": choices_for(user),
         "nav": "agenda",
         "problem": problem,

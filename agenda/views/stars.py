@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.requests import HtmxHttpRequest
+from agenda.models import Session
 from agenda.programme.access import session_or_404
 from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
-from agenda.stars.starring import set_star
+from agenda.stars.starring import OFFERED_AT, offers_sign_up, set_star
+from agenda.stars.unstarred import UNSTARRED
 
 
 @require_POST
@@ -26,9 +32,27 @@ def unstar(request: HtmxHttpRequest, event_slug: str, slug: str) -> HttpResponse
 def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
     session = session_or_404(request, event_slug, slug)
     set_star(request, session, starred=starred)
+    offer = f"{OFFERED_AT} talks starred." if starred and offers_sign_up(request) else ""
     if request.htmx:
         context = {"session": session, "starred": starred, "star_count": len(starred_ids(request)), "swapped": True}
+        context |= {"keeps_row": not starred and _is_in_my_agenda(request), "offer": offer}
         response = render(request, "agenda/_star.html", context)
         response["HX-Trigger"] = "stars-changed"
         return response
-    return HttpResponseRedirect(f"{way_back(request, session.get_absolute_url())}#s-{session.slug}")
+    if offer:
+        messages.info(request, offer, extra_tags="offer")
+    back = way_back(request, session.get_absolute_url())
+    return HttpResponseRedirect(f"{back if starred else _keeping_the_row(back, session)}#s-{session.slug}")
+
+
+def _keeping_the_row(back: str, session: Session) -> str:
+    """The address of the page to go back to; where that is my agenda, the session keeps its row there once more."""
+    path, _, query = back.partition("?")
+    if path != reverse("agenda:agenda"):
+        return back
+    return f"{path}?{query}{'&' if query else ''}{urlencode({UNSTARRED: session.guid})}"
+
+
+def _is_in_my_agenda(request: HttpRequest) -> bool:
+    """True if htmx sent this from my agenda."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("agenda:agenda")

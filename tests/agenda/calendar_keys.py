@@ -9,8 +9,9 @@ from tests.pages import Element, page
 
 CALENDARS = "/agenda/calendars/"
 ADD = f"{CALENDARS}add"
+TIDY = f"{CALENDARS}tidy"
 NOBODYS = CalendarKey(pk=UUID(int=4))
-WORDS = ("rename", "choose", "renew", "revoke")  # what can be done with a calendar
+WORDS = ("rename", "choose", "renew", "revoke", "reopen")  # what can be done with a calendar
 
 
 def key_of(user: User, name: str = "Phone", kind: str = "feed", **fields: object) -> CalendarKey:
@@ -34,6 +35,11 @@ def address_shown(root: Element) -> str:
 
 def said(response) -> list[str]:
     return page(response).one("div", id="messages").texts("p")
+
+
+def offered(client, place: str) -> Element:
+    """The form on a place's page, of the button that makes the key."""
+    return page(client.get(f"{ADD}/{place}/")).one("form", action=ADD)
 
 
 def sent(form: Element) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ FULL_VIEW = f"{PROGRAMME}?view=full"
 OPENING = "Managing Matryoshkas: Testing Nested Guests"
 NESTING = "Nesting&testing"
 VIRTIO_FS = "virtio-fs: A Shared File System for Virtual Machines"
+OFFER = "3 talks starred. Sign up to have them in your phone’s calendar."
 LAST = "Bring QEMU to Micro Service World"
 
 
@@ -39,6 +40,10 @@ def expect_not_starred(page: Page, *titles: str) -> None:
 
 def expect_star_count(page: Page, count: int) -> None:
     expect(page.locator("#star-count")).to_have_text(str(count or ""))
+
+
+def unstarred_row_of(page: Page, title: str) -> Locator:
+    return row_of(page, title).filter(has=page.get_by_role("button", name=f"Undo and star {title} again"))
 
 
 def row_of(page: Page, title: str) -> Locator:
@@ -122,8 +127,9 @@ def cancel_session(page: Page, title: str) -> None:
 
 
 def add_to_calendar(page: Page, place: str) -> str:
-    """From my agenda; the address that is shown, this once."""
-    page.get_by_role("form", name="Add to my calendar").get_by_role("button", name=place).click()
+    """From my agenda, by the place's own page; the address that is shown, this once."""
+    page.get_by_role("navigation", name="Add to my calendar").get_by_role("link", name=place).click()
+    page.get_by_role("button", name="Make my private address").click()
     address = page.locator("#address")
     expect(address).to_have_text(re.compile(r"^http://localhost:\d+/calendar/\w+\.ics$"))
     return str(address.text_content())

@@ -55,7 +55,7 @@ VISITORS_PAGES = {
     "not found": (f"{PROGRAMME}sessions/no-such-talk/",),
 }
 OWN_PAGES = {
-    "agenda": ("/agenda/", "/agenda/calendars/"),
+    "agenda": ("/agenda/", "/agenda/calendars/", "/agenda/calendars/add/apple/", "/agenda/calendars/add/caldav/"),
     "account": (
         "/accounts/",  # where she is logged in and what is stored of her included
         "/accounts/email/",
@@ -182,7 +182,9 @@ def test_added_calendar_is_accessible(open_page: OpenPage, alice: User) -> None:
     page = open_page(alice)
     page.goto("/agenda/calendars/")
 
-    page.get_by_role("button", name="Android").click()
+    page.get_by_role("link", name="Android").click()
+    assert faults(page) == []
+    page.get_by_role("button", name="Make my private address").click()
 
     expect(page.locator("#address")).to_be_visible()
     assert faults(page) == []
@@ -367,7 +369,8 @@ def test_narrowest_phone_shows_own_pages_whole(alices_page: Page) -> None:
     assert too_narrow(alices_page, OWN_PAGES) == {}
 
     alices_page.goto("/agenda/calendars/")
-    alices_page.get_by_role("button", name="Outlook").click()
+    alices_page.get_by_role("link", name="Outlook").click()
+    alices_page.get_by_role("button", name="Make my private address").click()
     expect(alices_page.locator("#address")).to_be_visible()
     assert alices_page.evaluate(TOO_NARROW) == []
 

@@ -8,10 +8,20 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from agenda.editing.changes import recording
-from agenda.models import Session
+from agenda.models import Session, Star
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import NESTING, OPENING, VIRTIO_FS, expect_star_count, give_stars, row_of, star_of
+from tests.browser.steps import (
+    NESTING,
+    OPENING,
+    VIRTIO_FS,
+    expect_star_count,
+    expect_starred,
+    give_stars,
+    row_of,
+    star_of,
+    unstarred_row_of,
+)
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -85,10 +95,32 @@ def test_focus_goes_to_the_next_star_when_a_row_goes(open_page: OpenPage, alice:
     page.goto("/agenda/")
 
     for gone, next_ in ((OPENING, NESTING), (VIRTIO_FS, NESTING)):
-        star_of(page, gone).press("Space")
-        expect(star_of(page, gone)).to_have_count(0)
+        unstar_elsewhere(page, gone)
         expect(star_of(page, next_)).to_be_focused()
-    star_of(page, NESTING).press("Space")
+    unstar_elsewhere(page, NESTING)
 
     expect(page.get_by_role("heading", name="My agenda")).to_be_focused()
+
+
+def unstar_elsewhere(page: Page, title: str) -> None:
+    """While the star is focused here; the page then follows."""
+    star_of(page, title).focus()
+    Star.objects.filter(session__title=title).delete()
+    page.evaluate("htmx.trigger(document.body, 'stars-changed')")
+    expect(star_of(page, title)).to_have_count(0)
+
+
+def test_focus_stays_on_the_star_of_a_row_that_stays(open_page: OpenPage, alice: User) -> None:
+    give_stars(alice, OPENING, NESTING)
+    page = open_page(alice)
+    page.goto("/agenda/")
+
+    for title in (OPENING, NESTING):
+        star_of(page, title).press("Space")
+        expect(unstarred_row_of(page, title)).to_have_count(1)
+        expect(star_of(page, title)).to_be_focused()
+
     expect_star_count(page, 0)
+    unstarred_row_of(page, OPENING).get_by_role("button", name="Undo").press("Enter")
+    expect_starred(page, OPENING)
+    expect(row_of(page, OPENING).get_by_role("link").first).to_be_focused()

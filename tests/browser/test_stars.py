@@ -20,6 +20,7 @@ from tests.browser.steps import (
     give_stars,
     row_of,
     star_of,
+    unstarred_row_of,
 )
 from tests.browser.trouble import Trouble
 
@@ -134,7 +135,8 @@ def test_agenda_follows_without_reloading(open_page: OpenPage, alice: User) -> N
 
     star_of(page, NESTING).click()
 
-    expect(row_of(page, NESTING)).to_have_count(0)
+    expect(unstarred_row_of(page, NESTING)).to_have_count(1)
+    expect_not_starred(page, NESTING)
     expect(page.get_by_text("2 talks · 1 h ·")).to_be_visible()
     expect_star_count(page, 2)
     assert page.evaluate("window.stillTheSamePage")
@@ -150,8 +152,33 @@ def test_agenda_follows_taps_faster_than_the_answers(open_page: OpenPage, alice:
         star_of(page, title).click()
     waiting[0].continue_()
 
-    expect(page.get_by_role("heading", name="Nothing starred yet")).to_be_visible()
+    for title in (OPENING, NESTING, VIRTIO_FS):
+        expect(unstarred_row_of(page, title)).to_have_count(1)
     expect_star_count(page, 0)
+    page.goto("/agenda/")
+    expect(page.get_by_role("heading", name="Nothing starred yet")).to_be_visible()
+
+
+def test_undo_in_the_agenda_stars_again_and_the_row_stays_until_the_page_is_left(
+    open_page: OpenPage, alice: User
+) -> None:
+    give_stars(alice, OPENING, NESTING, VIRTIO_FS)
+    page = open_page(alice)
+    page.goto("/agenda/")
+    for title in (OPENING, NESTING):
+        star_of(page, title).click()
+        expect(unstarred_row_of(page, title)).to_have_count(1)
+
+    page.get_by_role("button", name=f"Undo and star {NESTING} again").click()
+
+    expect_starred(page, NESTING, VIRTIO_FS)
+    expect_star_count(page, 2)
+    expect(unstarred_row_of(page, NESTING)).to_have_count(0)
+    expect(unstarred_row_of(page, OPENING)).to_have_count(1)
+    page.goto(PROGRAMME)
+    page.goto("/agenda/")
+    expect_starred(page, NESTING, VIRTIO_FS)
+    expect(row_of(page, OPENING)).to_have_count(0)
 
 
 def hold_first_answer(page: Page) -> list[Route]:

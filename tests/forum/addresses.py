@@ -73,6 +73,7 @@ def alices_things(alice: User) -> Things:
         "key_id": key.pk,
         "key": text,
         "event_slug": session.event.slug,
+        "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",
         "url": "nothing-here",

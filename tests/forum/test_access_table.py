@@ -107,6 +107,9 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/unrank/<uuid:guid>": ELSEWHERE,
     "POST agenda/keep-in-case/<uuid:guid>": (302, 422, 422, 422, 422),
     "agenda/calendars/": SIGNED_IN,
+    "agenda/calendars/add/here/": ELSEWHERE,
+    "agenda/calendars/add/<slug:place_slug>/": SIGNED_IN,
+    "POST agenda/calendars/tidy": ELSEWHERE,
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
     "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
     "POST agenda/calendars/<uuid:key_id>/choose": (302, 422, 404, 404, 404),
@@ -131,6 +134,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     # Last, as they close the feed.
     "POST agenda/calendars/<uuid:key_id>/renew": ALICE,
     "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,
+    "POST agenda/calendars/<uuid:key_id>/reopen": ALICE_THEN_ELSEWHERE,
 }
 OUT_OF_REACH = (
     *(

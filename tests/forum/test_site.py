@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 from urllib.parse import urldefrag, urljoin
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -32,9 +33,13 @@ PUBLIC = [
     "/accounts/password/reset/",
     "/nothing/",
 ]
+KEY = UUID(int=1)  # the same in each test, as they share what was visited
 SIGNED_IN = [
     *PUBLIC[:10],
     "/agenda/calendars/",
+    f"/agenda/calendars/{KEY}/renew",
+    "/agenda/calendars/add/apple/",
+    "/agenda/calendars/add/caldav/",
     "/accounts/",
     "/accounts/email/",
     "/accounts/password/change/",
@@ -49,6 +54,7 @@ def programme(kvm_forum, alice, time_machine):
     time_machine.move_to("2019-10-31T10:10:00Z", tick=False)
     Star.objects.create(user=alice, session=Session.objects.get(slug="nesting-testing"))
     CalendarKey.objects.issue(alice, name="Phone", once="once")
+    CalendarKey.objects.update(id=KEY)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.calendars.places import BOTH_WAYS, PLACES, Place, davx5_link, place_of, place_with
+from agenda.calendars.places import BOTH_WAYS, PLACES, Place, davx5_link, own_first, place_of, place_with
 
 ADDRESS = "https://forum.example/calendar/KEY.ics"
 WEBCAL = "webcal://forum.example/calendar/KEY.ics"
@@ -59,6 +59,26 @@ def test_other_places_have_no_tap():
 @pytest.mark.parametrize("place", PLACES)
 def test_every_tap_says_what_it_does(place):
     assert all(link.words.startswith(("Subscribe", "Open in", "Add to")) for link in place.links)
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "order"),
+    [
+        (IPHONE, "apple google outlook android other"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Firefox/130.0", "apple google outlook android other"),
+        (ANDROID, "android apple google outlook other"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/130.0.0.0", "google apple outlook android other"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/130.0", "outlook apple google android other"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0", "apple google outlook android other"),
+        ("", "apple google outlook android other"),
+    ],
+)
+def test_this_devices_own_place_comes_first(user_agent, order):
+    assert [place.slug for place in own_first(user_agent)] == order.split()
 
 
 def test_both_ways_is_a_place_of_its_own_kind():

@@ -473,16 +473,16 @@ def notices(client, user) -> list[Element]:
     return page(client.get("/agenda/")).all("details.notice")
 
 
-def test_agenda_says_what_is_not_known_and_offers_a_new_address(client, alice, work, virtio_fs):
+def test_agenda_says_what_is_not_known_and_leads_to_the_calendar(client, alice, work, virtio_fs):
     edit(virtio_fs, title="<b>virtio-fs</b>")
     (found,) = truth.of(alice, None)
 
     (shown,) = notices(client, alice)
 
     assert shown.texts("summary") == ["Work is not up to date"]
-    assert shown.texts("p") == [found.sentence, found.remedy.words]
-    assert shown.one("form")["action"] == f"/agenda/calendars/{found.key.pk}/renew"
-    assert shown.texts("button") == ["Renew the address of Work"]
+    assert shown.texts("p") == [found.sentence, found.remedy.words, "See Work in My calendars"]
+    assert shown.link("See Work in My calendars") == f"/agenda/calendars/#calendar-{found.key.lookup}"
+    assert shown.all("form") == []
 
 
 def test_calendar_that_only_looked_around_is_not_said_to_have_been_fetched(alice, virtio_fs, time_machine):

@@ -297,7 +297,7 @@ def test_visitors_see_their_stars_and_how_to_keep_them(client, opening):
     assert items(root) == [opening.title]
     assert root.one("p.notice").text == ("Sign up or log in to keep this star and sync it to your phone or calendar.")
     assert root.one("p.notice").link("Sign up") == "/accounts/signup/?next=/agenda/"
-    assert root.all("form.places") == []
+    assert root.all("nav.places") == []
 
 
 def test_empty_agenda_teaches_the_first_star(client, kvm_forum):
@@ -330,8 +330,54 @@ def test_unstar_without_javascript_comes_back_here(client, alice, opening):
 
     response = client.post(root.one("button.star")["formaction"], root.one("form", id="stars").fields(), follow=True)
 
-    assert response.redirect_chain[0][0] == f"/agenda/#s-{opening.slug}"
-    assert items(page(response)) == []
+    assert response.redirect_chain[0][0] == f"/agenda/?unstarred={opening.guid}#s-{opening.slug}"
+    row = page(response).one("li.session", id=f"s-{opening.slug}")
+    assert row.one("button.star")["aria-pressed"] == "false"
+    assert row.one("p.unstarred").text == f"Unstarred · Undo and star {opening.title} again"
+    assert items(page(client.get(AGENDA))) == []
+
+
+def test_undo_without_javascript_stars_again_and_keeps_the_place(client, alice, opening):
+    client.force_login(alice)
+    root = page(client.get(f"{AGENDA}?unstarred={opening.guid}"))
+    undo = root.one("button", id=f"undo-{opening.pk}")
+
+    response = client.post(undo["formaction"], root.one("form", id="stars").fields(), follow=True)
+
+    assert Star.objects.get().session == opening
+    assert response.redirect_chain[0][0] == f"/agenda/?unstarred={opening.guid}#s-{opening.slug}"
+    assert page(response).all("p.unstarred") == []
+
+
+def test_unstarred_row_counts_as_nothing_and_another_day_keeps_its_own(client, alice, opening):
+    beside = add_session(opening.event, "Beside", "2019-10-31 11:10")
+    star(alice, beside)
+    client.force_login(alice)
+
+    root = page(client.get(f"{AGENDA}?unstarred={opening.guid}&unstarred=none&unstarred={beside.guid}"))
+
+    assert items(root) == [opening.title, "Beside"]
+    assert root.one("span", id="star-count").text == "1"
+    assert root.all("span.overlap") == []
+    assert [field["value"] for field in root.all("input", name="unstarred")] == ["", str(opening.guid)]
+
+
+def test_unpublished_session_keeps_no_row(client, alice, opening):
+    Session.objects.filter(pk=opening.pk).update(is_published=False)
+    client.force_login(alice)
+
+    assert items(page(client.get(f"{AGENDA}?unstarred={opening.guid}"))) == []
+
+
+@pytest.mark.parametrize(("at", "keeps"), [(AGENDA, 1), (f"{AGENDA}?unstarred=x", 1), (KVM, 0), ("", 0)])
+def test_htmx_is_told_which_row_to_keep_in_my_agenda_alone(client, alice, opening, at, keeps):
+    star(alice, opening)
+    client.force_login(alice)
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{at}"}
+
+    part = page(client.post(f"{opening.get_absolute_url()}unstar", headers=headers))
+
+    assert [field["value"] for field in part.all("input", name="unstarred")] == keeps * [str(opening.guid)]
 
 
 def test_sync_box_lists_my_calendars_alone(agenda, alice, bob, kvm_forum):
@@ -341,13 +387,10 @@ def test_sync_box_lists_my_calendars_alone(agenda, alice, bob, kvm_forum):
     root = agenda()
 
     assert root.one("ul.keys").texts("span.name") == ["Phone"]
-    assert [button["value"] for button in root.one("form.places").all("button")] == [
-        "apple",
-        "google",
-        "outlook",
-        "android",
-        "other",
+    assert [link["href"] for link in root.one("nav.places").all("a")] == [
+        f"/agenda/calendars/add/{slug}/" for slug in ("apple", "google", "outlook", "android", "other")
     ]
+    assert [form["action"] for form in root.one("div.aside").all("form")] == []  # neither revoke nor renew
 
 
 def test_agenda_is_kept_by_no_cache(client, kvm_forum):

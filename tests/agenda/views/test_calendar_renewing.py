@@ -60,6 +60,28 @@ def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind, named
     assert old.revoked == BEFORE
 
 
+@pytest.mark.parametrize(("kind", "breaks"), [("feed", "The old address stops"), ("caldav", "The old password stops")])
+def test_renewing_says_first_what_it_breaks_and_changes_nothing(client, alice, kind, breaks):
+    key = key_of(alice, kind=kind, last_used_at=BEFORE, last_client="Google-Calendar-Importer")
+    client.force_login(alice)
+
+    root = page(client.get(page(client.get(CALENDARS)).link("Renew… Phone")))
+
+    said_first = root.one("ul.steps").texts("li")
+    assert said_first[0].startswith(breaks)
+    assert any("Google goes on showing what it fetched last" in each for each in said_first)
+    assert CalendarKey.objects.get() == key
+
+
+def test_renewing_a_revoked_calendar_is_not_offered(client, alice, bob):
+    key = key_of(alice, revoked=BEFORE)
+    client.force_login(alice)
+
+    assert page(client.get(address_of(key, "renew"))).one("main").all("form") == []
+    client.force_login(bob)
+    assert client.get(address_of(key, "renew")).status_code == 404
+
+
 def test_name_stays_beside_another_of_that_name(client, alice):
     old = key_of(alice)
     CalendarKey.objects.filter(pk=key_of(alice, "Laptop").pk).update(name="Phone")
@@ -156,10 +178,10 @@ def test_page_with_the_new_secret_leaks_no_referrer_and_is_not_kept(client, alic
     assert "no-store" in response["Cache-Control"]
 
 
-def test_form_on_the_list_is_safe_to_repeat(client, alice):
+def test_form_on_its_page_is_safe_to_repeat(client, alice):
     key = key_of(alice)
     client.force_login(alice)
-    (form,) = (form for form in page(client.get(CALENDARS)).all("form") if form["action"] == address_of(key, "renew"))
+    form = page(client.get(address_of(key, "renew"))).one("form", action=address_of(key, "renew"))
 
     addresses = {address_shown(page(client.post(form["action"], sent(form)))) for _ in range(2)}
 

@@ -185,7 +185,10 @@ def test_material_with_an_address_is_a_link(client, opening):
 def test_visitors_are_told_why_to_sign_up(client, kvm_forum):
     notice = programme(client, "?q=nested").one("p.notice")
 
-    assert notice.text == "Sign up or log in to bookmark your favourites and sync them to your phone or calendar."
+    assert notice.text == (
+        "Tap ☆ on the talks you want, no account needed. Sign up or log in to keep your favourites and sync them to "
+        "your phone or calendar."
+    )
     assert notice.link("Sign up") == "/accounts/signup/?next=/kvm-forum-2019/%3Fq%3Dnested"
     assert notice.link("log in") == "/accounts/login/?next=/kvm-forum-2019/%3Fq%3Dnested"
 

@@ -1,0 +1,21 @@
+"""What was unstarred in my agenda and keeps its row until the page is left: the page itself remembers it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+UNSTARRED = "unstarred"  # in the page's address and in its hidden fields: a session's guid, any number of times
+MOST_KEPT = 100  # rows; nobody takes back more at once
+
+
+def unstarred_in(request: HttpRequest) -> set[UUID]:
+    """The guids of the sessions whose rows the page keeps. What is no guid is left out."""
+    found = set()
+    for text in [*request.GET.getlist(UNSTARRED), *request.POST.getlist(UNSTARRED)][-MOST_KEPT:]:
+        try:
+            found.add(UUID(text))
+        except ValueError:
+            continue
+    return found
