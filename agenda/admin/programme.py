@@ -14,6 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
+from agenda.admin.two_editors import MergingAdmin
 from agenda.editing.changes import touch
 from agenda.models import Event
 from agenda.models.session import SessionQuerySet
@@ -91,7 +92,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
+class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
     """Rows of an event's programme. The event is chosen when a row is added and cannot be changed later."""
 
     form = ProgrammeForm
