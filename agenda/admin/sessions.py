@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from agenda.admin.bulk import note_or_page
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -190,13 +191,22 @@ class SessionAdmin(ProgrammeAdmin):
         self._edit_many(request, queryset, queryset.filter(is_published=False), "Published", is_published=True)
 
     @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
-        self._edit_many(request, queryset, queryset.filter(is_published=True), "Unpublished", is_published=False)
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        published = queryset.filter(is_published=True)
+        note = note_or_page(self.admin_site, request, "unpublish", queryset, published)
+        if isinstance(note, HttpResponse):
+            return note
+        self._edit_many(request, queryset, published, "Unpublished", is_published=False, **note)
+        return None
 
     @admin.action(description="Cancel", permissions=["change"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
         others = queryset.exclude(status=Session.Status.CANCELLED)
-        self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED)
+        note = note_or_page(self.admin_site, request, "cancel", queryset, others)
+        if isinstance(note, HttpResponse):
+            return note
+        self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED, **note)
+        return None
 
     @admin.action(description="Reinstate", permissions=["change"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
