@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agenda.editing.changes import state_of
-from agenda.models import Session, SessionRevision
+from agenda.models import Event, Session, SessionRevision
 from agenda.programme.history import FIELDS
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, session_of
@@ -259,17 +259,31 @@ def test_last_day_goes_on_until_four_in_the_morning(desk, opening):
     assert opening.end == datetime(2019, 11, 2, 3, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("day", "sentence"),
-    [
-        ("31/03/2019", "02:30 does not exist on Sunday 31 March 2019 in Europe/Paris"),
-        ("27/10/2019", "02:30 happens twice on Sunday 27 October 2019 in Europe/Paris"),
-    ],
+SKIPPED = (
+    "02:30 does not exist on Sunday 31 March 2019 in Europe/Paris, as the clocks change then. Choose another time."
 )
+TWICE = "02:30 happens twice on Sunday 27 October 2019 in Europe/Paris, first in CEST, then in CET. Choose one."
+
+
+@pytest.mark.parametrize(("day", "sentence"), [("31/03/2019", SKIPPED), ("27/10/2019", TWICE)])
 def test_hour_in_which_clocks_change_is_refused(desk, opening, day, sentence):
     response = change(desk, opening, start_0=day, start_1="02:30")
 
-    assert errors(response)["start"] == [f"{sentence}, as the clocks change then. Choose another time."]
+    assert errors(response)["start"] == [sentence]
+
+
+@pytest.mark.parametrize(("which", "hour"), [("0", 0), ("1", 1)])
+def test_hour_that_happens_twice_is_the_one_that_was_chosen(desk, opening, which, hour):
+    Event.objects.update(starts_on="2019-10-26", ends_on="2019-10-27")
+    day = {"start_0": "27/10/2019", "start_1": "02:30", "end_0": "27/10/2019", "end_1": "04:00"}
+    asked = page(change(desk, opening, **day)).one("select", name="start_2")
+
+    change(desk, opening, **day, start_2=which)
+
+    opening.refresh_from_db()
+    assert len(asked.all("option")) == 3
+    assert opening.start == datetime(2019, 10, 27, hour, 30, tzinfo=UTC)
+    assert filled(desk, address(opening))["start_2"] == which
 
 
 def test_room_and_track_of_another_event_are_refused(desk, opening):
