@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -62,6 +62,9 @@ class EventTimeWidget(AdminSplitDateTime):
         return format_html("{}{}", shown, which.render(f"{name}_2", parts[2], {"id": f"id_{name}_2"}, renderer))
 
 
+USUAL_LENGTH = timedelta(minutes=30)
+
+
 class EventTimeField(forms.SplitDateTimeField):
     """A date and a time of day in the current time zone, which the page sets to the event's."""
 
@@ -96,6 +99,8 @@ class EventTimeField(forms.SplitDateTimeField):
 
     def compress(self, data_list: Any) -> datetime | None:
         """Raises ValidationError for an hour that the clocks skip or repeat that night, and for impossible years."""
+        if not data_list or any(part in (None, "") for part in data_list):  # an end left empty, or a part of it
+            return super().compress(data_list)
         if data_list[0].year not in YEARS:
             raise ValidationError(f"The year {data_list[0].year} cannot be right. Write the date like 31/10/2019.")
         try:
@@ -122,6 +127,30 @@ class SessionForm(ProgrammeForm):
         widget=AdminTextareaWidget(attrs={"rows": 3}),
         help_text="Why you change it now, shown with the change: “The room was too small.”",
     )
+
+    class Media:
+        js = ["forum/session_form.js"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "end" in self.fields:
+            self.fields["end"].required = False
+            self.fields["end"].help_text = "Empty, the length stays; a new session lasts 30 minutes."
+
+    def clean_track(self) -> Any:
+        """The track; for a new session, that of another event which the form began with becomes the event's own."""
+        track, event = self.cleaned_data["track"], self.cleaned_data.get("event")
+        if event and track and self.instance.pk is None and track.pk == track.event.default_track_id:
+            return track if track.event_id == event.pk else event.default_track
+        return track
+
+    def clean_end(self) -> datetime | None:
+        """The end; an empty one follows the start."""
+        start, end = self.cleaned_data.get("start"), self.cleaned_data["end"]
+        sent = any(self.data.get(self.add_prefix(f"end_{part}")) for part in (0, 1))
+        if end or sent or not start:
+            return cast("datetime | None", end)
+        return cast(datetime, start + (self.instance.duration if self.instance.pk else USUAL_LENGTH))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -202,7 +202,8 @@ def test_new_session_with_a_wrong_speaker_leaves_nothing(desk, kvm_forum):
         "appearances-0-speaker": ["“Chao Peng” is a speaker of KVM Forum 2019, not of Devconf. Choose another."]
     }
     assert page(response).one("div.description").text == (
-        "Times are in the zone of the event: America/New_York (EST) for Devconf."
+        "Times are in the zone of the event: America/New_York (EST) for Devconf. "
+        "Use another event, once it is chosen"
     )
     assert not event.sessions.exists()
 
@@ -394,3 +395,52 @@ def test_form_has_the_address_of_its_page(desk, opening):
     at = page(desk.get(address(opening))).link("View on site")
 
     assert desk.get(at).url.endswith(opening.get_absolute_url())
+
+
+def test_new_session_of_another_event_takes_that_event_s_track(desk, kvm_forum):
+    event = new_york()
+
+    send(desk, ADD, **NEW, event=str(event.pk))
+
+    assert event.sessions.get().track == event.default_track
+
+
+def test_choosing_another_event_brings_its_zone_and_track_and_keeps_what_was_typed(desk, kvm_forum):
+    event = new_york()
+
+    form = page(send(desk, ADD, **NEW, event=str(event.pk), _use_event=""))
+
+    assert form.one("input", name="title")["value"] == "Opening"
+    assert form.one("input", name="start_1")["value"] == "09:00"
+    assert form.one("div.description").text.startswith("Times are in the zone of the event: America/New_York (EST)")
+    (chosen,) = [each for each in form.one("select", name="track").all("option") if "selected" in each.attributes]
+    assert chosen["value"] == str(event.default_track_id)
+    assert not event.sessions.exists()
+
+
+def test_add_another_keeps_event_day_room_and_track(desk, kvm_forum):
+    event = new_york()
+    room = event.rooms.create(name="Hall", slug="hall")
+    fields = NEW | {"event": str(event.pk), "room": str(room.pk)}
+
+    at = send(desk, ADD, **fields, _addanother="").redirect_chain[-1][0]
+
+    sent = filled(desk, at)
+    assert [sent[name] for name in ("event", "room", "track", "start_0", "start_1")] == [
+        *(str(event.pk), str(room.pk), str(event.default_track_id), "01/12/2019", "")
+    ]
+
+
+def test_title_of_any_script_gets_a_slug_and_an_empty_end_half_an_hour(desk, kvm_forum):
+    event = new_york()
+    fields = NEW | {"title": "日本語の発表", "slug": "", "end_0": "", "end_1": ""}
+
+    send(desk, ADD, **fields, event=str(event.pk))
+
+    session = event.sessions.get()
+    assert session.slug
+    assert session.duration == timedelta(minutes=30)
+
+
+def test_title_that_is_too_long_is_not_cut_by_the_browser(desk, opening):
+    assert "maxlength" not in page(desk.get(address(opening))).one("input", name="title").attributes
