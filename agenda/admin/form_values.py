@@ -11,15 +11,16 @@ from django.forms.models import InlineForeignKeyField
 from agenda.editing.merging import Value, Values
 
 
-def widget_of(field: forms.Field) -> forms.Widget:
+def widget_of(field: forms.Field) -> Any:
     """The field's own widget, without the links that /admin/ adds around one."""
     return getattr(field.widget, "widget", field.widget)
 
 
 def names_of(form: Any, name: str) -> list[str]:
     """The names of the inputs of a field: two for a day and its time."""
-    widget, sent = widget_of(form.fields[name]), form.add_prefix(name)
-    return [sent + part for part in widget.widgets_names] if isinstance(widget, forms.MultiWidget) else [sent]
+    widget: Any = widget_of(form.fields[name])
+    sent = form.add_prefix(name)
+    return [sent + part for part in widget.widgets_names] if hasattr(widget, "widgets") else [sent]
 
 
 def editable(form: Any) -> list[str]:
@@ -68,9 +69,7 @@ def _as_text(field: forms.Field, value: Any) -> Value:
         return (str(value or ""),)
     if isinstance(widget, forms.CheckboxInput):
         return ("on" if value else "",)
-    parts = (
-        zip(widget.widgets, widget.decompress(value), strict=True) if isinstance(widget, forms.MultiWidget) else None
-    )
+    parts = zip(widget.widgets, widget.decompress(value), strict=True) if hasattr(widget, "widgets") else None
     return tuple(_formatted(part, each) for part, each in parts or [(widget, value)])
 
 

@@ -34,6 +34,9 @@ def offsets(local: datetime) -> list[str]:
 class EventTimeWidget(AdminSplitDateTime):
     """Inputs for a date and a time, and for a time that the clocks show twice, which of the two is meant."""
 
+    widgets: Any  # three of them, where Django's has two
+    widgets_names: Any
+
     def __init__(self, label: str) -> None:
         super().__init__()
         self.label = label
@@ -41,7 +44,7 @@ class EventTimeWidget(AdminSplitDateTime):
         self.widgets.append(forms.Select(attrs={"aria-label": f"{label}, which of the two"}))
         self.widgets_names.append("_2")
 
-    def decompress(self, value: Any) -> list[Any]:
+    def decompress(self, value: Any) -> Any:
         parts = super().decompress(value)
         local = timezone.localtime(value) if value else None
         return [*parts, str(local.fold) if local and offsets(local.replace(tzinfo=None)) else ""]

@@ -130,11 +130,11 @@ class Merging:
         was = {key: _tuples(values) for key, values in base.items()} or {key: {} for key in theirs}
         mine, added = {}, []
         for number in self._numbers(data, prefix):
-            key, row = data.get(f"{prefix}-{number}-id", ""), self._sent_row(formset, number, was, data, files)
+            key, sent = data.get(f"{prefix}-{number}-id", ""), self._sent_row(formset, number, was, data, files)
             if key:
-                mine[key] = row
+                mine[key] = sent
             else:
-                added.append(row)
+                added.append(sent)
         identity = next(
             (tuple(check.fields[1:]) for check in formset.model._meta.constraints if hasattr(check, "fields")), ()
         )
