@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
@@ -14,6 +16,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from agenda.admin.programme import ProgrammeForm, ShownAdmin
 from agenda.admin.words import counted
+from agenda.editing.shifting import shift_sessions
 from agenda.editing.states import changing_state, publish
 from agenda.models import Event
 
@@ -29,6 +32,13 @@ class EventForm(ProgrammeForm):
             "state": "Publish it when its programme may be read. Calendars follow: they give up its talks while it is "
             "hidden or announced, and show them while it is published or archived.",
         }
+
+    its_sessions = forms.ChoiceField(
+        label="If the first day or the zone changes, its sessions",
+        required=False,
+        initial="keep",
+        choices=[("keep", "keep their moments in time"), ("shift", "shift along: same day of the event, same hours")],
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -60,7 +70,7 @@ class EventAdmin(ShownAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         fieldsets = [
             (None, {"fields": ["name", "slug", "state"]}),
-            ("When", {"fields": ["starts_on", "ends_on", "time_zone"]}),
+            ("When", {"fields": ["starts_on", "ends_on", "time_zone", *(["its_sessions"] if obj else [])]}),
             ("Where", {"fields": ["venue", "city", "country"]}),
             ("More", {"fields": ["website"]}),
         ]
@@ -107,11 +117,20 @@ class EventAdmin(ShownAdmin):
             if obj.is_hidden:
                 self.message_user(request, "Only editors see it until you publish it.", messages.WARNING)
             return
+        shifts = form.cleaned_data.get("its_sessions") == "shift" and {"starts_on", "time_zone"} & set(
+            form.changed_data
+        )
+        if shifts:
+            was = form.initial
+            count = shift_sessions(
+                obj, first_day=was["starts_on"], zone=ZoneInfo(was["time_zone"]), by=cast(User, request.user)
+            )
+            self.message_user(request, f"Shifted {counted(count, 'session')} along.")
         opens, closes = obj.day_bounds(obj.starts_on)[0], obj.day_bounds(obj.ends_on)[1]
         outside = obj.sessions.filter(Q(start__lt=opens) | Q(end__gt=closes)).count()
         if outside:
             text = f"Outside its days now: {counted(outside, 'session')}. Move or cancel what no longer fits."
             self.message_user(request, text, messages.WARNING)
-        if "time_zone" in form.changed_data and obj.sessions.exists():
+        if not shifts and "time_zone" in form.changed_data and obj.sessions.exists():
             text = f"Sessions keep their moment in time and now show it in {obj.time_zone}. Check their hours."
             self.message_user(request, text, messages.WARNING)

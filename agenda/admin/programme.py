@@ -14,7 +14,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
+from agenda.admin.two_editors import MergingAdmin
 from agenda.editing.changes import touch
+from agenda.editing.naming import slug_for
 from agenda.editing.slugs import keep_former_slug
 from agenda.models import Event
 from agenda.models.session import SessionQuerySet
@@ -83,6 +85,24 @@ def event_for_new(request: HttpRequest) -> Event | None:
 
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)  # browsers cut what is longer without a word
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+    def clean_slug(self) -> str:
+        """The slug; an empty one is made from the title or name."""
+        slug, event, model = self.cleaned_data["slug"], self.cleaned_data.get("event"), self._meta.model
+        text = self.cleaned_data.get("title") or self.cleaned_data.get("name")
+        if slug or not text:
+            return str(slug)
+        rows = model._default_manager.exclude(pk=self.instance.pk)
+        rows = rows.filter(event=event) if event else rows
+        longest = model._meta.get_field("slug").max_length or 50
+        return slug_for(text, set(rows.values_list("slug", flat=True)), longest)
+
     def clean(self) -> dict[str, Any]:
         """Puts the error about a slug that is already used beside the field, not above the form."""
         cleaned: dict[str, Any] = super().clean() or {}
@@ -92,7 +112,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ProgrammeAdmin(EventsOwn, DiscreetAdmin):
+class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
     """Rows of an event's programme. The event is chosen when a row is added and cannot be changed later."""
 
     form = ProgrammeForm

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminSplitDateTime, AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from agenda.admin.events import YEARS
 from agenda.admin.programme import ProgrammeForm
@@ -19,6 +21,51 @@ from agenda.models import Event
 
 # Types that browsers never run. A script in an HTML page or an SVG would run as part of the site.
 MATERIAL_TYPES = ["pdf", "odp", "ppt", "pptx", "key", "odt", "docx", "txt", "zip", "png", "jpg", "mp3", "mp4", "webm"]
+
+
+def offsets(local: datetime) -> list[str]:
+    """The names of the two zones ("CEST", "CET") if the current zone's clocks show this time twice; else none."""
+    zone = timezone.get_current_timezone()
+    both = [local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    first, second = (moment.utcoffset() for moment in both)
+    return [f"{moment:%Z}" for moment in both] if first and second and first > second else []
+
+
+class EventTimeWidget(AdminSplitDateTime):
+    """Inputs for a date and a time, and for a time that the clocks show twice, which of the two is meant."""
+
+    widgets: Any  # three of them, where Django's has two
+    widgets_names: Any
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = label
+        self.widgets[1].format = "%H:%M"
+        self.widgets.append(forms.Select(attrs={"aria-label": f"{label}, which of the two"}))
+        self.widgets_names.append("_2")
+
+    def decompress(self, value: Any) -> Any:
+        parts = super().decompress(value)
+        local = timezone.localtime(value) if value else None
+        return [*parts, str(local.fold) if local and offsets(local.replace(tzinfo=None)) else ""]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Both inputs, and the choice between the two hours only where there are two."""
+        shown = super().render(name, value, attrs, renderer)
+        parts = value if isinstance(value, list) else self.decompress(value)
+        try:
+            day_, time_ = forms.DateField().clean(parts[0]), forms.TimeField().clean(parts[1])
+        except ValidationError:
+            return shown
+        if not (zones := offsets(datetime.combine(day_, time_))):
+            return shown
+        which = cast(forms.Select, self.widgets[2])
+        words = (f"first time that the clocks show it ({zones[0]})", f"second time ({zones[1]})")
+        which.choices = [("", "which of the two?"), *zip("01", words, strict=True)]
+        return format_html("{}{}", shown, which.render(f"{name}_2", parts[2], {"id": f"id_{name}_2"}, renderer))
+
+
+USUAL_LENGTH = timedelta(minutes=30)
 
 
 class EventTimeField(forms.SplitDateTimeField):
@@ -31,30 +78,48 @@ class EventTimeField(forms.SplitDateTimeField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = AdminSplitDateTime()
-        widget.widgets[1].format = "%H:%M"
-        for part, name in zip(widget.widgets, ("date", "time"), strict=True):
-            part.attrs["aria-label"] = (
-                f"{kwargs['label']} {name}"  # Django writes the two words beside the fields, but not as labels
-            )
+        widget = EventTimeWidget(kwargs["label"])
+        for part, name in zip(widget.widgets[:2], ("date", "time"), strict=True):
+            # Django writes the two words beside the fields, but not as labels
+            part.attrs["aria-label"] = f"{kwargs['label']} {name}"
         super().__init__(**kwargs | {"widget": widget})
+
+    def clean(self, value: Any) -> datetime | None:
+        """The moment; for a time that the clocks show twice, the one that was chosen."""
+        *parts, which = value
+        try:
+            moment: datetime | None = super().clean(parts)
+        except ValidationError as error:
+            if getattr(error, "code", "") != "twice" or which not in ("0", "1"):
+                raise
+            local = datetime.combine(*(field.clean(part) for field, part in zip(self.fields, parts, strict=True)))
+            return local.replace(tzinfo=timezone.get_current_timezone(), fold=int(which))
+        return moment
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        shown = self.widget.decompress(initial)
+        return super().has_changed(initial, data) or bool(data and shown[2] != (data[2] or ""))
 
     def compress(self, data_list: Any) -> datetime | None:
         """Raises ValidationError for an hour that the clocks skip or repeat that night, and for impossible years."""
+        if not data_list or any(part in (None, "") for part in data_list):  # an end left empty, or a part of it
+            return super().compress(data_list)
         if data_list[0].year not in YEARS:
             raise ValidationError(f"The year {data_list[0].year} cannot be right. Write the date like 31/10/2019.")
         try:
             return super().compress(data_list)
         except ValidationError as error:
-            raise ValidationError(_at_clock_change(datetime.combine(*data_list))) from error
+            local = datetime.combine(*data_list)
+            raise ValidationError(_at_clock_change(local), code="twice" if offsets(local) else "skipped") from error
 
 
 def _at_clock_change(local: datetime) -> str:
     """The error message for a time that the clocks skip or repeat, in the current time zone."""
     zone = timezone.get_current_timezone()
-    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    happens = "happens twice" if first and second and first > second else "does not exist"
-    return f"{local:%H:%M} {happens} on {day(local)} in {zone}, as the clocks change then. Choose another time."
+    if zones := offsets(local):
+        first, second = zones
+        return f"{local:%H:%M} happens twice on {day(local)} in {zone}, first in {first}, then in {second}. Choose one."
+    return f"{local:%H:%M} does not exist on {day(local)} in {zone}, as the clocks change then. Choose another time."
 
 
 class SessionForm(ProgrammeForm):
@@ -65,6 +130,30 @@ class SessionForm(ProgrammeForm):
     def clean_note(self) -> str:
         """The note; empty, which withdraws it, if only blanks are left."""
         return str(self.cleaned_data["note"]).strip()
+
+    class Media:
+        js = ["forum/session_form.js"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "end" in self.fields:
+            self.fields["end"].required = False
+            self.fields["end"].help_text = "Empty, the length stays; a new session lasts 30 minutes."
+
+    def clean_track(self) -> Any:
+        """The track; for a new session, that of another event which the form began with becomes the event's own."""
+        track, event = self.cleaned_data["track"], self.cleaned_data.get("event")
+        if event and track and self.instance.pk is None and track.pk == track.event.default_track_id:
+            return track if track.event_id == event.pk else event.default_track
+        return track
+
+    def clean_end(self) -> datetime | None:
+        """The end; an empty one follows the start."""
+        start, end = self.cleaned_data.get("start"), self.cleaned_data["end"]
+        sent = any(self.data.get(self.add_prefix(f"end_{part}")) for part in (0, 1))
+        if end or sent or not start:
+            return cast("datetime | None", end)
+        return cast(datetime, start + (self.instance.duration if self.instance.pk else USUAL_LENGTH))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -15,9 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.requests import SignedInRequest
+from agenda.admin.bulk import note_or_page
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -90,7 +92,9 @@ class SessionAdmin(ProgrammeAdmin):
         event = event_in_form(request)
         times = format_html("Times are in {}.", zone_of(event)) if event else ""
         if event and not obj:
-            times = format_html("Times are in the zone of the event: {} for {}.", zone_of(event), event)
+            text = "Times are in the zone of the event: {} for {}. {}"
+            use = mark_safe('<button name="_use_event" formnovalidate>Use another event, once it is chosen</button>')
+            times = format_html(text, zone_of(event), event, use)
         fieldsets = [
             (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),
             ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
@@ -143,8 +147,26 @@ class SessionAdmin(ProgrammeAdmin):
         return f"“{obj}” was starred. Cancel or unpublish it instead." if starred else ""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The event and its track; after "add another", also day, room and track of the session before."""
         event = event_in_form(request)
-        return {"event": event, "track": event and event.default_track_id}
+        initial: dict[str, Any] = {"event": event, "track": event and event.default_track_id}
+        if event is None:
+            return initial
+        asked = {name: request.GET.get(name, "") for name in ("room", "track", "day")}
+        for name, rows in (("room", event.rooms), ("track", event.tracks)):
+            if asked[name].isdecimal() and rows.filter(pk=asked[name]).exists():
+                initial[name] = asked[name]
+        if day := next((day for day in event.days if day.isoformat() == asked["day"]), None):
+            initial |= {"start": [day, "", ""], "end": [day, "", ""]}
+        return initial | getattr(request, "typed", {})
+
+    def response_add(self, request: HttpRequest, obj: Session, post_url_continue: str | None = None) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST:
+            kept = {"event": obj.event_id, "room": obj.room_id or "", "track": obj.track_id or ""}
+            kept["day"] = obj.event.day_of(obj.start).isoformat()
+            response["Location"] = f"{request.path}?{urlencode(kept)}"
+        return response
 
     def changeform_view(
         self,
@@ -157,9 +179,20 @@ class SessionAdmin(ProgrammeAdmin):
         session = self.get_object(request, unquote(object_id)) if object_id else None
         event = session.event if session else event_for_new(request)
         remember_event(request, event)
+        if session is None and "_use_event" in request.POST:
+            self._begin_again(request)
         with timezone.override(event.zone if event else UTC):
             response = super().changeform_view(request, object_id, form_url, extra_context)
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+    def _begin_again(self, request: HttpRequest) -> None:
+        """Shows the form for the chosen event with what was typed, without its rooms, track and speakers."""
+        names = ("title", "slug", "byline", "abstract", "status", "language")
+        typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+        typed |= {name: [request.POST.get(f"{name}_{part}", "") for part in range(3)] for name in ("start", "end")}
+        typed |= {name: name in request.POST for name in ("is_published", "slides_included")}
+        request.typed = typed  # type: ignore[attr-defined]
+        request.method = "GET"
 
     def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
         """Does nothing: save_related() saves the session with its speakers and materials as one recorded change."""
@@ -189,13 +222,22 @@ class SessionAdmin(ProgrammeAdmin):
         self._edit_many(request, queryset, queryset.filter(is_published=False), "Published", is_published=True)
 
     @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
-        self._edit_many(request, queryset, queryset.filter(is_published=True), "Unpublished", is_published=False)
+    def unpublish(self, request: SignedInRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        published = queryset.filter(is_published=True)
+        note = note_or_page(self.admin_site, request, "unpublish", queryset, published)
+        if isinstance(note, HttpResponse):
+            return note
+        self._edit_many(request, queryset, published, "Unpublished", is_published=False, **note)
+        return None
 
     @admin.action(description="Cancel", permissions=["change"])
-    def cancel(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
+    def cancel(self, request: SignedInRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
         others = queryset.exclude(status=Session.Status.CANCELLED)
-        self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED)
+        note = note_or_page(self.admin_site, request, "cancel", queryset, others)
+        if isinstance(note, HttpResponse):
+            return note
+        self._edit_many(request, queryset, others, "Cancelled", status=Session.Status.CANCELLED, **note)
+        return None
 
     @admin.action(description="Reinstate", permissions=["change"])
     def reinstate(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.db.models import Q
 
 from accounts.models import CalendarKey, User
 from agenda.calendars.options import ALARMS, Options, options_of
 from agenda.calendars.served import choose
+from agenda.editing.merging import merge
 from agenda.models import Event, FormerSlug, Star, Track
 
 
@@ -62,6 +64,31 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
             each = next(each for each in found if each.event.pk == former.event_id)
             each.former_slugs.setdefault(former.row, []).append(former.slug)
     return found
+
+
+SALT = "agenda.calendars.choices_form"
+MANY = ("event", "collections")
+
+
+def as_sent(initial: dict[str, Any]) -> dict[str, list[str]]:
+    """The choices as a browser sends them."""
+    return {name: [str(one) for one in (value if name in MANY else [value])] for name, value in initial.items()}
+
+
+def merged(base: dict[str, list[str]], theirs: dict[str, list[str]], sent: Any) -> tuple[Any, list[str]]:
+    """What was sent on top of what another tab saved, and the names of the choices that both changed differently.
+
+    Among events and calendars to read, what either tab added is chosen, and what either took away is not.
+    """
+    data, mine = sent.copy(), {name: sent.getlist(name) for name in theirs}
+    single = [{n: tuple(v) for n, v in each.items() if n not in MANY} for each in (base, theirs, mine)]
+    both = merge(*single)
+    for name, value in both.values.items():
+        data.setlist(name, value)
+    for name in MANY:
+        was, other = set(base.get(name, ())), set(theirs[name])
+        data.setlist(name, sorted((set(mine[name]) | (other - was)) - (was - other)))
+    return data, both.asked
 
 
 class ChoicesForm(forms.Form):
@@ -115,6 +142,14 @@ class ChoicesForm(forms.Form):
             "event": sorted(options.events or ()),
             "collections": key.collections,
         }
+        theirs = as_sent(initial)
+        self.base = signing.dumps(theirs, salt=SALT)
+        self.clashes: list[str] = []
+        try:
+            if data is not None:
+                data, self.clashes = merged(signing.loads(data.get("base", ""), salt=SALT), theirs, data)
+        except signing.BadSignature:
+            pass  # a form without its base is saved as it is
         super().__init__(data, initial=initial, auto_id=f"{key.lookup}-%s", label_suffix="")
         self.key = key
         self.fields["event"].choices = [(each.event.pk, each.event.name) for each in programmes]  # type: ignore[attr-defined]
@@ -128,6 +163,9 @@ class ChoicesForm(forms.Form):
         chosen = self.cleaned_data
         if chosen.get("events") == "chosen" and not chosen.get("event") and "event" not in self.errors:
             self.add_error("event", "Choose at least one event, or all of them.")
+        for name in self.clashes:
+            shown = dict(self.fields[name].choices)[self.initial[name]]  # type: ignore[attr-defined]
+            self.add_error(name, f"Another tab changed this to “{shown}”. Save again to use what is chosen here.")
         return chosen
 
     @property

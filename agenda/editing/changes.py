@@ -79,7 +79,7 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
     the change is in SIGNIFICANT. `by` is None for an import. An error inside undoes everything.
     """
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         edit = Recording(set(sessions))
         before = {session.pk: state_of(session) for session in _detailed(edit.sessions)}
         yield edit
@@ -89,7 +89,7 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
                 edit.revisions.append(revision)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Keeps other edits of the programme waiting until the transaction ends; SQLite has only one writer anyway.
 
     Two edits then make two revisions, and versions grow in the order of commits: a client that has seen one version
@@ -135,6 +135,6 @@ def touch(shown: Event | Room | Track | Speaker) -> int:
 
     Returns how many sessions that is.
     """
-    _one_at_a_time()
+    one_at_a_time()
     sessions = Session.objects.filter(event=shown) if isinstance(shown, Event) else shown.sessions.all()
     return Session.objects.filter(pk__in=sessions.values("pk")).update(updated=_next_version())

@@ -67,11 +67,16 @@ def send(client: Client, at: str, **fields: str | None) -> HttpResponse:
     return client.post(at, {name: value for name, value in sent.items() if value is not None}, follow=True)
 
 
-def act(client: Client, action: str, *rows: object) -> HttpResponse:
-    """The answer to an action on these rows of their list."""
+ASKED_FIRST = ("cancel", "unpublish")
+
+
+def act(client: Client, action: str, *rows: object, **fields: str) -> HttpResponse:
+    """The answer to an action on these rows of their list, and to the page that asks first."""
+    if action in ASKED_FIRST:
+        fields = {"confirmed": "yes", **fields}
     at = reverse(f"admin:{rows[0]._meta.label_lower.replace('.', '_')}_changelist")
     chosen = {"action": action, "_selected_action": [row.pk for row in rows], "index": 0}
-    return client.post(at, chosen, follow=True)
+    return client.post(at, chosen | fields, follow=True)
 
 
 def messages(response: HttpResponse) -> list[str]:

@@ -194,3 +194,19 @@ def test_event_offers_its_own_tracks_for_new_sessions(desk, kvm_forum):
     options = page(desk.get(address(kvm_forum))).one("select", name="default_track").texts("option")
 
     assert options == ["---------", "KVM Forum Track 2"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "start"),
+    [
+        ({"starts_on": "07/11/2019", "ends_on": "08/11/2019"}, "2019-11-07T10:00:00+00:00"),
+        ({"time_zone": "Europe/London"}, "2019-10-31T11:00:00+00:00"),
+        ({"starts_on": "30/03/2020", "ends_on": "31/03/2020"}, "2020-03-30T09:00:00+00:00"),
+    ],
+)
+def test_sessions_shift_along_with_the_event_if_that_is_chosen(desk, opening, fields, start):
+    change(desk, opening.event, **fields, its_sessions="shift")
+
+    opening.refresh_from_db()
+    assert opening.start.isoformat() == start
+    assert set(opening.revisions.get().changes) == {"start", "end"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agenda.models import Session, SessionRevision
-from tests.agenda.admin.editing import act, messages
+from agenda.models import Session, SessionRevision, Star
+from tests.agenda.admin.editing import act, messages, page
 from tests.agenda.kvm_forum import BEFORE, session_of
 
 
@@ -96,4 +96,34 @@ def test_action_on_what_is_no_number_is_refused(desk, opening):
     response = desk.post("/admin/agenda/session/", sent)
 
     assert response.status_code == 400
+    assert not SessionRevision.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["cancel", "unpublish"])
+def test_action_says_first_how_many_people_starred_it(desk, alice, bob, opening, second, action):
+    for user, session in ((alice, opening), (alice, second), (bob, second)):
+        Star.objects.create(user=user, session=session)
+    sent = {"action": action, "_selected_action": [opening.pk, second.pk], "index": 0}
+
+    form = page(desk.post("/admin/agenda/session/", sent)).one("form", id="bulk_form")
+
+    assert form.one("strong").text == "2 people have starred"
+    assert form.texts("li") == [opening.title, second.title]
+    assert not SessionRevision.objects.exists()
+
+
+def test_note_of_the_page_is_kept_with_each_session(desk, opening, second):
+    Session.objects.filter(pk=second.pk).update(note="Bring a laptop.")
+
+    act(desk, "cancel", opening, note="The speaker is ill.")
+    act(desk, "cancel", second)
+
+    notes = Session.objects.filter(pk__in=[opening.pk, second.pk]).order_by("start").values_list("note", flat=True)
+    assert list(notes) == ["The speaker is ill.", "Bring a laptop."]
+
+
+def test_note_that_is_too_long_is_refused_and_changes_nothing(desk, opening):
+    response = act(desk, "cancel", opening, note="x" * 501)
+
+    assert response.status_code == 422
     assert not SessionRevision.objects.exists()

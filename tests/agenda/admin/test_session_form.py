@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agenda.editing.changes import state_of
-from agenda.models import Session, SessionRevision
+from agenda.models import Event, Session, SessionRevision
 from agenda.programme.history import FIELDS
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, session_of
@@ -210,7 +210,7 @@ def test_new_session_with_a_wrong_speaker_leaves_nothing(desk, kvm_forum):
         "appearances-0-speaker": ["“Chao Peng” is a speaker of KVM Forum 2019, not of Devconf. Choose another."]
     }
     assert page(response).one("div.description").text == (
-        "Times are in the zone of the event: America/New_York (EST) for Devconf."
+        "Times are in the zone of the event: America/New_York (EST) for Devconf. Use another event, once it is chosen"
     )
     assert not event.sessions.exists()
 
@@ -267,17 +267,31 @@ def test_last_day_goes_on_until_four_in_the_morning(desk, opening):
     assert opening.end == datetime(2019, 11, 2, 3, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("day", "sentence"),
-    [
-        ("31/03/2019", "02:30 does not exist on Sunday 31 March 2019 in Europe/Paris"),
-        ("27/10/2019", "02:30 happens twice on Sunday 27 October 2019 in Europe/Paris"),
-    ],
+SKIPPED = (
+    "02:30 does not exist on Sunday 31 March 2019 in Europe/Paris, as the clocks change then. Choose another time."
 )
+TWICE = "02:30 happens twice on Sunday 27 October 2019 in Europe/Paris, first in CEST, then in CET. Choose one."
+
+
+@pytest.mark.parametrize(("day", "sentence"), [("31/03/2019", SKIPPED), ("27/10/2019", TWICE)])
 def test_hour_in_which_clocks_change_is_refused(desk, opening, day, sentence):
     response = change(desk, opening, start_0=day, start_1="02:30")
 
-    assert errors(response)["start"] == [f"{sentence}, as the clocks change then. Choose another time."]
+    assert errors(response)["start"] == [sentence]
+
+
+@pytest.mark.parametrize(("which", "hour"), [("0", 0), ("1", 1)])
+def test_hour_that_happens_twice_is_the_one_that_was_chosen(desk, opening, which, hour):
+    Event.objects.update(starts_on="2019-10-26", ends_on="2019-10-27")
+    day = {"start_0": "27/10/2019", "start_1": "02:30", "end_0": "27/10/2019", "end_1": "04:00"}
+    asked = page(change(desk, opening, **day)).one("select", name="start_2")
+
+    change(desk, opening, **day, start_2=which)
+
+    opening.refresh_from_db()
+    assert len(asked.all("option")) == 3
+    assert opening.start == datetime(2019, 10, 27, hour, 30, tzinfo=UTC)
+    assert filled(desk, address(opening))["start_2"] == which
 
 
 def test_room_and_track_of_another_event_are_refused(desk, opening):
@@ -388,3 +402,52 @@ def test_form_has_the_address_of_its_page(desk, opening):
     at = page(desk.get(address(opening))).link("View on site")
 
     assert desk.get(at).url.endswith(opening.get_absolute_url())
+
+
+def test_new_session_of_another_event_takes_that_event_s_track(desk, kvm_forum):
+    event = new_york()
+
+    send(desk, ADD, **NEW, event=str(event.pk))
+
+    assert event.sessions.get().track == event.default_track
+
+
+def test_choosing_another_event_brings_its_zone_and_track_and_keeps_what_was_typed(desk, kvm_forum):
+    event = new_york()
+
+    form = page(send(desk, ADD, **NEW, event=str(event.pk), _use_event=""))
+
+    assert form.one("input", name="title")["value"] == "Opening"
+    assert form.one("input", name="start_1")["value"] == "09:00"
+    assert form.one("div.description").text.startswith("Times are in the zone of the event: America/New_York (EST)")
+    (chosen,) = [each for each in form.one("select", name="track").all("option") if "selected" in each.attributes]
+    assert chosen["value"] == str(event.default_track_id)
+    assert not event.sessions.exists()
+
+
+def test_add_another_keeps_event_day_room_and_track(desk, kvm_forum):
+    event = new_york()
+    room = event.rooms.create(name="Hall", slug="hall")
+    fields = NEW | {"event": str(event.pk), "room": str(room.pk)}
+
+    at = send(desk, ADD, **fields, _addanother="").redirect_chain[-1][0]
+
+    sent = filled(desk, at)
+    assert [sent[name] for name in ("event", "room", "track", "start_0", "start_1")] == [
+        *(str(event.pk), str(room.pk), str(event.default_track_id), "01/12/2019", "")
+    ]
+
+
+def test_title_of_any_script_gets_a_slug_and_an_empty_end_half_an_hour(desk, kvm_forum):
+    event = new_york()
+    fields = NEW | {"title": "日本語の発表", "slug": "", "end_0": "", "end_1": ""}
+
+    send(desk, ADD, **fields, event=str(event.pk))
+
+    session = event.sessions.get()
+    assert session.slug
+    assert session.duration == timedelta(minutes=30)
+
+
+def test_title_that_is_too_long_is_not_cut_by_the_browser(desk, opening):
+    assert "maxlength" not in page(desk.get(address(opening))).one("input", name="title").attributes

@@ -331,3 +331,40 @@ def test_refusal_takes_as_many_queries_for_1_and_3_calendars(alice, choose, djan
     # stars, what those can show (2), the current event.
     with django_assert_num_queries(13):
         choose(key, alarm="7")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status", "options"),
+    [
+        ({"alarm": "10"}, {"times": "zone"}, 302, {"alarm": 10, "times": "zone"}),
+        ({"alarm": "10"}, {"alarm": "10"}, 302, {"alarm": 10}),
+        ({"alarm": "10"}, {"alarm": "30"}, 422, {"alarm": 10}),
+    ],
+)
+def test_choices_of_two_tabs_are_merged_or_said(client, alice, kvm_forum, first, second, status, options):
+    key = key_of(alice)
+    client.force_login(alice)
+    form = choices_of(page(client.get(CALENDARS)))
+
+    client.post(form["action"], sent(form) | first)
+    response = client.post(form["action"], sent(form) | second)
+
+    assert response.status_code == status
+    key.refresh_from_db()
+    assert key.options == options
+
+
+def test_choice_of_two_tabs_is_saved_when_sent_again(client, alice, kvm_forum):
+    key = key_of(alice)
+    client.force_login(alice)
+    form = choices_of(page(client.get(CALENDARS)))
+    client.post(form["action"], sent(form) | {"alarm": "10"})
+    refused = choices_of(page(client.post(form["action"], sent(form) | {"alarm": "30"})))
+
+    assert refused.texts("p.errors") == [
+        "Another tab changed this to “10 minutes before”. Save again to use what is chosen here."
+    ]
+    client.post(form["action"], sent(refused))
+
+    key.refresh_from_db()
+    assert key.options == {"alarm": 30}

@@ -1,0 +1,182 @@
+"""Two editors who have one form of /admin/ open, and save it one after the other."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agenda.models import Session
+from tests.agenda.admin.conftest import BACKEND
+from tests.agenda.admin.editing import AdminReader, address, change, filled
+from tests.agenda.kvm_forum import BEFORE
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(BEFORE, tick=False)
+
+
+@pytest.fixture
+def other_desk(root):
+    client = Client()
+    client.force_login(root, backend=BACKEND)
+    return client
+
+
+def read(response):
+    reader = AdminReader()
+    reader.feed(response.content.decode())
+    return reader.open[0]
+
+
+def save(client, row, sent, **fields):
+    """The answer to a form that was opened earlier."""
+    sent = sent | fields
+    return client.post(address(row), {name: value for name, value in sent.items() if value is not None})
+
+
+def answer(client, row, response, **choices):
+    """The answer to the page that asks; it sends the hidden form again."""
+    form = next(each for each in read(response).all("form") if each.attributes.get("id") == "both_changed_form")
+    sent = {each["name"]: "".join(each.children).removeprefix("\n") for each in form.all("textarea")}
+    hidden = [each for each in form.all("input") if each.attributes["type"] == "hidden"]
+    sent |= {each["name"]: each["value"] for each in hidden}
+    return client.post(address(row), sent | {f"_choose-{name}": value for name, value in choices.items()})
+
+
+def rows(event):
+    session = event.sessions.get(slug="managing-matryoshkas-testing-nested-guests")
+    return {
+        "session": (session, "byline", "title"),
+        "room": (session.room, "name", "capacity"),
+        "track": (session.track, "name", "position"),
+        "speaker": (session.speakers.get(), "name", "organisation"),
+        "event": (event, "name", "city"),
+    }
+
+
+KINDS = ["session", "room", "track", "speaker", "event"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_only_one_changed_is_merged(desk, other_desk, kvm_forum, kind):
+    row, mine, theirs = rows(kvm_forum)[kind]
+    sent = filled(desk, address(row))
+
+    change(other_desk, row, **{theirs: "77"})
+    response = save(desk, row, sent, **{mine: "Mine"})
+
+    row.refresh_from_db()
+    assert response.status_code == 302
+    assert (getattr(row, mine), str(getattr(row, theirs))) == ("Mine", "77")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_both_changed_the_same_way_is_saved(desk, other_desk, kvm_forum, kind):
+    row, field, _ = rows(kvm_forum)[kind]
+    sent = filled(desk, address(row))
+
+    change(other_desk, row, **{field: "Both"})
+
+    assert save(desk, row, sent, **{field: "Both"}).status_code == 302
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("choice", "kept"), [("theirs", "Theirs"), ("mine", "Mine")])
+def test_what_both_changed_differently_is_asked(desk, other_desk, root, kvm_forum, kind, choice, kept):
+    row, field, _ = rows(kvm_forum)[kind]
+    sent = filled(desk, address(row))
+    change(other_desk, row, **{field: "Theirs"})
+
+    asked = save(desk, row, sent, **{field: "Mine"})
+
+    assert asked.status_code == 409
+    assert read(asked).texts("label.choice") == ["Theirs Theirs", "Mine Mine"]
+    assert any(str(root) in text for text in read(asked).texts("li"))
+    assert answer(desk, row, asked, **{field: choice}).status_code == 302
+    row.refresh_from_db()
+    assert getattr(row, field) == kept
+
+
+def test_page_asks_again_until_each_field_is_chosen(desk, other_desk, opening):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, title="Theirs")
+    asked = save(desk, opening, sent, title="Mine", byline="Kept")
+
+    again = answer(desk, opening, asked)
+
+    assert again.status_code == 409
+    assert answer(desk, opening, again, title="mine").status_code == 302
+    opening.refresh_from_db()
+    assert (opening.title, opening.byline) == ("Mine", "Kept")
+
+
+def test_form_without_its_base_asks_about_every_difference(desk, opening):
+    sent = filled(desk, address(opening))
+
+    assert save(desk, opening, sent, _base="forged", title="Mine").status_code == 409
+
+
+def test_move_of_the_first_stays_and_is_theirs_in_the_history(desk, other_desk, root, editor, opening):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, start_1="10:30", note="The room is free earlier.")
+
+    save(desk, opening, sent, byline="Marc")
+
+    second, first = opening.revisions.all()
+    assert (first.by, set(first.changes)) == (root, {"start"})
+    assert (second.by, set(second.changes)) == (editor, {"byline"})
+
+
+def test_speaker_removed_by_the_first_is_gone_from_the_second_form(desk, other_desk, opening):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, **{"appearances-0-DELETE": "on"})
+
+    response = save(desk, opening, sent, byline="Marc")
+
+    assert response.status_code == 302
+    assert not opening.appearances.exists()
+
+
+@pytest.mark.parametrize(("choice", "count"), [("theirs", 0), ("mine", 1)])
+def test_speaker_removed_by_one_and_changed_by_the_other_is_asked(desk, other_desk, opening, choice, count):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, **{"appearances-0-DELETE": "on"})
+
+    asked = save(desk, opening, sent, **{"appearances-0-position": "4"})
+
+    assert asked.status_code == 409
+    assert answer(desk, opening, asked, **{"appearances-0-DELETE": choice}).status_code == 302
+    assert opening.appearances.count() == count
+
+
+def test_speakers_and_materials_that_each_adds_are_all_kept(desk, other_desk, opening):
+    first, second = opening.event.speakers.exclude(pk__in=opening.speakers.all())[:2]
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, **{"appearances-1-speaker": str(first.pk), "materials-0-title": "paper"})
+
+    response = save(
+        desk, opening, sent, **{"appearances-1-speaker": str(second.pk), "materials-0-url": "https://example.org/"}
+    )
+
+    assert response.status_code == 302
+    assert {first, second} <= set(opening.speakers.all())
+    assert list(opening.materials.values_list("title", "url")) == [("paper", "https://example.org/")]
+
+
+def test_speaker_that_both_add_is_there_once(desk, other_desk, opening):
+    speaker = opening.event.speakers.exclude(pk__in=opening.speakers.all())[0]
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, **{"appearances-1-speaker": str(speaker.pk)})
+
+    assert save(desk, opening, sent, **{"appearances-1-speaker": str(speaker.pk)}).status_code == 302
+    assert opening.appearances.filter(speaker=speaker).count() == 1
+
+
+def test_row_that_is_gone_leads_to_the_list(desk, opening):
+    other = Session.objects.exclude(pk=opening.pk)[0]
+    sent = filled(desk, address(other))
+    Session.objects.filter(pk=other.pk).delete()
+
+    assert save(desk, other, sent, title="Mine").url == reverse("admin:index")
