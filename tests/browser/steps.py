@@ -123,6 +123,7 @@ def cancel_session(page: Page, title: str) -> None:
     page.get_by_role("row").filter(has_text=title).get_by_role("checkbox").check()
     page.locator("[name=action]").select_option("cancel")
     page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_role("button", name="Cancel 1 session").click()
     expect(page.get_by_text("Cancelled 1 session.")).to_be_visible()
 
 

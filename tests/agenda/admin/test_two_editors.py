@@ -125,7 +125,7 @@ def test_move_of_the_first_stays_and_is_theirs_in_the_history(desk, other_desk, 
     save(desk, opening, sent, byline="Marc")
 
     second, first = opening.revisions.all()
-    assert (first.by, set(first.changes)) == (root, {"start"})
+    assert (first.by, set(first.changes)) == (root, {"start", "note"})
     assert (second.by, set(second.changes)) == (editor, {"byline"})
 
 
