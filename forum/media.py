@@ -22,14 +22,14 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
+    # NUL is in no name, and databases refuse it. The path is normalised as serve() does it.
+    hidden = "\0" not in path and is_of_a_hidden_event(posixpath.normpath(path).lstrip("/"))
+    if hidden and not is_editor(request.user):
+        raise Http404
     try:
         response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:  # a name that is longer than any disk takes
         raise Http404 from error
-    hidden = is_of_a_hidden_event(posixpath.normpath(path).lstrip("/"))  # as serve() reads it
-    if hidden and not is_editor(request.user):
-        response.close()
-        raise Http404
     if response.headers["Content-Type"] not in SHOWN:
         response.headers["Content-Disposition"] = "attachment"
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"

@@ -159,11 +159,12 @@ def test_every_link_of_the_site_opens_and_its_fragment_is_there(client, alice, v
     pages = [(address.split()[1], root) for address, _, root in visited if address.startswith(who)]
     links = {urljoin(address, link["href"]) for address, root in pages for link in root.all("a")}
     client.force_login(alice) if who == "alice" else client.logout()
+    read = dict(pages)  # from then: a calendar's letters are others in each test
     broken = []
     for link in sorted(link for link in links if link.startswith("/") and not link.startswith("/nothing/")):
         address, fragment = urldefrag(link)
         response = client.get(address, follow=True)
-        if response.status_code != 200 or (fragment and not page(response).all("", id=fragment)):
+        if response.status_code != 200 or (fragment and not (read.get(address) or page(response)).all("", id=fragment)):
             broken.append(link)
 
     assert broken == []
