@@ -23,7 +23,7 @@ def pinned(lock: Path) -> dict[str, str]:
 
 
 def installed(name: str) -> Distribution | None:
-    """None for what the lock names for other systems or Pythons alone."""
+    """The installed library of that name; None if the lock names it only for other systems or Pythons."""
     try:
         return distribution(name)
     except PackageNotFoundError:

@@ -152,7 +152,11 @@ class Session(Slugged):
 
     class Meta:
         ordering = ["start", "title"]
-        indexes = [models.Index(fields=["event", "start"], name="session_by_start")]
+        indexes = [
+            models.Index(fields=["event", "start"], name="session_by_start"),
+            # Each page counts its event's languages: from the index alone, without reading the rows.
+            models.Index(fields=["event", "is_published", "language"], name="session_by_language"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_unique"),
             models.CheckConstraint(
