@@ -15,8 +15,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Appearance, Event, Session
+from agenda.programme.access import events_for
 from agenda.programme.filters import Filters
-from agenda.programme.languages import with_usual_language
+from agenda.programme.languages import note_languages
 from agenda.programme.rows import Slot, heading_of, rows_under
 from agenda.programme.words import zone_names
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
@@ -167,10 +168,14 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
     kept = frozenset(unstarred)
     wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
-    visible = with_usual_language(wanted.visible_to(request.user))
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    detailed = visible.select_related("event", "room", "track").prefetch_related("revisions", speakers)
+    detailed = wanted.visible_to(request.user).select_related("room", "track").prefetch_related("revisions", speakers)
     found = list(detailed.in_order())
+    events = {event.pk: event for event in events_for(request)}
+    note_languages({events[session.event_id] for session in found})
+    for session in found:
+        session.event = events[session.event_id]
+        session.usual_language = session.event.usual_language
     by_pk = {session.pk: session for session in found}
     items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
     for item in items:
