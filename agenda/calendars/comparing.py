@@ -113,7 +113,7 @@ class Comparison:
 
     @property
     def is_misleading(self) -> bool:
-        """True if the calendar sends its owner to a wrong place, at a wrong time, or to a talk that is not on."""
+        """True if a talk in the calendar has another title, time, room or status now, or is not public any more."""
         return bool(self.different or self.withdrawn)
 
 
