@@ -1,4 +1,4 @@
-"""The programme's, the stars' and the calendars' addresses; an event's own come last, its slug being any other word."""
+"""The addresses of the programme, stars and calendars. An event's own come last: its slug may be any other word."""
 
 from django.urls import path
 

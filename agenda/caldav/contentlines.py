@@ -28,7 +28,7 @@ class Property:
 
     @property
     def text(self) -> str:
-        r"""The value of a TEXT: \n, \, \; and \\ read."""
+        r"""The value of a TEXT, its escapes replaced: "\n" by a line break, "\," by a comma, and so on."""
         return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value)
 
     @property
@@ -52,7 +52,7 @@ class Property:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """The IANA zone. Some programs put its name (two or three parts) at the end of a name of their own."""
+    """The IANA zone. Some programs write its name, of two or three parts, at the end of a longer name of their own."""
     for parts in (0, 3, 2):
         with suppress(OSError, ValueError, LookupError):
             return ZoneInfo("/".join(name.split("/")[-parts:]))

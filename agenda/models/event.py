@@ -181,7 +181,7 @@ class SluggedQuerySet(models.QuerySet[M]):
         return self.get(event__slug=event_slug, slug=slug)
 
     def once_called(self, event: Event, slug: str) -> Self:
-        """The row of that event whose slug it was before; empty if there is none."""
+        """The row of that event that had this slug before; empty if there is none."""
         former = FormerSlug.objects.filter(event=event, kind=self.model._meta.model_name, slug=slug)
         return self.filter(event=event, pk__in=former.values("row"))
 

@@ -78,7 +78,7 @@ def last_visited(request: HttpRequest) -> Event | None:
 
 
 def note_visit(request: HttpRequest, response: HttpResponse, event: Event) -> None:
-    """Makes it the event that pages without one of their own are shown with."""
+    """Remembers the event in this browser, for the pages that belong to no event."""
     if last_visited(request) != event:
         response.set_cookie(VISITED, event.slug, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
 

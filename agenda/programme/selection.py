@@ -16,7 +16,7 @@ LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrol
 
 
 def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
-    """The sessions that pass the filters and that this user may see, in order of time; and of how many these are."""
+    """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
     sessions = Session.objects.filter(event=event).visible_to(user)
     if filters.by_day_alone and not is_editor(user):
         found = public_slots(event, filters.day)
@@ -30,7 +30,7 @@ def filtered(event: Event, filters: Filters, user: object, starred: set[int]) ->
 
 
 def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
-    """The day that the page opens on, and its sessions; None for all days, unless the programme is long."""
+    """The day that the page opens on (None: all), and its sessions. Only a long programme opens on one day unasked."""
     if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
@@ -63,7 +63,7 @@ def speakers_of(event: Event, user: object) -> list[Speaker]:
 
 
 def speakers_matching(speakers: list[Speaker], q: str) -> list[Speaker]:
-    """Those of them whose texts contain every word of `q`."""
+    """The speakers whose texts contain every word of `q`."""
     words = fold(q).split()
     if not words:
         return speakers

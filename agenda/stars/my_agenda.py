@@ -38,7 +38,7 @@ class Free:
 
 
 class Overlap(NamedTuple):
-    """Another starred session that is on at the same time as the one whose item this is in."""
+    """Another starred session that is on at the same time as the session of the item that holds this."""
 
     other: Session
     span: timedelta
@@ -128,7 +128,7 @@ class MyAgenda:
         return [item.session.start for item in self.items]
 
     def next_up(self, moment: datetime) -> Session | None:
-        """The planned session that starts next; one that is on already is not meant."""
+        """The next planned session that starts after that moment; None if there is none."""
         return next((session for session in self.plan if session.start > moment), None)
 
     def have_ended(self, moment: datetime) -> bool:
@@ -140,7 +140,7 @@ def my_agenda(
 ) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows.
 
-    The sessions in `unstarred` (guids) keep their row, and count as nothing.
+    The sessions in `unstarred` (guids) keep their row, but are not counted.
     Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
     the reader came from are the first.
     """
@@ -198,7 +198,7 @@ def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
 
 
 def _note_overlaps(items: list[Item], stars: Stars) -> None:
-    """Tells both items of each pair that overlaps about the other."""
+    """Notes each overlap of two starred sessions in the items of both."""
     by_pk = {item.session.pk: item for item in items}
 
     def note(one: Session, other: Session) -> None:
@@ -218,7 +218,7 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
 
 
 def _fill_in_rows(day: AgendaDay) -> None:
-    """Takes the programme's own rows, where they say all there is to say."""
+    """Gives the plain items of the day (Item.is_plain) the same rows as in the programme."""
     items = {item.session.pk: item for item in day.items if item.is_plain}
     slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
     usual = day.items[0].session.usual_language
@@ -227,7 +227,7 @@ def _fill_in_rows(day: AgendaDay) -> None:
 
 
 def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
-    """The times when sessions are on that this person could attend, by event. One query."""
+    """The spans, by event, of sessions that this person may see between the first and the last starred. One query."""
     found: dict[int, list[Span]] = defaultdict(list)
     if starred:
         sessions = (
@@ -241,7 +241,7 @@ def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
 
 
 def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
-    """Notes the time before an item that is free of all events' planned sessions, if it is within a programme day."""
+    """Notes the time before an item in which no session of any event is planned, if it is within a programme day."""
     plan = [item for item in items if item.is_plan]
     free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
     for item in plan:
@@ -253,7 +253,7 @@ def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
-    """The items by day and event, in order of time; by the reader's days in a zone of their own."""
+    """The items by day and event, in order of time; by the days of the reader's own zone if there is one."""
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
         session, event = item.session, item.session.event

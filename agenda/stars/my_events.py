@@ -17,7 +17,7 @@ SWITCHED = 6  # events in the header's switch; the page of all events has the ot
 
 
 class MyEvent(NamedTuple):
-    """An event, and where it is at this moment."""
+    """An event, how many stars the person has in it, and whether it is on or over at this moment."""
 
     event: Event
     stars: int
@@ -42,12 +42,12 @@ def my_events(request: HttpRequest, starred: Iterable[int]) -> list[MyEvent]:
 
 
 def switch(request: HttpRequest, shown: Event | None, starred: Iterable[int]) -> list[MyEvent]:
-    """The events that the header offers. No query if there is only one."""
+    """The events that the header offers; empty, without a query for stars, if there is only one."""
     return offered(my_events(request, starred), shown) if len(events_for(request)) > 1 else []
 
 
 def offered(found: list[MyEvent], shown: Event | None) -> list[MyEvent]:
-    """The first of these events, and the one shown before all; empty if there is none to switch to."""
+    """At most SWITCHED of these events, the one shown being the first; empty if there is none to switch to."""
     return sorted(found, key=lambda each: each.event != shown)[:SWITCHED] if len(found) > 1 else []
 
 
@@ -57,7 +57,7 @@ def _my_event(event: Event, stars: int, moment: datetime) -> MyEvent:
 
 
 def _counts(request: HttpRequest, starred: Iterable[int]) -> dict[int, int]:
-    """How many of these sessions (pks) each event (pk) has that this person may see."""
+    """The number of these sessions (pks) that this person may see, by event (pk)."""
     pks = list(starred)
     visible = Session.objects.filter(pk__in=pks).visible_to(getattr(request, "user", None))
     return dict(visible.order_by().values_list("event").annotate(Count("pk"))) if pks else {}
