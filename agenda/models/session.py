@@ -155,8 +155,9 @@ class Session(Slugged):
         ordering = ["start", "title"]
         indexes = [
             models.Index(fields=["event", "start"], name="session_by_start"),
-            # Each page counts its event's languages: from the index alone, without reading the rows.
-            models.Index(fields=["event", "is_published", "language"], name="session_by_language"),
+            # Each page asks for its event's languages and newest change: from these alone, without reading the rows.
+            models.Index(fields=["event", "language", "is_published"], name="session_by_language"),
+            models.Index(fields=["event", "updated", "is_published"], name="session_by_change"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_unique"),

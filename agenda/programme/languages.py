@@ -69,11 +69,17 @@ def note_languages(events: Iterable[Event]) -> None:
     One query, if any event has several.
     """
     ends = {event: {code for code in (event.first_language, event.last_language) if code} for event in events}
-    several = [event.pk for event, codes in ends.items() if len(codes) > 1]
-    told = Session.objects.published().filter(event__in=several, language__gt="").order_by()
-    counted = told.values_list("event", "language").annotate(count=Count("pk")).order_by("-count", "language")
-    by_event: dict[int, list[str]] = defaultdict(list)
-    for event_id, code, _ in counted if several else ():
-        by_event[event_id].append(code)
+    by_frequency = _by_frequency([event for event, codes in ends.items() if len(codes) > 1])
     for event, codes in ends.items():
-        event.languages = tuple(by_event.get(event.pk, codes))
+        event.languages = tuple(by_frequency.get(event.pk, codes))
+
+
+def _by_frequency(events: list[Event]) -> dict[int, list[str]]:
+    """The languages of each event's published sessions, the most frequent first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if events:  # most have one language, and writing a query takes longer than a page has
+        told = Session.objects.published().filter(event__in=events, language__gt="").order_by()
+        counted = told.values_list("event", "language").annotate(count=Count("pk")).order_by("-count", "language")
+        for event_id, code, _ in counted:
+            found[event_id].append(code)
+    return found

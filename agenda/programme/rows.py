@@ -118,6 +118,11 @@ def public_slots(event: Event, day: date | None) -> list[Slot]:
     return [Slot(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
 
 
+def number_of_public(event: Event) -> int:
+    """The number of published sessions of the event. One query."""
+    return sum(count for count, _ in _state_of_published.rows(event.pk))
+
+
 def days(
     event: Event,
     shown: list[Slot],
@@ -255,11 +260,11 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
 
     Links to unpublished sessions are included if `unpublished` is true.
     """
-    others = Session.objects.all() if unpublished else Session.objects.published()
     state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
 
     def make(pks: list[int]) -> dict[int, tuple[Halves, Halves]]:
         made = {}
+        others = Session.objects.all() if unpublished else Session.objects.published()
         with timezone.override(zone):
             for detailed in Session.objects.filter(pk__in=pks).with_details():
                 detailed.usual_language = session.event.usual_language

@@ -10,19 +10,20 @@ from agenda.models import Event, Session, Speaker
 from agenda.models.session import is_editor
 from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
-from agenda.programme.rows import Slot, public_slots, slots
+from agenda.programme.rows import Slot, number_of_public, public_slots, slots
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
 def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
     """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
-    sessions = Session.objects.filter(event=event).visible_to(user)
-    if filters.by_day_alone and not is_editor(user):
+    if filters.by_day_alone and not is_editor(user):  # what most readers ask for
         found = public_slots(event, filters.day)
+        total = number_of_public(event) if filters.day else len(found)
     else:
+        sessions = Session.objects.filter(event=event).visible_to(user)
         found = slots(filters.apply(sessions, event, starred))
-    total = sessions.count() if filters.besides_search else len(found)
+        total = sessions.count() if filters.besides_search else len(found)
     if filters.q:
         pks = matching([slot.version for slot in found], filters.q)
         found = [slot for slot in found if slot.pk in pks]

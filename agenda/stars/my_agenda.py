@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -135,6 +136,17 @@ class MyAgenda:
         return all(item.session.event.has_ended(moment) for item in self.items)
 
 
+class Moments(NamedTuple):
+    """All starts, and all ends, of some sessions, each in order of time."""
+
+    starts: list[datetime]
+    ends: list[datetime]
+
+    def during(self, span: Span) -> int:
+        """How many of the sessions are on during the span: those that begin before its end, but for those over."""
+        return bisect_left(self.starts, span.end) - bisect_right(self.ends, span.start)
+
+
 def my_agenda(
     request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None, unstarred: Iterable[UUID] = ()
 ) -> MyAgenda:
@@ -226,9 +238,9 @@ def _fill_in_rows(day: AgendaDay) -> None:
         items[pk].row = starred
 
 
-def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
-    """The spans, by event, of sessions that this person may see between the first and the last starred. One query."""
-    found: dict[int, list[Span]] = defaultdict(list)
+def _on(starred: list[Session], user: object) -> dict[int, Moments]:
+    """When the sessions that this person may see begin and end, by event, around the starred ones. One query."""
+    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     if starred:
         sessions = (
             Session.objects.visible_to(user)
@@ -236,11 +248,14 @@ def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
             .between(min(session.end for session in starred), max(session.start for session in starred))
         )
         for event_id, start, end in sessions.values_list("event_id", "start", "end"):
-            found[event_id].append(Span(start, end))
-    return found
+            found[event_id].append((start, end))
+    return {
+        event_id: Moments(*(sorted(moments) for moments in zip(*spans, strict=True)))
+        for event_id, spans in found.items()
+    }
 
 
-def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
+def _note_free_time(items: list[Item], on: dict[int, Moments]) -> None:
     """Notes the time before an item in which no session of any event is planned, if it is within a programme day."""
     plan = [item for item in items if item.is_plan]
     free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
@@ -248,8 +263,9 @@ def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
         span, event = free.pop(item.session.start, None), item.session.event
         if span and span.length >= LEAST_FREE and event.day_of(span.start) == event.day_of(span.end):
             since, until = (moment.astimezone(event.zone) for moment in (span.start, span.end))
-            count = sum(bool(shared(span, other)) for other in on[event.pk])
-            item.free_before = Free(span, count, Filters(since=since, until=until).query())
+            item.free_before = Free(
+                span, on[event.pk].during(span) if event.pk in on else 0, Filters(since=since, until=until).query()
+            )
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
