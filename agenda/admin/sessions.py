@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -156,7 +156,8 @@ class SessionAdmin(ProgrammeAdmin):
         for name, rows in (("room", event.rooms), ("track", event.tracks)):
             if asked[name].isdecimal() and rows.filter(pk=asked[name]).exists():
                 initial[name] = asked[name]
-        if day := next((day for day in event.days if day.isoformat() == asked["day"]), None):
+        dates = [*event.days, event.ends_on + timedelta(days=1)]  # the last day ends in the night
+        if day := next((day for day in dates if day.isoformat() == asked["day"]), None):
             initial |= {"start": [day, "", ""], "end": [day, "", ""]}
         return initial | getattr(request, "typed", {})
 
@@ -164,7 +165,7 @@ class SessionAdmin(ProgrammeAdmin):
         response = super().response_add(request, obj, post_url_continue)
         if "_addanother" in request.POST:
             kept = {"event": obj.event_id, "room": obj.room_id or "", "track": obj.track_id or ""}
-            kept["day"] = obj.event.day_of(obj.start).isoformat()
+            kept["day"] = obj.start.astimezone(obj.event.zone).date().isoformat()
             response["Location"] = f"{request.path}?{urlencode(kept)}"
         return response
 

@@ -425,16 +425,21 @@ def test_choosing_another_event_brings_its_zone_and_track_and_keeps_what_was_typ
     assert not event.sessions.exists()
 
 
-def test_add_another_keeps_event_day_room_and_track(desk, kvm_forum):
+@pytest.mark.parametrize(
+    ("day", "time"),
+    [("01/12/2019", "09:00"), ("02/12/2019", "00:30"), ("03/12/2019", "00:30")],  # the last two: in the night
+)
+def test_add_another_keeps_event_day_room_and_track(desk, kvm_forum, day, time):
     event = new_york()
     room = event.rooms.create(name="Hall", slug="hall")
     fields = NEW | {"event": str(event.pk), "room": str(room.pk)}
+    fields |= {"start_0": day, "start_1": time, "end_0": "", "end_1": ""}
 
     at = send(desk, ADD, **fields, _addanother="").redirect_chain[-1][0]
 
     sent = filled(desk, at)
     assert [sent[name] for name in ("event", "room", "track", "start_0", "start_1")] == [
-        *(str(event.pk), str(room.pk), str(event.default_track_id), "01/12/2019", "")
+        *(str(event.pk), str(room.pk), str(event.default_track_id), day, "")
     ]
 
 
