@@ -161,7 +161,9 @@ class SessionForm(ProgrammeForm):
         if start and end and end <= start:
             self.add_error("end", "It ends before it starts." if end < start else "It ends when it starts.")
         if event:
-            self._check_span(event, start, end)
+            # What lies outside since the event's days changed can still be cancelled, say.
+            if self.instance.pk is None or {"start", "end"} & set(self.changed_data):
+                self._check_span(event, start, end)
             for name in ("room", "track"):
                 self._check_event(event, name)
         return cleaned

@@ -260,6 +260,16 @@ def test_what_lies_outside_the_event_is_refused(desk, opening, fields, refused):
     assert errors(change(desk, opening, **fields)) == refused
 
 
+def test_what_lies_outside_since_the_event_changed_can_be_edited_where_it_is(desk, opening):
+    Event.objects.update(starts_on="2019-11-01")
+
+    change(desk, opening, status="cancelled", note="No room for it.")
+
+    opening.refresh_from_db()
+    assert (opening.status, opening.note) == ("cancelled", "No room for it.")
+    assert list(errors(change(desk, opening, start_1="10:45"))) == ["start"]
+
+
 def test_last_day_goes_on_until_four_in_the_morning(desk, opening):
     change(desk, opening, start_0="02/11/2019", start_1="03:00", end_0="02/11/2019", end_1="04:00")
 
