@@ -166,6 +166,8 @@ class SessionForm(ProgrammeForm):
                 self._check_span(event, start, end)
             for name in ("room", "track"):
                 self._check_event(event, name)
+            if start and self.instance.pk is None and not self.data.get(self.add_prefix("slug")):
+                self._check_twin(event, start)
         return cleaned
 
     def _check_span(self, event: Event, start: datetime | None, end: datetime | None) -> None:
@@ -176,6 +178,13 @@ class SessionForm(ProgrammeForm):
             self.add_error("start", f"{lasts}. This is {'before' if start < opens else 'after'} it.")
         elif end and end > closes:
             self.add_error("end", f"{lasts}. This is after it.")
+
+    def _check_twin(self, event: Event, start: datetime) -> None:
+        """Refuses a form that was sent twice: by a second press of the button, or by going back to it."""
+        title, room = self.cleaned_data.get("title"), self.cleaned_data.get("room")
+        if event.sessions.filter(title=title, start=start, room=room).exists():
+            text = "It is there already, at that time and in that room. To add one more, write a slug of its own."
+            self.add_error("title", text)
 
     def _check_event(self, event: Event, name: str) -> None:
         chosen = self.cleaned_data.get(name)

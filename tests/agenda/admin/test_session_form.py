@@ -453,6 +453,20 @@ def test_add_another_keeps_event_day_room_and_track(desk, kvm_forum, day, time):
     ]
 
 
+def test_form_sent_twice_adds_one_session(desk, kvm_forum):
+    fields = NEW | {"event": str(new_york().pk), "slug": ""}
+    send(desk, ADD, **fields)
+
+    again = send(desk, ADD, **fields)
+
+    assert errors(again) == {
+        "title": ["It is there already, at that time and in that room. To add one more, write a slug of its own."]
+    }
+    send(desk, ADD, **fields | {"slug": "second"})
+    send(desk, ADD, **fields | {"start_1": "09:05"})
+    assert Session.objects.filter(title="Opening").count() == 3
+
+
 def test_title_of_any_script_gets_a_slug_and_an_empty_end_half_an_hour(desk, kvm_forum):
     event = new_york()
     fields = NEW | {"title": "日本語の発表", "slug": "", "end_0": "", "end_1": ""}
