@@ -385,6 +385,15 @@ def test_material_that_a_browser_would_run_is_refused(desk, opening, settings, t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_refused_form_names_the_file_to_choose_again(desk, opening, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+    response = change(desk, opening, title="", **{"materials-0-file": SimpleUploadedFile("<slides>.pdf", b"%PDF-1.4")})
+
+    assert page(response).texts("p.errornote")[1:] == ["Browsers do not keep files. Choose yours again: <slides>.pdf"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_material_file_is_recorded(desk, opening, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
