@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Subquery, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -34,13 +35,17 @@ from agenda.admin.words import counted, span, zone_of
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
 from agenda.editing.slugs import keep_former_slug
-from agenda.models import Appearance, Material, Room, Session, Star
+from agenda.models import Appearance, Material, Room, Session, SessionRevision, Star
 from agenda.models.session import order_of_sessions
 from agenda.programme.history import changes_in_words
 from agenda.programme.words import date_and_time
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
 SHOWN_REVISIONS = 10
+CANCELLATIONS = SessionRevision.objects.filter(session=OuterRef("pk"), changes__status__1=Session.Status.CANCELLED)
+BEFORE_CANCELLING = Coalesce(
+    Subquery(CANCELLATIONS.annotate(was=KT("changes__status__0")).values("was")[:1]), Value(Session.Status.CONFIRMED)
+)
 
 
 class AppearanceInline(EventsOwn, admin.TabularInline):  # type: ignore[type-arg]
@@ -243,7 +248,7 @@ class SessionAdmin(ProgrammeAdmin):
     @admin.action(description="Reinstate", permissions=["change"])
     def reinstate(self, request: SignedInRequest, queryset: QuerySet[Session]) -> None:
         cancelled = queryset.filter(status=Session.Status.CANCELLED)
-        for session in self._edit_many(request, queryset, cancelled, "Reinstated", status=Session.Status.CONFIRMED):
+        for session in self._edit_many(request, queryset, cancelled, "Reinstated", status=BEFORE_CANCELLING):
             self._warn_of_double_bookings(request, session)
 
     def _edit_many(

@@ -79,6 +79,16 @@ def test_reinstating_leaves_a_tentative_session_tentative(desk, opening):
     assert opening.status == "tentative"
 
 
+@pytest.mark.parametrize("status", ["tentative", "confirmed"])
+def test_reinstated_session_is_what_it_was_before_it_was_cancelled(desk, opening, second, status):
+    Session.objects.filter(pk=opening.pk).update(status=status)
+    for action in ("cancel", "reinstate", "cancel", "reinstate"):
+        act(desk, action, opening, second)
+
+    reinstated = Session.objects.filter(pk__in=[opening.pk, second.pk]).in_order()
+    assert list(reinstated.values_list("status", flat=True)) == [status, "confirmed"]
+
+
 def test_reinstating_warns_of_a_double_booking(desk, opening, second):
     Session.objects.filter(pk=opening.pk).update(status="cancelled", end=second.end)
 
