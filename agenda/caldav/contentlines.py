@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
 _FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes, as some programs fold inside a character
 _VALUE = r'(?:"[^"]*"|[^",;:]*)'
 _PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_VALUE}(?:,{_VALUE})*)")
@@ -52,7 +54,11 @@ class Property:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """The IANA zone. Some programs write its name, of two or three parts, at the end of a longer name of their own."""
+    """The IANA zone. Some programs write its name, of two or three parts, at the end of a longer name of their own.
+
+    Outlook writes Windows' name of the zone: "Romance Standard Time" is Europe/Paris.
+    """
+    name = WINDOWS_TO_OLSON.get(name, name)
     for parts in (0, 3, 2):
         with suppress(OSError, ValueError, LookupError):
             return ZoneInfo("/".join(name.split("/")[-parts:]))
