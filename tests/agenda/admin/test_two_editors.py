@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from agenda.editing.changes import state_of
 from agenda.models import Session
 from tests.agenda.admin.conftest import BACKEND
-from tests.agenda.admin.editing import AdminReader, address, change, filled
+from tests.agenda.admin.editing import AdminReader, act, address, change, filled
 from tests.agenda.kvm_forum import BEFORE
 
 
@@ -172,6 +173,52 @@ def test_speaker_that_both_add_is_there_once(desk, other_desk, opening):
 
     assert save(desk, opening, sent, **{"appearances-1-speaker": str(speaker.pk)}).status_code == 302
     assert opening.appearances.filter(speaker=speaker).count() == 1
+
+
+def test_speaker_removed_by_both_is_gone(desk, other_desk, opening):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, **{"appearances-0-DELETE": "on"})
+
+    assert save(desk, opening, sent, **{"appearances-0-DELETE": "on"}).status_code == 302
+    assert not opening.appearances.exists()
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_change_between_the_question_and_its_answer_is_asked_again(desk, other_desk, opening, choice):
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, title="Theirs")
+    asked = save(desk, opening, sent, title="Mine")
+    change(other_desk, opening, title="Third", byline="Marc")
+
+    response = answer(desk, opening, asked, title=choice)
+
+    opening.refresh_from_db()
+    assert response.status_code == (409 if choice == "mine" else 302)
+    assert (opening.title, opening.byline) == ("Third", "Marc")
+
+
+ELSEWHERE = {  # what is done on another page of the site while the form of a session is open
+    "cancelled in the list": lambda desk, session: act(desk, "cancel", session, note="Ill."),
+    "byline follows a name": lambda desk, session: change(desk, session.speakers.get(), name="Jo", mend_bylines="on"),
+    "clocks of the event": lambda desk, session: change(desk, session.event, time_zone="Europe/London"),
+    "event moved along": lambda desk, session: change(
+        desk, session.event, starts_on="07/11/2019", ends_on="08/11/2019", its_sessions="shift"
+    ),
+    "event moved away": lambda desk, session: change(desk, session.event, starts_on="01/11/2019"),
+}
+
+
+@pytest.mark.parametrize("done", ELSEWHERE)
+def test_what_was_done_on_another_page_stays(desk, other_desk, opening, done):
+    sent = filled(desk, address(opening))
+    ELSEWHERE[done](other_desk, opening)
+    opening.refresh_from_db()
+    expected = {**state_of(opening), "abstract": "Mine"}
+
+    response = save(desk, opening, sent, abstract="Mine")
+
+    assert response.status_code == 302
+    assert state_of(Session.objects.get(pk=opening.pk)) == expected
 
 
 def test_row_that_is_gone_leads_to_the_list(desk, opening):

@@ -153,6 +153,25 @@ def test_late_talk_stands_under_the_evening_and_says_its_date(client, db):
     assert times(root) == ["22:00 to 22:30", "Sat 00:30 to 01:00"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"),  # on which midnight does not come, or comes twice
+    [
+        *(("America/Sao_Paulo", "2018-11-04"), ("Africa/Cairo", "2024-04-26"), ("Asia/Beirut", "2019-03-31")),
+        *(("America/Havana", "2019-11-03"), ("America/Asuncion", "2019-03-24")),
+    ],
+)
+def test_each_day_around_a_change_of_clocks_at_midnight_has_its_own_talk(client, db, zone, day):
+    days = [date.fromisoformat(day) + timedelta(days=number) for number in (-1, 0, 1)]
+    event = add_event("clock-days", zone, f"{days[0]}", f"{days[-1]}")
+    for each in days:
+        add_session(event, f"Talk of {each}", f"{each}T10:00")
+
+    every, *single = (page(client.get(f"/clock-days/{query}")) for query in ("", *(f"?day={each}" for each in days)))
+
+    assert [rows.texts("h3.title") for rows in every.all("ol.programme")] == [[f"Talk of {each}"] for each in days]
+    assert [root.texts("h3.title") for root in single] == [[f"Talk of {each}"] for each in days]
+
+
 @pytest.fixture
 def hackathon(db: None) -> Session:
     """From Friday 10:00 to Saturday 18:00, with a talk on Saturday at 9 and one at 20."""

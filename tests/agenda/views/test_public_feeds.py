@@ -129,6 +129,12 @@ def test_date_alone_proves_a_session_unchanged(client, kvm_forum):
     assert client.get(OPENING, headers={"If-Modified-Since": date}).status_code == 304
 
 
+@pytest.mark.parametrize("path", [SCHEDULE, OPENING])
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "yesterday", ""])
+def test_older_date_or_none_at_all_proves_nothing(client, kvm_forum, path, date):
+    assert client.get(path, headers={"If-Modified-Since": date}).status_code == 200
+
+
 def test_date_alone_does_not_prove_that_no_session_is_gone(client, opening):
     date = client.get(SCHEDULE)["Last-Modified"]
     opening.delete()

@@ -38,6 +38,22 @@ def test_visitors_choice_is_remembered(client, kvm_forum):
     assert first_time(page(client.get(KVM))) == "19:00"
 
 
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        ("Asia/Calcutta", "15:30"),
+        ("Europe/Kiev", "12:00"),
+        ("US/Pacific", "03:00"),
+        ("Etc/GMT+5", "05:00"),
+        ("UTC", "10:00"),
+    ],
+)
+def test_zone_is_known_by_any_name_that_a_browser_sends(client, kvm_forum, name, time):
+    client.post(ZONES, {"time_zone": name})
+
+    assert first_time(page(client.get(KVM))) == time
+
+
 def test_alices_choice_is_remembered_with_her_account(client, alice, bob, kvm_forum):
     client.force_login(alice)
 
