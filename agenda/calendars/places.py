@@ -57,7 +57,8 @@ GOOGLE = Place(
     name="Google Calendar",
     links=(OPEN_IN_GOOGLE,),
     steps=(
-        f"Google asks “Add this calendar?”: choose Add. It appears on every phone with that account. Google {LATE}",
+        f"Google asks “Add this calendar?”: choose Add. It appears on every phone with that account. Google {LATE} "
+        "A talk that is cancelled disappears there, as Google shows none.",
     ),
     reminders="Google Calendar has reminders of its own: set them in its settings.",
 )
