@@ -31,11 +31,12 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource; with its bytes where they are needed."""
+    """A calendar object resource; with its bytes, and those that a client asked for, where they are needed."""
 
     collection: Collection
     entry: CollectionEntry
     body: bytes | None = None
+    shown: bytes | None = None
 
     @property
     def address(self) -> str:

@@ -54,15 +54,26 @@ def test_what_is_not_well_formed_is_refused(phone, method, body):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
-)
+@pytest.mark.parametrize("content_type", ["application/json", "text/calendar", "multipart/form-data", "x"])
 def test_what_is_no_xml_by_its_type_is_refused(phone, method, content_type):
     body = f"<D:propfind {DECLARED}><D:allprop/></D:propfind>"
 
     response = phone(method, phone.agenda, body, content_type=content_type, headers={"Depth": "0"})
 
     assert response.status_code == 415
+
+
+UNSAID = ["", "text/plain", "text/plain; charset=utf-8", "application/x-www-form-urlencoded", "text/xml"]
+
+
+@pytest.mark.parametrize("before", ["", "\r\n ", '<?xml version="1.0"?>', '\n<?xml version="1.0" encoding="utf-8"?>\n'])
+@pytest.mark.parametrize("content_type", UNSAID)
+def test_body_that_does_not_say_what_it_is_is_xml(phone, content_type, before):
+    body = f"{before}<D:propfind {DECLARED}><D:prop><D:displayname/></D:prop></D:propfind>"
+
+    response = phone("PROPFIND", phone.agenda, body, content_type=content_type, headers={"Depth": "0"})
+
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}
 
 
 @pytest.mark.parametrize("method", [*METHODS, "PUT", "DELETE", "MKCALENDAR"])
