@@ -98,7 +98,7 @@ def _text(vevent: Component, name: str) -> str:
     return " ".join(" ".join(each.text for each in vevent.named(name)).split())
 
 
-class Change(NamedTuple):
+class PropertyChange(NamedTuple):
     """A property that a client sets, or removes if it has no value; or why that is refused: status and precondition."""
 
     name: str
@@ -121,27 +121,27 @@ def proppatch(resource: Resource, root: etree._Element | None) -> Reply:
     return Reply(multistatus([response(resource.address, *written)]))
 
 
-def _changes(root: etree._Element, kept: dict[str, Kept]) -> Iterator[Change]:
+def _changes(root: etree._Element, kept: dict[str, Kept]) -> Iterator[PropertyChange]:
     """The changes in the request's order."""
     for instruction in root:
         for child in instruction.iterfind(f"{DAV}prop/*"):
             name = str(child.tag)
             if name not in kept:
-                yield Change(name, refused=PROTECTED)
+                yield PropertyChange(name, refused=PROTECTED)
             elif instruction.tag != f"{DAV}set":
-                yield Change(name)
+                yield PropertyChange(name)
             else:
                 yield _set(name, child, kept[name])
 
 
-def _set(name: str, sent: etree._Element, kept: Kept) -> Change:
+def _set(name: str, sent: etree._Element, kept: Kept) -> PropertyChange:
     try:
-        return Change(name, kept.read(sent) or None)
+        return PropertyChange(name, kept.read(sent) or None)
     except (ValueError, OverflowError):
-        return Change(name, refused=(403, kept.otherwise) if kept.otherwise else WRONG)
+        return PropertyChange(name, refused=(403, kept.otherwise) if kept.otherwise else WRONG)
 
 
-def _keep(place: Collection | Signpost, changes: list[Change]) -> None:
+def _keep(place: Collection | Signpost, changes: list[PropertyChange]) -> None:
     with transaction.atomic():
         key = CalendarKey.objects.select_for_update().get(pk=place.caller.opened.pk)
         kept = key.properties.get(place.name, {})

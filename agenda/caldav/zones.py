@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Zones change once a year on a day of a month. Rules with more to them are refused: they could take for ever to follow.
 READ = {"FREQ", "INTERVAL", "UNTIL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST"}
 FURTHEST = timedelta(hours=24)  # of a zone from UTC; Python's limit
-MOST = 500  # observances of a zone; those with the most have one for each change since 1970
+MOST = 300  # observances of a zone, and onsets that it lists; those with the most have one for each change since 1900
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,17 @@ class Rule:
     days: frozenset[int]  # of the month; empty: any
     until: datetime | None  # UTC
 
-    def day_in(self, year: int) -> date | None:
-        length = monthrange(year, self.month)[1]
-        numbers = [day for day in range(1, length + 1) if not self.days or self.days & {day, day - length - 1}]
-        days = [day for day in (date(year, self.month, number) for number in numbers) if self._fits(day)]
+    def day_in(self, year: int) -> int | None:
+        """The day of the month; None if there is none in that year."""
+        first, length = monthrange(year, self.month)
+        days = [
+            day
+            for day in range(1, length + 1)
+            if self.weekday in (None, (first + day - 1) % 7)
+            and (not self.days or day in self.days or day - length - 1 in self.days)
+        ]
         place = self.nth - 1 if self.nth > 0 else self.nth
         return days[place] if -len(days) <= place < len(days) else None
-
-    def _fits(self, day: date) -> bool:
-        return self.weekday in (None, day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Observance:
         last = min(year, self.rule.until.year) if self.rule.until else year
         for each in range(max(last - 1, self.start.year), last + 1):
             if day := self.rule.day_in(each):
-                onset = datetime.combine(day, self.start.time(), UTC)
+                onset = self.start.replace(year=each, month=self.rule.month, day=day)
                 if onset >= self.start and not (self.rule.until and onset - self.before > self.rule.until):
                     yield onset
 
@@ -78,7 +80,8 @@ class DefinedZone(tzinfo):
     def __init__(self, vtimezone: Component) -> None:
         """Raises ValueError for one that cannot be read."""
         parts = [child for child in vtimezone.children if child.name in ("STANDARD", "DAYLIGHT")]
-        if not 0 < len(parts) <= MOST:
+        listed = sum(each.value.count(",") + 1 for part in parts for each in part.named("RDATE"))
+        if not parts or len(parts) + listed > MOST:
             raise ValueError("no observance, or too many")
         self._observances = [_observance(part) for part in parts]
 

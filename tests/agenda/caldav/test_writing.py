@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import CalendarKey
-from agenda.caldav.contentlines import moment, parse
-from agenda.caldav.zones import DefinedZone
 from agenda.editing.changes import recording
 from agenda.models import Session, Star, StarLog
 from agenda.stars.ranking import rank
@@ -314,16 +312,6 @@ def test_times_may_be_written_in_another_zone(phone, starred, member, own, zone)
     assert "TZID" in own
 
 
-# Around the nights when the clocks change; of a time that they show twice, the first (RFC 5545 section 3.3.5).
-ZONE_EDGES = [
-    ("20190331T015959", "20190331T005959Z"),
-    ("20190331T030000", "20190331T010000Z"),
-    ("20190701T120000", "20190701T100000Z"),
-    ("20191027T013000", "20191026T233000Z"),
-    ("20191027T023000", "20191027T003000Z"),
-    ("20191027T030000", "20191027T020000Z"),
-    ("20200101T000000", "20191231T230000Z"),
-]
 OUTLOOK = """BEGIN:VTIMEZONE
 TZID:{name}
 BEGIN:STANDARD
@@ -382,15 +370,6 @@ def test_times_may_be_in_a_zone_that_the_event_defines(phone, starred, member, o
     response = phone.put(member, own)
 
     assert settled(response) if hours else refusal(response) == (403, "C:valid-calendar-data")
-
-
-@pytest.mark.parametrize(("local", "utc"), ZONE_EDGES)
-def test_zone_that_is_defined_has_the_offset_of_the_moment(local, utc):
-    zone = DefinedZone(
-        parse(f"BEGIN:VCALENDAR\n{WESTERN.removesuffix('BEGIN:VEVENT')}END:VCALENDAR".encode()).children[0]
-    )
-
-    assert moment(local, zone) == moment(utc, None) == moment(local, ZoneInfo("Europe/Berlin"))
 
 
 CHANGES = {
