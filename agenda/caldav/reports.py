@@ -18,7 +18,7 @@ from agenda.caldav.properties import Asked, answers
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
-from agenda.caldav.zones import zone_in
+from agenda.caldav.zones import by_iana, zone_in
 from agenda.stars.overlaps import Span
 
 
@@ -57,14 +57,15 @@ def query(place: Collection | Member, root: etree._Element, asked: Asked) -> Rep
 
 
 def _zone(root: etree._Element) -> tzinfo | None:
-    """The zone of a query's C:timezone (section 9.8); None if it has none."""
-    written = root.find(f"{CALDAV}timezone")
-    if written is None:
-        return None
+    """The zone that a query names (section 9.8, or RFC 7809 section 5.2); None if it names none."""
+    written, name = root.find(f"{CALDAV}timezone"), root.findtext(f"{CALDAV}timezone-id")
+    failed = "<C:valid-calendar-data/>" if written is not None else "<C:valid-timezone/>"
     try:
-        return zone_in("".join(map(str, written.itertext())))
+        if written is not None:
+            return zone_in("".join(map(str, written.itertext())))
+        return None if name is None else by_iana(name.strip())
     except (ValueError, OverflowError):
-        raise Refused(403, "", "<C:valid-calendar-data/>") from None
+        raise Refused(403, "", failed) from None
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:

@@ -16,7 +16,7 @@ from agenda.caldav.collections import Collection
 from agenda.caldav.contentlines import Component, Zones, parse
 from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, Kept, kept_with
+from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, Kept, kept_with, table_of
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import DAV, element, multistatus, propstat, response
@@ -110,10 +110,11 @@ def proppatch(resource: Resource, root: etree._Element | None) -> Reply:
     """Keeps what a client may set there, all that it asks for or nothing (RFC 4918 section 9.2)."""
     if root is None or root.tag != f"{DAV}propertyupdate":
         raise Refused(400, "A PROPPATCH says in its body what to change.")
-    changes = list(_changes(root, kept_with(resource)))
+    changes = list(_changes(root, resource))
     refused = {each.name: each.refused for each in changes if each.refused}
-    if changes and not refused and not isinstance(resource, Member):
-        _keep(resource, changes)
+    to_keep = [each for each in changes if each.name in kept_with(resource)]
+    if to_keep and not refused and not isinstance(resource, Member):
+        _keep(resource, to_keep)
     stats: dict[tuple[int, str], list[str]] = {} if changes else {DONE: []}
     for name in dict.fromkeys(each.name for each in changes):
         stats.setdefault(refused.get(name, FAILED_WITH_OTHERS if refused else DONE), []).append(element(name))
@@ -121,17 +122,17 @@ def proppatch(resource: Resource, root: etree._Element | None) -> Reply:
     return Reply(multistatus([response(resource.address, *written)]))
 
 
-def _changes(root: etree._Element, kept: dict[str, Kept]) -> Iterator[PropertyChange]:
-    """The changes in the request's order."""
+def _changes(root: etree._Element, resource: Resource) -> Iterator[PropertyChange]:
+    """The changes in the request's order. What does not exist may be removed (RFC 4918 section 14.23)."""
+    kept, there = kept_with(resource), table_of(resource)
     for instruction in root:
+        is_set = instruction.tag == f"{DAV}set"
         for child in instruction.iterfind(f"{DAV}prop/*"):
             name = str(child.tag)
-            if name not in kept:
+            if name not in kept and (is_set or name in there):
                 yield PropertyChange(name, refused=PROTECTED)
-            elif instruction.tag != f"{DAV}set":
-                yield PropertyChange(name)
             else:
-                yield _set(name, child, kept[name])
+                yield _set(name, child, kept[name]) if is_set else PropertyChange(name)
 
 
 def _set(name: str, sent: etree._Element, kept: Kept) -> PropertyChange:

@@ -149,6 +149,19 @@ def test_local_range_is_read_in_the_zone_that_the_query_names(phone, starred, ca
         assert len(answers(response)) == count
 
 
+@pytest.mark.parametrize(("name", "count"), [("Asia/Tokyo", 1), (" Europe/Paris ", 0), ("Nowhere/At_all", None)])
+def test_local_range_is_read_in_a_zone_by_its_name(phone, starred, name, count):
+    inside = within('<C:time-range start="20191031T193000" end="20191031T193001"/>')
+    body = f"<C:filter>{inside}</C:filter><C:timezone-id>{name}</C:timezone-id>"
+
+    response = phone("REPORT", phone.agenda, f"<C:calendar-query {DECLARED}><D:prop/>{body}</C:calendar-query>")
+
+    if count is None:
+        assert refusal(response) == (403, "C:valid-timezone")
+    else:
+        assert len(answers(response)) == count
+
+
 def test_every_range_has_been_tried(starred):
     assert list(ranges(starred[0])) == [*CASES, "a century", "the year before"]
 

@@ -665,6 +665,22 @@ def test_home_takes_default_alarms_with_nothing_else(phone):
     assert kept() == {}
 
 
+NOTHING = '<D:missing/><x:colour xmlns:x="urn:x"/>'
+
+
+def test_removing_what_there_is_not_is_done(phone, member):
+    """RFC 4918 section 14.23."""
+    phone.proppatch(phone.home, set_=ALARMS.format("x"))
+    for path in (phone.agenda, phone.home, phone.principal, member, "/dav/"):
+        assert answers(phone.proppatch(path, remove=NOTHING)) == {path: {"D:missing": "", "urn:x:colour": ""}}
+    phone.proppatch(phone.principal, remove=ALARM_NAMES)
+    refused = phone.proppatch(phone.agenda, remove=f"{NOTHING}<D:getetag/><D:resourcetype/>{COLOUR}")
+
+    assert kept() == {"the home": {"default-alarm-vevent-datetime": "x"}}
+    assert answers(refused, 403) == {phone.agenda: {"D:resourcetype": ""}}
+    assert len(answers(refused, 424)[phone.agenda]) == 4
+
+
 def test_principal_and_root_take_no_default_alarms(phone):
     for path in (phone.principal, "/dav/"):
         response = phone.proppatch(path, set_=ALARMS.format("x"))
