@@ -60,7 +60,7 @@ def _answered(request: HttpRequest, known: Caller) -> Reply:
         resource = find(known, address)
         if resource is None:
             return _missing(request, known, address)
-        if not conditions.hold(request, known, resource):
+        if "HTTP_IF" in request.META and not conditions.hold(request, known, resource):
             return Reply(HttpResponse(status=412))
         method = METHODS.get(request.method or "")
         return method(request, resource) if method else Reply(_not_allowed(resource))
