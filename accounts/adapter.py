@@ -54,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("accounts:overview")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """My account. allauth asks only after a change of address; after signing up, a person returns to `next`."""
+        """My account. allauth uses this only after a change of address; after signing up, a person goes to `next`."""
         return reverse("accounts:overview")
 
     def validation_error(self, code: str, *args: Any) -> Any:
@@ -88,8 +88,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """True if the user must confirm who they are before a way to log in is added, changed or removed.
 
-        allauth lets users pass who have no password, passkey or second step, because they log in by mailed code or
-        through another site. Here they get a page that asks them to log in again.
+        Users without a password, passkey or second step log in by mailed code or through another site. allauth would
+        ask nothing of them; here they get a page that asks them to log in again.
         """
         request: HttpRequest = context.request
         if just_logged_in(request):
@@ -111,8 +111,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail).
 
-        Raises MailNotSent for a mail that somebody waits for. A mere notice of a change that is made already is
-        logged and left out.
+        Raises MailNotSent if a mail that a person waits for cannot be sent. If it is only a notice of a change that is
+        made already, the failure is logged.
         """
         if template_prefix in ASKED_FOR:
             count_mail(email)

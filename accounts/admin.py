@@ -24,14 +24,14 @@ LONGEST_SEARCH = 200  # characters; SQLite refuses patterns above 50,000 bytes
 
 
 class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Lists, searches and deletes without a way to stars or calendar keys, through whatever relation."""
+    """Lists, searches and deletes rows without showing stars or calendar keys, whatever relation leads to them."""
 
     # Relations whose rows go with the deleted one and may be counted on the page that asks before.
     deleted_along: tuple[str, ...] = ()
 
     @abstractmethod
     def kept_because(self, request: HttpRequest, obj: Any) -> str:
-        """Why it cannot be deleted and what to do instead, as a sentence; empty if it can."""
+        """Why the row cannot be deleted and what to do instead, as a sentence; empty if it can be deleted."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """True for the lookups of the list's own filters alone. Django allows one step along every relation."""
@@ -47,9 +47,9 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(
         self, objs: Iterable[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """The rows by name, how many of each kind, no permission missing, and why some cannot be deleted.
+        """The rows by name, how many of each kind, no missing permissions, and why some rows cannot be deleted.
 
-        Django's own follows every relation, and would list each person's star and key.
+        Django's own method follows every relation, and would list each person's stars and keys.
         """
         chosen = list(objs)
         counts = {str(self.opts.verbose_name_plural): len(chosen)}
@@ -145,5 +145,5 @@ class UserAdmin(DiscreetAdmin):
 
 
 def _is_superuser(request: HttpRequest) -> bool:
-    """True for active superusers alone. Permissions do not count: an editor of accounts could take all rights."""
+    """True for active superusers alone. Permissions do not count: an editor of accounts could get all rights."""
     return request.user.is_active and request.user.is_superuser

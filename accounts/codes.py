@@ -16,7 +16,7 @@ def letters_and_digits(code: str) -> str:
 
 
 class CodeForm:
-    """Comes first among the bases of a form with a field `code`."""
+    """Reads the field `code` with letters_and_digits(). Must come first among the bases of a form."""
 
     cleaned_data: dict[str, str]
 

@@ -18,7 +18,7 @@ from accounts.models import User
 def erase(user: User) -> None:
     """Deletes all data of this person in one transaction, which also logs them out everywhere.
 
-    Their entries in the admin's log are deleted. Their revisions of the programme stay, with `by` empty.
+    The admin's log entries by them and about them are deleted. Their revisions of the programme stay, with `by` empty.
     """
     cookie_sessions = cookie_sessions_of(user)
     with transaction.atomic():

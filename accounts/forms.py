@@ -51,7 +51,7 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
     def try_save(self, request: HttpRequest) -> Any:
-        """Saves the user; or goes on with the one whose address is still unproven; or mails the address's owner.
+        """Saves a new user; or goes on with the user of an unconfirmed address; or mails the address's owner.
 
         All three take the same time, because hashing the password is nearly all of the work.
         """

@@ -28,9 +28,9 @@ def matches(secret: str, digest: str, server_secrets: Iterable[str]) -> bool:
 
 
 def key_for(once: str, user_id: int, server_secret: str) -> str:
-    """The key that this form, sent by this person, makes: sent again, it makes the same one.
+    """The key that a form makes for this person; the same form sent again makes the same key.
 
-    `once` is the form's own random text. Without the server's secret it tells nothing of the key.
+    `once` is the form's own random text. Without the server's secret, it tells nothing about the key.
     """
     message = f"calendar key:{user_id}:{once}".encode()
     number = int.from_bytes(hmac.new(server_secret.encode(), message, hashlib.sha512).digest(), "big")

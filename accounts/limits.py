@@ -48,7 +48,7 @@ class TooOften(Exception):
 
 
 def count(request: HttpRequest, action: str) -> None:
-    """Counts one more such action of this person, or else of their address; raises TooOften beyond the limit.
+    """Counts one more such action of the account, else of the IP address; raises TooOften beyond the limit.
 
     Reads and writes the cache without a lock: of two requests at the same moment, one may go uncounted.
     """
@@ -75,7 +75,7 @@ def _count(action: str, who: str, most: int, seconds: int) -> None:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The client's IPv4 address, or the network of its IPv6 address; TRUSTED_PROXY_COUNT proxies are believed."""
+    """The client's IPv4 address, or its IPv6 network. Only what TRUSTED_PROXY_COUNT proxies report is trusted."""
     address = get_adapter().get_client_ip(request)
     return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if ":" in address else address
 

@@ -98,12 +98,12 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         return made, text
 
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
-        """Revokes the key and issues another, which differs in its text and user name, all in one transaction.
+        """Revokes the key and issues another with the same name, kind and choices, all in one transaction.
 
         Nothing has fetched the new one, but `last_client` stays: that program goes on showing what it got before.
 
-        The same form sent twice gets the same new key. None, and nothing changes, if the old one was revoked
-        without this form, or the new one has been since.
+        The same form sent twice gets the same new key. Returns None and changes nothing if the old key was revoked
+        without this form, or if the new one has been revoked since.
         """
         with transaction.atomic():
             old = self.select_for_update().get(pk=key.pk)
@@ -133,10 +133,10 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         return text, {"user_id": user_id, "lookup": lookup, "digest": digest}
 
     def _names_after(self, old: CalendarKey) -> list[str]:
-        """The user names of the key that replaces this one; none for a feed.
+        """The user names of the key that replaces `old`; none for a feed.
 
-        The last is shown beside the key: a device keeps it, whatever the address is later. Those of the old key stay,
-        as the device will ask for the password alone.
+        The last one is shown beside the key, and a device keeps it even if the owner's address changes. The names of
+        the old key stay valid, as the device will ask for the password alone.
         """
         if old.kind != CalendarKey.Kind.CALDAV:
             return []
@@ -185,11 +185,11 @@ class CalendarKey(models.Model):
         return f"{self.name} ({self.lookup}…)"
 
     def was_never_added(self, now: datetime) -> bool:
-        """True if nothing has fetched it for so long that its owner most likely never added it to a calendar."""
+        """True if nothing has fetched it, and ADDED_WITHIN is over: most likely its owner never added it anywhere."""
         return self.last_used_at is None and self.created < now - ADDED_WITHIN
 
     @property
     def user_name(self) -> str:
-        """What a calendar program signs in with, as it is shown beside the key: the e-mail address of then."""
+        """The user name that a calendar program signs in with: the owner's e-mail address when the key was made."""
         names: list[str] = self.user_names or [self.user.email]
         return names[-1]

@@ -1,4 +1,4 @@
-"""Signing up with an address that signed up before without confirming it: the password that counts."""
+"""Signing up again with an address that was not confirmed: decides which of the passwords counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of my account: our own, and those of django-allauth that ask or keep more than it does."""
+"""The addresses of my account: our own, and allauth's where we ask for a recent log-in or keep the next page."""
 
 from allauth.account import views as allauth_account
 from allauth.mfa.webauthn import views as allauth_passkeys

@@ -51,7 +51,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 
 
 def ways_in(user: User) -> dict[str, Any]:
-    """The state of each way to log in, for the page to name."""
+    """The ways to log in that the user has, as values for the page."""
     authenticators = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
     context = {
         "addresses": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),

@@ -15,7 +15,7 @@ from agenda.stars.starred import starred_ids
 def header(request: HttpRequest) -> dict[str, Any]:
     """The event, the other events and the number of the reader's stars for the page's header.
 
-    Each is looked up only if the view gave none.
+    Each is looked up only when the page uses it and the view has not given it.
     """
     # Where a request is refused early, the user is not known yet.
     starred: Any = SimpleLazyObject(lambda: starred_ids(request) if hasattr(request, "user") else set())

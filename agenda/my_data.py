@@ -1,4 +1,4 @@
-"""All that the database holds about a person, for themselves; templates/accounts/data_readme.txt says what is what."""
+"""All that the database holds about a person, for them to download; templates/accounts/data_readme.txt explains it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _account(user: User) -> Row:
 
 
 def _authenticators(user: User) -> Row:
-    """Passkeys by name, and for each second factor whether it is on; what they hold is secret, or means nothing."""
+    """Passkeys by name, and for each second factor whether it is on. What they hold is secret, and left out."""
     found = list(Authenticator.objects.filter(user=user).order_by("pk"))
     kinds = {each.type: each for each in found}
 
@@ -173,7 +173,7 @@ def _log(entries: QuerySet[LogEntry]) -> list[Row]:
 
 
 def _session(session: Session, user: User) -> Row:
-    """What names a session of the programme; its guid alone, while only editors may see it."""
+    """The fields that identify a session of the programme; only its guid if this user may not see it."""
     shown = session if is_visible_to(session, user) else None
     return {
         "session": session.guid,
@@ -185,7 +185,7 @@ def _session(session: Session, user: User) -> Row:
 
 
 def _rows(rows: Any, *fields: str, **renamed: str) -> list[Row]:
-    """These fields of each row, under their own names or others, in the order asked."""
+    """The named fields of each row: `fields` under their own names, `renamed` under new ones, in the order given."""
     names = {**{field: field for field in fields}, **renamed}
     ordered: Iterable[Any] = rows if rows.ordered else rows.order_by("pk")
     return [{name: getattr(row, field) for name, field in names.items()} for row in ordered]

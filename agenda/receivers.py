@@ -16,7 +16,7 @@ from agenda.stars.starring import take_over_visitor_stars
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")
 def bring_visitor_stars(request: HttpRequest | None, user: User, **kwargs: Any) -> None:
-    """Every way of signing in ends here: what was starred before joins the account, and one sentence says so."""
+    """Adds the visitor's time zone and stars to the account at every kind of log-in; a message counts the stars."""
     if request is None or not hasattr(request, "session"):
         return
     take_over_visitor_zone(request, user)

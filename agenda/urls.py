@@ -1,40 +1,43 @@
-"""The programme's, the stars' and the calendars' addresses; an event's own come last, its slug being any other word."""
+"""The addresses of the programme, stars and calendars. An event's own come last: its slug may be any other word."""
 
-from django.urls import path
+from django.urls import include, path
 
 from agenda.caldav import views as caldav
 from agenda.views import agenda, calendars, data, feeds, notices, programme, stars, time_zone
 
 app_name = "agenda"
+own = [
+    path("", agenda.agenda, name="agenda"),
+    path("rank/<uuid:first>/<uuid:other>", agenda.rank, name="rank"),
+    path("unrank/<uuid:guid>", agenda.unrank, name="unrank"),
+    path("keep-in-case/<uuid:guid>", agenda.keep_in_case, name="keep-in-case"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/add", calendars.add, name="calendar-add"),
+    path("calendars/add/here/", calendars.here, name="calendar-here"),
+    path("calendars/add/<slug:place_slug>/", calendars.place, name="calendar-place"),
+    path("calendars/tidy", calendars.tidy, name="calendars-tidy"),
+    path("calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),
+    path("calendars/<uuid:key_id>/choose", calendars.choose, name="calendar-choose"),
+    path("calendars/<uuid:key_id>/renew", calendars.renew, name="calendar-renew"),
+    path("calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
+    path("calendars/<uuid:key_id>/reopen", calendars.reopen, name="calendar-reopen"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/stop", notices.stop, name="notices-stop"),
+    path("time-zone/", time_zone.time_zone, name="time-zone"),
+]
 urlpatterns = [
     # First, as calendars ask day and night: what stands before it is compared each time.
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
+    path("dav/<path:path>", caldav.dav),
+    path("dav/", caldav.dav, name="caldav"),
+    path("dav", caldav.dav),
     path("", programme.home, name="home"),
     path("events/", programme.events, name="events"),
-    path("agenda/", agenda.agenda, name="agenda"),
-    path("agenda/rank/<uuid:first>/<uuid:other>", agenda.rank, name="rank"),
-    path("agenda/unrank/<uuid:guid>", agenda.unrank, name="unrank"),
-    path("agenda/keep-in-case/<uuid:guid>", agenda.keep_in_case, name="keep-in-case"),
-    path("agenda/calendars/", calendars.calendars, name="calendars"),
-    path("agenda/calendars/add", calendars.add, name="calendar-add"),
-    path("agenda/calendars/add/here/", calendars.here, name="calendar-here"),
-    path("agenda/calendars/add/<slug:place_slug>/", calendars.place, name="calendar-place"),
-    path("agenda/calendars/tidy", calendars.tidy, name="calendars-tidy"),
-    path("agenda/calendars/<uuid:key_id>/rename", calendars.rename, name="calendar-rename"),
-    path("agenda/calendars/<uuid:key_id>/choose", calendars.choose, name="calendar-choose"),
-    path("agenda/calendars/<uuid:key_id>/renew", calendars.renew, name="calendar-renew"),
-    path("agenda/calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
-    path("agenda/calendars/<uuid:key_id>/reopen", calendars.reopen, name="calendar-reopen"),
-    path("agenda/notices/", notices.notices, name="notices"),
-    path("agenda/notices/stop", notices.stop, name="notices-stop"),
-    path("agenda/time-zone/", time_zone.time_zone, name="time-zone"),
+    path("agenda/", include(own)),
     path("accounts/data/download", data.download, name="data-download"),
     path("accounts/data/delete", data.delete, name="data-delete"),
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
     path(".well-known/caldav/", caldav.well_known),
-    path("dav", caldav.dav),
-    path("dav/", caldav.dav, name="caldav"),
-    path("dav/<path:path>", caldav.dav),
     path("<slug:event_slug>/", programme.programme, name="programme"),
     path("<slug:event_slug>/now/", programme.now, name="now"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),

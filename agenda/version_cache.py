@@ -13,7 +13,7 @@ TICK = timedelta(microseconds=1)  # what the databases can tell apart: the least
 
 
 def microseconds(moment: datetime) -> int:
-    """From EPOCH to that moment, as version texts have it."""
+    """The microseconds from EPOCH to the moment, as texts of versions have them."""
     return (moment - EPOCH) // TICK
 
 
@@ -23,7 +23,7 @@ def from_microseconds(count: int) -> datetime:
 
 
 class Version(NamedTuple):
-    """A state of a session: agenda/editing/changes.py moves `updated` on with every change."""
+    """A state of a session: agenda/editing/changes.py gives it a newer `updated` with every change."""
 
     pk: int
     updated: datetime
@@ -32,7 +32,7 @@ class Version(NamedTuple):
 class VersionCache(Generic[Made]):
     """A bounded store in this process, keyed by a session's version and a variant, such as the zone it is shown in.
 
-    Nothing is ever stale, as a changed session has another version; nothing needs to be told of a change.
+    Nothing in it is ever out of date, as a changed session has another version; so nothing has to be cleared.
     """
 
     every: ClassVar[list[VersionCache[Any]]] = []
@@ -65,6 +65,6 @@ class VersionCache(Generic[Made]):
 
     @classmethod
     def clear_all(cls) -> None:
-        """Forgets everything: for tests, where rows of one pk and time come and go."""
+        """Forgets everything: for tests, in which different rows may have the same pk and time."""
         for kept in cls.every:
             kept._made.clear()

@@ -1,4 +1,4 @@
-"""Queries that the ORM writes once: to write one costs it several times what the database takes to answer."""
+"""Queries whose SQL the ORM writes only once: writing it takes several times as long as the database's answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Converter = Callable[[Any], Any]
 
 
 class Given(Expression):
-    """The place in a query of a value that is another each time."""
+    """A placeholder in a query, for a value that differs from call to call."""
 
     def __init__(self, position: int) -> None:
         super().__init__()
@@ -31,14 +31,14 @@ class Given(Expression):
 class Prepared(Generic[M]):
     """A query as a function of the values that differ from call to call.
 
-    They may stand in filters, and none of them may be None, which SQL compares otherwise.
+    The values may be used in filters. None of them may be None, because SQL compares NULL in another way.
     """
 
     def __init__(self, make: Callable[..., QuerySet[M, Any]]) -> None:
         self._make = make
 
     def objects(self, *values: object) -> list[M]:
-        """The rows as instances, of a queryset that neither leaves fields out nor selects related rows.
+        """The rows as model instances. The queryset must neither leave fields out nor select related rows.
 
         Annotations become attributes, as in the queryset's own instances.
         """
@@ -71,7 +71,7 @@ class Prepared(Generic[M]):
 
     @cached_property
     def _written(self) -> tuple[str, tuple[Any, ...], list[tuple[int, Converter]]]:
-        """SQL, its parameters, and what makes Python's values of the database's, for each column that needs it."""
+        """The SQL, its parameters, and (column number, converter to Python's value) for each column that needs one."""
         compiler = self._queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         selected = compiler.get_converters([column for column, *_ in compiler.select])
@@ -80,7 +80,7 @@ class Prepared(Generic[M]):
 
 
 def _cursor() -> CursorWrapper:
-    """Django's cursor; on PostgreSQL one that plans each statement once, which takes longer than to run it."""
+    """Django's cursor; on PostgreSQL one that plans each statement only once: planning takes longer than running it."""
     if connection.vendor != "postgresql" or connection.queries_logged:  # a planned one is logged without its words
         return connection.cursor()
     database: Any = connection
@@ -96,7 +96,7 @@ def _cursor() -> CursorWrapper:
 
 
 def _adapted(value: Any) -> Any:
-    """The value as the database's driver takes it."""
+    """The value in the form that the database's driver takes."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
@@ -117,7 +117,7 @@ def _converter(column: Expression, steps: Sequence[Callable[..., Any]]) -> Conve
 
 
 def _time(value: datetime | str | None) -> datetime | None:
-    """SQLite's times have no zone, and are texts if they come from a function."""
+    """The moment, in UTC. SQLite's times have no zone, and are texts if they come from a function."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment and moment.replace(tzinfo=UTC)
 

@@ -49,7 +49,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def page_before(request: HttpRequest, otherwise: str = "/") -> str:
-    """The address of this site's page that had the form, if the browser sends it."""
+    """The address of this site's page that had the form, if the browser sends it; else `otherwise`."""
     referrer: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return urlsplit(referrer)._replace(scheme="", netloc="").geturl()

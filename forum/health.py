@@ -22,7 +22,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answers 503, and names what is missing, while something does not work without which pages fail."""
+    """Answers 503, and says what is missing, as long as the database or the cache does not work."""
     missing = list(_missing())
     words = f"{', '.join(missing)}\n" if missing else "ok\n"
     return HttpResponse(words, status=503 if missing else 200, content_type="text/plain")

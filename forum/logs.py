@@ -1,4 +1,4 @@
-"""The log formatter that keeps secrets out of the logs. Imported before any app is ready, so it uses none."""
+"""The log formatter that keeps secrets out of the logs. Imported before the apps are ready, so it imports no model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONG_RUN = re.compile(
 
 
 def without_keys(text: str) -> str:
-    """The text, cut at LONGEST_LINE, with every calendar key cut after the part of it that opens nothing."""
+    """The text, cut at LONGEST_LINE. Of every calendar key, only the first part is left, which opens nothing."""
     if len(text) > LONGEST_LINE:
         text = text[:LONGEST_LINE] + "…"
     return LONG_RUN.sub(r"\1…", CALENDAR_KEY.sub(r"\1…", text))

@@ -18,7 +18,7 @@ SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """The file at this path below MEDIA_ROOT, or 404; also for one of a hidden event, to all but editors.
+    """The file at this path below MEDIA_ROOT; 404 if there is none, or if its event is hidden, except to editors.
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """

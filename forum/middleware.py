@@ -147,7 +147,7 @@ class PageMethodsMiddleware:
 
 
 class RefusalsMiddleware:
-    """Answers 429 if a view raises TooOften."""
+    """Answers 429 if a view raises TooOften, and 503 if it raises MailNotSent."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

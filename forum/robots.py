@@ -24,7 +24,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For programs that ask for it without reading a page."""
+    """Redirects to the icon, for programs that ask at this address without reading a page."""
     return redirect(static("forum/favicon-32.png"), permanent=True)
 
 

@@ -1,4 +1,4 @@
-"""The secret key that is kept in a file: read whole, or refused with a sentence."""
+"""Reads the secret key from a file; a file that does not hold a whole key is refused with a sentence."""
 
 from __future__ import annotations
 

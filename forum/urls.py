@@ -1,4 +1,4 @@
-"""All addresses of the site; the agenda's come last, as an event's slug may be any word but those before it."""
+"""All addresses of the site. The agenda's come last, because an event's slug may be any word that the others leave."""
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap

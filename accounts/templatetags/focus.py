@@ -13,7 +13,7 @@ register = template.Library()
 def input_of(field: BoundField, begin: bool | None = None) -> SafeString:
     """The field's input, with the cursor in the first faulty field of its form, or in the first field if `begin`.
 
-    A field without an autocomplete token asks for nothing that browsers know of the person: they leave it alone.
+    A text field without an autocomplete token asks for nothing that browsers know of the person: autocomplete is off.
     """
     fields = field.form.visible_fields()
     faulty = [each for each in fields if each.errors]

@@ -1,4 +1,4 @@
-"""The page between an action on many sessions and its effect: how many people it concerns, and a note to them."""
+"""The page that asks before an action changes many sessions: it says how many people starred them, and takes a note."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NoteForm(forms.Form):
 def note_or_page(
     site: admin.AdminSite, request: HttpRequest, action: str, chosen: QuerySet[Session], concerned: QuerySet[Session]
 ) -> dict[str, str] | HttpResponse:
-    """The note as values for the sessions, once the page has been sent; until then, the page."""
+    """The page that asks for a note; once it is sent, the note as a value for the sessions: {} if it is empty."""
     form = NoteForm(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
         note = form.cleaned_data["note"].strip()

@@ -38,7 +38,10 @@ def shown_values(form: Any) -> dict[str, Value]:
 
 
 def sent_values(form: Any, data: Any, files: Any, base: Values) -> dict[str, Value]:
-    """What was sent. A value that means what `base` says is written like it; what was not sent is left as it was."""
+    """The sent values as text. A valid one is written as the page would show it, so that equal values compare equal.
+
+    One that was not sent is as in `base`, unless it is a check box; one that is not valid is as it was typed.
+    """
     return {name: _sent(form, name, data, files, base.get(name)) for name in editable(form)}
 
 

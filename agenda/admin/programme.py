@@ -126,7 +126,7 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """The rows whose search fields hold every word, ignoring case and accents, as on the site itself.
 
-        Compared here, because databases differ in case and accents. ?event= limits an autocompletion.
+        Compared in Python: databases treat case and accents differently. ?event= limits an autocompletion to one event.
         """
         event = request.GET.get("event", "")
         if event.isdecimal():
@@ -164,9 +164,9 @@ class ShownAdmin(ProgrammeAdmin):
 
 
 def in_use(name: object, part: str, sessions: SessionQuerySet) -> str:
-    """Why this cannot be deleted: a sentence naming up to three sessions that need it; empty if none does.
+    """Why a row cannot be deleted: a sentence naming up to three sessions that need it; empty if none does.
 
-    `part` is what it is to them, as in "the room".
+    `part` says what the row is to those sessions: "the room" or "a speaker", for example.
     """
     titles = list(sessions.in_order().values_list("title", flat=True)[:4])
     if not titles:

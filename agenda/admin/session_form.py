@@ -50,7 +50,7 @@ class EventTimeWidget(AdminSplitDateTime):
         return [*parts, str(local.fold) if local and offsets(local.replace(tzinfo=None)) else ""]
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Both inputs, and the choice between the two hours only where there are two."""
+        """Both inputs; for a time that the clocks show twice, also the choice of which of the two is meant."""
         shown = super().render(name, value, attrs, renderer)
         parts = value if isinstance(value, list) else self.decompress(value)
         try:
@@ -141,14 +141,14 @@ class SessionForm(ProgrammeForm):
             self.fields["end"].help_text = "Empty, the length stays; a new session lasts 30 minutes."
 
     def clean_track(self) -> Any:
-        """The track; for a new session, that of another event which the form began with becomes the event's own."""
+        """The track; in a new session, the default track of another event is replaced by that of the chosen event."""
         track, event = self.cleaned_data["track"], self.cleaned_data.get("event")
         if event and track and self.instance.pk is None and track.pk == track.event.default_track_id:
             return track if track.event_id == event.pk else event.default_track
         return track
 
     def clean_end(self) -> datetime | None:
-        """The end; an empty one follows the start."""
+        """The end; if it is left empty, the start plus the present length, or USUAL_LENGTH for a new session."""
         start, end = self.cleaned_data.get("start"), self.cleaned_data["end"]
         sent = any(self.data.get(self.add_prefix(f"end_{part}")) for part in (0, 1))
         if end or sent or not start:
@@ -193,7 +193,7 @@ class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PartsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Rows that may exchange values that must be unique among them."""
+    """Rows of a session that may exchange their unique values, such as two rows that swap their speakers."""
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         return f"Two rows have the same {' and '.join(name for name in unique_check if name != 'session')}."

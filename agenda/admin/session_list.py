@@ -15,7 +15,7 @@ from agenda.models import Event, Session
 
 
 def chosen_event(request: HttpRequest) -> dict[str, str]:
-    """The lookup that the list's event filter stands for; empty if that filter is not set."""
+    """The event that the list is filtered by, as a lookup: {"event": "3"}; empty if it is not filtered by event."""
     event = request.GET.get("event__id__exact", "")
     return {"event": event} if event.isdecimal() else {}
 
@@ -51,7 +51,7 @@ class DayFilter(admin.SimpleListFilter):
 
 
 class EventsOwnFilter(admin.RelatedFieldListFilter):
-    """Filters by room or track. With an event chosen, only its own are listed."""
+    """Filters by room or track. If the list is filtered by event, only that event's rooms or tracks are offered."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)

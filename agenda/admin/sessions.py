@@ -248,7 +248,7 @@ class SessionAdmin(ProgrammeAdmin):
     def _edit_many(
         self, request: SignedInRequest, chosen: QuerySet[Session], wanting: QuerySet[Session], done: str, **values: Any
     ) -> QuerySet[Session]:
-        """Sets the values on the sessions in `wanting`, says how many they are, and returns them."""
+        """Sets the values on the sessions in `wanting`, tells the editor how many were changed, and returns them."""
         pks = list(wanting.values_list("pk", flat=True))
         idle = chosen.count() - len(pks)
         with recording(pks, by=request.user) as edit:

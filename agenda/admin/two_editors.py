@@ -1,4 +1,4 @@
-"""Two editors who have one form open: the second save merges its changes with the first, and asks about the rest."""
+"""Two editors with the same form open: the second save is merged with the first, and conflicts are asked about."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BASE, CHOICE = "_base", "_choose-"  # names in the form; the second is followed 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field that both changed."""
+    """A field, or the removal of a row, about which the two editors disagree."""
 
     name: str
     label: str
@@ -39,7 +39,10 @@ class Question:
 
 
 def read_base(text: str) -> dict[str, Any]:
-    """What the form was made from; empty if it is missing or was altered, and then every difference is asked."""
+    """The values that the form was made from, which its page sends back; all empty if missing or altered.
+
+    Without them, the second editor is asked about every difference.
+    """
     try:
         base: dict[str, Any] = signing.loads(text, salt=SALT)
     except signing.BadSignature:
@@ -52,7 +55,7 @@ def _tuples(values: dict[str, list[str]]) -> dict[str, Value]:
 
 
 class Merging:
-    """A form and its lists of rows as they are saved now, and what an editor sent, merged into that."""
+    """A form and its lists of rows as they are saved now, with the values that an editor sent merged into them."""
 
     def __init__(self, form: Any, formsets: list[Any]) -> None:
         self.form, self.formsets = form, formsets
@@ -85,7 +88,7 @@ class Merging:
         request._files = files  # type: ignore[attr-defined]
 
     def _answer(self, data: Any, asked: dict[str, list[list[str]]]) -> set[str]:
-        """Writes "theirs" where it was chosen; returns the names of the fields for which nothing was."""
+        """Puts in the other editor's value where "theirs" was chosen; returns the inputs that have no answer yet."""
         unanswered = set()
         for name, parts in asked.items():
             chosen = data.get(CHOICE + name)

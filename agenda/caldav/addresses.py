@@ -51,7 +51,7 @@ def resource(user_id: int, name: str, guid: object) -> str:
 
 
 def read(path: str) -> Address | None:
-    """The address that a decoded path stands for, even if nothing is there; None if it can be none of ours.
+    """The address that a decoded path stands for, even if nothing is there; None if no address of ours has this form.
 
     A slash at the end is optional.
     """

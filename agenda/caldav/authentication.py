@@ -1,4 +1,4 @@
-"""The client that asks: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
+"""Authenticates calendar clients: HTTP Basic with a calendar's key of kind caldav as the password (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _owners = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A calendar client that has proved whose it is. `site` is scheme and host."""
+    """A calendar client whose user name and password were right. `site` is scheme and host."""
 
     opened: Opened
     names: tuple[str, ...]  # the key's part that is no secret, the owner's e-mail address, and what it was shown as

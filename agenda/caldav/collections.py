@@ -66,11 +66,14 @@ class Collection(ABC):
 
     @property
     def about(self) -> str:
-        """A digest of what all its bytes depend on besides sessions and stars: if it differs, all are new."""
+        """A digest of all that the calendar's bytes depend on besides sessions and stars.
+
+        If it has changed, the sync tokens from before are refused, and clients start over.
+        """
         return digest((written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
-        """The start and end, by pk, of each session that is in it or that a client may still show. One query."""
+        """The start and end, by pk, of each session in the calendar or that a client may still show. One query."""
         return {pk: Span(start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
 
     def _ever_in_it(self) -> QuerySet[Session]:
@@ -83,16 +86,16 @@ class Collection(ABC):
     @property
     @abstractmethod
     def entries(self) -> list[CollectionEntry]:
-        """The sessions that are in it, in order of start."""
+        """The sessions in the calendar, in order of start."""
 
     @property
     @abstractmethod
     def point(self) -> str:
-        """How far it has come: a version, a dot and a digest of what was in it, in characters that need no encoding."""
+        """The calendar's state: a version, a dot and a digest of its sessions, in characters that need no encoding."""
 
     @abstractmethod
     def changed_since(self, point: str) -> dict[int, UUID] | None:
-        """A dict by pk of the guids of sessions that may have changed, come or gone since `point`; None if unknown."""
+        """The guids by pk of the sessions that may have changed, come or gone since `point`; None if it is unknown."""
 
     @abstractmethod
     def etag(self, entry: CollectionEntry) -> str: ...
@@ -102,7 +105,7 @@ class Collection(ABC):
         """The entries' VEVENTs, in the order asked; a session deleted a moment ago is left out."""
 
     def bodies(self, entries: Iterable[CollectionEntry]) -> dict[int, bytes]:
-        """Calendar object resources by pk; at most as many queries for many as for one."""
+        """Calendar object resources by pk. The number of queries does not grow with the number of entries."""
         asked = list(entries)
         made = self.vevents(asked)
         if len(made) < len(asked):

@@ -31,7 +31,7 @@ class Property:
 
     @property
     def text(self) -> str:
-        r"""The value of a TEXT: \n, \, \; and \\ read."""
+        r"""The value of a TEXT, its escapes replaced: "\n" by a line break, "\," by a comma, and so on."""
         return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value)
 
     def moment(self, zones: Zones) -> datetime:

@@ -47,7 +47,7 @@ COLLATIONS: dict[str, Callable[[str], str]] = {
     "i;ascii-casemap": lambda value: re.sub("[A-Z]+", lambda found: found[0].lower(), value),
     "i;unicode-casemap": str.casefold,
 }
-# A component as every member looks to a filter that only asks for its kind.
+# What every member looks like to a filter that asks only for kinds of components.
 OUTLINE = Component("VCALENDAR", children=[Component("VEVENT")])
 ANY_TIME = Span(EARLIEST, LATEST)
 
@@ -55,7 +55,10 @@ Test = Callable[[Component, Span], bool]
 
 
 class Filter(NamedTuple):
-    """`test` takes a VCALENDAR, or OUTLINE unless it `looks_closer`, and its span, any unless it `asks_when`."""
+    """The filter of a query: `test` takes a session's VCALENDAR and span of time.
+
+    OUTLINE is enough as the VCALENDAR if not `looks_closer`, and any span if not `asks_when`.
+    """
 
     test: Test
     looks_closer: bool

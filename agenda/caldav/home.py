@@ -31,7 +31,7 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource; with its bytes, and those that a client asked for, where they are needed."""
+    """A calendar object resource. `body` holds its bytes where they are needed, `shown` those that a client asked for."""
 
     collection: Collection
     entry: CollectionEntry
@@ -93,5 +93,5 @@ def collection_called(caller: Caller, name: str) -> Collection | None:
 
 
 def _track(event: Event, slug: str) -> Track | None:
-    """The track of that slug, or that had it before: clients keep the address that they were given."""
+    """The track that has this slug or had it before: clients keep the address that they were given."""
     return Track.objects.filter(event=event, slug=slug).first() or Track.objects.once_called(event, slug).first()

@@ -47,9 +47,9 @@ _newest = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk"
 
 
 def _of_one_moment(opened: Opened, site: str) -> PersonalCalendar:
-    """The calendar with the stars and the log of one moment: a star may come between the queries of key and stars.
+    """The calendar with stars and log of the same moment, even if a session is starred between the queries for the two.
 
-    Without this, a token could be of a version that never was, and its client would have to start over.
+    Otherwise a token could name a state that never existed, and its client would have to start over.
     """
     while True:
         calendar = personal_calendar(opened, site)
@@ -70,7 +70,7 @@ class OwnAgenda(Collection):
 
     @property
     def zone(self) -> str:  # type: ignore[override]
-        """The owner's time zone, or that of their first session."""
+        """The owner's time zone, else that of their first starred session, else UTC."""
         return self.caller.time_zone or next((session.zone for session in self.calendar.starred), "UTC")
 
     @cached_property
@@ -110,10 +110,10 @@ class OwnAgenda(Collection):
         return None if changed is None else {pk: guids[pk] for pk in self._with_dependants(changed)}
 
     def _was_at(self, since: CalendarVersion, pks: str, log: list[LoggedStar]) -> bool:
-        """True if the calendar may have been at that point, by what the database holds now.
+        """True if the calendar may have been at that point, judging by what the database holds now.
 
-        It was not if the log's line of then is gone or another; if the set of stars was another, as a deleted session
-        takes its lines with it; or if the programme had come further. A restored backup can show any of these.
+        False if the log's line at that point is gone or another; if the set of stars was another, as a deleted session
+        takes its lines with it; or if no session is as new as `since`. A restored backup can cause any of these.
         """
         then = {line.pk: line for line in log if line.pk <= since.logged}
         if since.logged and since.logged not in then:
@@ -130,14 +130,14 @@ class OwnAgenda(Collection):
         return self.options.shows(line.event_id)
 
     def _with_dependants(self, pks: set[int]) -> set[int]:
-        """These sessions and all their backup choices, which may have become the plan, or no longer be it."""
+        """These sessions and all their backup choices, which may have joined the plan or left it because of them."""
         found = set(pks)
         while more := {s.pk for s in self.calendar.starred if s.in_case_of in found and s.pk not in found}:
             found |= more
         return found
 
     def _ever_in_it(self) -> QuerySet[Session]:
-        """The starred sessions, hidden or not, and those unstarred since the client last knew all, or was added."""
+        """The starred sessions, hidden ones too, and those unstarred since the client last had all, or was added."""
         served = Served.to_opened(self.caller.opened)
         known = served.version
         log = StarLog.objects.filter(user=self.caller.user_id)
@@ -149,7 +149,7 @@ class OwnAgenda(Collection):
         return sessions.filter(event__in=self.options.events)
 
     def starred_as(self, name: str) -> CollectionEntry | None:
-        """The starred session of that name, even if it is not shown: unpublished, say, or of an event not chosen."""
+        """The starred session with that file name, even if it is not shown: unpublished, or of an event not chosen."""
         for session in starred_by(self.caller.user_id):
             entry = CollectionEntry(session.pk, session.updated, session.guid, session.zone)
             if entry.name == name:
@@ -163,7 +163,7 @@ class OwnAgenda(Collection):
         return self.calendar.vevents(self._members[entry.pk] for entry in entries)
 
     def remove(self, entry: CollectionEntry) -> None:
-        """Unstars it; the page shows that, and can take it back."""
+        """Unstars the session. For a day, the page My agenda says so and offers to star it again."""
         user = User.objects.get(pk=self.caller.user_id)
         for session in Session.objects.filter(pk=entry.pk):  # empty if the session was deleted a moment ago
             unstar(user, session, through=StarLog.Through.CALDAV)

@@ -55,7 +55,7 @@ class ProgrammeCalendar(Collection):
 
     @cached_property
     def rows(self) -> list[ProgrammeRow]:
-        """The rows of the whole event, with sessions that left the track or are hidden now; no drafts."""
+        """All sessions of the event that are or were published, also those that are now hidden or in another track."""
         return [ProgrammeRow._make(row) for row in _rows.rows(self._event_id)]
 
     @cached_property

@@ -123,7 +123,7 @@ def _kept(place: Collection | Signpost, name: str, otherwise: str | None) -> str
 
 
 def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
-    """Reads a property that exists only where the client has set it."""
+    """A function that reads a property which exists only if the client has set it."""
     return lambda resource: _kept(resource, name, None)
 
 
@@ -214,7 +214,7 @@ def table_of(resource: Resource) -> Table:
 
 
 def kept_with(resource: Resource) -> dict[str, Kept]:
-    """What of KEPT a client may set there."""
+    """The properties in KEPT that a client may set on this resource."""
     if isinstance(resource, Signpost):
         return KEPT_ON_HOME if resource.kind is ResourceKind.HOME else {}
     return KEPT if isinstance(resource, Collection) else {}
@@ -222,7 +222,10 @@ def kept_with(resource: Resource) -> dict[str, Kept]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The property names that a PROPFIND or REPORT asks for; None for all (with `only_names`, for their names)."""
+    """The property names that a PROPFIND or REPORT asks for.
+
+    `names` is None if all properties are asked for; with `only_names`, their names without values.
+    """
 
     names: tuple[str, ...] | None
     included: tuple[str, ...] = ()
@@ -254,7 +257,7 @@ class Asked:
 
 
 def _names(prop: etree._Element) -> tuple[str, ...]:
-    """Refuses names so many or so long that the answer would be too large."""
+    """The names of the properties in a request. Refuses so many or so long ones that the answer would be too large."""
     names = tuple(dict.fromkeys(str(child.tag) for child in prop))
     if len(names) > MOST_NAMES or sum(map(len, names)) > MOST_NAMES * LONGEST_NAME:
         raise Refused(400, f"At most {MOST_NAMES} properties at once.\n")
@@ -278,7 +281,7 @@ def answer(resource: Resource, asked: Asked) -> str:
 
 
 def answers(members: Iterable[Member], asked: Asked) -> list[str]:
-    """One DAV:response for each resource. Many take as many queries as one."""
+    """One DAV:response for each member of a collection. The number of queries does not grow with the members."""
     listed = list(members)
     if asked.needs_bodies and listed:
         bodies = listed[0].collection.bodies(member.entry for member in listed)

@@ -23,7 +23,7 @@ from agenda.stars.overlaps import Span
 
 
 def report(request: HttpRequest, resource: Resource, root: etree._Element | None, *, is_minimal: bool) -> Reply:
-    """Refuses, as a precondition, the reports that supported-report-set does not name there."""
+    """Answers a report. Refuses, with a precondition, one that supported-report-set does not name for the resource."""
     if root is None:
         raise Refused(400, "A report says in its body what it asks for.")
     if not isinstance(resource, Signpost) and root.tag in ANYWHERE:
@@ -69,12 +69,12 @@ def _zone(root: etree._Element) -> tzinfo | None:
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
-    """True if a client that asked so now knows all that there is, and that nothing else is there any more.
+    """True if a client with this filter now knows all sessions in the calendar, and that it shows no others.
 
-    `spans` are the times of all sessions that it may have shown until now. A search for a text or for tasks says
-    nothing of the other sessions. Nor does a time range with one of them outside it, which the client goes on showing.
-    A session that is over may lie before the range: most clients ask for the last weeks and everything to come, and
-    drop the rest themselves.
+    `spans` are the times of all sessions that the client may have shown until now. A search for a text or for tasks
+    says nothing about the other sessions. Nor does a time range that leaves out one of them, as the client keeps
+    showing it. A session that is over may lie before the range: most clients ask for the last weeks and everything to
+    come, and remove the rest themselves.
     """
     if given.looks_closer or not given.test(filters.OUTLINE, filters.ANY_TIME):
         return False
@@ -89,7 +89,7 @@ def _parsed(collection: Collection, entries: list[CollectionEntry]) -> dict[int,
 
 
 def multiget(place: Collection | Member, root: etree._Element, asked: Asked) -> Reply:
-    """calendar-multiget: each member named, once; 404 for what is not one of this place."""
+    """calendar-multiget: each member that is named, once; 404 for a name that is not in this place."""
     collection, entries = _held(place)
     by_name = {entry.name: entry for entry in entries}
     found: dict[int, Member] = {}
@@ -114,7 +114,7 @@ ANYWHERE: dict[str | bytes, Callable[[Collection | Member, etree._Element, Asked
 
 
 def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
-    """sync-collection. Clients send a Depth of 0 or, as in its drafts, 1; members of members there are none."""
+    """sync-collection. Clients send a Depth of 0, or 1 as in drafts of the RFC; members have none of their own."""
     level = root.findtext(f"{DAV}sync-level", "1").strip()
     if level == "infinite":
         raise Refused(403, "", "<D:sync-traversal-supported/>")

@@ -15,9 +15,9 @@ BEGINNING = "."  # the point before the first session
 
 
 class Reply(NamedTuple):
-    """What a request is answered with, and what its client has been served in all by then.
+    """The answer to a request, and all that the client has been served once it has this answer.
 
-    `served` is as CalendarKey has it; "": the client knows no more of its owner's agenda than before.
+    `served` is written as in CalendarKey.served. It is "" if the client knows no more of the agenda than before.
     """
 
     response: HttpResponse
@@ -25,7 +25,10 @@ class Reply(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a client has synchronised: all sessions up to `base`, those with a pk up to `after` up to `head`."""
+    """How far a client has synchronised: it knows all sessions as they were at the point `base`.
+
+    Between two pages of changes, it knows those with a pk up to `after` as they were at the point `head`.
+    """
 
     base: str
     head: str = ""
@@ -41,14 +44,14 @@ class Page(NamedTuple):
 
 
 def token(collection: Collection) -> str:
-    """The token of the collection as it is."""
+    """The sync token for the collection's present state."""
     return _token(collection, Progress(collection.point))
 
 
 def served_with(collection: Collection) -> str:
-    """What a client has been served that knows all of this collection: its token; "" for a programme.
+    """What CalendarKey.served holds for a client that knows all of this collection: its token; "" for a programme.
 
-    That of an agenda begins with a CalendarVersion. Nobody asks how far a client has come with a programme.
+    An agenda's token begins with a CalendarVersion. For programmes, nothing asks how far a client has come.
     """
     return token(collection).removeprefix(PREFIX) if collection.is_own else ""
 

@@ -85,11 +85,11 @@ def _refusal(refused: Refused) -> HttpResponse:
 
 
 def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Reply:
-    """Nothing can be made where nothing is; only the star of what was withdrawn can be taken away.
+    """Answers where nothing is: nothing can be made there, but the star of a hidden session can be removed.
 
-    A client that still shows it would take a 404 for success, and the talk would come back once it is published again.
-    If-Match and If are ignored: withdrawing made a new version, which no client has. To most clients the 412 of
-    RFC 9110 section 13.1.1 would mean to keep the talk that their owner deleted.
+    A client that still shows the session would take a 404 for success, and the talk would come back once it is
+    published again. If-Match and If are ignored: hiding the session made a new version, which no client has. To most
+    clients the 412 of RFC 9110 section 13.1.1 would mean to keep the talk that their owner deleted.
     """
     if request.method == "DELETE" and (member := starred_at(known, address)):
         return writing.delete(member)
@@ -124,7 +124,7 @@ def _options(request: HttpRequest, resource: Resource) -> Reply:
 
 
 def _get(request: HttpRequest, resource: Resource) -> Reply:
-    """A member as a calendar object; words for a person who looks at the rest."""
+    """A member as a calendar object; for anything else, a sentence for people who open the address in a browser."""
     if not isinstance(resource, Member):
         return Reply(HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8"))
     tag = resource.collection.etag(resource.entry)
@@ -143,7 +143,7 @@ def _get(request: HttpRequest, resource: Resource) -> Reply:
 
 
 def _failed(request: HttpRequest, tag: str | None, changed: int | None) -> bool:
-    """True if a condition of a writing request does not hold (RFC 9110 section 13)."""
+    """True if a precondition of a request that writes, such as If-Match, does not hold (RFC 9110 section 13)."""
     only_if = request.headers.get("If-Match", "*")
     if not parse_etags(only_if):  # not a list of ETags: taken for one without quotes, never for no condition
         return tag is None or only_if.strip() != tag.strip('"')
@@ -163,7 +163,7 @@ def _put(request: HttpRequest, resource: Resource) -> Reply:
 
 
 def _if_changed(request: HttpRequest, member: Member) -> Reply | None:
-    """The refusal of a client that has not got the member as it is now."""
+    """A 412 if the client does not have the member as it is now; None if it does."""
     seconds = int(member.entry.updated.timestamp())
     return Reply(HttpResponse(status=412)) if _failed(request, member.collection.etag(member.entry), seconds) else None
 

@@ -1,4 +1,4 @@
-"""What clients may change: the star of an event, and how they themselves show a calendar."""
+"""What clients may change: the star of a session, and how a calendar looks to the client itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INVALID_DATA = "<C:valid-calendar-data/>"
 
 
 def delete(member: Member) -> Reply:
-    """Takes the star away; 403 in a programme, which is nobody's to change."""
+    """Unstars the session; 403 for a session of a programme, which no client may change."""
     if not isinstance(member.collection, OwnAgenda):
         raise needs("unbind", member.collection.address)
     member.collection.remove(member.entry)
@@ -37,9 +37,9 @@ def delete(member: Member) -> Reply:
 
 
 def _served_without(member: Member) -> str:
-    """What a client has been served that deleted this member and knew all else; "" if it did not.
+    """What a client has been served if it deleted this member and knew everything else; "" if it did not.
 
-    Some clients ask only hours later what there is now. Until then they would be said to show still what they deleted.
+    Some clients ask for changes only hours later. Until then, the site would say that they still show the session.
     """
     caller = member.collection.caller
     now = OwnAgenda(caller)
@@ -47,7 +47,7 @@ def _served_without(member: Member) -> str:
 
 
 def put(request: HttpRequest, member: Member) -> Reply:
-    """A client's own view of a starred event, with an alarm or a colour of its own, is taken and not kept.
+    """Accepts a client's own copy of a starred session, with another alarm or colour, say, but does not store it.
 
     The answer has no ETag, so the client fetches our version (RFC 4791 section 5.3.4). Any other difference would
     change the programme and is refused.

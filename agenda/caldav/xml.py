@@ -59,7 +59,7 @@ def element(name: str, inner: str = "") -> str:
 
 
 def text(value: str) -> str:
-    """Escapes the text, CR included, which readers would drop (XML 1.0 section 2.11). Forbidden characters go."""
+    """Escapes the text, also CR, which XML readers would drop (XML 1.0 section 2.11). Removes forbidden characters."""
     return escape(_NOT_IN_XML.sub("", value), {"\r": "&#13;"})
 
 
@@ -87,6 +87,6 @@ def multistatus(responses: Iterable[str], end: str = "") -> HttpResponse:
 
 
 def error(code: int, condition: str) -> HttpResponse:
-    """A failed pre- or postcondition (RFC 4918 section 16), which is XML already."""
+    """The answer for a failed pre- or postcondition (RFC 4918 section 16). `condition` must be XML already."""
     body = f"{DECLARATION}<D:error {NAMESPACES}>{condition}</D:error>"
     return HttpResponse(body, status=code, content_type=CONTENT_TYPE)

@@ -133,7 +133,7 @@ def zone_in(text: str) -> tzinfo:
 
 
 def by_iana(name: str) -> ZoneInfo:
-    """The zone of that name. Some programs put it (two or three parts) at the end of a name of their own."""
+    """The IANA zone. Some programs write its name, of two or three parts, at the end of a longer name of their own."""
     for parts in (0, 3, 2):
         with suppress(OSError, ValueError, LookupError):
             return ZoneInfo("/".join(name.split("/")[-parts:]))

@@ -1,4 +1,4 @@
-"""The form in which the owner of a calendar chooses what it shows: CalendarKey.options and collections, edited."""
+"""The form in which the owner of a calendar chooses what it shows: edits CalendarKey.options and collections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class EventChoices:
     def collections(self, chosen: list[str]) -> list[tuple[str, str]]:
         """(name as CalendarKey.collections has it, words) of the whole programme and of each track.
 
-        A track that is among those `chosen` by a former slug keeps that name: it is in the address that a client has.
+        A track chosen under a former slug keeps that name, because it is part of the address that a client has.
         """
         slug, name = self.event.slug, self.event.name
         return [
@@ -45,7 +45,7 @@ class EventChoices:
 
 
 def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> list[EventChoices]:
-    """The events that the user's keys can be told to show: those to come, with stars, or chosen before.
+    """The events that the user can choose for a calendar: those not over, those with stars, and those chosen before.
 
     Two queries, and one more if a track that a key shows has another slug now.
     """
@@ -71,14 +71,14 @@ MANY = ("event", "collections")
 
 
 def as_sent(initial: dict[str, Any]) -> dict[str, list[str]]:
-    """The choices as a browser sends them."""
+    """The choices in the form in which a browser sends them: lists of texts."""
     return {name: [str(one) for one in (value if name in MANY else [value])] for name, value in initial.items()}
 
 
 def merged(base: dict[str, list[str]], theirs: dict[str, list[str]], sent: Any) -> tuple[Any, list[str]]:
-    """What was sent on top of what another tab saved, and the names of the choices that both changed differently.
+    """What was sent, merged with what another tab saved; and the names of the choices that both changed differently.
 
-    Among events and calendars to read, what either tab added is chosen, and what either took away is not.
+    For events and for calendars to read: what either tab added is chosen, and what either tab removed is not.
     """
     data, mine = sent.copy(), {name: sent.getlist(name) for name in theirs}
     single = [{n: tuple(v) for n, v in each.items() if n not in MANY} for each in (base, theirs, mine)]
@@ -92,7 +92,7 @@ def merged(base: dict[str, list[str]], theirs: dict[str, list[str]], sent: Any) 
 
 
 class ChoicesForm(forms.Form):
-    """One calendar's choices, as they are or as they were sent. A page has several: ids begin with the key's."""
+    """One calendar's choices, as saved or as sent. A page has several such forms: ids begin with the key's `lookup`."""
 
     alarm = forms.TypedChoiceField(
         label="Alarm",

@@ -1,6 +1,6 @@
-"""What differs between a person's agenda and one of their calendars, as the calendar last got it; no words.
+"""What differs between a person's agenda and one of their calendars, as the calendar last got it; truth.py says it.
 
-A calendar shows what it was served, by the options that it was served with. The rest is worked out from the log of
+A calendar shows what it was served, with the options that it was served with. The rest is worked out from the log of
 stars and the revisions of sessions since then.
 """
 
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What may differ between one person's agenda and their calendars."""
+    """The sessions, revisions and stars in which a person's calendars may differ from their agenda."""
 
     sessions: Sequence[Session]  # with event and room, in order of time: starred ones, and those that lately were
     revisions: dict[int, list[SessionRevision]]  # of each, the oldest first
@@ -53,7 +53,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A calendar, what it was last served, and what it lacks at `moment` of what still matters."""
+    """A calendar, what it was last served, and how it differs from the agenda at `moment` where that still matters."""
 
     key: CalendarKey
     moment: datetime
@@ -61,7 +61,7 @@ class Comparison:
     options: Options  # that are chosen now
     different: list[Difference] = field(default_factory=list)
     starred_since: list[Session] = field(default_factory=list)
-    missing: list[Session] = field(default_factory=list)  # starred then, but not shown to anybody, as they are now
+    missing: list[Session] = field(default_factory=list)  # starred then, but to be shown only since then
     unstarred_since: list[Session] = field(default_factory=list)
     withdrawn: list[Session] = field(default_factory=list)  # unpublished since; their titles are the editors' alone
     outdated: list[Session] = field(default_factory=list)  # in what is neither time nor place
@@ -98,12 +98,12 @@ class Comparison:
 
     @property
     def has_asked(self) -> bool:
-        """True if the calendar has asked for all that there is, at least once."""
+        """True if the calendar has asked for all of its sessions at least once."""
         return self.served.version is not None
 
     @property
     def has_all_talks(self) -> bool:
-        """True if it has them as they are now, even if not written as its owner chose since."""
+        """True if the calendar has its talks as they are now, even if its owner has changed its options since."""
         lacks = self.is_misleading or self.starred_since or self.missing or self.unstarred_since or self.outdated
         return self.has_asked and not lacks
 
@@ -113,12 +113,12 @@ class Comparison:
 
     @property
     def is_misleading(self) -> bool:
-        """True if the calendar sends its owner to a wrong place, at a wrong time, or to a talk that is not on."""
+        """True if a talk in the calendar has another title, time, room or status now, or is not public any more."""
         return bool(self.different or self.withdrawn)
 
 
 def facts_of(user: User, keys: Iterable[CalendarKey]) -> Facts:
-    """What changed since the calendar that is furthest behind was fetched; nothing if none was. Up to four queries."""
+    """What changed since the calendar that is furthest behind was updated; empty if none was. Up to four queries."""
     versions = [version for key in keys if (version := Served.to_key(key).version)]
     if not versions:
         return Facts([], {}, set(), {})
@@ -149,9 +149,9 @@ def by_session(revisions: Iterable[SessionRevision]) -> dict[int, list[SessionRe
 
 
 def _matters(session: Session, over: datetime, facts: Facts, version: CalendarVersion, moment: datetime) -> bool:
-    """True if the session is not over yet; `over` is its end, by what is shown or by what is right.
+    """True if the session is not over; `over` is when it ends, as shown by the calendar or as it is now: the later one.
 
-    A session that was edited or starred after its end matters for a day more: its editor or owner looks at the result.
+    A session edited or starred after its end matters for one more day: its editor or owner looks at the result.
     """
     since = [line.at for line in facts.log.get(session.pk, ()) if line.pk > version.logged]
     changed = max([session.updated, *since])
@@ -159,7 +159,7 @@ def _matters(session: Session, over: datetime, facts: Facts, version: CalendarVe
 
 
 def _was_starred(pk: int, facts: Facts, version: CalendarVersion) -> bool:
-    """True if the session was starred when the log of stars had come that far."""
+    """True if the session was starred when the calendar got this version."""
     lines = facts.log.get(pk, [])
     before = [line.starred for line in lines if line.pk <= version.logged]
     if before:

@@ -48,7 +48,7 @@ class Fetch(NamedTuple):
 def note_fetch(opened: Opened, served: str, user_agent: str) -> None:
     """Records what was served to which program, and when; never its IP address. Writes nothing if nothing is new.
 
-    Once a program has come, a web browser is not recorded: its owner looked at the address, their calendar got nothing.
+    Once a calendar program has fetched, web browsers are not recorded: in one, the owner only looks at the address.
     The row is written when this returns; within GATHERED_FOR seconds or so if many calendars are fetched just now.
     """
     moment, client = timezone.now(), user_agent[:120]

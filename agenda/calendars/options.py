@@ -12,7 +12,7 @@ ALARMS = (0, 5, 10, 15, 30)  # minutes before a session's start; 0: none
 
 
 class Listed(Protocol):
-    """A session, or a row or record of one."""
+    """What Options.holds() needs of a session, or of a row or record of one."""
 
     @property
     def status(self) -> str: ...
@@ -23,7 +23,7 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`events` are the pks of those whose stars it shows; None: of all, also of those to come."""
+    """What a calendar shows. `events` are the pks of the events whose stars it shows; None: all, also later ones."""
 
     alarm: int = 0
     drops_cancelled: bool = False
@@ -50,7 +50,7 @@ class Options:
     def holds(self, session: Listed) -> bool:
         """True if the session is in the calendar, given that its event is shown.
 
-        It is not while it is unpublished, nor when it is cancelled and those are dropped.
+        False for an unpublished session, and for a cancelled one if `drops_cancelled`.
         """
         dropped = self.drops_cancelled and session.status == CANCELLED
         return bool(session.is_published) and not dropped  # SQLite has 0 and 1

@@ -1,4 +1,4 @@
-"""A personal calendar: what its owner's stars, the programme and the calendar's options make of it, and its version.
+"""A personal calendar, made from its owner's stars, the programme and the calendar's options; and its version.
 
 The feed and CalDAV read it here. Nothing is written when a session changes: versions are worked out from the rows.
 """
@@ -45,7 +45,7 @@ class HeldSession(NamedTuple):
 
 @dataclass(frozen=True)
 class PersonalCalendar:
-    """`starred` are all the owner's stars in events that it shows, in order of time, hidden sessions among them."""
+    """A calendar of its owner's stars. `starred` are those in events it shows, in order of time, hidden ones too."""
 
     starred: list[Starred]
     options: Options
@@ -54,7 +54,7 @@ class PersonalCalendar:
 
     @cached_property
     def members(self) -> list[HeldSession]:
-        """The sessions that are in it, in order of start."""
+        """The sessions in the calendar, in order of start."""
         return [
             HeldSession(
                 session.pk,
@@ -76,7 +76,7 @@ class PersonalCalendar:
 
     @cached_property
     def etag(self) -> str:
-        """A strong ETag. It begins with the version, so that the last one served tells how far a client has come."""
+        """A strong ETag. It begins with the version: the ETag that was last served tells how far a client has come."""
         # Not of the members, which a client that has them all already does not need to be made.
         held = [session for session in self.starred if self.options.holds(session)]
         ranks = ",".join(str(session.pk) for session in held if session.pk in self._in_case)

@@ -26,10 +26,10 @@ NEVER_FETCHED = Remedy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A calendar program, which is known by its User-Agent: that contains one of `marks`.
+    """A calendar program, recognised by a User-Agent that contains one of `marks`.
 
-    `place` is the button of ours by which its calendars are added; None if it can be any. No program can be made to
-    remove at once what it shows: `after_revoking` says what its owner can do.
+    `place` is the place whose button adds its calendars; None if any can. No program can be made to remove at once what
+    it shows: `after_revoking` says what its owner can do.
     """
 
     name: str
@@ -115,7 +115,7 @@ PROGRAMS = (
 
 @lru_cache(maxsize=1024)
 def program_of(user_agent: str) -> Program:
-    """The program that asks. One that is not known has the name that it gives itself, "" if it gives none."""
+    """The program with this User-Agent. An unknown program gets the first part of its User-Agent as its name."""
     for program in PROGRAMS:
         if any(mark in user_agent for mark in program.marks):
             return program
@@ -123,7 +123,7 @@ def program_of(user_agent: str) -> Program:
 
 
 def program_with(key: CalendarKey) -> Program:
-    """The program that has the calendar: the one that asked last or, if that is not known, its place's only one.
+    """The program that has the calendar: the one that asked last or, if that is unknown, the only one at its place.
 
     A web browser is no calendar program: the owner looked at the address.
     """
@@ -141,15 +141,15 @@ def remedy_of(key: CalendarKey) -> Remedy:
 
 
 def after_revoking(key: CalendarKey) -> str:
-    """What a revoked calendar goes on showing; "" if no program ever had it.
+    """What is still shown of a calendar after it is revoked; "" if no program ever had it.
 
-    A program that had a renewed calendar may still show it, though nothing has fetched the new address.
+    A program that had a renewed calendar may still show it, even if nothing has fetched the new address.
     """
     return program_with(key).after_revoking if key.last_used_at or key.last_client else ""
 
 
 def first_rhythm(key: CalendarKey) -> str:
-    """How often a calendar is updated that has not been updated often enough to tell."""
+    """A sentence about the next update of a calendar that has not been updated often enough to tell."""
     if usually := program_with(key).usually:
         return f"{usually}; this calendar has not been updated often enough yet to say when next."
     return "It has not been updated often enough yet to say when it is updated next."

@@ -1,4 +1,4 @@
-"""A QR code as SVG, drawn into the page itself: an address that holds a key must not become an image's address."""
+"""A QR code as SVG, drawn into the page itself: an image file would need an address of its own that holds the key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 
 def svg(text: str, label: str = "QR code of this address") -> SafeString:
-    """The text as a square of modules with the quiet zone of four that readers need; its size is the style sheet's."""
+    """The text as a QR code, with the margin of four modules that readers need; the style sheet sets its size."""
     code = qrcode.QRCode(border=4)
     code.add_data(text)
     code.make(fit=True)

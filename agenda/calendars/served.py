@@ -42,7 +42,7 @@ class CalendarVersion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """`text` is an ETag or a sync token ("": nothing yet), `options` are those that it was made with."""
+    """What a calendar got: `text` is an ETag or a sync token ("": nothing yet), made with these `options`."""
 
     text: str
     options: Options
@@ -69,7 +69,7 @@ class Served:
 
 
 def choose(key: CalendarKey, options: Options) -> None:
-    """Sets the key's options, and keeps those its calendar was served with if they differ. The row is not saved."""
+    """Sets the key's options; if its calendar was served with others, keeps those in served_options. Saves nothing."""
     served = Served.to_key(key)
     waits = bool(served.text) and options != served.options
     key.options = options.stored()

@@ -32,7 +32,7 @@ class KeyTruth(Comparison):
 
     @property
     def every(self) -> timedelta | None:
-        """The usual time from one fetch to the next; None while nobody can know."""
+        """The usual time from one fetch to the next; None as long as it is unknown."""
         return timedelta(seconds=self.key.fetched_every) if self.key.fetched_every else None
 
     @property
@@ -148,7 +148,7 @@ def _named(sessions: Sequence[Session]) -> str:
 
 
 def _those(sessions: Sequence[Session], because: str) -> str:
-    """One session by its title, several by their number, and why they are meant."""
+    """The sessions in words, a single one by its title, several by their number; and why they are listed."""
     return f"{_named(sessions)}, which {because}" if len(sessions) == 1 else f"{len(sessions)} talks {because}"
 
 

@@ -1,4 +1,4 @@
-"""Bylines that name a speaker, and another name for that speaker in all of them."""
+"""Finds the bylines that name a speaker, and changes the name in all of them."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def rename_in_bylines(event: Event, old: str, new: str, *, by: User) -> int:
 
 
 def _whole(name: str) -> re.Pattern[str]:
-    """The name where no letter or digit of another word touches it."""
+    """A pattern for the name as whole words: no letter, digit or underscore stands right before or after it."""
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")

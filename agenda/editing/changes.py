@@ -131,7 +131,7 @@ def _revise(
 
 @transaction.atomic
 def touch(shown: Event | Room | Track | Speaker) -> int:
-    """Gives a newer version to every session that shows this row, whose name, say, was edited.
+    """Gives a newer version to every session that shows this row, after an edit of its name, for example.
 
     Returns how many sessions that is.
     """

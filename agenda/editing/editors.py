@@ -1,4 +1,4 @@
-"""The group of users that may edit the programme. Models are imported in the function: they do not exist before."""
+"""The group of users that may edit the programme. Models are imported in the function: they load after this module."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Merged:
 
 
 def merge(base: Values, theirs: Values, mine: Values) -> Merged:
-    """My values, but theirs for each field that I left as it was. Without a base, every difference is asked."""
+    """My values, but theirs for each field that I left as it was. Without a base, all that differs is in `asked`."""
     merged = Merged(dict(mine))
     for name, my in mine.items():
         was, their = base.get(name), theirs.get(name, my)

@@ -44,5 +44,5 @@ def kept_photo(upload: File[bytes]) -> ContentFile[bytes]:
 
 
 def note_photo(event: Event) -> None:
-    """Marks the event's photos as changed, so that pages are made again. No session changes, nor any calendar."""
+    """Marks the event's photos as changed, so that pages are made again. Sessions and calendars do not change."""
     Event.objects.filter(pk=event.pk).update(photos_changed=timezone.now())

@@ -8,7 +8,7 @@ from agenda.models import FormerSlug, Room, Session, Speaker, Track
 def keep_former_slug(row: Track | Room | Speaker | Session) -> None:
     """Keeps the slug that the row has in the database, if it is about to be saved with another one.
 
-    Its new slug is its own from now on: it leads to no row that had it before.
+    From now on, the new slug leads to this row, and no longer to a row that had it before.
     """
     own = type(row)._default_manager.filter(pk=row.pk).values_list("slug", flat=True).first()
     if own == row.slug:

@@ -12,10 +12,9 @@ from agenda.models import Event
 
 @contextmanager
 def changing_state(event: Event, *, by: User) -> Iterator[None]:
-    """Records, for each session, that its event is saved inside with another state.
+    """Records how each session changes when its event is saved, inside the `with` block, with another state.
 
-    Sessions that come to be public, or no longer are, then have a newer version, so that calendars take them or give
-    them up.
+    Sessions that become public, or no longer are, get a newer version, so that calendars add or remove them.
     """
     with recording(event.sessions.values_list("pk", flat=True), by=by):
         yield

@@ -193,7 +193,7 @@ def free_busy(record: FreeBusyRecord, product: str) -> bytes:
 
 
 def zone_alone(zone: str, product: str) -> bytes:
-    """The calendar with one VTIMEZONE that CALDAV:calendar-timezone holds (RFC 4791 section 5.2.2)."""
+    """A calendar with nothing but this VTIMEZONE, as CALDAV:calendar-timezone has it (RFC 4791 section 5.2.2)."""
     return b"".join((_begin(product), vtimezone(zone), _END))
 
 

@@ -26,7 +26,7 @@ class Onset(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Onsets alike but for their year, in years that follow each other, and the RRULE that they obey ("": none)."""
+    """Onsets that differ only in their year, in consecutive years, and the RRULE that they follow ("": none)."""
 
     onsets: list[Onset]
     rule: str
@@ -36,7 +36,7 @@ class Run(NamedTuple):
 def vtimezone(name: str) -> bytes:
     """The zone of that IANA name, from 1970 on, with yearly rules where it follows some; CRLF at each line's end.
 
-    A rule that ended has its UNTIL. What follows no rule (a moon's calendar, a law) is written onset by onset.
+    A rule that ended has its UNTIL. Onsets that follow no rule (by a lunar calendar, by a law) are written one by one.
     """
     zone = ZoneInfo(name)
     lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", *_observance(_beginning(zone), "")]
@@ -48,7 +48,7 @@ def vtimezone(name: str) -> bytes:
 
 
 def _beginning(zone: ZoneInfo) -> Onset:
-    """What was in force when YEARS begin, which readers could not know from later onsets."""
+    """The offset and name in force when YEARS begin, which readers could not know from later onsets."""
     begin = datetime(YEARS.start, 1, 1, tzinfo=zone)
     offset = begin.utcoffset() or timedelta(0)
     return Onset(begin.replace(tzinfo=None), offset, offset, begin.tzname() or zone.key)
@@ -67,12 +67,12 @@ def _runs(onsets: Iterable[Onset]) -> list[Run]:
 
 
 def _goes_on(run: list[Onset], onset: Onset) -> bool:
-    """True if the onset comes a year after the run's last, on a day that is the same one of its month."""
+    """True if the onset is in the next year, on the same day of its month as all the run: the last Sunday, say."""
     return onset.at.year == run[-1].at.year + 1 and bool(_in_common([*run, onset]))
 
 
 def _onsets(zone: ZoneInfo) -> Iterator[Onset]:
-    """All of them in YEARS, in order."""
+    """All onsets of the zone in YEARS, in order."""
     day = datetime(YEARS.start, 1, 1, tzinfo=UTC)
     while day.year in YEARS:
         following = day + timedelta(days=1)
@@ -93,7 +93,7 @@ def _seen(moment: datetime, zone: ZoneInfo) -> tuple[timedelta, str]:
 
 
 def _rule(run: list[Onset]) -> str:
-    """The RRULE of these onsets; "" if there is but one."""
+    """The RRULE of these onsets; "" if there is only one."""
     if len(run) == 1:
         return ""
     first, last = run[0], run[-1]
@@ -109,7 +109,7 @@ def _in_common(run: list[Onset]) -> set[int]:
 
 
 def _ordinals(day: datetime) -> set[int]:
-    """Which of its weekday in its month a day is: the second, say, or the last (-1)."""
+    """The positions of a day among the same weekdays of its month: 2 for the second, -1 for the last."""
     is_last = day.day + 7 > monthrange(day.year, day.month)[1]
     return {(day.day - 1) // 7 + 1, *([-1] if is_last else [])}
 

@@ -91,9 +91,10 @@ class Event(models.Model):
         help_text="The track a new session starts with.",
     )
 
-    # Of its sessions, the most frequent and the next; known of an event that access.event_or_404() has fetched.
-    usual_language = ""
-    second_language: str | None = None
+    # Of its published sessions, the most frequent first; programme.languages.note_languages() puts them in.
+    languages: tuple[str, ...] = ()
+    first_language: str | None = None  # in the alphabet, as fetched by programme.languages.with_languages()
+    last_language: str | None = None
 
     photos_changed = models.DateTimeField(null=True, editable=False)  # a speaker's, which is part of no session
 
@@ -129,6 +130,10 @@ class Event(models.Model):
     @property
     def has_public_programme(self) -> bool:
         return self.state in WITH_PUBLIC_PROGRAMME
+
+    @property
+    def usual_language(self) -> str:
+        return self.languages[0] if self.languages else ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -176,7 +181,7 @@ class SluggedQuerySet(models.QuerySet[M]):
         return self.get(event__slug=event_slug, slug=slug)
 
     def once_called(self, event: Event, slug: str) -> Self:
-        """The row of that event whose slug it was before; empty if there is none."""
+        """The row of that event that had this slug before; empty if there is none."""
         former = FormerSlug.objects.filter(event=event, kind=self.model._meta.model_name, slug=slug)
         return self.filter(event=event, pk__in=former.values("row"))
 

@@ -49,7 +49,7 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
         return self.going_ahead().filter(start__lt=end, end__gt=start)
 
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
-        """The other sessions of its event that overlap it; one that ends as it begins does not (DTEND is exclusive)."""
+        """The other sessions of its event that overlap it, except one that ends as it begins (DTEND is exclusive)."""
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
@@ -84,7 +84,8 @@ def is_editor(user: object) -> bool:
 def byline_of(speakers: Iterable[Speaker]) -> str:
     """The speakers in the words of a title line: "Jing Liu & Chao Peng, Intel & Andra Paraschiv, Amazon".
 
-    Neighbours of one organisation share its name. Speakers without one come last, as it would seem to be the next's.
+    Neighbours of one organisation share its name. Speakers without an organisation come last: anywhere else, they would
+    seem to belong to the next one.
     """
     listed = sorted(speakers, key=lambda speaker: not speaker.organisation)
     parts = []
@@ -154,8 +155,9 @@ class Session(Slugged):
         ordering = ["start", "title"]
         indexes = [
             models.Index(fields=["event", "start"], name="session_by_start"),
-            # Each page counts its event's languages: from the index alone, without reading the rows.
-            models.Index(fields=["event", "is_published", "language"], name="session_by_language"),
+            # Each page asks for its event's languages and newest change: from these alone, without reading the rows.
+            models.Index(fields=["event", "language", "is_published"], name="session_by_language"),
+            models.Index(fields=["event", "updated", "is_published"], name="session_by_change"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_unique"),
@@ -235,7 +237,7 @@ class MaterialManager(models.Manager["Material"]):
 
 
 class Material(models.Model):
-    """A file or link that belongs to a session. Without an address, its page says that it is not available."""
+    """A file or link that belongs to a session. Without an address, the page says that it is not available."""
 
     class Kind(models.TextChoices):
         SLIDES = "slides"

@@ -10,7 +10,7 @@ NEVER = "never"
 
 
 def choices_for(user: User) -> list[tuple[str, str, bool]]:
-    """The value, the words and whether the user chose it, of each choice; "never" comes first."""
+    """(value, words, True if the user chose it) for each choice; "never" comes first."""
     choices = [(NEVER, "no mail", user.notice_minutes is None)]
     return choices + [
         (str(minutes), f"{words} before", user.notice_minutes == minutes) for minutes, words in CHOICES.items()

@@ -50,7 +50,7 @@ PEOPLE_AT_ONCE = 100
 
 
 class Change(NamedTuple):
-    """What became of a session for one person: what it was when they last knew, and the revisions since."""
+    """A session that changed, as one person is told: what it was when they last knew it, and its revisions since."""
 
     session: Session
     was: Shown
@@ -87,7 +87,7 @@ class Person:
 
     @property
     def claimed(self) -> dict[int, datetime]:
-        """When each revision (pk) was claimed that is not told, in order of time."""
+        """The time at which each revision (pk) was claimed, of those that are not told yet; in order of time."""
         return {notice.revision_id: notice.claimed_at for notice in self.notices if not notice.sent_at}
 
 
@@ -118,7 +118,7 @@ class ChangedSessions:
 
 
 def tellings(now: datetime) -> Iterator[Telling]:
-    """The mails that are due, to be claimed before they are sent; read from the database for PEOPLE_AT_ONCE people."""
+    """The mails that are due, to be claimed before they are sent; read from the database PEOPLE_AT_ONCE at a time."""
     changed = _changed_sessions(now)
     if not changed.sessions:
         return
@@ -157,12 +157,12 @@ def claim(telling: Telling, now: datetime) -> bool:
 
 
 def note_sent(telling: Telling, now: datetime) -> None:
-    """Makes the revisions of this mail told."""
+    """Marks the revisions of this mail as told."""
     Notice.objects.filter(user=telling.person.user, revision__in=telling.revisions).update(sent_at=now)
 
 
 def _has_changed(person: Person) -> bool:
-    """True if what decides about this person's mails is not what it was when it was read."""
+    """True if the person's choice of mail, or what their calendars were served, has changed since they were read."""
     user = User.objects.filter(pk=person.user.pk, is_active=True, notice_minutes=person.user.notice_minutes)
     served = [(key.pk, key.served, key.served_options) for key in person.keys]
     active = CalendarKey.objects.filter(user=person.user).active().values_list("pk", "served", "served_options")
@@ -170,7 +170,7 @@ def _has_changed(person: Person) -> bool:
 
 
 def _changed_sessions(now: datetime) -> ChangedSessions:
-    """The sessions with a change that is not minor, too early or over for every person. One query."""
+    """The sessions with a change that may be due to a person: not minor, nor too early or over for all. One query."""
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
     going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
     found = by_session(
@@ -204,7 +204,7 @@ def _is_minor(revision: SessionRevision) -> bool:
 
 
 def _people(batch: list[EmailAddress], changed: ChangedSessions) -> Iterator[Person]:
-    """The people with these addresses, and what decides; the number of queries does not grow with them."""
+    """The people with these addresses, and what decides on their mail; as many queries for many people as for one."""
     users = [address.user_id for address in batch]
     keys: dict[int, list[CalendarKey]] = defaultdict(list)
     stars: dict[int, dict[int, datetime]] = defaultdict(dict)
@@ -273,7 +273,7 @@ def _as_telling(person: Person, changes: list[Change], now: datetime, left_behin
 
 
 def _changes(person: Person, now: datetime, sessions: list[Session]) -> list[Change]:
-    """What is pending of these sessions, and neither undone nor too early nor over."""
+    """The changes of these sessions that are due: pending, and neither undone nor too early nor over."""
     found = (_change(person, session) for session in sessions)
     before = timedelta(minutes=person.user.notice_minutes or 0)
     return [change for change in found if change and _is_time(change, now, before)]
@@ -318,10 +318,10 @@ def _last_known(person: Person, revisions: list[SessionRevision], fetched: list[
 
 
 def _fetched(person: Person, session: Session) -> list[datetime]:
-    """The moment up to which each calendar that has or should have the session has fetched it, in order.
+    """The moment up to which each calendar that has or should have the session has fetched it; from early to late.
 
-    It is not before the star, nor before the calendar was added: then the person saw the programme as it was. If the
-    session was hidden at the moment, it is the one just before it was hidden.
+    No moment is before the star, or before the calendar was added: the person saw the programme then. If the session
+    was hidden at a moment, the one just before it was hidden is used instead.
     """
     moments = []
     for key in person.keys:
@@ -334,7 +334,7 @@ def _fetched(person: Person, session: Session) -> list[datetime]:
 
 
 def _last_published(revisions: list[SessionRevision], moment: datetime) -> datetime:
-    """That moment; if the session was unpublished then, the one just before it was."""
+    """The moment itself; if the session was hidden at that moment, the one just before it was hidden."""
     for revision in reversed(revisions):
         if revision.at <= moment and "is_published" in revision.changes:
             return moment if revision.changes["is_published"][1] else revision.at - TICK
@@ -342,5 +342,5 @@ def _last_published(revisions: list[SessionRevision], moment: datetime) -> datet
 
 
 def _differs(was: Shown, now: Shown) -> bool:
-    """True if the session is not undone: it takes place elsewhere, at another time, or no longer, or again."""
+    """True if the change is not undone: another place or time, or newly cancelled, or not cancelled any more."""
     return (was.start, was.end, was.room, was.is_cancelled) != (now.start, now.end, now.room, now.is_cancelled)

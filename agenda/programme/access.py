@@ -12,7 +12,7 @@ from django.utils import timezone
 from agenda.models import Event, Material, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor, is_visible_to
-from agenda.programme.languages import with_languages
+from agenda.programme.languages import note_languages, with_languages
 from database.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
@@ -33,7 +33,9 @@ def events_for(request: HttpRequest) -> list[Event]:
 
 
 def event_or_404(request: HttpRequest, slug: str) -> Event:
-    return _found([event for event in events_for(request) if event.slug == slug])
+    event = _found([event for event in events_for(request) if event.slug == slug])
+    note_languages([event])
+    return event
 
 
 def shows_programme(event: Event, user: object) -> bool:
@@ -76,7 +78,7 @@ def last_visited(request: HttpRequest) -> Event | None:
 
 
 def note_visit(request: HttpRequest, response: HttpResponse, event: Event) -> None:
-    """Makes it the event that pages without one of their own are shown with."""
+    """Remembers the event in this browser, for the pages that belong to no event."""
     if last_visited(request) != event:
         response.set_cookie(VISITED, event.slug, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
 

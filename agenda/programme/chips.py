@@ -38,7 +38,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterBar:
-    """All that the bar shows, as texts: bars are equal only if they look alike."""
+    """All that the bar shows, as plain values: two bars are equal only if they look alike."""
 
     day_links: tuple[tuple[date | None, str, bool], ...]
     q: str

@@ -45,7 +45,7 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """True if sessions are missing in between, so that the time between two rows need not be a break."""
+        """True if any filter but day, track and room is set; then even a long programme opens on all its days."""
         return bool(self.q or self.starred or self.slides or self.languages or self.since or self.until)
 
     @property
@@ -165,7 +165,7 @@ def read(
 
 
 def renamed(name: str, slug: str, event: Event, choices: Sequence[Any]) -> Any:
-    """The one of the choices whose slug it was before; None if there is none. No query unless something is asked."""
+    """The choice that had this slug before; None if there is none. No query for an empty slug."""
     former = FormerSlug.objects.filter(event=event, kind=name, slug=slug.replace("\0", ""))
     row = former.values_list("row", flat=True).first() if slug else None
     return None if row is None else next((choice for choice in choices if choice.pk == row), None)
@@ -186,7 +186,7 @@ def _time(asked: str, event: Event, problems: list[str]) -> datetime | None:
 
 
 def _written(moment: datetime | None) -> str:
-    """The moment as _time() reads it: without an offset, but for the second time that an hour comes."""
+    """The moment as _time() reads it: without an offset, except in an hour that the clocks repeat, the second time."""
     if moment is None:
         return ""
     told = moment if moment.fold else moment.replace(tzinfo=None)

@@ -42,7 +42,7 @@ def shown_now(session: Session) -> Shown:
 
 
 def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Shown:
-    """The fields as they were shown before these revisions: all the session has had since, the oldest first."""
+    """The fields as they were shown before these revisions, which are all since then, the oldest first."""
     was = shown_now(session)
     for revision in reversed(list(revisions)):
         was = _undone(was, revision)
@@ -50,7 +50,7 @@ def shown_before(session: Session, revisions: Iterable[SessionRevision]) -> Show
 
 
 def moved_from(session: Session) -> datetime | None:
-    """The start that readers knew first; None if the session starts then, however often it was moved between."""
+    """The start that readers knew first; None if the session starts then, even if it was moved and moved back."""
     start = _first_shown(session).start
     return start if start != session.start else None
 
@@ -62,7 +62,7 @@ def was_in(session: Session) -> str:
 
 
 def _first_shown(session: Session) -> Shown:
-    """The fields as readers knew them first: a draft, and what was done while it was hidden, they never saw."""
+    """The fields as readers knew them first: at the first time that the session was published."""
     was = known = shown_now(session)
     for revision in session.revisions.all():  # the newest first
         was = _undone(was, revision)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf.locale import LANG_INFO
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, Subquery
 from django.utils.html import format_html
 
 from agenda.models import Event, Session
 from agenda.models.event import EventQuerySet
-from agenda.models.session import SessionQuerySet
-from database.prepared import Prepared
 
 PAGES = "en"  # the language of the pages' own words
 NAMES = {code: info["name"] for code, info in LANG_INFO.items() if "name" in info}
@@ -50,28 +48,38 @@ def lang(session: Session) -> str:
     return "" if is_the_pages else format_html(' lang="{}"', session.language)
 
 
-def _counted(event: Any) -> QuerySet[Session, Any]:
-    """A row for each language of the event's published sessions, the most frequent first."""
-    told = Session.objects.published().filter(event=event).exclude(language="")
-    return told.order_by().values("language").annotate(count=Count("pk")).order_by("-count", "language")
-
-
-_languages = Prepared(lambda event: _counted(event).values_list("language"))
-
-
 def languages_of(event: Event) -> list[Language]:
-    """The languages of the event's published sessions, the usual one first. No query if there is only one."""
-    return [Language(code) for (code,) in _languages.rows(event.pk)] if event.second_language != "" else []
+    """The languages of the event's published sessions, the usual one first; none if there is only one."""
+    return [Language(code) for code in event.languages] if len(event.languages) > 1 else []
 
 
 def with_languages(events: EventQuerySet) -> EventQuerySet:
-    """Fetches the events with `usual_language` and `second_language`, the two most frequent."""
-    codes = _counted(OuterRef("pk")).values("language")
-    first_two = {"usual_language": codes[:1], "second_language": codes[1:2]}
-    return events.annotate(**{name: Coalesce(Subquery(code), Value("")) for name, code in first_two.items()})
+    """Fetches the events with what `note_languages()` needs: the first and the last language of each in the alphabet.
+
+    These stand at the two ends of an index, so that many sessions cost no more than a few.
+    """
+    told = Session.objects.published().filter(event=OuterRef("pk"), language__gt="").values("language")
+    ends = {"first_language": told.order_by("language")[:1], "last_language": told.order_by("-language")[:1]}
+    return events.annotate(**{name: Subquery(end) for name, end in ends.items()})
 
 
-def with_usual_language(sessions: SessionQuerySet) -> SessionQuerySet:
-    """Fetches each session with the `usual_language` of its event, of whichever event it is."""
-    codes = _counted(OuterRef("event")).values("language")
-    return sessions.annotate(**{"usual_language": Coalesce(Subquery(codes[:1]), Value(""))})
+def note_languages(events: Iterable[Event]) -> None:
+    """Notes in each event, fetched by `with_languages()`, its languages, the most frequent first.
+
+    One query, if any event has several.
+    """
+    ends = {event: {code for code in (event.first_language, event.last_language) if code} for event in events}
+    by_frequency = _by_frequency([event for event, codes in ends.items() if len(codes) > 1])
+    for event, codes in ends.items():
+        event.languages = tuple(by_frequency.get(event.pk, codes))
+
+
+def _by_frequency(events: list[Event]) -> dict[int, list[str]]:
+    """The languages of each event's published sessions, the most frequent first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if events:  # most have one language, and writing a query takes longer than a page has
+        told = Session.objects.published().filter(event__in=events, language__gt="").order_by()
+        counted = told.values_list("event", "language").annotate(count=Count("pk")).order_by("-count", "language")
+        for event_id, code, _ in counted:
+            found[event_id].append(code)
+    return found

@@ -1,4 +1,4 @@
-"""The words that a search found, marked where a page shows them. Compared as the search compares: folded."""
+"""Marks the words that a search found where a page shows them. Texts are compared as the search does: folded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def marked(text: str, q: str) -> SafeString:
 
 
 def mark_rows(html: SafeString, q: str) -> SafeString:
-    """Rendered rows, in which every word of the search `q` is in <mark> where it was searched."""
+    """Rendered rows, with every word of the search `q` in <mark>, in the parts of a row that are searched."""
     words = _words(q)
     if not words:
         return html
@@ -51,7 +51,7 @@ def _marked(text: str, words: set[str]) -> str:
 
 
 def _found(text: str, words: set[str]) -> list[bool]:
-    """For each sign of the text, True if it is part of a word that was found."""
+    """For each character of the text, True if it is part of a word that was found."""
     folded = [_fold(sign) for sign in text]
     whole = "".join(folded)
     hit = bytearray(len(whole))

@@ -42,9 +42,9 @@ def to_html(text: str) -> SafeString:
 
 
 def isolated(sentence: str, name: str = "") -> SafeString:
-    """The sentence as safe HTML, its quoted titles in <bdi>, and the name that it begins with, if one is given.
+    """The sentence as safe HTML, its quoted titles in <bdi>, and also `name` if the sentence begins with it.
 
-    So a Hebrew title leaves the signs around it, and the full stop at the sentence's end, where they are.
+    A Hebrew title would otherwise move the quotation marks around it, and the full stop at the sentence's end.
     """
     if name and sentence.startswith(name):
         return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
@@ -113,7 +113,7 @@ def _paragraph(html: str) -> str:
 def _wrapped_by_hand(lines: list[str]) -> bool:
     """True if each line ends where the first word of the next line would hardly have fitted.
 
-    Hardly, as people do not wrap at exactly the same width.
+    Not exactly where it would not fit, because people do not wrap at exactly the same width.
     """
     width = max(map(len, lines))
     return 40 <= width <= WIDEST_WRAP and all(
@@ -135,7 +135,7 @@ def _linked(text: str) -> str:
 def _without_trailing_punctuation(address: str) -> str:
     """The address without the punctuation that belongs to the sentence around it.
 
-    A closing bracket stays if the address contains the opening one. The time grows with the length alone.
+    A closing bracket stays if the address contains the opening one. The time needed is in proportion to the length.
     """
     unmatched = {closing: address.count(closing) - address.count(opening) for closing, opening in CLOSING.items()}
     end = len(address)

@@ -21,14 +21,14 @@ from agenda.programme.words import zone_names
 from agenda.version_cache import TICK, Version, VersionCache
 from database.prepared import Prepared
 
-# What a row says of its start: the time; also the day, under a heading of another; or that too, where the session
-# stands on the page a second time, as it is still on.
+# What a row says of its start: the time; also the day, under the heading of another day; and also that the session is
+# still on, where its row is repeated under a later day.
 Said: TypeAlias = Literal["time", "day", "still on"]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """As much of a session as the order of a page needs; times in UTC."""
+    """The fields of a session that decide where it stands on a page; times in UTC."""
 
     pk: int
     updated: datetime
@@ -100,7 +100,7 @@ _published = Prepared(
 
 
 def _state(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
-    """One row that differs after any change: each edit moves `updated` on, a deletion lowers the count."""
+    """One row that differs after any change: each edit makes `updated` newer, a deletion lowers the count."""
     return sessions.order_by().values("event").values_list(Count("pk"), Max("updated"))
 
 
@@ -109,13 +109,18 @@ _state_of_published = Prepared(lambda event: _state(Session.objects.published().
 
 
 def slots(sessions: SessionQuerySet) -> list[Slot]:
-    """One query, whatever the programme's size."""
+    """The slots of the sessions, in order. One query, whatever the programme's size."""
     return [Slot(*values) for values in sessions.in_order().values_list(*SLOT)]
 
 
 def public_slots(event: Event, day: date | None) -> list[Slot]:
-    """The same of all that is published, on that day or ever: what most readers ask for."""
+    """The slots of all published sessions of the event, on that day or (None) on any day: what most readers ask for."""
     return [Slot(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
+
+
+def number_of_public(event: Event) -> int:
+    """The number of published sessions of the event. One query."""
+    return sum(count for count, _ in _state_of_published.rows(event.pk))
 
 
 def days(
@@ -128,7 +133,7 @@ def days(
     with_breaks: bool,
     window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
-    """The slots as rendered rows, by the day that they stand under; a long session, under each day of the window."""
+    """The slots as rendered rows, by the day that they are listed under; a long session under several, in `window`."""
     placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
     for slot, days_of_slot in _with_days(event, shown, zone, window):
         for number, day in enumerate(days_of_slot):
@@ -148,22 +153,22 @@ def days(
 
 
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
-    """The slots as rows of one list, which is read as that day's: the others say theirs."""
+    """The slots as rows of one list for this day. A row says its day if its session starts on another."""
     pairs = [(slot, _said(slot, day, zone)) for slot in shown]
     html = _html(pairs, zone=zone, full=False, usual_language=usual_language)
     return ProgrammeDay(day, list(_rows(pairs, html, starred)))
 
 
 def rows_under(day: date, shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str) -> dict[int, tuple[str, str]]:
-    """The same as HTML by pk: not starred, and starred."""
+    """The HTML that under() has for each session, by pk: not starred, and starred."""
     pairs = [(slot, _said(slot, day, zone)) for slot in shown]
     return {pk: html for (pk, _), html in _html(pairs, zone=zone, full=False, usual_language=usual_language).items()}
 
 
 def heading_of(event: Event, moment: datetime, zone: ZoneInfo) -> date:
-    """The day whose heading a moment stands under: the programme's (which ends at 04:00) in the event's zone.
+    """The day whose heading a moment is under: the programme day (which ends at 04:00) in the event's zone.
 
-    In a zone that is the reader's own, it is the date there.
+    In a zone of the reader's own, it is the date there.
     """
     return event.day_of(moment) if zone.key == event.time_zone else moment.astimezone(zone).date()
 
@@ -171,7 +176,7 @@ def heading_of(event: Event, moment: datetime, zone: ZoneInfo) -> date:
 def _with_days(
     event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
 ) -> Iterator[tuple[Slot, list[date]]]:
-    """Each slot with the days that it stands under. Mostly that is the programme day of the slot before it."""
+    """Each slot with the days that it is listed under; most have the same one day as the slot before them."""
     (start, end), same = EVER[::-1], list[date]()
     for slot in shown:
         if start <= slot.start and slot.end <= end:
@@ -184,9 +189,9 @@ def _with_days(
 
 
 def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, datetime]) -> list[date]:
-    """The days of the window that a slot stands under.
+    """The days of the window that a slot is listed under.
 
-    Its first, and if it lasts for several programme days, the others that are the event's.
+    The day of its start; and for a session of several programme days, the event's other days until its end.
     """
     start, last = max(slot.start, window[0]), min(slot.end, window[1]) - TICK
     first, until = heading_of(event, start, zone), heading_of(event, last, zone)
@@ -217,7 +222,7 @@ def _said(slot: Slot, day: date, zone: ZoneInfo) -> Said:
 def _html(
     pairs: Iterable[tuple[Slot, Said]], *, zone: ZoneInfo, full: bool, usual_language: str
 ) -> dict[tuple[int, Said], tuple[str, str]]:
-    """The rows of the slots by pk and by what they say, as rendered() has them; mostly all say the same."""
+    """The rows of the slots, by pk and by what they say of their start; each is a pair, as rendered() has it."""
     slots_by_said: dict[Said, list[Slot]] = defaultdict(list)
     for slot, said in pairs:
         slots_by_said[said].append(slot)
@@ -255,11 +260,11 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
 
     Links to unpublished sessions are included if `unpublished` is true.
     """
-    others = Session.objects.all() if unpublished else Session.objects.published()
     state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
 
     def make(pks: list[int]) -> dict[int, tuple[Halves, Halves]]:
         made = {}
+        others = Session.objects.all() if unpublished else Session.objects.published()
         with timezone.override(zone):
             for detailed in Session.objects.filter(pk__in=pks).with_details():
                 detailed.usual_language = session.event.usual_language
@@ -296,7 +301,7 @@ def _rows(
     *,
     breaks_of: Event | None = None,
 ) -> Iterator[RowAfterBreak]:
-    """The rows, with the breaks between them, if an event is given: a night between two of its days is none."""
+    """The rows; if an event is given, with the breaks between them. A night between two of its days is not a break."""
     busy_until: datetime | None = None
     for slot, said in pairs:
         row = html.get((slot.pk, said))

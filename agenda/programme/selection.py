@@ -10,19 +10,20 @@ from agenda.models import Event, Session, Speaker
 from agenda.models.session import is_editor
 from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
-from agenda.programme.rows import Slot, public_slots, slots
+from agenda.programme.rows import Slot, number_of_public, public_slots, slots
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
 def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
-    """The sessions that pass the filters and that this user may see, in order of time; and of how many these are."""
-    sessions = Session.objects.filter(event=event).visible_to(user)
-    if filters.by_day_alone and not is_editor(user):
+    """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
+    if filters.by_day_alone and not is_editor(user):  # what most readers ask for
         found = public_slots(event, filters.day)
+        total = number_of_public(event) if filters.day else len(found)
     else:
+        sessions = Session.objects.filter(event=event).visible_to(user)
         found = slots(filters.apply(sessions, event, starred))
-    total = sessions.count() if filters.besides_search else len(found)
+        total = sessions.count() if filters.besides_search else len(found)
     if filters.q:
         pks = matching([slot.version for slot in found], filters.q)
         found = [slot for slot in found if slot.pk in pks]
@@ -30,7 +31,7 @@ def filtered(event: Event, filters: Filters, user: object, starred: set[int]) ->
 
 
 def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
-    """The day that the page opens on, and its sessions; None for all days, unless the programme is long."""
+    """The day that the page opens on (None: all), and its sessions. Only a long programme opens on one day unasked."""
     if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
@@ -63,7 +64,7 @@ def speakers_of(event: Event, user: object) -> list[Speaker]:
 
 
 def speakers_matching(speakers: list[Speaker], q: str) -> list[Speaker]:
-    """Those of them whose texts contain every word of `q`."""
+    """The speakers whose texts contain every word of `q`."""
     words = fold(q).split()
     if not words:
         return speakers

@@ -1,4 +1,4 @@
-"""Where a form of ours leads when it is done: back to the page that it stood on."""
+"""The address to go to after a form was sent: back to the page that the form was on."""
 
 from __future__ import annotations
 

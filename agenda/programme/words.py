@@ -74,5 +74,5 @@ def until(said: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 
 def _dated(local: datetime, other: datetime) -> str:
-    """The format of a time with its day, near enough to the other for a weekday to say which."""
+    """The format of a time with its weekday; also with its date if `other` is a week or more away."""
     return "D H:i" if abs((local.date() - other.date()).days) < A_WEEK else "D j M, H:i"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Appearance, Event, Session
+from agenda.programme.access import events_for
 from agenda.programme.filters import Filters
-from agenda.programme.languages import with_usual_language
+from agenda.programme.languages import note_languages
 from agenda.programme.rows import Slot, heading_of, rows_under
 from agenda.programme.words import zone_names
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
@@ -37,7 +39,7 @@ class Free:
 
 
 class Overlap(NamedTuple):
-    """Another starred session that is on at the same time as the one whose item this is in."""
+    """Another starred session that is on at the same time as the session of the item that holds this."""
 
     other: Session
     span: timedelta
@@ -127,11 +129,22 @@ class MyAgenda:
         return [item.session.start for item in self.items]
 
     def next_up(self, moment: datetime) -> Session | None:
-        """The planned session that starts next; one that is on already is not meant."""
+        """The next planned session that starts after that moment; None if there is none."""
         return next((session for session in self.plan if session.start > moment), None)
 
     def have_ended(self, moment: datetime) -> bool:
         return all(item.session.event.has_ended(moment) for item in self.items)
+
+
+class Moments(NamedTuple):
+    """All starts, and all ends, of some sessions, each in order of time."""
+
+    starts: list[datetime]
+    ends: list[datetime]
+
+    def during(self, span: Span) -> int:
+        """How many of the sessions are on during the span: those that begin before its end, but for those over."""
+        return bisect_left(self.starts, span.end) - bisect_right(self.ends, span.start)
 
 
 def my_agenda(
@@ -139,7 +152,7 @@ def my_agenda(
 ) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows.
 
-    The sessions in `unstarred` (guids) keep their row, and count as nothing.
+    The sessions in `unstarred` (guids) keep their row, but are not counted.
     Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
     the reader came from are the first.
     """
@@ -167,10 +180,14 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
     kept = frozenset(unstarred)
     wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
-    visible = with_usual_language(wanted.visible_to(request.user))
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    detailed = visible.select_related("event", "room", "track").prefetch_related("revisions", speakers)
+    detailed = wanted.visible_to(request.user).select_related("room", "track").prefetch_related("revisions", speakers)
     found = list(detailed.in_order())
+    events = {event.pk: event for event in events_for(request)}
+    note_languages({events[session.event_id] for session in found})
+    for session in found:
+        session.event = events[session.event_id]
+        session.usual_language = session.event.usual_language
     by_pk = {session.pk: session for session in found}
     items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
     for item in items:
@@ -193,7 +210,7 @@ def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
 
 
 def _note_overlaps(items: list[Item], stars: Stars) -> None:
-    """Tells both items of each pair that overlaps about the other."""
+    """Notes each overlap of two starred sessions in the items of both."""
     by_pk = {item.session.pk: item for item in items}
 
     def note(one: Session, other: Session) -> None:
@@ -213,7 +230,7 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
 
 
 def _fill_in_rows(day: AgendaDay) -> None:
-    """Takes the programme's own rows, where they say all there is to say."""
+    """Gives the plain items of the day (Item.is_plain) the same rows as in the programme."""
     items = {item.session.pk: item for item in day.items if item.is_plain}
     slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
     usual = day.items[0].session.usual_language
@@ -221,9 +238,9 @@ def _fill_in_rows(day: AgendaDay) -> None:
         items[pk].row = starred
 
 
-def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
-    """The times when sessions are on that this person could attend, by event. One query."""
-    found: dict[int, list[Span]] = defaultdict(list)
+def _on(starred: list[Session], user: object) -> dict[int, Moments]:
+    """When the sessions that this person may see begin and end, by event, around the starred ones. One query."""
+    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     if starred:
         sessions = (
             Session.objects.visible_to(user)
@@ -231,24 +248,28 @@ def _on(starred: list[Session], user: object) -> dict[int, list[Span]]:
             .between(min(session.end for session in starred), max(session.start for session in starred))
         )
         for event_id, start, end in sessions.values_list("event_id", "start", "end"):
-            found[event_id].append(Span(start, end))
-    return found
+            found[event_id].append((start, end))
+    return {
+        event_id: Moments(*(sorted(moments) for moments in zip(*spans, strict=True)))
+        for event_id, spans in found.items()
+    }
 
 
-def _note_free_time(items: list[Item], on: dict[int, list[Span]]) -> None:
-    """Notes the time before an item that is free of all events' planned sessions, if it is within a programme day."""
+def _note_free_time(items: list[Item], on: dict[int, Moments]) -> None:
+    """Notes the time before an item in which no session of any event is planned, if it is within a programme day."""
     plan = [item for item in items if item.is_plan]
     free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
     for item in plan:
         span, event = free.pop(item.session.start, None), item.session.event
         if span and span.length >= LEAST_FREE and event.day_of(span.start) == event.day_of(span.end):
             since, until = (moment.astimezone(event.zone) for moment in (span.start, span.end))
-            count = sum(bool(shared(span, other)) for other in on[event.pk])
-            item.free_before = Free(span, count, Filters(since=since, until=until).query())
+            item.free_before = Free(
+                span, on[event.pk].during(span) if event.pk in on else 0, Filters(since=since, until=until).query()
+            )
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
-    """The items by day and event, in order of time; by the reader's days in a zone of their own."""
+    """The items by day and event, in order of time; by the days of the reader's own zone if there is one."""
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
         session, event = item.session, item.session.event

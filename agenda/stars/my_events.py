@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from agenda.models import Event, Session
+from agenda.models.session import SessionQuerySet, is_editor
 from agenda.programme.access import events_for
+from database.prepared import Prepared
 
 SWITCHED = 6  # events in the header's switch; the page of all events has the others
 
 
+def _by_event(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
+    return sessions.order_by().values_list("event").annotate(Count("pk"))
+
+
+_starred = Prepared(lambda user: _by_event(Session.objects.filter(stars__user=user)))
+_shown = Prepared(lambda user: _by_event(Session.objects.filter(stars__user=user).published()))
+
+
 class MyEvent(NamedTuple):
-    """An event, and where it is at this moment."""
+    """An event, how many stars the person has in it, and whether it is on or over at this moment.
+
+    Two are equal only if they are shown alike.
+    """
 
     event: Event
+    shown_by: tuple[object, ...]  # the fields of the event that pages show here; an Event is compared by its pk alone
     stars: int
     is_on: bool
     has_ended: bool
@@ -41,23 +56,26 @@ def my_events(request: HttpRequest, starred: Iterable[int]) -> list[MyEvent]:
     return [*reversed(coming), *(each for each in found if each.is_past)]
 
 
-def switch(request: HttpRequest, shown: Event | None, starred: Iterable[int]) -> list[MyEvent]:
-    """The events that the header offers. No query if there is only one."""
-    return offered(my_events(request, starred), shown) if len(events_for(request)) > 1 else []
+def switch(request: HttpRequest, shown: Event | None, starred: Iterable[int]) -> tuple[MyEvent, ...]:
+    """The events that the header offers; empty, without a query for stars, if there is only one."""
+    return offered(my_events(request, starred), shown) if len(events_for(request)) > 1 else ()
 
 
-def offered(found: list[MyEvent], shown: Event | None) -> list[MyEvent]:
-    """The first of these events, and the one shown before all; empty if there is none to switch to."""
-    return sorted(found, key=lambda each: each.event != shown)[:SWITCHED] if len(found) > 1 else []
+def offered(found: list[MyEvent], shown: Event | None) -> tuple[MyEvent, ...]:
+    """At most SWITCHED of these events, the one shown being the first; empty if there is none to switch to."""
+    return tuple(sorted(found, key=lambda each: each.event != shown)[:SWITCHED]) if len(found) > 1 else ()
 
 
 def _my_event(event: Event, stars: int, moment: datetime) -> MyEvent:
     ended = event.has_ended(moment)
-    return MyEvent(event, stars, event.has_begun(moment) and not ended, ended)
+    shown_by = (event.slug, event.name, event.state, event.starts_on, event.ends_on)
+    return MyEvent(event, shown_by, stars, event.has_begun(moment) and not ended, ended)
 
 
 def _counts(request: HttpRequest, starred: Iterable[int]) -> dict[int, int]:
-    """How many of these sessions (pks) each event (pk) has that this person may see."""
+    """The number of these sessions (pks), which the person starred, by event (pk). One query, if there are any."""
     pks = list(starred)
-    visible = Session.objects.filter(pk__in=pks).visible_to(getattr(request, "user", None))
-    return dict(visible.order_by().values_list("event").annotate(Count("pk"))) if pks else {}
+    user = getattr(request, "user", None)
+    if isinstance(user, User) and pks:
+        return dict((_starred if is_editor(user) else _shown).rows(user.pk))
+    return dict(_by_event(Session.objects.filter(pk__in=pks).published())) if pks else {}

@@ -20,7 +20,7 @@ class CannotRank(Exception):
 def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.Through) -> None:
     """Makes the session the second choice, and `in_case_of` the first. Changes nothing if they are ranked so already.
 
-    If the first choice was in case of the session, directly or through others, it no longer is.
+    If the first choice was a second choice after this session, directly or through others, it no longer is.
     Raises CannotRank unless both are starred, go ahead, and overlap.
     """
     lock.rows(user.pk)
@@ -61,7 +61,7 @@ def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> N
 
 
 def _before(first: int, stars: dict[int, Star]) -> set[int]:
-    """The sessions (pks) that the session `first` is in case of, directly or through others."""
+    """The sessions (pks) that come before `first` as better choices, directly or through others."""
     found: set[int] = set()
     star = stars.get(first)
     while star and star.in_case_of_id and star.in_case_of_id not in found:

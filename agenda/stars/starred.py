@@ -77,7 +77,7 @@ def starred_by(user_id: int) -> list[Starred]:
 def in_case(session: Starred, by_pk: dict[int, Starred]) -> bool:
     """True if the session is only a second choice.
 
-    It is one as long as its first choice is starred, goes ahead and overlaps it, or if the person keeps it in case.
+    It is one as long as its first choice is starred, goes ahead and overlaps it, or if the person keeps it as one.
     """
     if session.in_case_of is None:
         return False

@@ -1,4 +1,4 @@
-"""What was unstarred in my agenda and keeps its row until the page is left: the page itself remembers it."""
+"""The sessions unstarred in my agenda, which keep their row until the page is left; the page itself lists them."""
 
 from __future__ import annotations
 

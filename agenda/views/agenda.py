@@ -39,7 +39,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def rank(request: HtmxHttpRequest, first: UUID, other: UUID) -> HttpResponse:
-    """Makes the first one the plan, the other its backup choice."""
+    """Makes the session `first` the first choice, and the session `other` its backup choice."""
     return _change(
         request,
         first,
@@ -50,14 +50,14 @@ def rank(request: HtmxHttpRequest, first: UUID, other: UUID) -> HttpResponse:
 @require_POST
 @never_cache
 def unrank(request: HtmxHttpRequest, guid: UUID) -> HttpResponse:
-    """Makes it part of the plan, whatever else is."""
+    """Makes the session part of the plan, even if others that overlap it are."""
     return _change(request, guid, lambda user, session: ranking.unrank(user, session, through=PAGE))
 
 
 @require_POST
 @never_cache
 def keep_in_case(request: HtmxHttpRequest, guid: UUID) -> HttpResponse:
-    """Leaves it a backup choice, though its first choice is gone."""
+    """Keeps the session a backup choice, although its first choice is gone."""
     return _change(request, guid, lambda user, session: ranking.keep_in_case(user, session, through=PAGE))
 
 

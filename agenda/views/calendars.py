@@ -50,7 +50,7 @@ def calendars(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def here(request: HttpRequest) -> HttpResponse:
-    """Leads to the place of the device that asks."""
+    """Redirects to the page of the place for the device that asks."""
     return redirect("agenda:calendar-place", place_here(request.headers.get("User-Agent", "")).slug)
 
 
@@ -120,7 +120,7 @@ def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 @login_required
 @never_cache
 def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
-    """Says what a new address breaks; sent from there, closes the old one at once and shows the new one.
+    """Shows what a new address breaks. A POST closes the old address at once and shows the new one.
 
     The same form sent twice shows the same new address.
     """
@@ -259,7 +259,7 @@ def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """A calendar on the list: `form` as it was refused, if it just was."""
+    """A calendar on the list; `form` holds the refused values if its form was just refused."""
 
     truth: KeyTruth
     shows: str

@@ -33,7 +33,7 @@ from agenda.stars.starred import starred_ids
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Redirects to the event that is running, else to the next one, else to the last."""
+    """Redirects to the event that is running, else to the next, else to the last; without any, a page says so."""
     event = current((event for event in events_for(request) if not event.is_hidden), timezone.now())
     if event is None:
         return render(request, "agenda/no_event.html", {"nav": "programme"})

@@ -46,7 +46,7 @@ def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool)
 
 
 def _keeping_the_row(back: str, session: Session) -> str:
-    """The address of the page to go back to; where that is my agenda, the session keeps its row there once more."""
+    """The address to go back to; if it is my agenda, with this session among those that keep their row there."""
     path, _, query = back.partition("?")
     if path != reverse("agenda:agenda"):
         return back

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("agenda", "0006_session_by_language")]
+
+    operations = [
+        migrations.RemoveIndex(model_name="session", name="session_by_language"),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["event", "language", "is_published"], name="session_by_language"),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["event", "updated", "is_published"], name="session_by_change"),
+        ),
+    ]
