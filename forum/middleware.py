@@ -121,10 +121,10 @@ class BodyLimitMiddleware:
 
 
 class PageMethodsMiddleware:
-    """Answers 405 to methods that no page has, and sends calendar programs that ask the front page on to CalDAV.
+    """Answers 405 to methods that no page has; sends a calendar program that asks the front page on to CalDAV.
 
-    It comes before the test for CSRF, whose 403 programs take for a wrong password. Views without that test have
-    methods of their own.
+    It comes before the test for CSRF: programs take that test's 403 for a wrong password. Views that are exempt from
+    the test, such as CalDAV's, answer for themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

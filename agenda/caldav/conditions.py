@@ -39,7 +39,7 @@ class Condition(NamedTuple):
 
 
 def hold(request: HttpRequest, known: Caller, here: Resource | None) -> bool:
-    """True if the request has no If, or if one of its lists holds, of `here` or of what is at the address before it."""
+    """True if the request has no If, or one of its lists holds: for the resource at the list's address, or `here`."""
     header = request.headers.get("If")
     if header is None:
         return True
@@ -54,7 +54,7 @@ def hold(request: HttpRequest, known: Caller, here: Resource | None) -> bool:
 
 
 def _lists(header: str) -> Iterator[tuple[str | None, list[Condition]]]:
-    """Each list with the address that is written before it, or before an earlier list; None for none."""
+    """Each list with its address: the last one written before it, or None if the list is about the request's own."""
     place = None
     for found in _every(_LIST, header):
         place = place if found["place"] is None else found["place"]

@@ -18,10 +18,10 @@ from agenda.stars.overlaps import Span
 
 COMP, PROP, PARAM = (f"{CALDAV}{name}-filter" for name in ("comp", "prop", "param"))
 TIME, TEXT, ABSENT = (f"{CALDAV}{name}" for name in ("time-range", "text-match", "is-not-defined"))
-PRESENT = f"{CALDAV}is-defined"  # of the drafts before RFC 4791: what a filter without it says, too
+PRESENT = f"{CALDAV}is-defined"  # from drafts of RFC 4791; a filter means the same without it
 MOST = 50  # elements in a filter; clients send 3 to 6
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-# Where the components of RFC 5545 may stand; those of others may stand anywhere.
+# By component of RFC 5545, the components that it may stand in. Components that are not here may stand anywhere.
 INSIDE = {
     "VCALENDAR": ("",),
     **dict.fromkeys(("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"), ("VCALENDAR",)),
@@ -66,7 +66,7 @@ class Filter(NamedTuple):
 
 
 def read(root: etree._Element, zone: tzinfo | None) -> Filter:
-    """Reads a C:filter; `zone` is that of times without one, and None if the query names none."""
+    """Reads a C:filter. `zone` is the zone of local times; None refuses them."""
     if sum(1 for _ in root.iter("*")) > MOST:
         raise Refused(403, "", "<C:supported-filter/>")
     if len(root) != 1 or root[0].tag != COMP:
@@ -89,7 +89,7 @@ class _Reader(NamedTuple):
     zone: tzinfo | None
 
     def component(self, element: etree._Element, parent: str) -> Test:
-        """A test of the component around those that the comp-filter names."""
+        """Reads a comp-filter. The test takes the component around it, whose name is `parent`."""
         name = _name(element)
         if parent not in INSIDE.get(name, (parent,)) or (not parent and name != "VCALENDAR"):
             raise _invalid()
@@ -140,7 +140,7 @@ def _parameter(element: etree._Element) -> Callable[[Property], bool]:
 
 
 def _triggers(alarm: Component, span: Span) -> Iterable[datetime]:
-    """When an alarm of ours goes off: none of them repeats, and all are set by the session's start."""
+    """The times at which the alarm goes off. Ours do not repeat, and count from the start of the session."""
     return [span.start + each.duration for each in alarm.named("TRIGGER")]
 
 
@@ -171,7 +171,7 @@ def _name(element: etree._Element) -> str:
 def time_range(element: etree._Element, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
     """Start and end, the end exclusive (section 9.9); either may be left out.
 
-    RFC 4791 wants them in UTC. Local times are read if the query says with a C:timezone what they mean.
+    RFC 4791 wants both in UTC. Local times are read as well, if the query says with C:timezone in which zone.
     """
     start, end = _moment(element, "start", zone), _moment(element, "end", zone)
     if (start is None and end is None) or (start and end and start >= end):

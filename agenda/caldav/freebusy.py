@@ -1,4 +1,4 @@
-"""free-busy-query (RFC 4791 section 7.10): when the owner of a calendar is busy, and nothing else of it."""
+"""free-busy-query (RFC 4791 section 7.10): the times at which the owner of a calendar is busy, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTENT_TYPE = "text/calendar; charset=utf-8; component=VFREEBUSY"
 
 
 def answer(collection: Collection, root: etree._Element) -> HttpResponse:
-    """Refuses with 400 a request without a time range in UTC, as the report has no precondition for that."""
+    """The answer to the report. Refuses with 400 a request without a time range in UTC: RFC 4791 has no precondition."""
     ranges = root.findall(f"{CALDAV}time-range")
     try:
         start, end = time_range(ranges[0])
@@ -52,7 +52,7 @@ def _busy(collection: Collection, asked: Span) -> dict[str, list[Span]]:
 
 
 def _kind(calendar: Component) -> str:
-    """The FBTYPE of a calendar's one VEVENT; "" if it takes no time of its owner's."""
+    """The FBTYPE of the calendar's one VEVENT; "" if nobody is busy because of it."""
     said = {each.name: each.value for vevent in calendar.children_named("VEVENT") for each in vevent.properties}
     if said.get("TRANSP") == "TRANSPARENT" or said.get("STATUS") == "CANCELLED":
         return ""
@@ -60,7 +60,7 @@ def _kind(calendar: Component) -> str:
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans in order, those put together that overlap or follow each other."""
+    """The spans in order of start; spans that overlap or meet become one."""
     last: Span | None = None
     for span in sorted(spans, key=lambda each: each.start):
         if last and span.start <= last.end:

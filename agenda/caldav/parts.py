@@ -1,4 +1,4 @@
-"""The parts of a calendar object that a client asks for with calendar-data (RFC 4791 section 9.6)."""
+"""calendar-data: the parts of a calendar object that a client asks for (RFC 4791 section 9.6)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def whole(body: bytes) -> bytes:
 
 
 def part_of(asked: etree._Element | None) -> Part:
-    """What a calendar-data asks for. Limits on recurrences and on VFREEBUSY change nothing: we have neither."""
+    """Reads a calendar-data. Its limits on recurrences and on VFREEBUSY change nothing, as no object has either."""
     if asked is None:
         return whole
     if (asked.get("content-type", "text/calendar"), asked.get("version", "2.0")) != ("text/calendar", "2.0"):
@@ -46,7 +46,7 @@ def part_of(asked: etree._Element | None) -> Part:
 
 
 def _chosen(component: Component, comp: etree._Element) -> Component:
-    """The properties and components that a C:comp names; all of them if it is empty, as in section 7.8.1."""
+    """The component with the properties and components that `comp` names; with all if it is empty (section 7.8.1)."""
     if len(comp) == 0:
         return component
     names = {each.get("name", "").upper(): each.get("novalue") == "yes" for each in comp.iterfind(PROP)}

@@ -39,14 +39,14 @@ DEFAULT_ALARMS = ("default-alarm-vevent-datetime", "default-alarm-vevent-date")
 
 
 class Kept(NamedTuple):
-    """A property that a client keeps: its name in CalendarKey.properties, and how what was sent is read.
+    """A property that a client may set: its name in CalendarKey.properties, and how its value is read from the request.
 
-    `read` raises ValueError for what the property cannot hold; the precondition that failed is `otherwise`.
+    `read` raises ValueError for a value that the property cannot have; the answer then names the `precondition`.
     """
 
     name: str
     read: Callable[[etree._Element], str]
-    otherwise: str = ""
+    precondition: str = ""
 
 
 def _cut(length: int) -> Callable[[etree._Element], str]:
@@ -54,7 +54,7 @@ def _cut(length: int) -> Callable[[etree._Element], str]:
 
 
 def _zone_sent(sent: etree._Element) -> str:
-    """RFC 4791 section 5.2.2: one VTIMEZONE. It may not be cut."""
+    """Reads a calendar-timezone: a calendar with one VTIMEZONE (RFC 4791 section 5.2.2), which is never cut."""
     written = "".join(map(str, sent.itertext())).strip()
     if len(written) > LONGEST_ZONE:
         raise ValueError("too long")
@@ -63,7 +63,7 @@ def _zone_sent(sent: etree._Element) -> str:
 
 
 def _transparency_sent(sent: etree._Element) -> str:
-    """RFC 6638 section 9.1: an empty element of one of two names."""
+    """Reads a schedule-calendar-transp: the name of its one element (RFC 6638 section 9.1)."""
     name = etree.QName(sent[0]).localname if len(sent) == 1 else ""
     if name not in ("opaque", "transparent"):
         raise ValueError("neither of the two")
@@ -231,7 +231,7 @@ class Asked:
     included: tuple[str, ...] = ()
     only_names: bool = False
     is_minimal: bool = False  # Prefer: return=minimal (RFC 8144): leaves out properties that do not exist
-    part: Part = whole  # what of the calendar data
+    part: Part = whole  # takes from a calendar object what calendar-data asks for
 
     @classmethod
     def read(cls, root: etree._Element | None, *, is_minimal: bool) -> Asked:

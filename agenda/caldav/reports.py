@@ -36,7 +36,7 @@ def report(request: HttpRequest, resource: Resource, root: etree._Element | None
 
 
 def _held(place: Collection | Member) -> tuple[Collection, list[CollectionEntry]]:
-    """The calendar, and what of it a report is about: all, or the member that was asked (RFC 4791 section 7)."""
+    """The calendar, and the entries that a report is about: all, or that of the one member asked (RFC 4791, 7)."""
     return (place.collection, [place.entry]) if isinstance(place, Member) else (place, place.entries)
 
 

@@ -139,7 +139,7 @@ def _set(name: str, sent: etree._Element, kept: Kept) -> PropertyChange:
     try:
         return PropertyChange(name, kept.read(sent) or None)
     except (ValueError, OverflowError):
-        return PropertyChange(name, refused=(403, kept.otherwise) if kept.otherwise else WRONG)
+        return PropertyChange(name, refused=(403, kept.precondition) if kept.precondition else WRONG)
 
 
 def _keep(place: Collection | Signpost, changes: list[PropertyChange]) -> None:

@@ -15,7 +15,8 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from agenda.caldav.contentlines import Component, Property, Zones, parse
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# Zones change once a year on a day of a month. Rules with more to them are refused: they could take for ever to follow.
+# The parts of a rule that are read: zones change once a year, on a day of a month. Other rules are refused, as it could
+# take for ever to follow them.
 READ = {"FREQ", "INTERVAL", "UNTIL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST"}
 FURTHEST = timedelta(hours=24)  # of a zone from UTC; Python's limit
 MOST = 300  # observances of a zone, and onsets that it lists; those with the most have one for each change since 1900
@@ -58,11 +59,11 @@ class Observance:
     rule: Rule | None
 
     def last_onset(self, local: datetime) -> datetime | None:
-        """The last onset that is not later."""
+        """The last onset that is not later than this local time; None if there is none."""
         return max((onset for onset in self._onsets(local.year) if onset <= local), default=None)
 
     def _onsets(self, year: int) -> Iterator[datetime]:
-        """Those that could be the last one in that year."""
+        """All onsets among which the last one of that year is."""
         yield from (self.start, *self.dates)
         if self.rule is None:
             return
@@ -100,9 +101,9 @@ class DefinedZone(tzinfo):
 
 
 def zones_of(calendar: Component) -> Zones:
-    """Finds a zone of the calendar by its TZID. The function that it returns raises ValueError for an unknown one.
+    """A function that finds the zone of a TZID in this calendar. It raises ValueError for an unknown one.
 
-    IANA's own data comes before a VTIMEZONE of the same name, which may be older.
+    IANA's data is preferred to a VTIMEZONE with an IANA name, which may be older.
     """
     defined = {_first(each, "TZID").value: each for each in calendar.children_named("VTIMEZONE") if each.named("TZID")}
 
