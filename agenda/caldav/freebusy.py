@@ -22,7 +22,7 @@ CONTENT_TYPE = "text/calendar; charset=utf-8; component=VFREEBUSY"
 
 
 def answer(collection: Collection, root: etree._Element) -> HttpResponse:
-    """The answer to the report. Refuses with 400 a request without a time range in UTC: RFC 4791 has no precondition."""
+    """The answer to the report. A request without a time range in UTC is refused with 400, having no precondition."""
     ranges = root.findall(f"{CALDAV}time-range")
     try:
         start, end = time_range(ranges[0])

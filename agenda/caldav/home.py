@@ -31,7 +31,7 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource. Where its bytes are needed, `body` holds all, `shown` those that a client asked for."""
+    """A calendar object resource. Where bytes are needed, `body` holds all, and `shown` what a client asked for."""
 
     collection: Collection
     entry: CollectionEntry
