@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 
 from accounts.limits import TooOften
@@ -101,6 +102,7 @@ class ContentSecurityPolicyMiddleware:
 # In bytes. Only editors upload: photos and slides.
 LARGEST_BODY = 1_000_000
 LARGEST_UPLOAD = 50_000_000
+PAGE_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class BodyLimitMiddleware:
@@ -116,6 +118,32 @@ class BodyLimitMiddleware:
         if length.isdecimal() and int(length) > largest:
             return errors.too_large(request)
         return self.get_response(request)
+
+
+class PageMethodsMiddleware:
+    """Answers 405 to methods that no page has; sends a calendar program that asks the front page on to CalDAV.
+
+    It comes before the test for CSRF: programs take that test's 403 for a wrong password. Views that are exempt from
+    the test, such as CalDAV's, answer for themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if request.method in PAGE_METHODS or getattr(view, "csrf_exempt", False):
+            return None
+        caldav = reverse("agenda:caldav")
+        if request.path == "/" and request.method in ("PROPFIND", "REPORT"):
+            return HttpResponse(status=308, headers={"Location": caldav})  # unlike 301, it keeps method and body
+        words = f"A page has no {request.method}. Calendar programs synchronise with {caldav}\n"
+        headers = {"Allow": ", ".join(PAGE_METHODS), "Content-Type": "text/plain; charset=utf-8"}
+        return HttpResponse(words, status=405, headers=headers)
 
 
 class RefusalsMiddleware:

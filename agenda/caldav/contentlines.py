@@ -1,14 +1,15 @@
-"""Parses calendar text, ours and a client's, into components and properties (RFC 5545 section 3.1) to compare."""
+"""Calendar text, ours and a client's, as components and properties, and written again (RFC 5545 section 3.1)."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from icalendar.parser import Contentline, Contentlines
+
+Zones = Callable[[str], tzinfo]  # finds a zone by its TZID; agenda/caldav/zones.py
 
 _FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes, as some programs fold inside a character
 _VALUE = r'(?:"[^"]*"|[^",;:]*)'
@@ -33,36 +34,37 @@ class Property:
         r"""The value of a TEXT, its escapes replaced: "\n" by a line break, "\," by a comma, and so on."""
         return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value)
 
-    @property
-    def moment(self) -> datetime:
+    def moment(self, zones: Zones) -> datetime:
         """The value of a DATE-TIME, in UTC. ValueError for a date, for floating time and for an unknown zone."""
-        if self.value.endswith("Z"):
-            return datetime.strptime(self.value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        local = datetime.strptime(self.value, "%Y%m%dT%H%M%S").replace(tzinfo=_zone(self.parameters.get("TZID", "")))
-        try:
-            return local.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("before the first year") from None
+        return moment(self.value, None if self.value.endswith("Z") else zones(self.parameters.get("TZID", "")))
 
     @property
     def duration(self) -> timedelta:
-        """The value of a DURATION (section 3.3.6) that is not negative. ValueError for anything else."""
-        found = _DURATION.fullmatch(self.value.removeprefix("+"))
+        """The value of a DURATION (section 3.3.6), of a TRIGGER before the start negative. ValueError if it is none."""
+        found = _DURATION.fullmatch(self.value.lstrip("+-"))
         if not found or not any(found.groups()):
             raise ValueError(f"not a duration: {self.value}")
-        return timedelta(**{unit: int(number) for unit, number in found.groupdict(default="0").items()})
+        length = timedelta(**{unit: int(number) for unit, number in found.groupdict(default="0").items()})
+        return -length if self.value.startswith("-") else length
+
+    @property
+    def line(self) -> str:
+        """The content line, not folded."""
+        written = (
+            f';{name}="{value}"' if set(",;:") & set(value) else f";{name}={value}"
+            for name, value in self.parameters.items()
+        )
+        return f"{self.name}{''.join(written)}:{self.value}"
 
 
-def _zone(name: str) -> ZoneInfo:
-    """The IANA zone. Some programs write its name, of two or three parts, at the end of a longer name of their own.
-
-    Outlook writes Windows' name of the zone: "Romance Standard Time" is Europe/Paris.
-    """
-    name = WINDOWS_TO_OLSON.get(name, name)
-    for parts in (0, 3, 2):
-        with suppress(OSError, ValueError, LookupError):
-            return ZoneInfo("/".join(name.split("/")[-parts:]))
-    raise ValueError(f"no such zone: {name}")
+def moment(value: str, zone: tzinfo | None) -> datetime:
+    """A DATE-TIME in UTC, or local in that zone, as a moment in UTC. ValueError for anything else."""
+    if zone is None:
+        return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(value, "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before the first year") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,21 @@ class Component:
 
     def children_named(self, name: str) -> list[Component]:
         return [each for each in self.children if each.name == name]
+
+    def lines(self) -> Iterator[str]:
+        """Its content lines, not folded, from BEGIN to END."""
+        yield f"BEGIN:{self.name}"
+        yield from (each.line for each in self.properties)
+        for child in self.children:
+            yield from child.lines()
+        yield f"END:{self.name}"
+
+
+def written(calendar: Component) -> bytes:
+    """The calendar as text, folded; what `parse` reads."""
+    lines = Contentlines(Contentline(line) for line in calendar.lines())  # type: ignore[no-untyped-call]
+    folded: bytes = lines.to_ical()  # type: ignore[no-untyped-call]
+    return folded
 
 
 def parse(data: bytes) -> Component:

@@ -31,11 +31,12 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A calendar object resource. `body` holds its bytes where they are needed."""
+    """A calendar object resource. Where bytes are needed, `body` holds all, and `shown` what a client asked for."""
 
     collection: Collection
     entry: CollectionEntry
     body: bytes | None = None
+    shown: bytes | None = None
 
     @property
     def address(self) -> str:

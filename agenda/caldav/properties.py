@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -16,35 +16,79 @@ from agenda.caldav.addresses import ResourceKind
 from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import Collection
 from agenda.caldav.home import Member, Resource, Signpost
+from agenda.caldav.parts import Part, part_of, whole
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
+from agenda.caldav.zones import zone_in
 from agenda.formats.ical import zone_alone
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
+LONGEST_ZONE = 20_000  # characters; the longest that any program writes has every change since 1900
 MOST_NAMES, LONGEST_NAME = 100, 100  # macOS, which asks for most, names 40
 CONTENT_TYPE = "text/calendar; charset=utf-8; component=VEVENT"
 CALENDAR_DATA = f"{CALDAV}calendar-data"
 CONTENT_LENGTH = f"{DAV}getcontentlength"
-REPORTS = ("C:calendar-query", "C:calendar-multiget", "D:sync-collection")
+MEMBER_REPORTS = ("C:calendar-query", "C:calendar-multiget")
+REPORTS = (*MEMBER_REPORTS, "C:free-busy-query", "D:sync-collection")
 # write-content and unbind, or DAVx5 takes the calendar for read-only and never sends a deletion.
 PRIVILEGES_ON_OWN = ("read", "read-current-user-privilege-set", "write-properties", "write-content", "unbind")
 PRIVILEGES = ("read", "read-current-user-privilege-set", "write-properties")
 # macOS sets these when the account is added, on the home and its calendars, and gives up if one is refused.
 DEFAULT_ALARMS = ("default-alarm-vevent-datetime", "default-alarm-vevent-date")
-# What a client keeps per key, with a calendar or the home: local name → its element, and how many characters of it.
-KEPT_ON_HOME = {f"{CALDAV}{name}": (name, 2000) for name in DEFAULT_ALARMS}
-KEPT = {
-    f"{DAV}displayname": ("displayname", 120),
-    f"{APPLE}calendar-color": ("calendar-color", 40),
-    f"{APPLE}calendar-order": ("calendar-order", 20),
+
+
+class Kept(NamedTuple):
+    """A property that a client may set: its name in CalendarKey.properties, and how its value is read from the request.
+
+    `read` raises ValueError for a value that the property cannot have; the answer then names the `precondition`.
+    """
+
+    name: str
+    read: Callable[[etree._Element], str]
+    precondition: str = ""
+
+
+def _cut(length: int) -> Callable[[etree._Element], str]:
+    return lambda sent: "".join(map(str, sent.itertext())).strip()[:length]
+
+
+def _zone_sent(sent: etree._Element) -> str:
+    """Reads a calendar-timezone: a calendar with one VTIMEZONE (RFC 4791 section 5.2.2), which is never cut."""
+    written = "".join(map(str, sent.itertext())).strip()
+    if len(written) > LONGEST_ZONE:
+        raise ValueError("too long")
+    zone_in(written)
+    return written
+
+
+def _transparency_sent(sent: etree._Element) -> str:
+    """Reads a schedule-calendar-transp: the name of its one element (RFC 6638 section 9.1)."""
+    name = etree.QName(sent[0]).localname if len(sent) == 1 else ""
+    if name not in ("opaque", "transparent"):
+        raise ValueError("neither of the two")
+    return name
+
+
+# What a client may set, per key, with a calendar or the home.
+KEPT_ON_HOME = {f"{CALDAV}{name}": Kept(name, _cut(2000)) for name in DEFAULT_ALARMS}
+SHOWN = {
+    f"{DAV}displayname": Kept("displayname", _cut(120)),
+    f"{APPLE}calendar-color": Kept("calendar-color", _cut(40)),
+    f"{APPLE}calendar-order": Kept("calendar-order", _cut(20)),
     **KEPT_ON_HOME,
 }
-# RFC 4791, 5397, 4331 and 6578 ask to leave theirs out of "allprop".
+KEPT = {
+    **SHOWN,
+    f"{CALDAV}calendar-description": Kept("calendar-description", _cut(2000)),
+    f"{CALDAV}calendar-timezone": Kept("calendar-timezone", _zone_sent, "<C:valid-calendar-data/>"),
+    f"{CALDAV}schedule-calendar-transp": Kept("schedule-calendar-transp", _transparency_sent),
+}
+# RFC 4791, 5397, 4331, 6578 and 6638 ask to leave theirs out of "allprop".
 ALLPROP = frozenset(
     (
         *(f"{DAV}{name}" for name in ("resourcetype", "displayname", "getetag", "getcontenttype", "getlastmodified")),
-        *(CONTENT_LENGTH, *KEPT),
+        *(CONTENT_LENGTH, *SHOWN),
     )
 )
 
@@ -83,8 +127,17 @@ def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
     return lambda resource: _kept(resource, name, None)
 
 
-def _time_zone(collection: Collection) -> str:
-    return text(zone_alone(collection.zone, settings.SITE_NAME).decode())
+def _time_zone(collection: Collection) -> str | None:
+    return _kept(collection, "calendar-timezone", zone_alone(collection.zone, settings.SITE_NAME).decode())
+
+
+def _transparency(collection: Collection) -> str | None:
+    kept = collection.caller.kept(collection.name).get("schedule-calendar-transp")
+    return f"<C:{kept}/>" if kept else None
+
+
+def _reports(names: Iterable[str]) -> str:
+    return "".join(f"<D:supported-report><D:report><{name}/></D:report></D:supported-report>" for name in names)
 
 
 EVERYWHERE: Table = {
@@ -118,16 +171,17 @@ COLLECTION: Table = {
     f"{DAV}resourcetype": lambda _: "<D:collection/><C:calendar/>",
     f"{DAV}displayname": lambda collection: _kept(collection, "displayname", collection.title),
     f"{DAV}current-user-privilege-set": _collection_privileges,
-    f"{DAV}supported-report-set": lambda _: "".join(
-        f"<D:supported-report><D:report><{name}/></D:report></D:supported-report>" for name in REPORTS
-    ),
+    f"{DAV}supported-report-set": lambda _: _reports(REPORTS),
     f"{DAV}sync-token": lambda collection: text(token(collection)),
     # Nothing that a client sends is stored, so it has no quota (RFC 4331).
     f"{DAV}quota-used-bytes": lambda _: "0",
     f"{DAV}quota-available-bytes": lambda _: str(MAX_RESOURCE_SIZE),
     f"{CALENDARSERVER}getctag": lambda collection: text(token(collection)),
-    f"{CALDAV}calendar-description": lambda collection: text(collection.description),
+    f"{CALDAV}calendar-description": lambda collection: _kept(
+        collection, "calendar-description", collection.description
+    ),
     f"{CALDAV}calendar-timezone": _time_zone,
+    f"{CALDAV}schedule-calendar-transp": _transparency,
     f"{CALDAV}supported-calendar-component-set": lambda _: '<C:comp name="VEVENT"/>',
     f"{CALDAV}supported-calendar-data": lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>',
     f"{CALDAV}supported-collation-set": lambda _: "".join(
@@ -145,9 +199,10 @@ MEMBER: Table = {
     f"{DAV}getetag": lambda member: text(member.collection.etag(member.entry)),
     f"{DAV}getcontenttype": lambda _: CONTENT_TYPE,
     CONTENT_LENGTH: lambda member: None if member.body is None else str(len(member.body)),
-    CALENDAR_DATA: lambda member: None if member.body is None else text(member.body.decode()),
+    CALENDAR_DATA: lambda member: None if member.shown is None else text(member.shown.decode()),
     f"{DAV}getlastmodified": lambda member: http_date(member.entry.updated.timestamp()),
     f"{DAV}current-user-privilege-set": lambda member: _collection_privileges(member.collection),
+    f"{DAV}supported-report-set": lambda _: _reports(MEMBER_REPORTS),
 }
 SIGNPOSTS = {ResourceKind.ROOT: ROOT, ResourceKind.PRINCIPAL: PRINCIPAL, ResourceKind.HOME: HOME}
 
@@ -158,7 +213,7 @@ def table_of(resource: Resource) -> Table:
     return MEMBER if isinstance(resource, Member) else COLLECTION
 
 
-def kept_with(resource: Resource) -> dict[str, tuple[str, int]]:
+def kept_with(resource: Resource) -> dict[str, Kept]:
     """The properties in KEPT that a client may set on this resource."""
     if isinstance(resource, Signpost):
         return KEPT_ON_HOME if resource.kind is ResourceKind.HOME else {}
@@ -176,6 +231,7 @@ class Asked:
     included: tuple[str, ...] = ()
     only_names: bool = False
     is_minimal: bool = False  # Prefer: return=minimal (RFC 8144): leaves out properties that do not exist
+    part: Part = whole  # takes from a calendar object what calendar-data asks for
 
     @classmethod
     def read(cls, root: etree._Element | None, *, is_minimal: bool) -> Asked:
@@ -183,7 +239,7 @@ class Asked:
         if root is None:
             return cls(None)
         if (prop := root.find(f"{DAV}prop")) is not None:
-            return cls(_names(prop), is_minimal=is_minimal)
+            return cls(_names(prop), is_minimal=is_minimal, part=part_of(prop.find(CALENDAR_DATA)))
         include = root.find(f"{DAV}include")
         included = () if include is None else _names(include)
         return cls(None, included, only_names=root.find(f"{DAV}propname") is not None)
@@ -230,5 +286,9 @@ def answers(members: Iterable[Member], asked: Asked) -> list[str]:
     if asked.needs_bodies and listed:
         bodies = listed[0].collection.bodies(member.entry for member in listed)
         there = (member for member in listed if member.entry.pk in bodies)
-        listed = [replace(member, body=bodies[member.entry.pk]) for member in there]
+        listed = [_with(member, bodies[member.entry.pk], asked.part) for member in there]
     return [answer(member, asked) for member in listed]
+
+
+def _with(member: Member, body: bytes, part: Part) -> Member:
+    return replace(member, body=body, shown=part(body))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import tzinfo
 
 from django.http import HttpRequest
 from django.utils import timezone
 from lxml import etree
 
-from agenda.caldav import addresses, filters, syncing
-from agenda.caldav.collections import Collection
+from agenda.caldav import addresses, filters, freebusy, syncing
+from agenda.caldav.collections import Collection, CollectionEntry
 from agenda.caldav.contentlines import Component, parse
-from agenda.caldav.home import Member, Resource
-from agenda.caldav.properties import CALENDAR_DATA, Asked, answers
+from agenda.caldav.home import Member, Resource, Signpost
+from agenda.caldav.properties import Asked, answers
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
+from agenda.caldav.zones import by_iana, zone_in
 from agenda.stars.overlaps import Span
 
 
@@ -24,32 +26,46 @@ def report(request: HttpRequest, resource: Resource, root: etree._Element | None
     """Answers a report. Refuses, with a precondition, one that supported-report-set does not name for the resource."""
     if root is None:
         raise Refused(400, "A report says in its body what it asks for.")
-    known = {
-        f"{CALDAV}calendar-query": query,
-        f"{CALDAV}calendar-multiget": multiget,
-        f"{DAV}sync-collection": sync,
-    }
-    if not isinstance(resource, Collection) or root.tag not in known:
-        raise Refused(403, "", "<D:supported-report/>")
-    data = root.find(f"{DAV}prop/{CALENDAR_DATA}")
-    if data is not None and data.get("content-type", "text/calendar") != "text/calendar":
-        raise Refused(403, "", "<C:supported-calendar-data/>")
-    return known[root.tag](request, resource, root, Asked.read(root, is_minimal=is_minimal))
+    if not isinstance(resource, Signpost) and root.tag in ANYWHERE:
+        return ANYWHERE[root.tag](resource, root, Asked.read(root, is_minimal=is_minimal))
+    if isinstance(resource, Collection) and root.tag == f"{CALDAV}free-busy-query":
+        return Reply(freebusy.answer(resource, root))
+    if isinstance(resource, Collection) and root.tag == f"{DAV}sync-collection":
+        return sync(request, resource, root, Asked.read(root, is_minimal=is_minimal))
+    raise Refused(403, "", "<D:supported-report/>")
 
 
-def query(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
+def _held(place: Collection | Member) -> tuple[Collection, list[CollectionEntry]]:
+    """The calendar, and the entries that a report is about: all, or that of the one member asked (RFC 4791, 7)."""
+    return (place.collection, [place.entry]) if isinstance(place, Member) else (place, place.entries)
+
+
+def query(place: Collection | Member, root: etree._Element, asked: Asked) -> Reply:
     """calendar-query: the members that its filter lets through, whatever the Depth header says."""
+    collection, entries = _held(place)
     wanted = root.find(f"{CALDAV}filter")
     if wanted is None:
         raise Refused(403, "", "<C:valid-filter/>")
-    given = filters.read(wanted)
-    pks = [entry.pk for entry in collection.entries]
+    given = filters.read(wanted, _zone(root))
+    pks = [entry.pk for entry in entries]
     spans = collection.spans() if given.asks_when else dict.fromkeys(pks, filters.ANY_TIME)
-    calendars = _parsed(collection) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
-    there = (entry for entry in collection.entries if entry.pk in spans and entry.pk in calendars)
+    calendars = _parsed(collection, entries) if given.looks_closer else dict.fromkeys(pks, filters.OUTLINE)
+    there = (entry for entry in entries if entry.pk in spans and entry.pk in calendars)
     found = [Member(collection, entry) for entry in there if given.test(calendars[entry.pk], spans[entry.pk])]
-    served = syncing.served_with(collection) if _tells_all(given, spans.values()) else ""
-    return Reply(multistatus(answers(found, asked)), served)
+    tells_all = place is collection and _tells_all(given, spans.values())
+    return Reply(multistatus(answers(found, asked)), syncing.served_with(collection) if tells_all else "")
+
+
+def _zone(root: etree._Element) -> tzinfo | None:
+    """The zone that a query names (section 9.8, or RFC 7809 section 5.2); None if it names none."""
+    written, name = root.find(f"{CALDAV}timezone"), root.findtext(f"{CALDAV}timezone-id")
+    failed = "<C:valid-calendar-data/>" if written is not None else "<C:valid-timezone/>"
+    try:
+        if written is not None:
+            return zone_in("".join(map(str, written.itertext())))
+        return None if name is None else by_iana(name.strip())
+    except (ValueError, OverflowError):
+        raise Refused(403, "", failed) from None
 
 
 def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
@@ -68,24 +84,33 @@ def _tells_all(given: filters.Filter, spans: Iterable[Span]) -> bool:
     return all(given.test(filters.OUTLINE, span) for span in told)
 
 
-def _parsed(collection: Collection) -> dict[int, Component]:
-    return {pk: parse(body) for pk, body in collection.bodies(collection.entries).items()}
+def _parsed(collection: Collection, entries: list[CollectionEntry]) -> dict[int, Component]:
+    return {pk: parse(body) for pk, body in collection.bodies(entries).items()}
 
 
-def multiget(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:
-    """calendar-multiget: each member that is named, once; 404 for a name that is not in this collection."""
+def multiget(place: Collection | Member, root: etree._Element, asked: Asked) -> Reply:
+    """calendar-multiget: each member that is named, once; 404 for a name that is not in this place."""
+    collection, entries = _held(place)
+    by_name = {entry.name: entry for entry in entries}
     found: dict[int, Member] = {}
     missing: list[str] = []
     for href in dict.fromkeys((each.text or "").strip() for each in root.findall(f"{DAV}href")):
         address = addresses.read_href(href, collection.caller.site)
         is_here = address and (address.user_id, address.collection) == (collection.caller.user_id, collection.name)
-        entry = collection.by_name.get(address.name) if address and is_here else None
+        entry = by_name.get(address.name) if address and is_here else None
         if entry:
             found[entry.pk] = Member(collection, entry)
         else:
             missing.append(href)
     gone = [response(href, status(404)) for href in missing]
     return Reply(multistatus([*answers(found.values(), asked), *gone]))
+
+
+# The reports of calendars and of their members.
+ANYWHERE: dict[str | bytes, Callable[[Collection | Member, etree._Element, Asked], Reply]] = {
+    f"{CALDAV}calendar-query": query,
+    f"{CALDAV}calendar-multiget": multiget,
+}
 
 
 def sync(request: HttpRequest, collection: Collection, root: etree._Element, asked: Asked) -> Reply:

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
+from lxml import etree
 
-from agenda.caldav import addresses, writing, xml
+from agenda.caldav import addresses, conditions, writing, xml
 from agenda.caldav.addresses import Address, ResourceKind
 from agenda.caldav.authentication import Caller, caller
 from agenda.caldav.collections import Collection
@@ -59,6 +60,8 @@ def _answered(request: HttpRequest, known: Caller) -> Reply:
         resource = find(known, address)
         if resource is None:
             return _missing(request, known, address)
+        if "HTTP_IF" in request.META and not conditions.hold(request, known, resource):
+            return Reply(HttpResponse(status=412))
         method = METHODS.get(request.method or "")
         return method(request, resource) if method else Reply(_not_allowed(resource))
     except Refused as refused:
@@ -85,12 +88,12 @@ def _missing(request: HttpRequest, known: Caller, address: Address | None) -> Re
     """Answers where nothing is: nothing can be made there, but the star of a hidden session can be removed.
 
     A client that still shows the session would take a 404 for success, and the talk would come back once it is
-    published again. If-Match is ignored: hiding the session made a new version, which no client has. To most clients
-    the 412 of RFC 9110 section 13.1.1 would mean to keep the talk that their owner deleted.
+    published again. If-Match and If are ignored: hiding the session made a new version, which no client has. To most
+    clients the 412 of RFC 9110 section 13.1.1 would mean to keep the talk that their owner deleted.
     """
     if request.method == "DELETE" and (member := starred_at(known, address)):
         return writing.delete(member)
-    if request.method == "PUT" and _failed(request, None, None):
+    if request.method == "PUT" and (_failed(request, None, None) or not conditions.hold(request, known, None)):
         return Reply(HttpResponse(status=412))
     if request.method in ("PUT", "MKCALENDAR", "MKCOL"):
         raise needs("bind", request.path.rstrip("/").rpartition("/")[0] + "/")
@@ -110,7 +113,7 @@ def _allowed(resource: Resource) -> list[str]:
     """
     collection = resource.collection if isinstance(resource, Member) else resource
     methods = ["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH"]
-    methods += ["REPORT"] if isinstance(resource, Collection) else []
+    methods += [] if isinstance(resource, Signpost) else ["REPORT"]
     return [*methods, "PUT", "DELETE"] if isinstance(collection, Collection) and collection.is_own else methods
 
 
@@ -184,10 +187,7 @@ def _propfind(request: HttpRequest, resource: Resource) -> Reply:
         raise Refused(400, "A Depth is 0, 1 or infinity.")
     if depth == "infinity" and not isinstance(resource, Member):
         raise Refused(403, "", "<D:propfind-finite-depth/>")
-    root = xml.read(request)
-    if root is not None and root.tag != f"{xml.DAV}propfind":
-        raise Refused(400, "A PROPFIND's body is a propfind.")
-    asked = Asked.read(root, is_minimal=_is_minimal(request))
+    asked = Asked.read(_propfind_in(request), is_minimal=_is_minimal(request))
     if isinstance(resource, Member):
         return Reply(xml.multistatus(answers([resource], asked)))
     found, served = [answer(resource, asked)], ""
@@ -198,6 +198,17 @@ def _propfind(request: HttpRequest, resource: Resource) -> Reply:
         if asked.names is None or GETETAG in asked.names:
             served = served_with(resource)
     return Reply(xml.multistatus(found), served)
+
+
+def _propfind_in(request: HttpRequest) -> etree._Element | None:
+    """The body's propfind. It asks in one of three ways; what it holds besides is ignored (RFC 4918, A.3 and A.4)."""
+    root = xml.read(request)
+    if root is None:
+        return None
+    ways = {each.tag for each in root} & {f"{xml.DAV}{name}" for name in ("prop", "allprop", "propname")}
+    if root.tag != f"{xml.DAV}propfind" or len(ways) != 1:
+        raise Refused(400, "A PROPFIND's body is a propfind that holds one of prop, allprop and propname.\n")
+    return root
 
 
 METHODS: dict[str, Callable[[HttpRequest, Resource], Reply]] = {

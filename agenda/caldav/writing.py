@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +13,18 @@ from lxml import etree
 from accounts.models import CalendarKey
 from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
-from agenda.caldav.contentlines import Component, parse
+from agenda.caldav.contentlines import Component, Zones, parse
 from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.own import OwnAgenda
-from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, kept_with
+from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, Kept, kept_with, table_of
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import DAV, element, multistatus, propstat, response
+from agenda.caldav.zones import zones_of
 
+# How a PROPPATCH ends for a property: status and precondition. 409: it cannot have this value (RFC 4918 section 9.2.1).
+DONE, FAILED_WITH_OTHERS, WRONG = (200, ""), (424, ""), (409, "")
+PROTECTED = (403, "<D:cannot-modify-protected-property/>")
 INVALID_DATA = "<C:valid-calendar-data/>"
 
 
@@ -71,8 +76,8 @@ def _meaning(calendar: Component) -> tuple[object, ...]:
     vevents = [child for child in calendar.children if child.name not in ("VTIMEZONE", "VALARM")]
     if [vevent.name for vevent in vevents] != ["VEVENT"]:
         raise ValueError("not one VEVENT")
-    (vevent,) = vevents
-    start, end = _moment(vevent, "DTSTART"), _moment(vevent, "DTEND")
+    (vevent,), zones = vevents, zones_of(calendar)
+    start, end = _moment(vevent, "DTSTART", zones), _moment(vevent, "DTEND", zones)
     if start and not end:  # a duration says the same as an end
         end = next((start + each.duration for each in vevent.named("DURATION")), None)
     return (
@@ -84,8 +89,8 @@ def _meaning(calendar: Component) -> tuple[object, ...]:
     )
 
 
-def _moment(vevent: Component, name: str) -> datetime | None:
-    return next((each.moment for each in vevent.named(name)), None)
+def _moment(vevent: Component, name: str, zones: Zones) -> datetime | None:
+    return next((each.moment(zones) for each in vevent.named(name)), None)
 
 
 def _text(vevent: Component, name: str) -> str:
@@ -93,40 +98,58 @@ def _text(vevent: Component, name: str) -> str:
     return " ".join(" ".join(each.text for each in vevent.named(name)).split())
 
 
+class PropertyChange(NamedTuple):
+    """A property that a client sets, or removes if it has no value; or why that is refused: status and precondition."""
+
+    name: str
+    value: str | None = None
+    refused: tuple[int, str] | None = None
+
+
 def proppatch(resource: Resource, root: etree._Element | None) -> Reply:
-    """Keeps name, colour, order and alarms for this client: all that it asks for, or nothing (RFC 4918 9.2)."""
+    """Keeps what a client may set there, all that it asks for or nothing (RFC 4918 section 9.2)."""
     if root is None or root.tag != f"{DAV}propertyupdate":
         raise Refused(400, "A PROPPATCH says in its body what to change.")
-    wanted = list(_wanted(root))
-    kept = kept_with(resource)
-    refused = [name for name, _ in wanted if name not in kept]
-    names = list(dict.fromkeys(name for name, _ in wanted))
-    if kept and not refused and not isinstance(resource, Member):
-        _keep(resource, wanted)
-        return Reply(multistatus([response(resource.address, propstat(200, "".join(map(element, names))))]))
-    forbidden = [element(name) for name in names if name in refused]
-    failed = [element(name) for name in names if name not in refused]
-    stats = [propstat(403, "".join(forbidden), "<D:cannot-modify-protected-property/>")]
-    stats += [propstat(424, "".join(failed))] if failed else []
-    return Reply(multistatus([response(resource.address, *stats)]))
+    changes = list(_changes(root, resource))
+    refused = {each.name: each.refused for each in changes if each.refused}
+    to_keep = [each for each in changes if each.name in kept_with(resource)]
+    if to_keep and not refused and not isinstance(resource, Member):
+        _keep(resource, to_keep)
+    stats: dict[tuple[int, str], list[str]] = {} if changes else {DONE: []}
+    for name in dict.fromkeys(each.name for each in changes):
+        stats.setdefault(refused.get(name, FAILED_WITH_OTHERS if refused else DONE), []).append(element(name))
+    written = (propstat(status, "".join(names), condition) for (status, condition), names in sorted(stats.items()))
+    return Reply(multistatus([response(resource.address, *written)]))
 
 
-def _wanted(root: etree._Element) -> Iterator[tuple[str, str | None]]:
-    """Each property with its new text (None: removed), in the request's order."""
+def _changes(root: etree._Element, resource: Resource) -> Iterator[PropertyChange]:
+    """The changes in the request's order. What does not exist may be removed (RFC 4918 section 14.23)."""
+    kept, there = kept_with(resource), table_of(resource)
     for instruction in root:
+        is_set = instruction.tag == f"{DAV}set"
         for child in instruction.iterfind(f"{DAV}prop/*"):
-            value = "".join(map(str, child.itertext())).strip() if instruction.tag == f"{DAV}set" else ""
-            yield str(child.tag), value or None
+            name = str(child.tag)
+            if name not in kept and (is_set or name in there):
+                yield PropertyChange(name, refused=PROTECTED)
+            else:
+                yield _set(name, child, kept[name]) if is_set else PropertyChange(name)
 
 
-def _keep(place: Collection | Signpost, wanted: list[tuple[str, str | None]]) -> None:
+def _set(name: str, sent: etree._Element, kept: Kept) -> PropertyChange:
+    try:
+        return PropertyChange(name, kept.read(sent) or None)
+    except (ValueError, OverflowError):
+        return PropertyChange(name, refused=(403, kept.precondition) if kept.precondition else WRONG)
+
+
+def _keep(place: Collection | Signpost, changes: list[PropertyChange]) -> None:
     with transaction.atomic():
         key = CalendarKey.objects.select_for_update().get(pk=place.caller.opened.pk)
         kept = key.properties.get(place.name, {})
-        for name, value in wanted:
-            local, length = KEPT[name]
+        for change in changes:
+            local = KEPT[change.name].name
             kept.pop(local, None)
-            if value is not None:
-                kept[local] = value[:length]
+            if change.value is not None:
+                kept[local] = change.value
         key.properties[place.name] = kept
         key.save(update_fields=["properties"])

@@ -20,7 +20,8 @@ PREFIXES = {DAV: "D", CALDAV: "C", CALENDARSERVER: "CS", APPLE: "A"}
 NAMESPACES = " ".join(f'xmlns:{prefix}="{namespace[1:-1]}"' for namespace, prefix in PREFIXES.items())
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 CONTENT_TYPE = "application/xml; charset=utf-8"
-TAKEN = ("application/xml", "text/xml", "")
+# The last three are what programs and tools send that do not say what it is. None of them means anything else here.
+TAKEN = ("application/xml", "text/xml", "", "text/plain", "application/x-www-form-urlencoded")
 # The characters that XML 1.0 section 2.2 forbids. With one of these, even escaped, the whole answer is unreadable.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -39,7 +40,7 @@ def read(request: HttpRequest) -> etree._Element | None:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(request.body, parser)
+        root = etree.fromstring(request.body.lstrip(), parser)  # nothing may stand before the XML declaration
     except etree.XMLSyntaxError:
         raise Refused(400, "The body is not well-formed XML.") from None
     if root.getroottree().docinfo.internalDTD is not None:

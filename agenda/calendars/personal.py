@@ -13,7 +13,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 
 from agenda.calendars.opened_key import Opened
 from agenda.calendars.options import Options, options_of
@@ -29,9 +28,9 @@ def personal_name() -> str:
     return f"My agenda · {settings.SITE_NAME}"
 
 
-def personal_record(site: str) -> CalendarRecord:
-    """What every personal calendar says of itself; `site` as in PersonalCalendar."""
-    return CalendarRecord(name=personal_name(), source=site + reverse("agenda:agenda"), product=settings.SITE_NAME)
+def personal_record() -> CalendarRecord:
+    """What every personal calendar says of itself."""
+    return CalendarRecord(name=personal_name(), product=settings.SITE_NAME)
 
 
 class HeldSession(NamedTuple):

@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 5
+FORMAT = 6
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -70,15 +70,18 @@ PLAIN = Style()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRecord:
-    """The properties of a calendar. People pass files on, so `source` must not be a secret address.
+    """The properties of a calendar.
+
+    `source` is its own address (RFC 7986 section 5.8). That of a personal calendar is secret, so it has none: people
+    pass files on.
 
     `product` is the name of the site that writes it, for PRODID (RFC 5545 section 3.7.3).
     `colour` is a CSS3 name, as RFC 7986 section 5.9 requires. `refresh` is how often to ask again, in whole minutes.
     """
 
     name: str
-    source: str
     product: str
+    source: str = ""
     description: str = ""
     colour: str = "teal"
     refresh: timedelta = timedelta(minutes=15)
@@ -158,6 +161,35 @@ def vcalendar(calendar: CalendarRecord, vevents: Iterable[bytes], zones: Iterabl
 def resource(vevent: bytes, product: str, zones: Iterable[str] = ()) -> bytes:
     """One session as a calendar object resource (RFC 4791 section 4.1), without METHOD or calendar properties."""
     return b"".join((_begin(product), *map(vtimezone, zones), vevent, _END))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeBusyRecord:
+    """When somebody is busy between `start` and `end` (None: without an end), by FBTYPE, in order of time."""
+
+    uid: UUID
+    written: datetime
+    start: datetime | None
+    end: datetime | None
+    busy: dict[str, list[tuple[datetime, datetime]]]
+
+
+def free_busy(record: FreeBusyRecord, product: str) -> bytes:
+    """A calendar with one VFREEBUSY (RFC 5545 section 3.6.4)."""
+    body = _component_part(
+        ("BEGIN", "VFREEBUSY"),
+        ("UID", str(record.uid)),
+        ("DTSTAMP", _utc(record.written)),
+        ("DTSTART", _utc(record.start) if record.start else ""),
+        ("DTEND", _utc(record.end) if record.end else ""),
+        *(
+            (f"FREEBUSY;FBTYPE={kind}", f"{_utc(start)}/{_utc(end)}")
+            for kind, spans in record.busy.items()
+            for start, end in spans
+        ),
+        ("END", "VFREEBUSY"),
+    )
+    return b"".join((_begin(product), body, _END))
 
 
 def zone_alone(zone: str, product: str) -> bytes:

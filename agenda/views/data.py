@@ -33,7 +33,7 @@ def download(request: SignedInRequest) -> HttpResponse:
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = site_of(request)
-    calendar = personal_record(site)
+    calendar = personal_record()
     response = HttpResponse(
         my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"
     )

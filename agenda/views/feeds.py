@@ -47,7 +47,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     holding = personal_calendar(opened, site)
 
     def make() -> bytes:
-        calendar = personal_record(site)
+        calendar = personal_record()
         return vcalendar(calendar, holding.vevents(holding.members), holding.zones)
 
     response = _answer(

@@ -65,6 +65,19 @@ def test_search_by_date_finds_what_takes_place_then(calendar, at_page):
     assert titles([found]) == [TITLES["KubeVirt"]]
 
 
+def test_program_that_knows_the_sites_name_alone_finds_the_calendar(calendar, sign_in, server, connect):
+    """Home Assistant asks people for an address, and they write the site's."""
+    assert titles(connect(sign_in._replace(address=f"{server}/")).events()) == titles(calendar.events())
+
+
+def test_busy_times_are_those_of_the_stars(calendar):
+    found = calendar.freebusy_request(datetime(2019, 10, 31, tzinfo=UTC), datetime(2019, 11, 1, tzinfo=UTC))
+
+    (busy,) = found.icalendar_instance.walk("VFREEBUSY")
+    periods = busy["FREEBUSY"] if isinstance(busy["FREEBUSY"], list) else [busy["FREEBUSY"]]
+    assert [each.to_ical() for each in periods] == [b"20191031T100000Z/20191031T110000Z"]
+
+
 def test_event_is_found_by_its_uid(calendar):
     guid = str(session_of("Nesting").guid)
 

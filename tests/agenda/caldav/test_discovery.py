@@ -55,7 +55,7 @@ COLLECTION = {
     "A:calendar-color": "#0b6e66ff",
     "D:supported-report-set": (
         "D:supported-report=D:report=C:calendar-query D:supported-report=D:report=C:calendar-multiget "
-        "D:supported-report=D:report=D:sync-collection"
+        "D:supported-report=D:report=C:free-busy-query D:supported-report=D:report=D:sync-collection"
     ),
     # write-content and unbind: without, DAVx5 reads only and sends no deletion.
     "D:current-user-privilege-set": (
@@ -131,7 +131,7 @@ def test_options_say_what_is_true(phone, starred):
 
     assert allowed(phone("OPTIONS", phone.home)) == (200, dav, always)
     assert allowed(phone("OPTIONS", phone.agenda)) == (200, dav, f"{always}, REPORT, PUT, DELETE")
-    assert allowed(phone("OPTIONS", phone.address_of(starred[0]))) == (200, dav, f"{always}, PUT, DELETE")
+    assert allowed(phone("OPTIONS", phone.address_of(starred[0]))) == (200, dav, f"{always}, REPORT, PUT, DELETE")
 
 
 @pytest.mark.parametrize("path", ["principal", "home", "agenda"])

@@ -54,15 +54,26 @@ def test_what_is_not_well_formed_is_refused(phone, method, body):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
-)
+@pytest.mark.parametrize("content_type", ["application/json", "text/calendar", "multipart/form-data", "x"])
 def test_what_is_no_xml_by_its_type_is_refused(phone, method, content_type):
     body = f"<D:propfind {DECLARED}><D:allprop/></D:propfind>"
 
     response = phone(method, phone.agenda, body, content_type=content_type, headers={"Depth": "0"})
 
     assert response.status_code == 415
+
+
+UNSAID = ["", "text/plain", "text/plain; charset=utf-8", "application/x-www-form-urlencoded", "text/xml"]
+
+
+@pytest.mark.parametrize("before", ["", "\r\n ", '<?xml version="1.0"?>', '\n<?xml version="1.0" encoding="utf-8"?>\n'])
+@pytest.mark.parametrize("content_type", UNSAID)
+def test_body_that_does_not_say_what_it_is_is_xml(phone, content_type, before):
+    body = f"{before}<D:propfind {DECLARED}><D:prop><D:displayname/></D:prop></D:propfind>"
+
+    response = phone("PROPFIND", phone.agenda, body, content_type=content_type, headers={"Depth": "0"})
+
+    assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}
 
 
 @pytest.mark.parametrize("method", [*METHODS, "PUT", "DELETE", "MKCALENDAR"])
@@ -169,3 +180,49 @@ def test_utf_16_is_xml_too(phone):
     response = phone("PROPFIND", phone.agenda, body.encode("utf-16"), headers={"Depth": "0"})
 
     assert answers(response) == {phone.agenda: {"D:displayname": "My agenda · Forum agenda"}}
+
+
+CONDITIONS = ["(" * 60_000, "<" * 60_000, "(<a> " * 12_000, "(Not " * 12_000, "[" * 60_000, '(["' * 20_000]
+CONDITIONS += [f"<a>{' ' * 60_000}", f"({' ' * 60_000}", f"(<{'a' * 60_000}", f'(["{"a" * 60_000}', "(<a>)" * 12_000]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda written: written[:6])
+def test_condition_is_read_at_once(phone, starred, condition):
+    began = time.perf_counter()
+
+    response = phone("DELETE", phone.address_of(starred[0]), headers={"If": condition})
+
+    assert response.status_code == 400
+    assert time.perf_counter() - began < 1
+
+
+def query(inside, data=""):
+    calendars = f'<C:comp-filter name="VCALENDAR">{inside}</C:comp-filter>'
+    prop = f"<D:prop><C:calendar-data>{data}</C:calendar-data></D:prop>"
+    return f"<C:calendar-query {DECLARED}>{prop}<C:filter>{calendars}</C:filter></C:calendar-query>"
+
+
+TITLE = '<C:comp-filter name="VEVENT"><C:prop-filter name="SUMMARY">{}</C:prop-filter></C:comp-filter>'
+LONG = {
+    "a text": (query(TITLE.format(f"<C:text-match>{'a' * 900_000}</C:text-match>")), 207),
+    "many texts": (query(TITLE.format(f"<C:text-match>{'a' * 20_000}</C:text-match>" * 40)), 207),
+    "a name": (query(f'<C:comp-filter name="{"a" * 900_000}"/>'), 207),
+    "a time": (query(f'<C:comp-filter name="VEVENT"><C:time-range start="{"1" * 900_000}Z"/></C:comp-filter>'), 403),
+    "a collation": (query(TITLE.format(f'<C:text-match collation="{"i;" * 400_000}">a</C:text-match>')), 403),
+    "nested components": (query('<C:comp-filter name="X-A">' * 40 + "</C:comp-filter>" * 40), 207),
+    "many components": (query('<C:comp-filter name="X-A"/>' * 30_000), 403),
+    "a part's name": (query("", f'<C:comp name="VCALENDAR"><C:prop name="{"a" * 900_000}"/></C:comp>'), 207),
+    "nested parts": (query("", '<C:comp name="VCALENDAR">' * 90 + "</C:comp>" * 90), 207),
+    "many parts": (query("", '<C:comp name="VCALENDAR"/>' * 30_000), 400),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_long_query_is_answered_at_once(phone, starred, case):
+    body, status = LONG[case]
+    began = time.perf_counter()
+
+    response = phone("REPORT", phone.agenda, body)
+
+    assert response.status_code == status
+    assert time.perf_counter() - began < 1

@@ -118,7 +118,7 @@ def test_only_reading_is_offered(phone, whole):
             "read-current-user-privilege-set",
             "write-properties",
         ]
-    assert phone("OPTIONS", member)["Allow"] == "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH"
+    assert phone("OPTIONS", member)["Allow"] == "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"
 
 
 def test_nothing_is_deleted_or_written(phone, alice, whole, starred):

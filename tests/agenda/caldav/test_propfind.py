@@ -80,6 +80,27 @@ def test_all_and_some_that_are_included(phone):
     assert answers(response, 404) == {phone.home: {"D:nonsense": ""}}
 
 
+# RFC 4918, appendix A: what is unknown is ignored; what is left asks in one of three ways.
+ASKED = {
+    "<D:undefined/>": 400,
+    "": 400,
+    "<D:allprop/><D:propname/>": 400,
+    "<D:allprop/><D:prop><D:getetag/></D:prop>": 400,
+    "<D:prop><D:getetag/></D:prop><D:propname/>": 400,
+    '<x:wish xmlns:x="urn:x"/><D:prop><D:getetag/></D:prop>': 207,
+    "<D:propname/><D:undefined/>": 207,
+    "<D:allprop/><D:include/>": 207,
+    "<D:prop/>": 207,
+}
+
+
+@pytest.mark.parametrize("inside", ASKED)
+def test_propfind_asks_in_one_way(phone, inside):
+    response = ask(phone, phone.agenda, f"<D:propfind {DECLARED}>{inside}</D:propfind>")
+
+    assert response.status_code == ASKED[inside]
+
+
 def test_names_alone_have_no_values(phone, starred):
     found = answers(ask(phone, phone.address_of(starred[0]), NAMES))
 

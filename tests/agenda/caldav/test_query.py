@@ -9,7 +9,7 @@ import pytest
 
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
-from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in, vevents
+from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import AFTER, add_event, add_session, session_of
 
 NESTING, GOING_ON, KUBEVIRT = "Nesting&testing", "What's Going On?", "KubeVirt"
@@ -60,23 +60,22 @@ def test_query_returns_the_calendar_data_that_get_does(phone, starred):
 
 
 @pytest.mark.parametrize(
-    "inside",
+    ("attributes", "condition"),
     [
-        '<C:comp name="VCALENDAR"><C:prop name="VERSION"/><C:comp name="VEVENT"><C:prop name="UID"/></C:comp></C:comp>',
-        '<C:expand start="20191030T000000Z" end="20191103T000000Z"/>',
-        '<C:limit-recurrence-set start="20191030T000000Z" end="20191103T000000Z"/>',
+        ('content-type="application/calendar+json"', "C:supported-calendar-data"),
+        ('version="3.0"', "C:supported-calendar-data"),
+        ('content-type="text/calendar" version="1.0"', "C:supported-calendar-data"),
+        ('content-type="text/calendar" version="2.0"', ""),
     ],
 )
-def test_query_for_a_part_of_the_data_may_get_the_whole(phone, starred, inside):
-    found = answers(phone.query(ALL_EVENTS, prop=f"<C:calendar-data>{inside}</C:calendar-data>"))
+def test_data_of_another_kind_is_refused(phone, starred, attributes, condition):
+    data = f"<C:calendar-data {attributes}/>"
+    responses = [phone.query(ALL_EVENTS, prop=data), phone.multiget(phone.address_of(starred[0]), prop=data)]
 
-    assert [vevents(found[href]["C:calendar-data"]) for href in found] == [1, 1, 1]
-
-
-def test_data_of_another_kind_is_refused(phone, starred):
-    response = phone.query(ALL_EVENTS, prop='<C:calendar-data content-type="application/calendar+json"/>')
-
-    assert refusal(response) == (403, "C:supported-calendar-data")
+    if condition:
+        assert [refusal(response) for response in responses] == [(403, condition)] * 2
+    else:
+        assert [len(answers(response)) for response in responses] == [3, 1]
 
 
 def ranges(session):
@@ -104,6 +103,63 @@ def test_time_range_finds_what_overlaps_it(phone, starred, case):
     found = answers(phone.query(within(f"<C:time-range {attributes}/>")))
 
     assert (phone.address_of(session) in found) is is_found
+
+
+TOKYO = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Example//EN
+BEGIN:VTIMEZONE
+TZID:{name}
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0900
+TZOFFSETTO:+0900
+END:STANDARD
+END:VTIMEZONE
+END:VCALENDAR
+"""
+EVENT = "BEGIN:VEVENT\nUID:x\nEND:VEVENT\n"
+ZONES = {
+    "one of IANA's": (TOKYO.format(name="Asia/Tokyo"), 1),
+    "one of its own": (TOKYO.format(name="The office"), 1),
+    "Outlook's": (TOKYO.format(name="Tokyo Standard Time").replace("\n", "\r\n"), 1),
+    "another place": (TOKYO.format(name="Europe/Paris"), 0),
+    "nothing": ("", None),
+    "no calendar": ("Asia/Tokyo", None),
+    "an event": (TOKYO.format(name="Asia/Tokyo").replace("END:VCALENDAR", f"{EVENT}END:VCALENDAR"), None),
+    "no zone": ("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR", None),
+    "no offset": (TOKYO.format(name="x").replace("TZOFFSETTO:+0900\n", ""), None),
+    "a strange offset": (TOKYO.format(name="x").replace("TZOFFSETTO:+0900", "TZOFFSETTO:+9900"), None),
+    "a rule of every second": (TOKYO.format(name="x").replace("END:S", "RRULE:FREQ=SECONDLY\nEND:S"), None),
+}
+
+
+@pytest.mark.parametrize("case", ZONES)
+def test_local_range_is_read_in_the_zone_that_the_query_names(phone, starred, case):
+    """The first session begins at 10:30 in UTC, which is 19:30 in Tokyo."""
+    zone, count = ZONES[case]
+    inside = within('<C:time-range start="20191031T193000" end="20191031T193001"/>')
+    body = f"<C:filter>{inside}</C:filter><C:timezone>{zone}</C:timezone>"
+
+    response = phone("REPORT", phone.agenda, f"<C:calendar-query {DECLARED}><D:prop/>{body}</C:calendar-query>")
+
+    if count is None:
+        assert refusal(response) == (403, "C:valid-calendar-data")
+    else:
+        assert len(answers(response)) == count
+
+
+@pytest.mark.parametrize(("name", "count"), [("Asia/Tokyo", 1), (" Europe/Paris ", 0), ("Nowhere/At_all", None)])
+def test_local_range_is_read_in_a_zone_by_its_name(phone, starred, name, count):
+    inside = within('<C:time-range start="20191031T193000" end="20191031T193001"/>')
+    body = f"<C:filter>{inside}</C:filter><C:timezone-id>{name}</C:timezone-id>"
+
+    response = phone("REPORT", phone.agenda, f"<C:calendar-query {DECLARED}><D:prop/>{body}</C:calendar-query>")
+
+    if count is None:
+        assert refusal(response) == (403, "C:valid-timezone")
+    else:
+        assert len(answers(response)) == count
 
 
 def test_every_range_has_been_tried(starred):
@@ -277,29 +333,44 @@ def test_lack_of_a_property_is_found(phone, starred, name, count):
     assert len(answers(phone.query(within(f'<C:prop-filter name="{name}"/>')))) == 3 - count
 
 
+RANGE = '<C:time-range start="20191031T100000Z"/>'
+
+
+def comp(name, inside=""):
+    return f'<C:comp-filter name="{name}">{inside}</C:comp-filter>'
+
+
+def prop(name, inside=""):
+    return within(f'<C:prop-filter name="{name}">{inside}</C:prop-filter>')
+
+
 REFUSED = {
     "another collation": (match("x", collation="i;basic"), "C:supported-collation"),
-    "a parameter": (
-        within('<C:prop-filter name="DTSTART"><C:param-filter name="TZID"/></C:prop-filter>'),
-        "C:supported-filter",
-    ),
-    "a property's time": (
-        within('<C:prop-filter name="DTSTAMP"><C:time-range start="20191031T100000Z"/></C:prop-filter>'),
-        "C:supported-filter",
-    ),
-    "an alarm's time": (
-        within('<C:comp-filter name="VALARM"><C:time-range start="20191031T100000Z"/></C:comp-filter>'),
-        "C:supported-filter",
-    ),
-    "no filter inside": ("", "C:valid-filter"),
-    "no calendar around": ('<C:comp-filter name="VEVENT"/>', "C:valid-filter"),
-    "two calendars": ('<C:comp-filter name="VCALENDAR"/>' * 2, "C:valid-filter"),
-    "no name": (within("<C:prop-filter/>"), "C:valid-filter"),
-    "lack and more": (
-        within('<C:prop-filter name="UID"><C:is-not-defined/><C:text-match>x</C:text-match></C:prop-filter>'),
+    "a time of a text": (prop("SUMMARY", RANGE), "C:valid-filter"),
+    "a time of a calendar": (comp("VCALENDAR", RANGE), "C:valid-filter"),
+    "a time of a zone": (comp("VCALENDAR", comp("VTIMEZONE", RANGE)), "C:valid-filter"),
+    "a time of a zone's part": (comp("VCALENDAR", comp("VTIMEZONE", comp("STANDARD", RANGE))), "C:valid-filter"),
+    "a time of what we do not know": (within(comp("VALARM", comp("X-COMP", RANGE))), "C:valid-filter"),
+    "an alarm of a calendar": (comp("VCALENDAR", comp("VALARM")), "C:valid-filter"),
+    "an event in an event": (within(comp("VEVENT")), "C:valid-filter"),
+    "an event in a task": (within(comp("VEVENT"), "VTODO"), "C:valid-filter"),
+    "an event in an alarm": (within(comp("VALARM", comp("VEVENT"))), "C:valid-filter"),
+    "a calendar in a calendar": (comp("VCALENDAR", comp("VCALENDAR")), "C:valid-filter"),
+    "a text of an event": (within("<C:text-match>x</C:text-match>"), "C:valid-filter"),
+    "a property in a property": (prop("SUMMARY", '<C:prop-filter name="UID"/>'), "C:valid-filter"),
+    "a time of a parameter": (
+        prop("DTSTART", f'<C:param-filter name="TZID">{RANGE}</C:param-filter>'),
         "C:valid-filter",
     ),
-    "what nobody has heard of": (within("<C:wish/>"), "C:supported-filter"),
+    "a parameter without a name": (prop("DTSTART", "<C:param-filter/>"), "C:valid-filter"),
+    "no filter inside": ("", "C:valid-filter"),
+    "no calendar around": ('<C:comp-filter name="VEVENT"/>', "C:valid-filter"),
+    "another calendar": (comp("X-CALENDAR"), "C:valid-filter"),
+    "a property alone": ('<C:prop-filter name="UID"/>', "C:valid-filter"),
+    "two calendars": ('<C:comp-filter name="VCALENDAR"/>' * 2, "C:valid-filter"),
+    "no name": (within("<C:prop-filter/>"), "C:valid-filter"),
+    "lack and more": (prop("UID", "<C:is-not-defined/><C:text-match>x</C:text-match>"), "C:valid-filter"),
+    "what nobody has heard of": (within("<C:wish/>"), "C:valid-filter"),
     "too many": (within('<C:prop-filter name="UID"/>' * 60), "C:supported-filter"),
     "too deep": ('<C:comp-filter name="VCALENDAR">' * 200 + "</C:comp-filter>" * 200, "C:supported-filter"),
 }
@@ -310,6 +381,55 @@ def test_filter_that_is_not_understood_is_refused_as_a_whole(phone, starred, cas
     inside, condition = REFUSED[case]
 
     assert refusal(phone.query(inside)) == (403, condition)
+
+
+def parameter(name, inside=""):
+    return f'<C:param-filter name="{name}">{inside}</C:param-filter>'
+
+
+def between(start, end):
+    """A time-range of that Thursday, from and to these times in UTC."""
+    return f'<C:time-range start="20191031T{start}Z" end="20191031T{end}Z"/>'
+
+
+ABSENT = "<C:is-not-defined/>"
+# How many are found, with alarms of ten minutes and times in the event's zone. The first begins at 10:30, UTC.
+FOUND = {
+    "a zone": (prop("DTSTART", parameter("TZID")), 3),
+    "no zone": (prop("DTSTART", parameter("TZID", ABSENT)), 0),
+    "no such parameter": (prop("DTSTART", parameter("VALUE", ABSENT)), 3),
+    "a zone's name": (prop("DTSTART", parameter("TZID", "<C:text-match>par</C:text-match>")), 3),
+    "another zone's": (prop("DTSTART", parameter("TZID", "<C:text-match>Rome</C:text-match>")), 0),
+    "unlike what is not there": (
+        prop("UID", parameter("X", '<C:text-match negate-condition="yes">a</C:text-match>')),
+        0,
+    ),
+    "a text without": (prop("SUMMARY", f"<C:text-match>nesting</C:text-match>{parameter('LANGUAGE', ABSENT)}"), 1),
+    "starts then": (prop("DTSTART", between("103000", "103001")), 1),
+    "started before": (prop("DTSTART", between("103001", "235959")), 0),
+    "starts at the end": (prop("DTSTART", between("000000", "103000")), 0),
+    "ends then": (prop("DTEND", between("110000", "110001")), 1),
+    "written that month": (prop("DTSTAMP", '<C:time-range start="20191001T000000Z" end="20191101T000000Z"/>'), 3),
+    "written later": (prop("DTSTAMP", '<C:time-range start="20191101T000000Z"/>'), 0),
+    "due": (prop("DUE", RANGE), 0),
+    "an alarm then": (within(comp("VALARM", between("102000", "102001"))), 1),
+    "an alarm before": (within(comp("VALARM", between("102001", "120000"))), 0),
+    "an alarm that shows": (within(comp("VALARM", '<C:prop-filter name="ACTION"/>')), 3),
+    "a zone itself": (comp("VCALENDAR", comp("VTIMEZONE", comp("STANDARD"))), 3),
+    "no calendar": (comp("VCALENDAR", ABSENT), 0),
+    "the event of an old draft": (within("<C:is-defined/>"), 3),
+    "the property of an old draft": (prop("SUMMARY", "<C:is-defined/>"), 3),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_filters_look_at_parameters_times_and_alarms(phone, starred, case):
+    inside, count = FOUND[case]
+    phone.change_key(options={"alarm": 10, "times": "zone"})
+
+    response = phone.query(inside)
+
+    assert len(answers(response)) == count
 
 
 def test_query_without_a_filter_is_refused(phone):
@@ -372,7 +492,6 @@ def test_multiget_of_unstarred_session_says_it_is_gone(phone, starred):
 @pytest.mark.parametrize(
     "root",
     [
-        "C:free-busy-query",
         "D:expand-property",
         "D:principal-property-search",
         "D:principal-search-property-set",
@@ -387,11 +506,46 @@ def test_other_reports_are_refused(phone, root, path):
     assert refusal(response) == (403, "D:supported-report")
 
 
+@pytest.mark.parametrize("root", ["C:calendar-query", "C:calendar-multiget", "C:free-busy-query", "D:sync-collection"])
 @pytest.mark.parametrize("path", ["home", "principal"])
-def test_reports_are_refused_where_there_is_no_calendar(phone, path):
-    body = f"<C:calendar-query {DECLARED}><C:filter>{ALL_EVENTS}</C:filter></C:calendar-query>"
+def test_reports_are_refused_where_there_is_no_calendar(phone, path, root):
+    response = phone("REPORT", getattr(phone, path), f"<{root} {DECLARED}/>")
 
-    assert refusal(phone("REPORT", getattr(phone, path), body)) == (403, "D:supported-report")
+    assert refusal(response) == (403, "D:supported-report")
+
+
+@pytest.mark.parametrize(
+    ("root", "inside", "found"),
+    [
+        ("C:calendar-query", f"<C:filter>{ALL_EVENTS}</C:filter>", {"its own": 200}),
+        ("C:calendar-query", f"<C:filter>{within('', 'VTODO')}</C:filter>", {}),
+        ("C:calendar-query", f"<C:filter>{match('nesting')}</C:filter>", {"its own": 200}),
+        ("C:calendar-query", f"<C:filter>{match('kubevirt')}</C:filter>", {}),
+        ("C:calendar-multiget", "<D:href>{own}</D:href>", {"its own": 200}),
+        ("C:calendar-multiget", "<D:href>{other}</D:href>", {"another's": 404}),
+        ("C:free-busy-query", "", None),
+        ("D:sync-collection", "", None),
+    ],
+)
+def test_reports_of_a_member_are_about_it_alone(phone, starred, root, inside, found):
+    own, other = (phone.address_of(session) for session in (session_of(NESTING), session_of(GOING_ON)))
+    inside = inside.format(own=own, other=other)
+
+    response = phone("REPORT", own, f"<{root} {DECLARED}><D:prop><D:getetag/></D:prop>{inside}</{root}>")
+
+    if found is None:
+        assert refusal(response) == (403, "D:supported-report")
+    else:
+        assert statuses(response) == {{"its own": own, "another's": other}[name]: code for name, code in found.items()}
+    phone.key.refresh_from_db()
+    assert phone.key.served == ""  # it knows of no other
+
+
+def test_member_names_the_reports_that_it_has(phone, starred):
+    (found,) = answers(phone.propfind(phone.address_of(starred[0]), "<D:supported-report-set/>")).values()
+
+    named = [f"D:supported-report=D:report=C:{name}" for name in ("calendar-query", "calendar-multiget")]
+    assert found["D:supported-report-set"] == " ".join(named)
 
 
 def test_report_without_a_body_is_refused(phone):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -160,6 +161,72 @@ def test_deleting_honours_if_match(phone, alice, member, condition, status):
     assert (response.status_code, len(stars(alice))) == (status, 2 if status == 204 else 3)
 
 
+LOCKED = "<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"
+# RFC 4918 section 10.4. {etag} is the member's, {at} its address.
+CONDITIONS = {
+    '(["{etag}"])': 204,
+    '(["other"])': 412,
+    '([W/"{etag}"])': 412,
+    '(Not ["other"])': 204,
+    '(not ["{etag}"])': 412,
+    f"({LOCKED})": 412,
+    f"(Not {LOCKED})": 204,
+    "(Not <DAV:no-lock>)": 204,
+    "(<DAV:no-lock>)": 412,
+    f'({LOCKED} ["{{etag}}"])': 412,
+    f'({LOCKED}) (["{{etag}}"])': 204,
+    f'({LOCKED}) (["other"])': 412,
+    '(["{etag}"] Not ["other"])': 204,
+    '<{at}> (["{etag}"])': 204,
+    '<http://testserver{at}> (["{etag}"])': 204,
+    '<{at}> (["other"]) (["{etag}"])': 204,
+    '<{home}> (["{etag}"])': 412,
+    '<{other}> (["{etag}"])': 412,
+    '<{other}> (Not ["{etag}"])': 204,
+    '<http://elsewhere.example{at}> (["{etag}"])': 412,
+    "<{agenda}> (<{token}>)": 204,
+    "<{agenda}> (<{token}1>)": 412,
+    "(<{token}>)": 412,
+    "": 400,
+    "()": 400,
+    "nonsense": 400,
+    '["{etag}"]': 400,
+    '(["{etag}"]': 400,
+    "(Not)": 400,
+    "({etag})": 400,
+    '(["{etag}"]) nonsense': 400,
+    '(["{etag}"])' * 21: 400,
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+def test_writing_honours_if(phone, alice, starred, member, own, method, condition):
+    values = {
+        "etag": phone("GET", member)["ETag"].strip('"'),
+        "at": member,
+        "other": phone.address_of(starred[1]),
+        "home": phone.home,
+        "agenda": phone.agenda,
+        "token": token_in(phone.sync()),
+    }
+
+    content_type = "text/calendar"
+    response = phone(method, member, own, content_type=content_type, headers={"If": condition.format(**values)})
+
+    assert response.status_code == CONDITIONS[condition]
+    is_gone = method == "DELETE" and response.status_code == 204
+    assert len(stars(alice)) == (2 if is_gone else 3)
+
+
+def test_if_is_honoured_where_nothing_is(phone, starred):
+    """RFC 4918 section 10.4.4: a resource that does not exist has no state."""
+    new = f"{phone.agenda}lunch.ics"
+
+    assert phone.put(new, NEW, If=f"({LOCKED})").status_code == 412
+    assert refusal(phone.put(new, NEW, If='(Not ["any"])')) == (403, "D:need-privileges")
+
+
 def test_deleting_what_changed_since_is_refused(phone, alice, starred, member):
     tag = phone("GET", member)["ETag"]
     phone.change_key(options={"alarm": 5})
@@ -252,6 +319,66 @@ def test_times_may_be_written_in_another_zone(phone, starred, member, own, zone,
 
     assert settled(phone.put(member, own))
     assert "TZID" in own
+
+
+OUTLOOK = """BEGIN:VTIMEZONE
+TZID:{name}
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VEVENT"""
+WESTERN = OUTLOOK.format(name="(UTC+01:00) Amsterdam, Berlin, Rome")
+# Texts with the times of the first session in a zone, and how far ahead of UTC they are. It is after summer time.
+DEFINED = {
+    "Outlook's name, defined": (OUTLOOK.format(name="W. Europe Standard Time"), 1),
+    "a name of its own": (WESTERN, 1),
+    "Outlook's name alone": ("TZID:Tokyo Standard Time", 9),
+    "IANA's name, wrongly defined": (OUTLOOK.format(name="Asia/Tokyo"), 9),
+    "until it ended": (WESTERN.replace("BYMONTH=10", "BYMONTH=10;UNTIL=20181028T010000Z"), 2),
+    "onsets by day": (WESTERN.replace("BYDAY=-1SU;BYMONTH=10", "BYMONTH=10;BYMONTHDAY=27"), 1),
+    "onsets by week": (
+        WESTERN.replace("BYDAY=-1SU;BYMONTH=10", "BYMONTH=10;BYDAY=SU;BYMONTHDAY=25,26,27,28,29,30,31"),
+        1,
+    ),
+    "onsets that are listed": (
+        WESTERN.replace("RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "RDATE:20181028T030000,20191027T030000"),
+        1,
+    ),
+    "not yet begun": (WESTERN.replace(":1601", ":2601"), 1),
+    "a rule for ever": (WESTERN.replace("FREQ=YEARLY", "FREQ=SECONDLY"), None),
+    "every other year": (WESTERN.replace("INTERVAL=1", "INTERVAL=2"), None),
+    "every hour of a day": (WESTERN.replace("BYMONTH=10", "BYMONTH=10;BYHOUR=1,2"), None),
+    "no such month": (WESTERN.replace("BYMONTH=10", "BYMONTH=13"), None),
+    "no such day": (WESTERN.replace("BYDAY=-1SU", "BYDAY=-1XX"), None),
+    "no offset": (WESTERN.replace("TZOFFSETTO:+0100\n", ""), None),
+    "further than the earth": (WESTERN.replace("TZOFFSETTO:+0100", "TZOFFSETTO:+2500"), None),
+    "no observance": ("BEGIN:VTIMEZONE\nTZID:empty\nEND:VTIMEZONE\nBEGIN:VEVENT", None),
+    "of another name": (WESTERN.replace("TZID:", "TZID:not "), None),
+}
+
+
+@pytest.mark.parametrize("case", DEFINED)
+def test_times_may_be_in_a_zone_that_the_event_defines(phone, starred, member, own, case):
+    definition, hours = DEFINED[case]
+    name = re.search("TZID:(?:not )?(.*)", definition)[1]
+    for field, at in (("DTSTART", starred[0].start), ("DTEND", starred[0].end)):
+        local = f"{at + timedelta(hours=hours or 1):%Y%m%dT%H%M%S}"
+        own = own.replace(f"{field}:{at:%Y%m%dT%H%M%SZ}", f'{field};TZID="{name}":{local}')
+    own = own if definition.startswith("TZID") else own.replace("BEGIN:VEVENT", definition)
+
+    response = phone.put(member, own)
+
+    assert settled(response) if hours else refusal(response) == (403, "C:valid-calendar-data")
 
 
 CHANGES = {
@@ -385,6 +512,21 @@ def test_calendar_is_not_written_over(phone, path):
     assert refusal(phone.put(getattr(phone, path), NEW)) == (403, "D:need-privileges")
 
 
+TOKYO = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Apple Inc.//Mac OS X 10.9.5//EN
+CALSCALE:GREGORIAN
+BEGIN:VTIMEZONE
+TZID:Asia/Tokyo
+BEGIN:STANDARD
+TZOFFSETFROM:+0900
+DTSTART:19510907T000000
+TZNAME:JST
+TZOFFSETTO:+0900
+END:STANDARD
+END:VTIMEZONE
+END:VCALENDAR
+"""
 COLOUR = '<A:calendar-color symbolic-color="red">#FF2968FF</A:calendar-color>'
 SHOWN = "<A:calendar-color/><A:calendar-order/><D:displayname/>"
 
@@ -445,6 +587,54 @@ def test_all_or_nothing(phone):
     assert kept() == {}
 
 
+OLD_MAC = f"""{COLOUR}<C:calendar-description>What I hear</C:calendar-description>
+<C:schedule-calendar-transp><C:transparent/></C:schedule-calendar-transp>
+<C:calendar-timezone>{TOKYO}</C:calendar-timezone>"""
+OLD_MAC_NAMES = (
+    "<A:calendar-color/><C:calendar-description/><C:schedule-calendar-transp/><C:calendar-timezone/><D:displayname/>"
+)
+
+
+def test_older_mac_sets_up_a_calendar(phone):
+    before = answers(phone.propfind(phone.agenda, OLD_MAC_NAMES))[phone.agenda]
+    set_up = answers(phone.proppatch(phone.agenda, set_=OLD_MAC))
+    now = answers(phone.propfind(phone.agenda, OLD_MAC_NAMES))[phone.agenda]
+    phone.proppatch(phone.agenda, remove=OLD_MAC_NAMES)
+
+    assert list(set_up[phone.agenda].values()) == [""] * 4
+    assert now == {
+        "A:calendar-color": "#FF2968FF",
+        "C:calendar-description": "What I hear",
+        "C:schedule-calendar-transp": "C:transparent",
+        "C:calendar-timezone": TOKYO.strip(),
+        "D:displayname": before["D:displayname"],
+    }
+    assert answers(phone.propfind(phone.agenda, OLD_MAC_NAMES))[phone.agenda] == before
+    assert kept() == {"agenda": {}}
+
+
+UNFIT = {
+    "no zone": ("calendar-timezone", "Asia/Tokyo", 403),
+    "an event": ("calendar-timezone", TOKYO.replace("END:VCAL", "BEGIN:VEVENT\nEND:VEVENT\nEND:VCAL"), 403),
+    "a long zone": ("calendar-timezone", TOKYO.replace("END:VTIM", f"X-A:{'a' * 20_000}\nEND:VTIM"), 403),
+    "nothing": ("schedule-calendar-transp", "", 409),
+    "a word": ("schedule-calendar-transp", "opaque", 409),
+    "neither": ("schedule-calendar-transp", "<C:clear/>", 409),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_value_that_a_property_cannot_have_is_refused(phone, case):
+    name, value, status = UNFIT[case]
+
+    response = phone.proppatch(phone.agenda, set_=f"{COLOUR}<C:{name}>{value}</C:{name}>")
+
+    assert answers(response, status) == {phone.agenda: {f"C:{name}": ""}}
+    assert answers(response, 424) == {phone.agenda: {"A:calendar-color": ""}}
+    assert (b"<C:valid-calendar-data/>" in response.content) is (status == 403)
+    assert kept() == {}
+
+
 def test_what_is_no_calendar_keeps_nothing(phone, member):
     for path in (phone.home, phone.principal, member):
         assert answers(phone.proppatch(path, set_=COLOUR), 403) == {path: {"A:calendar-color": ""}}
@@ -482,6 +672,22 @@ def test_home_takes_default_alarms_with_nothing_else(phone):
 
     assert answers(response, 403) == {phone.home: {"A:calendar-color": ""}}
     assert kept() == {}
+
+
+NOTHING = '<D:missing/><x:colour xmlns:x="urn:x"/>'
+
+
+def test_removing_what_there_is_not_is_done(phone, member):
+    """RFC 4918 section 14.23."""
+    phone.proppatch(phone.home, set_=ALARMS.format("x"))
+    for path in (phone.agenda, phone.home, phone.principal, member, "/dav/"):
+        assert answers(phone.proppatch(path, remove=NOTHING)) == {path: {"D:missing": "", "urn:x:colour": ""}}
+    phone.proppatch(phone.principal, remove=ALARM_NAMES)
+    refused = phone.proppatch(phone.agenda, remove=f"{NOTHING}<D:getetag/><D:resourcetype/>{COLOUR}")
+
+    assert kept() == {"the home": {"default-alarm-vevent-datetime": "x"}}
+    assert answers(refused, 403) == {phone.agenda: {"D:resourcetype": ""}}
+    assert len(answers(refused, 424)[phone.agenda]) == 4
 
 
 def test_principal_and_root_take_no_default_alarms(phone):

@@ -14,6 +14,7 @@ DIGESTS = {
     3: "208ee1c0c8de604a",
     4: "119ae1114e977d55",
     5: "ec4845d7ac444f67",
+    6: "7f16770b753a6037",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -35,6 +36,7 @@ def written() -> list[bytes]:
         CalendarRecord(
             name="A, b; c", source="https://forum.example/é.ics?track=a,b", product="Forum agenda", colour="navy"
         ),
+        CalendarRecord(name="My agenda", product="Forum agenda"),
     )
     vevents = {
         (session, style): vevent(session, style)
