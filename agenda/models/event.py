@@ -70,6 +70,12 @@ class Event(models.Model):
         help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
     )
     state = models.CharField(max_length=9, choices=State, default=State.HIDDEN)
+    programme_on = models.DateField(
+        "programme comes on",
+        null=True,
+        blank=True,
+        help_text="While the event is announced, its page says so. Publish the programme yourself when the day comes.",
+    )
     name = models.CharField(max_length=120)
     starts_on = models.DateField("first day")
     ends_on = models.DateField("last day")
@@ -129,6 +135,11 @@ class Event(models.Model):
     @property
     def has_public_programme(self) -> bool:
         return self.state in WITH_PUBLIC_PROGRAMME
+
+    def promises_programme_on(self, now: datetime) -> date | None:
+        """The day on which an announced event's programme comes; None if no day is known, or if it has passed."""
+        day = self.programme_on if self.state == self.State.ANNOUNCED else None
+        return day if day and day >= now.astimezone(self.zone).date() else None
 
     @property
     def zone(self) -> ZoneInfo:

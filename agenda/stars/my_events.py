@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Count
@@ -23,6 +23,7 @@ class MyEvent(NamedTuple):
     stars: int
     is_on: bool
     has_ended: bool
+    programme_on: date | None
 
     @property
     def is_past(self) -> bool:
@@ -53,7 +54,8 @@ def offered(found: list[MyEvent], shown: Event | None) -> list[MyEvent]:
 
 def _my_event(event: Event, stars: int, moment: datetime) -> MyEvent:
     ended = event.has_ended(moment)
-    return MyEvent(event, stars, event.has_begun(moment) and not ended, ended)
+    on = event.has_begun(moment) and not ended
+    return MyEvent(event, stars, on, ended, event.promises_programme_on(moment))
 
 
 def _counts(request: HttpRequest, starred: Iterable[int]) -> dict[int, int]:

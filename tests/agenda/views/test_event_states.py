@@ -91,6 +91,29 @@ def test_announced_event_shows_name_dates_and_place_alone(client, talk):
 
 
 @pytest.mark.parametrize(
+    ("day", "heading", "badge"),
+    [
+        (None, "The programme is not public yet", "programme to come"),
+        ("2019-10-29", "The programme is not public yet", "programme to come"),
+        ("2019-10-30", "The programme comes on Wednesday, 30 October 2019", "the programme comes on 30 October 2019"),
+        ("2019-10-31", "The programme comes on Thursday, 31 October 2019", "the programme comes on 31 October 2019"),
+    ],
+)
+def test_announced_event_says_when_its_programme_comes_unless_that_has_passed(client, talk, day, heading, badge):
+    Event.objects.update(state="announced", programme_on=day)
+
+    assert [page(client.get(f"/conf/{at}")).one("h2").text for at in ("", "now/", "speakers/")] == [heading] * 3
+    assert page(client.get("/events/")).texts("p.badge") == [badge]
+
+
+def test_published_event_promises_no_programme(client, talk):
+    Event.objects.update(state="published", programme_on="2019-10-31")
+
+    assert page(client.get("/events/")).texts("p.badge") == []
+    assert "comes on" not in page(client.get("/conf/")).text
+
+
+@pytest.mark.parametrize(
     ("state", "badges"),
     [("hidden", ["hidden: only editors see it"]), ("published", []), ("archived", ["archive"])],
 )
