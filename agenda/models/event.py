@@ -61,7 +61,7 @@ class Event(models.Model):
 
         HIDDEN = "hidden", "hidden: only editors see it"
         ANNOUNCED = "announced", "announced: name, dates and place, no programme yet"
-        PUBLISHED = "published"
+        PUBLISHED = "published", "published: everybody reads its programme"
         ARCHIVED = "archived", "archived: to be read, never shown first"
 
     slug = models.SlugField(
