@@ -105,8 +105,8 @@
     }
   }
 
-  // The days may be wider than a phone: the chosen one is brought into view.
-  for (const chosen of document.querySelectorAll(".segments [aria-current]")) {
+  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there.
+  for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
     chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
   }
 
