@@ -69,19 +69,24 @@ def _ways_in(user: User) -> Row:
 def _stars(user: User) -> Row:
     return {
         "stars": [
-            {
-                **_session(star.session, user),
-                "starred": star.created,
-                "in_case_of": star.in_case_of and star.in_case_of.guid,
-                "stays_in_case": star.stays_in_case,
-            }
+            {**_session(star.session, user), "starred": star.created, **_rank(star)}
             for star in Star.objects.filter(user=user).select_related("session__event", "in_case_of").order_by("pk")
         ],
         "star_log": [
-            {**_session(entry.session, user), "starred": entry.starred, "at": entry.at, "through": entry.through}
-            for entry in StarLog.objects.filter(user=user).select_related("session__event").order_by("pk")
+            {
+                **_session(entry.session, user),
+                "starred": entry.starred,
+                "at": entry.at,
+                "through": entry.through,
+                **_rank(entry),
+            }
+            for entry in StarLog.objects.filter(user=user).select_related("session__event", "in_case_of").order_by("pk")
         ],
     }
+
+
+def _rank(star: Star | StarLog) -> Row:
+    return {"in_case_of": star.in_case_of and star.in_case_of.guid, "stays_in_case": star.stays_in_case}
 
 
 def _calendars(user: User) -> list[Row]:

@@ -21,6 +21,7 @@ from agenda.editing.states import changing_state, publish
 from agenda.models import Event
 
 YEARS = range(1970, 2200)
+DAYS = ("starts_on", "ends_on", "programme_on")
 LONGEST = timedelta(days=100)  # a mistyped year would make a programme of tens of thousands of days
 
 
@@ -42,16 +43,18 @@ class EventForm(ProgrammeForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        days: dict[str, date] = {name: cleaned[name] for name in ("starts_on", "ends_on") if cleaned.get(name)}
+        days: dict[str, date] = {name: cleaned[name] for name in DAYS if cleaned.get(name)}
         for name, day in days.items():
             if day.year not in YEARS:
                 self.add_error(name, f"The year {day.year} cannot be right. Write the date like 31/10/2019.")
-        if len(days) == 2 and not self.errors.keys() & days.keys():
+        if {"starts_on", "ends_on"} <= days.keys() and not self.errors.keys() & days.keys():
             length = days["ends_on"] - days["starts_on"]
             if length < timedelta(0):
                 self.add_error("ends_on", "The last day is before the first.")
             elif length > LONGEST:
                 self.add_error("ends_on", f"That is {length.days} days after the first. Check both dates.")
+            if days.get("programme_on", date.min) > days["ends_on"]:
+                self.add_error("programme_on", "That is after the event’s last day.")
         return cleaned
 
 
@@ -61,7 +64,7 @@ class EventAdmin(ShownAdmin):
     list_display = ["name", "state", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
     list_filter = ["state"]
     actions = ["publish"]
-    in_no_calendar = ("state",)
+    in_no_calendar = ("state", "programme_on")
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
@@ -69,7 +72,7 @@ class EventAdmin(ShownAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         fieldsets = [
-            (None, {"fields": ["name", "slug", "state"]}),
+            (None, {"fields": ["name", "slug", "state", "programme_on"]}),
             ("When", {"fields": ["starts_on", "ends_on", "time_zone", *(["its_sessions"] if obj else [])]}),
             ("Where", {"fields": ["venue", "city", "country"]}),
             ("More", {"fields": ["website"]}),

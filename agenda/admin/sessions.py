@@ -98,7 +98,7 @@ class SessionAdmin(ProgrammeAdmin):
         times = format_html("Times are in {}.", zone_of(event)) if event else ""
         if event and not obj:
             text = "Times are in the zone of the event: {} for {}. {}"
-            use = mark_safe('<button name="_use_event" formnovalidate>Use another event, once it is chosen</button>')
+            use = mark_safe('<button name="_use_event" formnovalidate>Use the event chosen above</button>')
             times = format_html(text, zone_of(event), event, use)
         fieldsets = [
             (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),

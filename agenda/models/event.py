@@ -61,7 +61,7 @@ class Event(models.Model):
 
         HIDDEN = "hidden", "hidden: only editors see it"
         ANNOUNCED = "announced", "announced: name, dates and place, no programme yet"
-        PUBLISHED = "published"
+        PUBLISHED = "published", "published: everybody reads its programme"
         ARCHIVED = "archived", "archived: to be read, never shown first"
 
     slug = models.SlugField(
@@ -70,6 +70,12 @@ class Event(models.Model):
         help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
     )
     state = models.CharField(max_length=9, choices=State, default=State.HIDDEN)
+    programme_on = models.DateField(
+        "programme comes on",
+        null=True,
+        blank=True,
+        help_text="While the event is announced, its page says so. Publish the programme yourself when the day comes.",
+    )
     name = models.CharField(max_length=120)
     starts_on = models.DateField("first day")
     ends_on = models.DateField("last day")
@@ -130,6 +136,11 @@ class Event(models.Model):
     @property
     def has_public_programme(self) -> bool:
         return self.state in WITH_PUBLIC_PROGRAMME
+
+    def promises_programme_on(self, now: datetime) -> date | None:
+        """The day on which an announced event's programme comes; None if no day is known, or if it has passed."""
+        day = self.programme_on if self.state == self.State.ANNOUNCED else None
+        return day if day and day >= now.astimezone(self.zone).date() else None
 
     @property
     def usual_language(self) -> str:

@@ -34,6 +34,7 @@ class StarLog(models.Model):
     """The starrings, unstarrings and rankings in order. Rows are only added; the highest id is part of the sync token.
 
     A ranking is written as another starring, so that a client that synchronises looks at the session again.
+    An unstarring keeps the rank that the star had, so that undoing it brings that back.
     """
 
     class Through(models.TextChoices):
@@ -47,6 +48,8 @@ class StarLog(models.Model):
     starred = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
     through = models.CharField(max_length=7, choices=Through)
+    in_case_of = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    stays_in_case = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["user", "-id"], name="star_log_newest_first")]

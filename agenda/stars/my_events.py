@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet
@@ -38,6 +38,7 @@ class MyEvent(NamedTuple):
     stars: int
     is_on: bool
     has_ended: bool
+    programme_on: date | None
 
     @property
     def is_past(self) -> bool:
@@ -68,8 +69,9 @@ def offered(found: list[MyEvent], shown: Event | None) -> tuple[MyEvent, ...]:
 
 def _my_event(event: Event, stars: int, moment: datetime) -> MyEvent:
     ended = event.has_ended(moment)
+    on = event.has_begun(moment) and not ended
     shown_by = (event.slug, event.name, event.state, event.starts_on, event.ends_on)
-    return MyEvent(event, shown_by, stars, event.has_begun(moment) and not ended, ended)
+    return MyEvent(event, shown_by, stars, on, ended, event.promises_programme_on(moment))
 
 
 def _counts(request: HttpRequest, starred: Iterable[int]) -> dict[int, int]:

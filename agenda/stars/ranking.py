@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.stars.overlaps import shared
-from agenda.stars.starring import lock
+from agenda.stars.starring import lock, star
 
 
 class CannotRank(Exception):
@@ -58,6 +58,22 @@ def keep_in_case(user: User, session: Session, *, through: StarLog.Through) -> N
     if star.in_case_of_id is None:
         raise CannotRank(f"“{session.title}” is in your plan: it is no longer the backup choice for another talk.")
     _write([_ranked(star, star.in_case_of_id, stays=True)], through)
+
+
+@transaction.atomic
+def star_again(user: User, session: Session, *, through: StarLog.Through) -> None:
+    """Stars the session, with the rank that its star had when it was last removed. Changes nothing if it is starred.
+
+    Its first choice may be in case of the session by now, directly or through others. Then that is kept.
+    """
+    if not star(user, [session.pk], through=through):
+        return
+    removed = StarLog.objects.filter(user=user, session=session, starred=False).order_by("-pk").first()
+    stars = {each.session_id: each for each in Star.objects.filter(user=user)}
+    first = removed and removed.in_case_of_id
+    if removed and first and session.pk not in _before(first, stars):
+        stars[session.pk].in_case_of_id, stars[session.pk].stays_in_case = first, removed.stays_in_case
+        stars[session.pk].save()
 
 
 def _before(first: int, stars: dict[int, Star]) -> set[int]:

@@ -54,11 +54,13 @@ def star(user: User, sessions: Iterable[int], *, through: StarLog.Through) -> in
 
 @transaction.atomic
 def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
-    """Removes the user's star from the session, if there is one."""
+    """Removes the user's star from the session, if there is one. The log keeps its rank."""
     lock.rows(user.pk)
-    removed, _ = Star.objects.filter(user=user, session=session).delete()
+    removed = Star.objects.filter(user=user, session=session).first()
     if removed:
-        StarLog.objects.create(user=user, session=session, starred=False, through=through)
+        removed.delete()
+        rank = {"in_case_of_id": removed.in_case_of_id, "stays_in_case": removed.stays_in_case}
+        StarLog.objects.create(user=user, session=session, starred=False, through=through, **rank)
 
 
 def take_over_visitor_stars(request: HttpRequest, user: User) -> int:

@@ -192,8 +192,9 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 
 def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:
-    """The page of an event whose programme is not public yet: its name, dates and place."""
-    return in_zone(request, "agenda/announced.html", event, starred_ids(request), nav=nav)
+    """The page of an event whose programme is not public yet: its name, dates and place, and when that will be."""
+    programme_on = event.promises_programme_on(timezone.now())
+    return in_zone(request, "agenda/announced.html", event, starred_ids(request), nav=nav, programme_on=programme_on)
 
 
 def _with_query(request: HttpRequest, shown: Event | Session | Speaker) -> str:

@@ -10,13 +10,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from accounts.requests import HtmxHttpRequest
-from agenda.models import Session
+from agenda.models import Session, StarLog
 from agenda.programme.access import session_or_404
 from agenda.programme.way_back import way_back
+from agenda.stars.ranking import star_again
 from agenda.stars.starred import starred_ids
 from agenda.stars.starring import OFFERED_AT, offers_sign_up, set_star
 from agenda.stars.unstarred import UNSTARRED
+
+AGAIN = "again"  # sent by the buttons that undo an unstarring
 
 
 @require_POST
@@ -31,7 +35,10 @@ def unstar(request: HtmxHttpRequest, event_slug: str, slug: str) -> HttpResponse
 
 def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
     session = session_or_404(request, event_slug, slug)
-    set_star(request, session, starred=starred)
+    if starred and AGAIN in request.POST and isinstance(request.user, User):
+        star_again(request.user, session, through=StarLog.Through.PAGE)
+    else:
+        set_star(request, session, starred=starred)
     offer = f"{OFFERED_AT} talks starred." if starred and offers_sign_up(request) else ""
     if request.htmx:
         context = {"session": session, "starred": starred, "star_count": len(starred_ids(request)), "swapped": True}

@@ -53,6 +53,7 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     )
     SocialToken.objects.create(account=elsewhere, token=SECRET)
     star(user, [opening.pk, secrets.pk, close.pk], through=StarLog.Through.PAGE)
+    Star.objects.filter(user=user, session=close).update(in_case_of=opening)
     unstar(user, close, through=StarLog.Through.CALDAV)
     Star.objects.filter(user=user, session=opening).update(in_case_of=secrets, stays_in_case=True)
     made, key = CalendarKey.objects.issue(user, name="Phone", once="form")

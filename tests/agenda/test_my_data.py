@@ -110,7 +110,7 @@ def test_everything_is_there(files, talks):
         )
     )
     hidden = dict.fromkeys(secrets) | {"session": secrets["session"]}
-    logged = {"at": AT, "through": "page", "starred": True}
+    logged = {"at": AT, "through": "page", "starred": True, "in_case_of": None, "stays_in_case": False}
 
     assert json.loads(files["data.json"]) == {
         "account": {
@@ -152,7 +152,7 @@ def test_everything_is_there(files, talks):
             {**opening, **logged},
             {**hidden, **logged},
             {**close, **logged},
-            {**close, "at": AT, "through": "caldav", "starred": False},
+            {**close, **logged, "through": "caldav", "starred": False, "in_case_of": opening["session"]},
         ],
         "calendars": [
             {

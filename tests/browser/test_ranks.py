@@ -63,6 +63,23 @@ def test_one_first_then_the_other_then_cancelled_then_kept(
     expect(row_of(page, OPENING)).to_contain_text("You keep it as a backup choice, though “Keynote” was cancelled.")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("button", ["Undo and star Keynote again", "Star: Keynote"])
+def test_undo_brings_the_backup_choice_back(
+    open_page: OpenPage, alice: User, keynote: Session, scripts: bool, button: str
+) -> None:
+    Star.objects.filter(session=keynote).update(in_case_of=session_of(OPENING))
+    page = open_page(alice, java_script_enabled=scripts)
+    page.goto("/agenda/")
+
+    star_of(page, "Keynote").click()
+    expect(unstarred_row_of(page, "Keynote")).to_have_count(1)
+    choice(page, button).click()
+
+    expect(row_of(page, "Keynote")).to_have_class("session in-case")
+    expect(page.get_by_role("heading", name="Backup choice: Keynote")).to_be_visible()
+
+
 def test_choice_by_keyboard_keeps_the_focus_in_its_row(open_page: OpenPage, alice: User, keynote: Session) -> None:
     page = open_page(alice)
     page.goto("/agenda/")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import CalendarKey, User
 from agenda.models import Event, Room, Track
+from tests.agenda.kvm_forum import add_event, add_session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import NESTING, OPENING, PROGRAMME, address_of, give_stars, settle, star_of
 
@@ -52,6 +53,7 @@ TOO_SMALL = """() => {
     return inSentence(each) ? height < 23.5 || crowded(each) : height < 43.5;
   }).map((each) => `${Math.round(boxes.get(each).height)} px: ${each.outerHTML.slice(0, 120)}`);
 }"""
+WIDE = "() => document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth] : []"
 BOTTOM_BAR = """() => [...document.querySelectorAll(".site-nav a")]
   .filter((link) => link.checkVisibility())
   .filter((link) => link.getBoundingClientRect().left < 0 || link.getBoundingClientRect().right > innerWidth
@@ -92,12 +94,28 @@ def test_every_target_of_alice_is_large_enough_for_a_finger(open_page: OpenPage,
 def test_nothing_is_cut_off_at_320(open_page: OpenPage, starring_alice: User, who: str) -> None:
     own = who == "alice"
     page = open_page(starring_alice if own else None, viewport={"width": 320, "height": 568})
-    wide = "() => document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth] : []"
-
     pages = OWN_PAGES if own else PAGES
 
-    assert measured(page, pages, wide) == {}
+    assert measured(page, pages, WIDE) == {}
     assert measured(page, pages, BOTTOM_BAR) == {}
+
+
+def test_second_days_rows_and_the_editors_badge_are_not_wider_than_a_phone(open_page: OpenPage, editor: User) -> None:
+    hackathon = {"minutes": 32 * 60, "abstract": "Bring a laptop."}
+    add_session(Event.objects.get(), "Hackathon", "2019-10-31 10:00", **hackathon)
+    add_event("camp", "Europe/Paris", "2030-05-01", "2030-05-02", "announced")
+    page = open_page(editor, viewport={"width": 390, "height": 844})
+
+    assert measured(page, (f"{PROGRAMME}?view=full", "/camp/", "/events/"), WIDE) == {}
+
+
+def test_chosen_day_is_in_view_where_the_days_are_wider_than_a_phone(open_page: OpenPage) -> None:
+    add_event("camp", "Europe/Paris", "2030-05-01", "2030-05-06")
+    page = open_page(**PHONE)
+
+    for day in ("2030-05-01", "2030-05-06"):
+        page.goto(f"/camp/?day={day}")
+        expect(page.locator(".segments [aria-current]")).to_be_in_viewport(ratio=0.99)
 
 
 @pytest.mark.parametrize("name", ["Track", "Room"])

@@ -105,6 +105,11 @@
     }
   }
 
+  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there.
+  for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
+    chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
+  }
+
   // A menu of choices closes as menus do: by Escape, or by turning elsewhere.
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector(MENUS);

@@ -64,6 +64,29 @@ def test_archiving_changes_no_session(desk, opening):
     assert list(Session.objects.values_list("updated", flat=True)) == before
 
 
+def test_day_of_the_programme_is_kept_and_changes_no_session(desk, opening):
+    before = list(Session.objects.values_list("updated", flat=True))
+
+    change(desk, opening.event, programme_on="01/10/2019")
+
+    assert str(Event.objects.get().programme_on) == "2019-10-01"
+    assert list(Session.objects.values_list("updated", flat=True)) == before
+
+
+@pytest.mark.parametrize(
+    ("day", "error"),
+    [
+        ("02/11/2019", "That is after the event’s last day."),
+        ("01/10/0019", "The year 19 cannot be right. Write the date like 31/10/2019."),
+    ],
+)
+def test_day_of_the_programme_that_cannot_be_is_refused(desk, kvm_forum, day, error):
+    root = page(change(desk, kvm_forum, programme_on=day))
+
+    assert root.texts("ul.errorlist") == [error]
+    assert Event.objects.get().programme_on is None
+
+
 def test_feeds_notice_that_an_event_was_hidden_and_published(client, desk, alice, alice_feed, opening):
     Star.objects.create(user=alice, session=opening)
     seen = []

@@ -210,7 +210,7 @@ def test_new_session_with_a_wrong_speaker_leaves_nothing(desk, kvm_forum):
         "appearances-0-speaker": ["“Chao Peng” is a speaker of KVM Forum 2019, not of Devconf. Choose another."]
     }
     assert page(response).one("div.description").text == (
-        "Times are in the zone of the event: America/New_York (EST) for Devconf. Use another event, once it is chosen"
+        "Times are in the zone of the event: America/New_York (EST) for Devconf. Use the event chosen above"
     )
     assert not event.sessions.exists()
 

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import CalendarKey
 from agenda.models import Appearance, Event, Session, Speaker, Star, Track
 from tests.agenda.caldav.dav import Dav
-from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session
+from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session
 from tests.pages import page
 
 STATES = ("hidden", "announced", "published", "archived")
@@ -91,14 +91,54 @@ def test_announced_event_shows_name_dates_and_place_alone(client, talk):
 
 
 @pytest.mark.parametrize(
+    ("day", "heading", "badge"),
+    [
+        (None, "The programme is not public yet", "programme to come"),
+        ("2019-10-29", "The programme is not public yet", "programme to come"),
+        ("2019-10-30", "The programme comes on Wednesday, 30 October 2019", "programme comes on 30 October 2019"),
+        ("2019-10-31", "The programme comes on Thursday, 31 October 2019", "programme comes on 31 October 2019"),
+    ],
+)
+def test_announced_event_says_when_its_programme_comes_unless_that_has_passed(client, talk, day, heading, badge):
+    Event.objects.update(state="announced", programme_on=day)
+
+    assert [page(client.get(f"/conf/{at}")).one("h2").text for at in ("", "now/", "speakers/")] == [heading] * 3
+    assert page(client.get("/events/")).texts("p.badge") == [badge]
+
+
+def test_published_event_promises_no_programme(client, talk):
+    Event.objects.update(state="published", programme_on="2019-10-31")
+
+    assert page(client.get("/events/")).texts("p.badge") == []
+    assert "comes on" not in page(client.get("/conf/")).text
+
+
+@pytest.mark.parametrize(
     ("state", "badges"),
-    [("hidden", ["hidden: only editors see it"]), ("published", []), ("archived", ["archive"])],
+    [
+        ("hidden", ["hidden: only editors see it"]),
+        ("announced", ["announced: only editors see its programme"]),
+        ("published", []),
+        ("archived", ["archive"]),
+    ],
 )
 def test_programme_says_its_state(client, talk, editor, state, badges):
     put(state)
     client.force_login(editor)
 
     assert page(client.get("/conf/")).texts("p.badge") == badges
+
+
+def test_event_without_sessions_promises_none_once_it_has_ended(client, talk, time_machine):
+    put("published")
+    talk.delete()
+    before = page(client.get("/conf/")).one("div.empty").one("h2").text
+    time_machine.move_to(AFTER, tick=False)
+
+    assert (before, page(client.get("/conf/")).one("div.empty").one("h2").text) == (
+        "The programme is not out yet",
+        "There is no programme",
+    )
 
 
 @pytest.mark.parametrize("state", ["hidden", "archived"])
