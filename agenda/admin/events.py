@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import User, validate_time_zone
 from agenda.admin.programme import ProgrammeForm, ShownAdmin
 from agenda.admin.words import counted, quoted
 from agenda.editing.shifting import concerned, outside, shift_sessions
@@ -48,6 +48,11 @@ class EventForm(ProgrammeForm):
         ],
         help_text="Shifted along, what would come after the last day moves to that day.",
     )
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        validate_time_zone(zone)  # now, as clean() reads the days in it
+        return zone
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -60,9 +60,9 @@ def _tuples(values: dict[str, list[str]]) -> dict[str, Value]:
     return {name: tuple(value) for name, value in values.items()}
 
 
-def _label(field: forms.Field, of: str) -> str:
+def _label(form: Any, name: str, of: str) -> str:
     """The field's name, and the row of a list that it belongs to."""
-    return f"{of}: {field.label}" if of else str(field.label)
+    return f"{of}: {form[name].label}" if of else str(form[name].label)
 
 
 def _called(form: Any, row: str, values: Values) -> str:
@@ -137,7 +137,7 @@ class Merging:
                 if value == theirs[name]:
                     files.pop(names[0], None)
                 elif name not in asked and names[0] in files:
-                    self.files.append(ChosenFile(names[0], _label(field, of), files[names[0]].name))
+                    self.files.append(ChosenFile(names[0], _label(form, name, of), files[names[0]].name))
                 continue
             for part, text in zip(names, value, strict=True):
                 data.pop(part, None)
@@ -148,7 +148,7 @@ class Merging:
         field, sent = form.fields[name], form.add_prefix(name)
         is_file = isinstance(widget_of(field), forms.FileInput)
         said = in_words(field, theirs), in_words(field, mine)
-        self.questions.append(Question(sent, _label(field, of), *said, is_file))
+        self.questions.append(Question(sent, _label(form, name, of), *said, is_file))
         if not is_file:
             self.asked[sent] = list(zip(names_of(form, name), theirs, strict=True))  # type: ignore[assignment]
 

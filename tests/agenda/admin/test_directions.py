@@ -42,7 +42,7 @@ def texts(root: Element) -> Iterator[tuple[str, Element]]:
     def walk(element: Element, around: Element) -> Iterator[tuple[str, Element]]:
         is_own = element.tag in ALONE or element.tag == "bdi" or "dir" in element.attributes
         around = element if is_own else around
-        for child in element.children:
+        for child in element.children if element.attributes.get("class") != "original" else ():  # which is not shown
             if isinstance(child, Element):
                 yield from walk(child, around)
             elif HEBREW.search(child):
