@@ -35,9 +35,6 @@ class EventForm(ProgrammeForm):
             "hidden or announced, and show them while it is published or archived.",
         }
 
-    class Media:
-        js = ["forum/admin_dates.js"]
-
     its_sessions = forms.ChoiceField(
         label="If the days or the zone change, its sessions",
         required=False,

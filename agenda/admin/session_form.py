@@ -138,7 +138,7 @@ class SessionForm(ProgrammeForm):
         return str(self.cleaned_data["note"]).strip()
 
     class Media:
-        js = ["forum/admin_dates.js", "forum/session_form.js"]
+        js = ["forum/session_form.js"]
 
     reason = VerbatimField(
         label="Reason for this change",

@@ -118,7 +118,7 @@ def test_choosing_another_event_brings_its_zone_and_keeps_what_was_typed(form: P
     form.goto(ADD)
     fill(form, "title", "Opening")
     fill(form, "note", "Bring a laptop.")
-    form.get_by_role("link", name="Add another Material").click()
+    form.get_by_text("Add another Material").click()
     fill(form, "materials-0-title", "Paper")
 
     choose_event(form, event)
