@@ -58,7 +58,7 @@ def begin_again(request: HttpRequest, event: Event | None) -> None:
     rows[Appearance] = [row for row in rows[Appearance] if row["speaker"] in own]
     if gone:
         messages.warning(request, f"Not kept, as “{event}” has its own: {', '.join(gone)}.")
-    if files := [f"“{file.name}”" for file in request.FILES.values()]:
+    if files := [f"“{file.name}”" for _, files in request.FILES.lists() for file in files]:
         messages.warning(request, f"Browsers send a file only once. Choose again: {', '.join(files)}.")
     request.typed_in_form = Typed(values, rows)  # type: ignore[attr-defined]
     request.method = "GET"

@@ -43,7 +43,8 @@ class EventForm(ProgrammeForm):
             ("keep", "keep their moments in time"),
             ("shift", "shift along: same day of the event, same hours"),
         ],
-        help_text="Shifted along, what would come after the last day moves to that day.",
+        help_text="Kept, a session may come to be outside the days: move or cancel it then. Shifted along, what would "
+        "come after the last day moves to that day.",
     )
 
     def clean_time_zone(self) -> str:
@@ -73,7 +74,7 @@ class EventForm(ProgrammeForm):
         for name, value in when.items():
             setattr(now, name, value)
         if count := concerned(self.instance, now).count():
-            left = outside(now).values_list("title", flat=True)
+            left = list(outside(now).values_list("title", flat=True))
             kept = (
                 f" If kept, {counted(len(left), 'session')} would be outside its days: {quoted(left)}." if left else ""
             )
@@ -143,7 +144,7 @@ class EventAdmin(ShownAdmin):
                 self.message_user(request, "Only editors see it until you publish it.", messages.WARNING)
             return
         self._follow(request, obj, form)
-        if left := outside(obj).values_list("title", flat=True):
+        if left := list(outside(obj).values_list("title", flat=True)):
             text = f"Outside its days now: {counted(len(left), 'session')}, {quoted(left)}. "
             self.message_user(request, f"{text}Move or cancel what no longer fits.", messages.WARNING)
 
