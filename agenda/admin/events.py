@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from copy import copy
 from datetime import date, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import User, validate_time_zone
 from agenda.admin.programme import ProgrammeForm, ShownAdmin
-from agenda.admin.words import counted
-from agenda.editing.shifting import shift_sessions
+from agenda.admin.words import counted, quoted
+from agenda.editing.shifting import concerned, outside, shift_sessions
 from agenda.editing.states import changing_state, publish
 from agenda.models import Event
 
 YEARS = range(1970, 2200)
 DAYS = ("starts_on", "ends_on", "programme_on")
+WHEN = frozenset({"starts_on", "ends_on", "time_zone"})
 LONGEST = timedelta(days=100)  # a mistyped year would make a programme of tens of thousands of days
 
 
@@ -35,11 +37,21 @@ class EventForm(ProgrammeForm):
         }
 
     its_sessions = forms.ChoiceField(
-        label="If the first day or the zone changes, its sessions",
+        label="If the days or the zone change, its sessions",
         required=False,
-        initial="keep",
-        choices=[("keep", "keep their moments in time"), ("shift", "shift along: same day of the event, same hours")],
+        choices=[
+            ("", "choose, where it matters"),
+            ("keep", "keep their moments in time"),
+            ("shift", "shift along: same day of the event, same hours"),
+        ],
+        help_text="Kept, a session may come to be outside the days: move or cancel it then. Shifted along, what would "
+        "come after the last day moves to that day.",
     )
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        validate_time_zone(zone)  # now, as clean() reads the days in it
+        return zone
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -55,7 +67,21 @@ class EventForm(ProgrammeForm):
                 self.add_error("ends_on", f"That is {length.days} days after the first. Check both dates.")
             if days.get("programme_on", date.min) > days["ends_on"]:
                 self.add_error("programme_on", "That is after the event’s last day.")
+        if self.instance.pk and not cleaned.get("its_sessions") and not self.errors.keys() & WHEN:
+            self._ask_about_sessions({name: cleaned[name] for name in WHEN})
         return cleaned
+
+    def _ask_about_sessions(self, when: dict[str, Any]) -> None:
+        """Refuses other days or another zone that concern sessions, until it is said what becomes of those."""
+        now = copy(self.instance)
+        for name, value in when.items():
+            setattr(now, name, value)
+        if count := concerned(self.instance, now).count():
+            left = list(outside(now).values_list("title", flat=True))
+            kept = (
+                f" If kept, {counted(len(left), 'session')} would be outside its days: {quoted(left)}." if left else ""
+            )
+            self.add_error("its_sessions", f"Choose what becomes of {counted(count, 'session')}.{kept}")
 
 
 @admin.register(Event)
@@ -64,7 +90,7 @@ class EventAdmin(ShownAdmin):
     list_display = ["name", "state", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
     list_filter = ["state"]
     actions = ["publish"]
-    in_no_calendar = ("state", "programme_on")
+    in_no_calendar = ("state", "programme_on", "its_sessions")
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
@@ -120,20 +146,19 @@ class EventAdmin(ShownAdmin):
             if obj.is_hidden:
                 self.message_user(request, "Only editors see it until you publish it.", messages.WARNING)
             return
-        shifts = form.cleaned_data.get("its_sessions") == "shift" and {"starts_on", "time_zone"} & set(
-            form.changed_data
-        )
-        if shifts:
-            was = form.initial
-            count = shift_sessions(
-                obj, first_day=was["starts_on"], zone=ZoneInfo(was["time_zone"]), by=cast(User, request.user)
-            )
+        self._follow(request, obj, form)
+        if left := list(outside(obj).values_list("title", flat=True)):
+            text = f"Outside its days now: {counted(len(left), 'session')}, {quoted(left)}. "
+            self.message_user(request, f"{text}Move or cancel what no longer fits.", messages.WARNING)
+
+    def _follow(self, request: HttpRequest, event: Event, form: Any) -> None:
+        """Shifts the sessions along with other days or another zone, if that was chosen."""
+        if not WHEN & set(form.changed_data):
+            return
+        if form.cleaned_data["its_sessions"] == "shift":
+            was, by = form.initial, cast(User, request.user)
+            count = shift_sessions(event, first_day=was["starts_on"], zone=ZoneInfo(was["time_zone"]), by=by)
             self.message_user(request, f"Shifted {counted(count, 'session')} along.")
-        opens, closes = obj.day_bounds(obj.starts_on)[0], obj.day_bounds(obj.ends_on)[1]
-        outside = obj.sessions.filter(Q(start__lt=opens) | Q(end__gt=closes)).count()
-        if outside:
-            text = f"Outside its days now: {counted(outside, 'session')}. Move or cancel what no longer fits."
-            self.message_user(request, text, messages.WARNING)
-        if not shifts and "time_zone" in form.changed_data and obj.sessions.exists():
-            text = f"Sessions keep their moment in time and now show it in {obj.time_zone}. Check their hours."
+        elif "time_zone" in form.changed_data and event.sessions.exists():
+            text = f"Sessions keep their moment in time and now show it in {event.time_zone}. Check their hours."
             self.message_user(request, text, messages.WARNING)

@@ -10,6 +10,9 @@ from django.forms.models import InlineForeignKeyField
 
 from agenda.editing.merging import Value, Values
 
+MOST_ROWS = 1000  # of one list in one form; Django's own limit
+LONGEST_TOTAL = 10  # digits; Python refuses to read thousands of them
+
 
 def widget_of(field: forms.Field) -> Any:
     """The field's own widget, without the links that /admin/ adds around one."""
@@ -31,6 +34,12 @@ def editable(form: Any) -> list[str]:
         for name, field in form.fields.items()
         if not (name in added or field.disabled or isinstance(field, InlineForeignKeyField))
     ]
+
+
+def row_numbers(data: Any, prefix: str) -> range:
+    """The numbers of a list's rows in what was sent."""
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    return range(min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < LONGEST_TOTAL else 0)
 
 
 def shown_values(form: Any) -> dict[str, Value]:

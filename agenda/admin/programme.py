@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
 from agenda.admin.two_editors import MergingAdmin
+from agenda.admin.words import quoted
 from agenda.editing.changes import touch
 from agenda.editing.naming import slug_for
 from agenda.editing.slugs import keep_former_slug
 from agenda.models import Event
 from agenda.models.session import SessionQuerySet
-from agenda.programme.prose import fold
+from agenda.programme.prose import fold, in_isolates
 
 
 class VerbatimField(forms.CharField):
@@ -108,7 +109,9 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned: dict[str, Any] = super().clean() or {}
         model, event, slug = self._meta.model, cleaned.get("event"), cleaned.get("slug")
         if event and slug and model._default_manager.filter(event=event, slug=slug).exclude(pk=self.instance.pk):
-            self.add_error("slug", f"Another {model._meta.verbose_name} of {event} has it. Write one of its own.")
+            self.add_error(
+                "slug", f"Another {model._meta.verbose_name} of {in_isolates(event)} has it. Write one of its own."
+            )
         return cleaned
 
 
@@ -168,8 +171,5 @@ def in_use(name: object, part: str, sessions: SessionQuerySet) -> str:
 
     `part` says what the row is to those sessions: "the room" or "a speaker", for example.
     """
-    titles = list(sessions.in_order().values_list("title", flat=True)[:4])
-    if not titles:
-        return ""
-    named = ", ".join(f"“{title}”" for title in titles[:3]) + (" and others" if len(titles) > 3 else "")
-    return f"“{name}” is {part} of {named}. Change those first."
+    titles = list(sessions.in_order().values_list("title", flat=True))
+    return f"“{name}” is {part} of {quoted(titles)}. Change those first." if titles else ""

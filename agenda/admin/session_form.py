@@ -15,9 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from agenda.admin.events import YEARS
-from agenda.admin.programme import ProgrammeForm
+from agenda.admin.programme import ProgrammeForm, VerbatimField
 from agenda.admin.words import day
-from agenda.models import Event
+from agenda.models import Event, Room, Speaker, Track
+from agenda.programme.prose import in_isolates
 
 # Types that browsers never run. A script in an HTML page or an SVG would run as part of the site.
 MATERIAL_TYPES = ["pdf", "odp", "ppt", "pptx", "key", "odt", "docx", "txt", "zip", "png", "jpg", "mp3", "mp4", "webm"]
@@ -122,9 +123,14 @@ def _at_clock_change(local: datetime) -> str:
     return f"{local:%H:%M} does not exist on {day(local)} in {zone}, as the clocks change then. Choose another time."
 
 
+def not_of(event: Event, chosen: Room | Track | Speaker, part: str) -> str:
+    """The error message for a row of another event; `part` is what it is to a session."""
+    named, its, other = map(in_isolates, (chosen, chosen.event, event))
+    return f"“{named}” is a {part} of {its}, not of {other}. Choose another."
+
+
 class SessionForm(ProgrammeForm):
     class Meta:
-        help_texts = {"slug": "Its address. After a change, links to the former one lead here."}
         widgets = {"note": AdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_note(self) -> str:
@@ -133,6 +139,14 @@ class SessionForm(ProgrammeForm):
 
     class Media:
         js = ["forum/session_form.js"]
+
+    reason = VerbatimField(
+        label="Reason for this change",
+        required=False,
+        max_length=500,
+        widget=AdminTextareaWidget(attrs={"rows": 2}),
+        help_text="For editors, kept with the past changes. Attendees do not see it.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,7 +187,8 @@ class SessionForm(ProgrammeForm):
     def _check_span(self, event: Event, start: datetime | None, end: datetime | None) -> None:
         """Refuses times outside the event's days. The last day ends at 04:00 the next morning."""
         opens, closes = event.day_bounds(event.starts_on)[0], event.day_bounds(event.ends_on)[1]
-        lasts = f"{event} is from {day(event.starts_on)} to {day(event.ends_on)} (a day ends at 04:00 the next morning)"
+        days = f"from {day(event.starts_on)} to {day(event.ends_on)} (a day ends at 04:00 the next morning)"
+        lasts = f"{in_isolates(event)} is {days}"
         if start and not opens <= start < closes:
             self.add_error("start", f"{lasts}. This is {'before' if start < opens else 'after'} it.")
         elif end and end > closes:
@@ -189,7 +204,7 @@ class SessionForm(ProgrammeForm):
     def _check_event(self, event: Event, name: str) -> None:
         chosen = self.cleaned_data.get(name)
         if chosen and chosen.event_id != event.pk:
-            self.add_error(name, f"“{chosen}” is a {name} of {chosen.event}, not of {event}. Choose another.")
+            self.add_error(name, not_of(event, chosen, name))
 
 
 class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -200,7 +215,8 @@ class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.initial["position"] = None  # AppearanceFormSet numbers the rows that are added
+            # AppearanceFormSet numbers the rows that are added; the position that was typed is kept.
+            self.initial["position"] = (kwargs.get("initial") or {}).get("position")
 
 
 class PartsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -229,8 +245,7 @@ class AppearanceFormSet(PartsFormSet):
         for form in listed:
             speaker = form.cleaned_data["speaker"]
             if self.instance.event_id and speaker.event_id != self.instance.event_id:
-                text = f"“{speaker}” is a speaker of {speaker.event}, not of {self.instance.event}. Choose another."
-                form.add_error("speaker", text)
+                form.add_error("speaker", not_of(self.instance.event, speaker, "speaker"))
             if form.cleaned_data.get("position") is None:
                 form.instance.position, following = following, following + 1
 

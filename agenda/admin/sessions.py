@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Subquery, Value
@@ -20,7 +21,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.requests import SignedInRequest
+from agenda.admin.another_event import begin_again, typed_in
 from agenda.admin.bulk import note_or_page
+from agenda.admin.event_zone import chosen_day, zone_on
 from agenda.admin.programme import EventsOwn, ProgrammeAdmin, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import (
     AppearanceForm,
@@ -31,13 +34,14 @@ from agenda.admin.session_form import (
     SessionForm,
 )
 from agenda.admin.session_list import DayFilter, EventsOwnFilter
-from agenda.admin.words import counted, span, zone_of
+from agenda.admin.words import counted, span
 from agenda.editing.bookings import double_bookings
 from agenda.editing.changes import recording
 from agenda.editing.slugs import keep_former_slug
 from agenda.models import Appearance, Material, Room, Session, SessionRevision, Star
 from agenda.models.session import order_of_sessions
 from agenda.programme.history import changes_in_words
+from agenda.programme.prose import in_isolates
 from agenda.programme.words import date_and_time
 
 STARS = Star.objects.filter(session=OuterRef("pk")).order_by().values("session").annotate(count=Count("pk"))
@@ -48,7 +52,14 @@ BEFORE_CANCELLING = Coalesce(
 )
 
 
-class AppearanceInline(EventsOwn, admin.TabularInline):  # type: ignore[type-arg]
+class KeepsTypedRows(InlineModelAdmin):  # type: ignore[type-arg]
+    """Has a row for each that was typed before another event was chosen."""
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return int(self.extra) + len(typed_in(request).rows.get(self.model, ()))
+
+
+class AppearanceInline(EventsOwn, KeepsTypedRows, admin.TabularInline):  # type: ignore[type-arg]
     model = Appearance
     form = AppearanceForm
     formset = AppearanceFormSet
@@ -58,7 +69,7 @@ class AppearanceInline(EventsOwn, admin.TabularInline):  # type: ignore[type-arg
     verbose_name_plural = "speakers, as listed"
 
 
-class MaterialInline(admin.StackedInline):  # type: ignore[type-arg]
+class MaterialInline(KeepsTypedRows, admin.StackedInline):  # type: ignore[type-arg]
     model = Material
     form = MaterialForm
     formset = PartsFormSet
@@ -95,16 +106,18 @@ class SessionAdmin(ProgrammeAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> Any:
         event = event_in_form(request)
-        times = format_html("Times are in {}.", zone_of(event)) if event else ""
+        zone = zone_on(event, chosen_day(request, event, obj)) if event else ""
+        times = format_html("Times are in {}.", zone) if event else ""
         if event and not obj:
-            text = "Times are in the zone of the event: {} for {}. {}"
+            text = "Times are in the zone of the event: {} for <bdi>{}</bdi>. {}"
             use = mark_safe('<button name="_use_event" formnovalidate>Use the event chosen above</button>')
-            times = format_html(text, zone_of(event), event, use)
+            times = format_html(text, zone, event, use)
         fieldsets = [
             (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),
             ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
             ("How it is shown", {"fields": ["status", "is_published", "slides_included", "language"]}),
             ("What attendees are told", {"fields": ["note"]}),
+            ("What editors are told", {"fields": ["reason"]}),
         ]
         if obj:
             fieldsets += [("Past changes", {"classes": ["collapse"], "fields": self.readonly_fields})]
@@ -144,7 +157,7 @@ class SessionAdmin(ProgrammeAdmin):
             )
             for row in session.revisions.select_related("by")[:SHOWN_REVISIONS]
         )
-        return format_html_join("\n", "<p>{}, {}: {} <em>{}</em></p>", rows) or "none yet"
+        return format_html_join("\n", '<p>{}, <bdi>{}</bdi>: {} <em dir="auto">{}</em></p>', rows) or "none yet"
 
     def kept_because(self, request: HttpRequest, obj: Session) -> str:
         # Also true if every star was removed: calendars still read the log of stars.
@@ -164,7 +177,11 @@ class SessionAdmin(ProgrammeAdmin):
         dates = [*event.days, event.ends_on + timedelta(days=1)]  # the last day ends in the night
         if day := next((day for day in dates if day.isoformat() == asked["day"]), None):
             initial |= {"start": [day, "", ""], "end": [day, "", ""]}
-        return initial | getattr(request, "typed", {})
+        return initial | typed_in(request).values
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        rows = typed_in(request).rows.get(inline.model)
+        return super().get_formset_kwargs(request, obj, inline, prefix) | ({"initial": rows} if rows else {})
 
     def response_add(self, request: HttpRequest, obj: Session, post_url_continue: str | None = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
@@ -186,19 +203,10 @@ class SessionAdmin(ProgrammeAdmin):
         event = session.event if session else event_for_new(request)
         remember_event(request, event)
         if session is None and "_use_event" in request.POST:
-            self._begin_again(request)
+            begin_again(request, event)
         with timezone.override(event.zone if event else UTC):
             response = super().changeform_view(request, object_id, form_url, extra_context)
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
-
-    def _begin_again(self, request: HttpRequest) -> None:
-        """Shows the form for the chosen event with what was typed, without its rooms, track and speakers."""
-        names = ("title", "slug", "byline", "abstract", "status", "language")
-        typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
-        typed |= {name: [request.POST.get(f"{name}_{part}", "") for part in range(3)] for name in ("start", "end")}
-        typed |= {name: name in request.POST for name in ("is_published", "slides_included")}
-        request.typed = typed  # type: ignore[attr-defined]
-        request.method = "GET"
 
     def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
         """Does nothing: save_related() saves the session with its speakers and materials as one recorded change."""
@@ -206,8 +214,8 @@ class SessionAdmin(ProgrammeAdmin):
     def save_related(  # type: ignore[override]  # nobody edits who is not logged in
         self, request: SignedInRequest, form: Any, formsets: Any, change: bool
     ) -> None:
-        session = form.instance
-        with recording([session.pk] if change else [], by=request.user) as edit:
+        session, reason = form.instance, form.cleaned_data["reason"].strip()
+        with recording([session.pk] if change else [], by=request.user, note=reason) as edit:
             keep_former_slug(session)
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
@@ -215,12 +223,15 @@ class SessionAdmin(ProgrammeAdmin):
             else:
                 edit.add(session)
             super().save_related(request, form, formsets, change)
+        if reason and not edit.revisions:
+            text = "The reason was not kept: it belongs to a change that readers see, and there is none."
+            messages.warning(request, text)
         self._warn_of_double_bookings(request, session)
 
     def _warn_of_double_bookings(self, request: HttpRequest, session: Session) -> None:
         for booking in double_bookings(session):
             busy = "in use by" if isinstance(booking.needed, Room) else "also speaking in"
-            text = f"Double booking: {booking.needed} is {busy} “{booking.other}” ({span(booking.other)})."
+            text = f"Double booking: {in_isolates(booking.needed)} is {busy} “{booking.other}” ({span(booking.other)})."
             messages.warning(request, text)
 
     @admin.action(description="Publish", permissions=["change"])

@@ -19,6 +19,7 @@ from agenda.admin.words import counted, span
 from agenda.editing.bylines import bylines_naming, rename_in_bylines, renamed
 from agenda.editing.photos import kept_photo, note_photo
 from agenda.models import Session, Speaker
+from agenda.programme.prose import in_isolates
 
 
 class SpeakerForm(ProgrammeForm):
@@ -29,7 +30,7 @@ class SpeakerForm(ProgrammeForm):
         self.old_name, self.naming = self.instance.name, bylines_of(self.instance)
         if self.naming:
             count = len(self.naming)
-            naming = f"{counted(count, 'byline')} {'name' if count > 1 else 'names'} “{self.old_name}”"
+            naming = f"{counted(count, 'byline')} {'name' if count > 1 else 'names'} “{in_isolates(self.old_name)}”"
             self.fields["mend_bylines"].label = f"{naming}: change {'them' if count > 1 else 'it'} too?"
         else:
             self.fields.pop("mend_bylines", None)
@@ -39,7 +40,8 @@ class SpeakerForm(ProgrammeForm):
         longest = Session._meta.get_field("byline").max_length or 0
         for session in self.naming if cleaned.get("mend_bylines") and cleaned.get("name") else ():
             if len(renamed(session, self.old_name, cleaned["name"])) > longest:
-                text = f"The byline of “{session}” would be longer than {longest} characters. Shorten it first."
+                named = f"The byline of “{in_isolates(session)}”"
+                text = f"{named} would be longer than {longest} characters. Shorten it first."
                 self.add_error("mend_bylines", text)
         return cleaned
 
@@ -108,7 +110,7 @@ class SpeakerAdmin(ShownAdmin):
     def speaks_in(self, speaker: Speaker) -> SafeString | str:
         sessions = speaker.sessions.select_related("event").in_order() if speaker.pk else ()
         links = ((reverse("admin:agenda_session_change", args=[each.pk]), each, span(each)) for each in sessions)
-        return format_html_join("\n", '<p><a href="{}">{}</a>, {}</p>', links) or "no session yet"
+        return format_html_join("\n", '<p><a href="{}"><bdi>{}</bdi></a>, {}</p>', links) or "no session yet"
 
     def kept_because(self, request: HttpRequest, obj: Speaker) -> str:
         return in_use(obj, "a speaker", obj.sessions.all())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,9 +18,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from agenda.admin.form_values import editable, in_words, names_of, sent_values, shown_values, widget_of
+from agenda.admin.form_values import editable, in_words, names_of, row_numbers, sent_values, shown_values, widget_of
 from agenda.editing.changes import one_at_a_time
-from agenda.editing.merging import MyRow, Row, Value, merge, merge_rows
+from agenda.editing.merging import MyRow, Row, Value, Values, merge, merge_rows
+from agenda.programme.prose import in_isolates
 
 SALT = "agenda.admin.two_editors"
 BASE, CHOICE = "_base", "_choose-"  # names in the form; the second is followed by the name of a field
@@ -36,6 +36,15 @@ class Question:
     theirs: str
     mine: str
     is_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """A file that the second editor chose and has to choose again, as a page cannot send it back to the browser."""
+
+    name: str
+    label: str
+    file_name: str
 
 
 def read_base(text: str) -> dict[str, Any]:
@@ -54,12 +63,28 @@ def _tuples(values: dict[str, list[str]]) -> dict[str, Value]:
     return {name: tuple(value) for name, value in values.items()}
 
 
+def _label(form: Any, name: str, of: str) -> str:
+    """The field's name, and the row of a list that it belongs to."""
+    return f"{of}: {form[name].label}" if of else str(form[name].label)
+
+
+def _called(form: Any, row: str, values: Values) -> str:
+    """A row of a list by its number and what it says: "material 2 (slides, Part one)"."""
+    said = [
+        in_isolates(in_words(form.fields[name], value))
+        for name, value in values.items()
+        if any(value) and not isinstance(widget_of(form.fields[name]), forms.FileInput)
+    ]
+    return f"{row} ({', '.join(said)})" if said else row
+
+
 class Merging:
     """A form and its lists of rows as they are saved now, with the values that an editor sent merged into them."""
 
     def __init__(self, form: Any, formsets: list[Any]) -> None:
         self.form, self.formsets = form, formsets
         self.questions: list[Question] = []
+        self.files: list[ChosenFile] = []
         self.asked: dict[str, Value] = {}  # names of inputs that are asked, with what they said for theirs
 
     @cached_property
@@ -114,6 +139,8 @@ class Merging:
             if is_file:
                 if value == theirs[name]:
                     files.pop(names[0], None)
+                elif name not in asked and names[0] in files:
+                    self.files.append(ChosenFile(names[0], _label(form, name, of), files[names[0]].name))
                 continue
             for part, text in zip(names, value, strict=True):
                 data.pop(part, None)
@@ -122,9 +149,9 @@ class Merging:
 
     def _ask(self, form: Any, name: str, theirs: Value, mine: Value, of: str) -> None:
         field, sent = form.fields[name], form.add_prefix(name)
-        label = f"{of}: {field.label}" if of else str(field.label)
         is_file = isinstance(widget_of(field), forms.FileInput)
-        self.questions.append(Question(sent, label, in_words(field, theirs), in_words(field, mine), is_file))
+        said = in_words(field, theirs), in_words(field, mine)
+        self.questions.append(Question(sent, _label(form, name, of), *said, is_file))
         if not is_file:
             self.asked[sent] = list(zip(names_of(form, name), theirs, strict=True))  # type: ignore[assignment]
 
@@ -132,7 +159,7 @@ class Merging:
         theirs, prefix = self.theirs["rows"][formset.prefix], formset.prefix
         was = {key: _tuples(values) for key, values in base.items()} or {key: {} for key in theirs}
         mine, added = {}, []
-        for number in self._numbers(data, prefix):
+        for number in row_numbers(data, prefix):
             key, sent = data.get(f"{prefix}-{number}-id", ""), self._sent_row(formset, number, was, data, files)
             if key:
                 mine[key] = sent
@@ -153,10 +180,6 @@ class Merging:
         data[f"{prefix}-MIN_NUM_FORMS"], data[f"{prefix}-MAX_NUM_FORMS"] = "0", "1000"
         for number, row in enumerate(rows):
             self._put_row(formset, number, row, data, files, kept)
-
-    def _numbers(self, data: Any, prefix: str) -> Iterator[int]:
-        total = data.get(f"{prefix}-TOTAL_FORMS", "")
-        return iter(range(min(int(total), 1000) if total.isdecimal() else 0))
 
     def _form_of(self, formset: Any, key: str) -> Any:
         return next((form for form in formset.initial_forms if str(form.instance.pk) == key), formset.empty_form)
@@ -179,16 +202,15 @@ class Merging:
                 files.setlist(f"{form.prefix}-{field}", kept[name])
         data[f"{form.prefix}-id"] = row.key
         data[f"{form.prefix}-{formset.fk.name}"] = str(formset.instance.pk)
-        of = f"{formset.model._meta.verbose_name} {number + 1}"
+        of = _called(form, f"{formset.model._meta.verbose_name} {number + 1}", row.merged.values)
         self._write(form, row.merged.values, data, files, row.merged.asked, of)
         if row.is_removed:
             data[f"{form.prefix}-DELETE"] = "on"
         if row.removal_is_asked:
             name, words = f"{form.prefix}-DELETE", ("kept, with changes", "removed")
             self.asked[name] = [(name, "" if row.is_removed else "on")]  # type: ignore[assignment]
-            said = [in_words(form.fields[each], value) for each, value in row.merged.values.items() if any(value)]
             theirs, mine = words if row.is_removed else words[::-1]
-            self.questions.append(Question(name, f"{of} ({', '.join(said)})", theirs, mine))
+            self.questions.append(Question(name, of, theirs, mine))
 
 
 class MergingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -241,7 +263,6 @@ class MergingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = self.admin_site.each_context(request) | {
             **{"title": "Both of you changed this", "opts": self.opts, "original": obj, "saves": list(saves[:5])},
             **{"questions": merging.questions, "hidden": hidden, "form_base": merging.signed()},
-            "files": sorted(set(request.FILES) - {each.name for each in merging.questions}),
-            "zone": timezone.get_current_timezone_name(),
+            "files": merging.files,
         }
         return TemplateResponse(request, "admin/agenda/both_changed.html", context, status=409)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.dateformat import format as format_date
 
-from agenda.models import Event, Session
+from agenda.models import Session
+from agenda.programme.prose import in_isolates
 from agenda.programme.words import until
 
 DAY = "l j F Y"  # Thursday 31 October 2019
+NAMED = 3  # titles; of more it is only said that there are others
 
 
 def counted(number: int, noun: str) -> str:
     """ "1 session", "2 sessions"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def quoted(titles: Sequence[str]) -> str:
+    """The first titles as a sentence names them: "“A”, “B”, “C” and others"."""
+    return ", ".join(f"“{in_isolates(title)}”" for title in titles[:NAMED]) + (
+        " and others" if len(titles) > NAMED else ""
+    )
 
 
 def day(date_: date) -> str:
@@ -26,8 +36,3 @@ def span(session: Session) -> str:
     zone = session.event.zone
     start = format_date(session.start.astimezone(zone), "D j M Y, H:i")
     return f"{until(start, session.start, session.end, zone)} {format_date(session.end.astimezone(zone), 'T')}"
-
-
-def zone_of(event: Event) -> str:
-    """The event's zone with its name during the event: "Europe/Paris (CET)"."""
-    return f"{event.time_zone} ({event.day_bounds(event.starts_on)[0].astimezone(event.zone):%Z})"

@@ -16,6 +16,7 @@ from agenda.calendars import programs
 from agenda.calendars.comparing import Comparison, Difference, facts_of
 from agenda.calendars.fetches import USED_EVERY
 from agenda.models import Session
+from agenda.programme.prose import in_isolates
 from agenda.programme.words import length_of_time, time_beside
 
 MINUTE = timedelta(minutes=1)
@@ -139,7 +140,7 @@ def _shown(found: Difference) -> str:
     if longer:
         words.append(f"to {end}" if moved else f"ending at {end}")
     if was.room != (session.room.name if session.room else ""):
-        words.append(f"in {was.room}" if was.room else "without a room")
+        words.append(f"in {in_isolates(was.room)}" if was.room else "without a room")
     return " ".join(words)
 
 

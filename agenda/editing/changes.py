@@ -76,7 +76,8 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
     """Opens a transaction in which these sessions (pks) are edited, and records what changed at its end.
 
     Each changed session then has a newer `updated`, a revision if readers see the change, and a higher `sequence` if
-    the change is in SIGNIFICANT. `by` is None for an import. An error inside undoes everything.
+    the change is in SIGNIFICANT. `by` is None for an import. `note` is the reason, kept for editors with each revision.
+    An error inside undoes everything.
     """
     with transaction.atomic():
         one_at_a_time()

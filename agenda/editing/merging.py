@@ -66,7 +66,7 @@ def merge_rows(
             rows.append(_kept(key, base.get(key, NOTHING), their, mine[key]))
         elif twin := next((row for row in additions.values() if _same(their, row.values, identity)), None):
             del additions[twin.source]
-            blank = {name: value for name, value in twin.values.items() if not any(value)}
+            blank = {name: ("",) * len(value) for name, value in twin.values.items()}
             rows.append(Row(key, merge(blank, their, twin.values), twin.source))
         else:
             rows.append(Row(key, Merged(dict(their))))

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agenda", "0006_session_by_language")]
+    dependencies = [("agenda", "0008_reasons_and_slugs_in_words")]
 
     operations = [
         migrations.RemoveIndex(model_name="session", name="session_by_language"),

@@ -106,7 +106,7 @@ class Session(Slugged):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
     guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=250, help_text="Without who it is by; that goes in the byline.")
-    slug = models.SlugField(max_length=120, help_text="Its address. Links to it break when it changes.")
+    slug = models.SlugField(max_length=120, help_text="Its address. After a change, links to the former one lead here.")
     byline = models.CharField(
         max_length=250,
         blank=True,
@@ -279,7 +279,7 @@ class SessionRevision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Empty: an import."
     )
     changes = models.JSONField(help_text="field: [old, new], as text; times in ISO 8601, UTC.")
-    note = models.TextField(blank=True, help_text="To attendees: why it changed.")
+    note = models.TextField(blank=True, help_text="The reason for the change. Only editors see it.")
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -17,6 +17,7 @@ from accounts.models import User
 from agenda.notices.choices import CHOICES
 from agenda.notices.due import Change, Telling
 from agenda.programme.history import headline, in_a_sentence
+from agenda.programme.prose import in_isolates, quotes_in_isolates
 
 
 def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> EmailMessage:
@@ -27,12 +28,12 @@ def mail_of(telling: Telling, connection: BaseEmailBackend | None = None) -> Ema
         "changes": [
             {
                 "line": in_a_sentence(change.session, change.was, change.zone),
-                "note": change.session.note,
+                "note": in_isolates(change.session.note),
                 "address": change.session.get_absolute_url(),
             }
             for change in telling.changes
         ],
-        "truths": telling.truths,
+        "truths": [quotes_in_isolates(truth.sentence, truth.key.name) for truth in telling.truths],
         "before": CHOICES.get(user.notice_minutes or 0, f"{user.notice_minutes} minutes"),
         "stop": stop,
     }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 
 from agenda.models import Session, SessionRevision
+from agenda.programme.prose import in_isolates
 from agenda.programme.words import date_and_time, time_beside, until, zone_name
 
 # In reading order: PostgreSQL keeps the keys of a JSON object in an order of its own.
@@ -92,25 +93,25 @@ def headline(session: Session, was: Shown, zone: ZoneInfo) -> str:
     elif was.start != session.start:
         what = f"Moved to {time_beside(session.start, was.start, zone)}"
     elif shown_now(session).room != was.room:
-        what = f"Now in {session.room}" if session.room else "Its room has changed"
+        what = f"Now in {in_isolates(session.room)}" if session.room else "Its room has changed"
     else:
         what = f"Now ends at {time_beside(session.end, was.start, zone)}"
-    return " ".join(f"{what}: {session.title}".split())
+    return " ".join(f"{what}: {in_isolates(session.title)}".split())
 
 
 def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
     """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET; it was in Forum 1."."""
-    now = shown_now(session)
+    now, title = shown_now(session), in_isolates(session.title)
     if now.is_cancelled:
-        return f"Cancelled: “{session.title}”, which was to be on {_when_and_where(was, zone)}."
+        return f"Cancelled: “{title}”, which was to be on {_when_and_where(was, zone)}."
     if was.is_cancelled:
-        return f"“{session.title}” takes place after all: on {_when_and_where(now, zone)}."
+        return f"“{title}” takes place after all: on {_when_and_where(now, zone)}."
     before = []
     if (was.start, was.end) != (now.start, now.end):
         before.append(f"at {until(time_beside(was.start, now.start, zone), was.start, was.end, zone)}")
     if was.room != now.room:
-        before.append(f"in {was.room}" if was.room else "without a room")
-    return f"“{session.title}” is now on {_when_and_where(now, zone)}; it was {' '.join(before)}."
+        before.append(f"in {in_isolates(was.room)}" if was.room else "without a room")
+    return f"“{title}” is now on {_when_and_where(now, zone)}; it was {' '.join(before)}."
 
 
 def _in_words(field: str, change: list[Any], zone: ZoneInfo) -> str:
@@ -125,12 +126,12 @@ def _value(field: str, value: Any, zone: ZoneInfo) -> str:
         return date_and_time(datetime.fromisoformat(value), zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (", ".join(value) if isinstance(value, list) else str(value)) or "none"
+    return ", ".join(map(in_isolates, value if isinstance(value, list) else [value])) or "none"
 
 
 def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
     """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
     day = date_format(shown.start.astimezone(zone), "l j F")
     span = until(time_beside(shown.start, shown.start, zone), shown.start, shown.end, zone)
-    place = f", in {shown.room}" if shown.room else ""
+    place = f", in {in_isolates(shown.room)}" if shown.room else ""
     return f"{day}, {span} {zone_name(shown.start, zone)}{place}"

@@ -16,6 +16,7 @@ ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 QUOTED = re.compile("“([^”]+)”")
+QUOTED_OR_LINKED = re.compile("“(<a [^>]*>)?([^”<]+)((?(1)</a>))”")  # as /admin/ names what was saved
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
 APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
@@ -48,7 +49,27 @@ def isolated(sentence: str, name: str = "") -> SafeString:
     """
     if name and sentence.startswith(name):
         return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
-    return mark_safe(QUOTED.sub(r"“<bdi>\1</bdi>”", conditional_escape(sentence)))  # noqa: S308 (escaped)
+    return mark_safe(QUOTED_OR_LINKED.sub(r"“\1<bdi>\2</bdi>\3”", conditional_escape(sentence)))  # noqa: S308 (escaped)
+
+
+def in_isolates(text: object) -> str:
+    """The text for a plain sentence: each line with right-to-left letters between U+2068 and U+2069, others as is.
+
+    So it leaves the signs around it where they are, as <bdi> does in HTML.
+    """
+    lines = str(text).split("\n")
+    return "\n".join(f"\u2068{line}\u2069" if any(map(_is_right_to_left, line)) else line for line in lines)
+
+
+def quotes_in_isolates(sentence: str, name: str = "") -> str:
+    """The plain sentence with in_isolates() for its quoted titles, and for the name that it begins with."""
+    if name and sentence.startswith(name):
+        return in_isolates(name) + quotes_in_isolates(sentence.removeprefix(name))
+    return QUOTED.sub(lambda quoted: f"“{in_isolates(quoted[1])}”", sentence)
+
+
+def _is_right_to_left(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def credited(byline: str) -> SafeString:

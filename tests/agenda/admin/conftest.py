@@ -23,3 +23,9 @@ def root_desk(root: User) -> Client:
     client = Client()
     client.force_login(root, backend=BACKEND)
     return client
+
+
+@pytest.fixture
+def other_desk(root_desk: Client) -> Client:
+    """The browser of another editor, who has the same form open."""
+    return root_desk

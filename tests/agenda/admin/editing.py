@@ -27,6 +27,31 @@ def page(response: HttpResponse) -> Element:
     return root
 
 
+def read(response: HttpResponse) -> Element:
+    """The answer's tree, whatever its status."""
+    reader = AdminReader()
+    reader.feed(response.content.decode())
+    return reader.open[0]
+
+
+def save(client: Client, row: object, sent: dict[str, str], **fields: object) -> HttpResponse:
+    """The answer to a form that was opened earlier."""
+    return client.post(address(row), {name: value for name, value in (sent | fields).items() if value is not None})
+
+
+def answer(
+    client: Client, row: object, response: HttpResponse, *, files: dict[str, object] | None = None, **choices: str
+) -> HttpResponse:
+    """The answer to the page that asks; it sends the hidden form again."""
+    form = read(response).one("form", id="both_changed_form")
+    sent = {each["name"]: "".join(each.children).removeprefix("\n") for each in form.all("textarea")}
+    hidden = [each for each in form.all("input") if each.attributes["type"] == "hidden"]
+    sent |= {each["name"]: each["value"] for each in hidden}
+    return client.post(
+        address(row), sent | (files or {}) | {f"_choose-{name}": value for name, value in choices.items()}
+    )
+
+
 def address(row: object, doing: str = "change") -> str:
     """Of the page that changes or deletes this row."""
     return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{doing}", args=[row.pk])

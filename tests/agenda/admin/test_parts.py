@@ -144,23 +144,6 @@ def test_lists_make_as_many_queries_for_three_rows_as_for_one(desk, db, kind, qu
     assert len(shown) == rows
 
 
-def test_event_whose_days_no_longer_hold_its_sessions_is_saved_with_a_warning(desk, kvm_forum):
-    response = change(desk, kvm_forum, starts_on="01/11/2019")
-
-    kvm_forum.refresh_from_db()
-    assert f"{kvm_forum.starts_on}" == "2019-11-01"
-    assert messages(response)[0] == "Outside its days now: 9 sessions. Move or cancel what no longer fits."
-
-
-def test_event_moved_to_another_zone_is_saved_with_a_warning(desk, kvm_forum):
-    response = change(desk, kvm_forum, time_zone="Europe/London")
-
-    assert messages(response)[0] == (
-        "Sessions keep their moment in time and now show it in Europe/London. Check their hours."
-    )
-    assert updates() == {BEFORE}
-
-
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
@@ -194,19 +177,3 @@ def test_event_offers_its_own_tracks_for_new_sessions(desk, kvm_forum):
     options = page(desk.get(address(kvm_forum))).one("select", name="default_track").texts("option")
 
     assert options == ["---------", "KVM Forum Track 2"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "start"),
-    [
-        ({"starts_on": "07/11/2019", "ends_on": "08/11/2019"}, "2019-11-07T10:00:00+00:00"),
-        ({"time_zone": "Europe/London"}, "2019-10-31T11:00:00+00:00"),
-        ({"starts_on": "30/03/2020", "ends_on": "31/03/2020"}, "2020-03-30T09:00:00+00:00"),
-    ],
-)
-def test_sessions_shift_along_with_the_event_if_that_is_chosen(desk, opening, fields, start):
-    change(desk, opening.event, **fields, its_sessions="shift")
-
-    opening.refresh_from_db()
-    assert opening.start.isoformat() == start
-    assert set(opening.revisions.get().changes) == {"start", "end"}

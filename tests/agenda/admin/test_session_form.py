@@ -39,7 +39,7 @@ def test_form_shows_times_in_the_zone_of_the_event_and_names_it(desk, opening):
 
     assert (sent["start_0"], sent["start_1"]) == ("31/10/2019", "11:00")
     assert (sent["end_0"], sent["end_1"]) == ("31/10/2019", "11:30")
-    assert page(desk.get(address(opening))).one("div.description").text == "Times are in Europe/Paris (CET)."
+    assert page(desk.get(address(opening))).one("div.description").text == "Times are in Europe/Paris (CET, UTC+1)."
 
 
 def test_saving_without_a_change_writes_nothing(desk, kvm_forum):
@@ -119,6 +119,30 @@ def test_note_can_be_written_alone_corrected_and_withdrawn(desk, opening):
         ["Bring a laptop.\nAnd a cable.", "Bring two laptops."],
         ["", "Bring a laptop.\nAnd a cable."],
     ]
+
+
+def test_reason_is_kept_with_the_change_apart_from_the_note_to_attendees(desk, opening):
+    change(desk, opening, start_1="10:30", reason=" The room\r\nis free. ", note="Earlier than printed.")
+
+    opening.refresh_from_db()
+    assert (last_revision(opening).note, opening.note) == ("The room\nis free.", "Earlier than printed.")
+    assert filled(desk, address(opening))["reason"] == ""
+    assert page(desk.get(address(opening))).one("div.field-revisions").texts("em") == ["The room is free."]
+    assert "is free" not in desk.get(opening.get_absolute_url()).content.decode()
+
+
+def test_reason_without_a_change_is_said_to_be_dropped(desk, opening):
+    response = change(desk, opening, reason="None.")
+
+    assert messages(response)[0].startswith("The reason was not kept")
+    assert not SessionRevision.objects.exists()
+
+
+def test_slug_is_explained_in_one_place(desk, opening):
+    shown = page(desk.get(address(opening))).one("div", id="id_slug_helptext").text
+
+    assert shown == Session._meta.get_field("slug").help_text
+    assert "former one" in shown
 
 
 def test_past_changes_are_shown_with_editor_time_and_values(desk, opening):
@@ -210,7 +234,7 @@ def test_new_session_with_a_wrong_speaker_leaves_nothing(desk, kvm_forum):
         "appearances-0-speaker": ["“Chao Peng” is a speaker of KVM Forum 2019, not of Devconf. Choose another."]
     }
     assert page(response).one("div.description").text == (
-        "Times are in the zone of the event: America/New_York (EST) for Devconf. Use the event chosen above"
+        "Times are in the zone of the event: America/New_York (EST, UTC-5) for Devconf. Use the event chosen above"
     )
     assert not event.sessions.exists()
 
@@ -421,27 +445,6 @@ def test_form_has_the_address_of_its_page(desk, opening):
     at = page(desk.get(address(opening))).link("View on site")
 
     assert desk.get(at).url.endswith(opening.get_absolute_url())
-
-
-def test_new_session_of_another_event_takes_that_event_s_track(desk, kvm_forum):
-    event = new_york()
-
-    send(desk, ADD, **NEW, event=str(event.pk))
-
-    assert event.sessions.get().track == event.default_track
-
-
-def test_choosing_another_event_brings_its_zone_and_track_and_keeps_what_was_typed(desk, kvm_forum):
-    event = new_york()
-
-    form = page(send(desk, ADD, **NEW, event=str(event.pk), _use_event=""))
-
-    assert form.one("input", name="title")["value"] == "Opening"
-    assert form.one("input", name="start_1")["value"] == "09:00"
-    assert form.one("div.description").text.startswith("Times are in the zone of the event: America/New_York (EST)")
-    (chosen,) = [each for each in form.one("select", name="track").all("option") if "selected" in each.attributes]
-    assert chosen["value"] == str(event.default_track_id)
-    assert not event.sessions.exists()
 
 
 @pytest.mark.parametrize(

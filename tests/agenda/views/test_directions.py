@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.utils.safestring import SafeString
 
 from accounts.models import CalendarKey
 from agenda.editing.changes import recording
@@ -114,6 +115,8 @@ def test_hebrew_title_keeps_them_in_messages_and_refusals(client, hebrew, alice)
         (f"{NAME} shows “{TITLE}”.", NAME, f"<bdi>{NAME}</bdi> shows “<bdi>{TITLE}</bdi>”."),
         ("“<b>” & “”", "", "“<bdi>&lt;b&gt;</bdi>” &amp; “”"),
         ("Nothing quoted", "Other", "Nothing quoted"),
+        (SafeString(f'“<a href="/">{TITLE}</a>” is saved.'), "", f'“<a href="/"><bdi>{TITLE}</bdi></a>” is saved.'),
+        (SafeString('“<a href="/">A “B” C</a>”'), "", '“<a href="/">A “<bdi>B</bdi>” C</a>”'),
     ],
 )
 def test_quoted_titles_are_isolated_and_escaped(sentence, name, html):
