@@ -77,11 +77,21 @@ def _stars(user: User) -> Row:
             }
             for star in Star.objects.filter(user=user).select_related("session__event", "in_case_of").order_by("pk")
         ],
-        "star_log": [
-            {**_session(entry.session, user), "starred": entry.starred, "at": entry.at, "through": entry.through}
-            for entry in StarLog.objects.filter(user=user).select_related("session__event").order_by("pk")
-        ],
+        "star_log": _star_log(user),
     }
+
+
+def _star_log(user: User) -> list[Row]:
+    """The lines of the log, which may be thousands about a few sessions: each session is read once."""
+    log = StarLog.objects.filter(user=user)
+    sessions = Session.objects.filter(pk__in=log.order_by().values("session")).select_related("event")
+    shown = {session.pk: _session(session, user) for session in sessions.defer("abstract")}
+    lines = log.order_by("pk").values_list("session", "starred", "at", "through")
+    return [
+        {**shown[pk], "starred": starred, "at": at, "through": through}
+        for pk, starred, at, through in lines
+        if pk in shown  # not what was starred for the first time a moment ago
+    ]
 
 
 def _calendars(user: User) -> list[Row]:

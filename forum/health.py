@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,8 @@ def _missing() -> Iterator[str]:
             cursor.execute("SELECT 1")
     except DatabaseError:
         yield "no database"
+        if not settings.REDIS_URL:  # the cache is in the database
+            return
     try:  # a full disk, or Redis that is gone
         cache.set(PROBE, "ok", 60)
         if cache.get(PROBE) != "ok":

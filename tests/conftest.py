@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import User
@@ -27,7 +26,6 @@ def clean_process() -> Iterator[None]:
     """Rows come back with the same pk and time after each test; what was made of them must not."""
     yield
     VersionCache.clear_all()
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts import limits
 from accounts.requests import HtmxHttpRequest
 from agenda.models import Session
 from agenda.programme.access import session_or_404
@@ -31,6 +32,9 @@ def unstar(request: HtmxHttpRequest, event_slug: str, slug: str) -> HttpResponse
 
 def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
     session = session_or_404(request, event_slug, slug)
+    limits.count(request, "star")
+    if starred:
+        limits.count_new_visitor(request)
     set_star(request, session, starred=starred)
     offer = f"{OFFERED_AT} talks starred." if starred and offers_sign_up(request) else ""
     if request.htmx:
