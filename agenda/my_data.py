@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -27,13 +26,26 @@ Row = dict[str, Any]
 
 def archive(user: User, calendar: bytes) -> bytes:
     """A zip of the person's data, the words that explain it, and this calendar file of their stars."""
-    words = json.dumps(data_of(user), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as files:
         files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
-        files.writestr("data.json", words + "\n")
+        with files.open("data.json", "w") as written:
+            written.writelines(line.encode() for line in _as_json(data_of(user)))
         files.writestr("stars.ics", calendar)
     return zipped.getvalue()
+
+
+def _as_json(data: Row) -> Iterator[str]:
+    """The lines of a JSON text, one for each row: Python's own indents take five times as long."""
+    encode = DjangoJSONEncoder(ensure_ascii=False).encode
+    opening = "{"
+    for name, section in data.items():
+        yield f"{opening}\n  {encode(name)}: "
+        rows = section if isinstance(section, list) else []
+        yield from (f"{',' if index else '['}\n    {encode(row)}" for index, row in enumerate(rows))
+        yield "\n  ]" if rows else encode(section)
+        opening = ","
+    yield "\n}\n"
 
 
 def data_of(user: User) -> Row:
