@@ -21,7 +21,8 @@ def dead_sessions(now: datetime) -> QuerySet[CookieSession]:
 
 def devices_without_session() -> QuerySet[UserSession]:
     alive = CookieSession.objects.filter(pk=OuterRef("session_key"))
-    return UserSession.objects.filter(~Exists(alive))
+    found: QuerySet[UserSession] = UserSession.objects.filter(~Exists(alive))  # allauth has no types
+    return found
 
 
 def owners_without_session() -> QuerySet[SessionOwner]:

@@ -60,7 +60,8 @@ def portions(pks: Iterable[Any]) -> Iterator[list[Any]]:
 
 def delete(rows: QuerySet[Any], pks: list[Any]) -> int:
     """Deletes those of `pks` that are still among `rows`, and returns how many there were."""
-    _, deleted = rows.model._default_manager.filter(pk__in=rows.filter(pk__in=pks).order_by().values("pk")).delete()
+    still = rows.filter(pk__in=pks).order_by().values("pk")
+    deleted: dict[str, int] = rows.model._default_manager.filter(pk__in=still).delete()[1]
     return deleted.get(rows.model._meta.label, 0)
 
 
