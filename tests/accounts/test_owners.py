@@ -8,6 +8,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session as CookieSession
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import SessionOwner
@@ -97,3 +98,13 @@ def test_log_out_everywhere_ends_sessions_that_are_no_device_yet(alice):
     here.post("/accounts/sessions/")
 
     assert (user_of(here), user_of(elsewhere)) == (alice, None)
+
+
+def test_rows_that_are_put_into_another_database_have_their_owners(alice, tmp_path):
+    phone, file = log_in(Client(), alice), str(tmp_path / "all.json")
+    call_command("dumpdata", "sessions", "accounts.sessionowner", output=file)
+    CookieSession.objects.all().delete()
+
+    call_command("loaddata", file, verbosity=0)
+
+    assert cookie_sessions_of(alice) == [key(phone)]
