@@ -22,6 +22,11 @@ ADD = f"{WRITE} WHERE {TABLE}.expires <= %s RETURNING 1"
 INCREASE = f"""\
 UPDATE {TABLE} SET value = CAST(CAST(value AS bigint) + %s AS text)
 WHERE key = %s AND expires > %s RETURNING value"""  # noqa: S608 (a table of ours)
+COUNT_UP = f"""\
+INSERT INTO {TABLE} (key, value, expires) VALUES (%s, '1', %s) ON CONFLICT (key) DO UPDATE SET
+value = CASE WHEN {TABLE}.expires > %s THEN CAST(CAST({TABLE}.value AS bigint) + 1 AS text) ELSE excluded.value END,
+expires = CASE WHEN {TABLE}.expires > %s THEN {TABLE}.expires ELSE excluded.expires END
+RETURNING value"""  # noqa: S608 (a table of ours)
 
 
 class DatabaseCache(BaseCache):
@@ -57,6 +62,12 @@ class DatabaseCache(BaseCache):
         if not found:
             raise ValueError("there is no such key")
         return int(found[0][0])
+
+    def count_up(self, key: str, timeout: float) -> int:
+        """Adds one to a number that is forgotten `timeout` seconds after the first; `add` and `incr` in one."""
+        now = time.time()
+        ((value,),) = _returned(COUNT_UP, [self._key(key, None), self._end(timeout), now, now])
+        return int(value)
 
     def clear(self) -> None:
         Counter.objects.all().delete()

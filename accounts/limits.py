@@ -11,9 +11,11 @@ from ipaddress import IPv6Address, ip_network
 from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
+
+from accounts.counters import DatabaseCache
 
 # Counters that this process has seen at their limit: a flood that is refused costs neither a query nor a write.
 full = LocMemCache("full", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
@@ -96,10 +98,10 @@ def _count(action: str, who: str, most: int, seconds: int) -> None:
 
 def _nth(key: str, seconds: int) -> int:
     """Counts one more under that key, and returns how many there are. Exact, whatever else counts meanwhile."""
-    try:
-        return cache.incr(key)
-    except ValueError:  # the first
-        return 1 if cache.add(key, 1, seconds) else cache.incr(key)
+    where = caches["default"]
+    if isinstance(where, DatabaseCache):
+        return where.count_up(key, seconds)
+    return 1 if where.add(key, 1, seconds) else where.incr(key)
 
 
 def networks_of(request: HttpRequest) -> Iterator[tuple[str, int]]:
