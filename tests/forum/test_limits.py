@@ -215,3 +215,28 @@ def test_whoever_allauth_refuses_is_answered_again_after_a_minute():
 
     assert len(windows) > 10
     assert max(windows) == 60
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("action", "address", "form"),
+    [
+        ("password", "/accounts/login/", {"login": "nobody@example.org", "password": "wrong"}),
+        ("mail", "/accounts/password/reset/", {"email": "nobody@example.org"}),
+        ("mail", "/accounts/login/code/", {"email": "nobody@example.org"}),
+        ("mail", "/accounts/signup/", {"email": "nobody@example.org", "password1": ""}),
+    ],
+)
+def test_one_organisation_with_many_networks_is_counted_as_one(monkeypatch, action, address, form):
+    monkeypatch.setitem(limits.LIMITS, action, limits.Limit(60, per_address=1))
+
+    answers = [
+        Client().post(
+            address,
+            {name: value.replace("nobody", f"nobody{number}") for name, value in form.items()},
+            REMOTE_ADDR=f"2001:db8:1:{number}::1",
+        )
+        for number in range(5)
+    ]
+
+    assert [answer.status_code == 429 for answer in answers] == [False] * 4 + [True]
