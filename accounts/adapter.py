@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.devices import device_name
-from accounts.limits import MINUTE, TooOften, count_mail
+from accounts.limits import MINUTE, TooOften, count, count_mail
 from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
 from accounts.reauthentication import just_logged_in
@@ -62,6 +62,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if code == "too_many_login_attempts":
             raise TooOften(LOCKED_FOR)
         return super().validation_error(code, *args)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts the try, by wider networks too than allauth does; raises TooOften beyond the limit."""
+        count(request, "password")
+        super().pre_authenticate(request, **credentials)
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
         """Removes the password on a first log-in by mailed code alone, as a stranger may have chosen it.
@@ -109,12 +114,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends a mail of plain text. Mails that anybody can ask for are limited (accounts.limits.count_mail).
+        """Sends a mail of plain text. Mails that anybody can ask for are limited, by sender and by receiver.
 
         Raises MailNotSent if a mail that a person waits for cannot be sent. If it is only a notice of a change that is
         made already, the failure is logged.
         """
         if template_prefix in ASKED_FOR:
+            count(self.request, "mail")
             count_mail(email)
         try:
             super().send_mail(template_prefix, email, context)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 
+from allauth.account import app_settings
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
+
+from accounts import limits
+
+# The same for every mailed code: forum/settings.py.
+MOST_TRIES: int = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
+CODE_LASTS: int = app_settings.LOGIN_BY_CODE_TIMEOUT  # seconds
 
 
 def letters_and_digits(code: str) -> str:
@@ -26,15 +35,30 @@ class CodeForm:
         return code
 
 
-class ConfirmLoginCodeForm(CodeForm, account_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class MailedCodeForm(CodeForm):
+    """Counts each try before the code is compared. allauth counts in the cookie session, where tries at once overlap.
+
+    A try too many is answered like a wrong code.
+    """
+
+    expected_code: str
+
+    def clean_code(self) -> str:
+        what = f"code {context.request.session.session_key} {self.expected_code}"
+        if not limits.may_be_tried(what, MOST_TRIES, CODE_LASTS):
+            raise get_adapter().validation_error("incorrect_code")
+        return super().clean_code()
+
+
+class ConfirmLoginCodeForm(MailedCodeForm, account_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # it has no types
     pass
 
 
-class ConfirmEmailVerificationCodeForm(CodeForm, account_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+class ConfirmEmailVerificationCodeForm(MailedCodeForm, account_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
     pass
 
 
-class ConfirmPasswordResetCodeForm(CodeForm, account_forms.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
+class ConfirmPasswordResetCodeForm(MailedCodeForm, account_forms.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     pass
 
 

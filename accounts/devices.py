@@ -25,7 +25,7 @@ from accounts.models import User
 SEEN_EVERY = timedelta(minutes=10)  # how often at most it is written down that a device was seen
 NO_ADDRESS = "::"  # the column wants an IP address; this one is nobody's (RFC 4291 section 2.5.2)
 
-# Keys of the sessions that were noted by this process. Not the site's cache: crowds would push its limits out of it.
+# Keys of the sessions that were noted by this process. Not the site's cache, which is in the database.
 noted = LocMemCache("devices", {"TIMEOUT": SEEN_EVERY.total_seconds(), "OPTIONS": {"MAX_ENTRIES": 20_000}})
 
 # The first that occurs decides: most browsers also name those they want to be taken for.

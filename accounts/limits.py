@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
+
+from accounts.counters import DatabaseCache
+
+# Counters that this process has seen at their limit: a flood that is refused costs neither a query nor a write.
+full = LocMemCache("full", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
 
 P = ParamSpec("P")
 MINUTE, HOUR = 60, 60 * 60  # seconds
 MAILS_PER_HOUR = 20  # to one address, of those that anybody can ask for: more than anyone needs, and no flood
 IPV6_PREFIX = 64  # bits; a household has at least so many addresses, and must not count as that many
+IPV6_SITE = 48  # bits; an organisation or a rented machine has up to 65,536 of those networks
+IPV6_SITE_TIMES = 4  # an organisation may do so many times what a household may
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,17 @@ class Limit:
 
 
 # A conference's Wi-Fi is one address, a calendar service's robot, too: generous there. What allauth limits is in
-# settings.ACCOUNT_RATE_LIMITS.
+# settings.ACCOUNT_RATE_LIMITS; it counts IPv6 by household alone.
 LIMITS = {
     "search": Limit(MINUTE, per_address=1200, per_account=120),
     "search in a file": Limit(MINUTE, per_address=1200),
+    "star": Limit(HOUR, per_address=60_000, per_account=1000),  # ranks, too; each adds a line to the log of stars
+    "new visitor": Limit(MINUTE, per_address=600),  # each adds a cookie session, which stays for half a year
     "new calendar": Limit(HOUR, per_address=600, per_account=20),
+    "download": Limit(HOUR, per_address=600, per_account=20),
     "wrong calendar key": Limit(MINUTE, per_address=300),
+    "password": Limit(MINUTE, per_address=600),
+    "mail": Limit(MINUTE, per_address=600),  # of those that anybody can ask for
 }
 
 
@@ -48,16 +61,19 @@ class TooOften(Exception):
 
 
 def count(request: HttpRequest, action: str) -> None:
-    """Counts one more such action of the account, else of the IP address; raises TooOften beyond the limit.
-
-    Reads and writes the cache without a lock: of two requests at the same moment, one may go uncounted.
-    """
+    """Counts one more such action of the account, else of the network; raises TooOften beyond the limit."""
     limit = LIMITS[action]
     if limit.per_account and request.user.is_authenticated:
-        who, most = f"account {request.user.pk}", limit.per_account
-    else:
-        who, most = network_of(request), limit.per_address
-    _count(action, who, most, limit.seconds)
+        _count(action, f"account {request.user.pk}", limit.per_account, limit.seconds)
+        return
+    for network, times in networks_of(request):
+        _count(action, network, limit.per_address * times, limit.seconds)
+
+
+def count_new_visitor(request: HttpRequest) -> None:
+    """Counts a visitor whose cookie session is about to begin; raises TooOften beyond the limit of their network."""
+    if not request.user.is_authenticated and request.session.session_key is None:
+        count(request, "new visitor")
 
 
 def count_mail(email: str) -> None:
@@ -65,19 +81,41 @@ def count_mail(email: str) -> None:
     _count("mail", hashlib.sha256(email.lower().encode()).hexdigest(), MAILS_PER_HOUR, HOUR)
 
 
+def may_be_tried(what: str, most: int, seconds: int) -> bool:
+    """Counts one more try at `what`; False after `most` of them in the `seconds` since the first."""
+    return _nth(f"try:{what}", seconds) <= most
+
+
 def _count(action: str, who: str, most: int, seconds: int) -> None:
     window, passed = divmod(int(time.time()), seconds)
-    key = f"limit:{action}:{who}:{window}".replace(" ", "-")
-    used: int = cache.get(key, 0)
+    key, remaining = f"limit:{action}:{who}:{window}".replace(" ", "-"), seconds - passed
+    used = most + 1 if key in full else _nth(key, seconds)
     if used >= most:
-        raise TooOften(seconds - passed)
-    cache.set(key, used + 1, seconds)
+        full.set(key, True, remaining)
+    if used > most:
+        raise TooOften(remaining)
 
 
-def network_of(request: HttpRequest) -> str:
-    """The client's IPv4 address, or its IPv6 network. Only what TRUSTED_PROXY_COUNT proxies report is trusted."""
+def _nth(key: str, seconds: int) -> int:
+    """Counts one more under that key, and returns how many there are. Exact, whatever else counts meanwhile."""
+    where = caches["default"]
+    if isinstance(where, DatabaseCache):
+        return where.count_up(key, seconds)
+    return 1 if where.add(key, 1, seconds) else where.incr(key)
+
+
+def networks_of(request: HttpRequest) -> Iterator[tuple[str, int]]:
+    """The client's IPv4 address, or its two IPv6 networks; with each, how many times `per_address` it may do.
+
+    Only what TRUSTED_PROXY_COUNT proxies report is trusted.
+    """
     address = get_adapter().get_client_ip(request)
-    return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if ":" in address else address
+    mapped = IPv6Address(address).ipv4_mapped if ":" in address else None
+    if ":" not in address or mapped:
+        yield str(mapped or address), 1
+        return
+    for prefix, times in ((IPV6_PREFIX, 1), (IPV6_SITE, IPV6_SITE_TIMES)):
+        yield str(ip_network(f"{address}/{prefix}", strict=False)), times
 
 
 def limited(

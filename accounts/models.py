@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.models import Session as CookieSession
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
@@ -76,8 +77,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.email
 
 
+class SessionOwner(models.Model):
+    """Says whose data a cookie session holds, so that theirs are found without reading all: accounts/erasing.py."""
+
+    cookie_session = models.ForeignKey(
+        CookieSession, on_delete=models.CASCADE, db_constraint=False, related_name="owners"
+    )
+    owner = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of a user's number or e-mail address.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cookie_session", "owner"], name="session_owner_unique")]
+
+    def __str__(self) -> str:
+        return f"session owner {self.pk}"
+
+
+class Counter(models.Model):
+    """What was counted for a limit: accounts/counters.py."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.TextField()
+    expires = models.FloatField(db_index=True, help_text="Seconds since 1970.")
+
+    def __str__(self) -> str:
+        return self.key
+
+
 ADDED_WITHIN = timedelta(days=1)  # of making a calendar; Google and Outlook take up to a day to come
 UNDONE_WITHIN = timedelta(minutes=1)  # after a calendar was revoked
+MOST_CALENDARS = 50  # of one user; the page "My calendars" says much of each
+
+
+class TooManyCalendars(Exception):
+    """Raised for a calendar more than MOST_CALENDARS."""
 
 
 class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
@@ -90,11 +122,18 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         """A new key of the user's, and the secret text of its address, to be shown now and never again.
 
         The same form sent twice (`once` is its random text) gets the key that it made the first time.
+        Raises TooManyCalendars if the user has MOST_CALENDARS that are active.
         """
         text, identity = self._identity(user.pk, once)
         shown = {"user_names": [user.email]} if kind == CalendarKey.Kind.CALDAV else {}
-        chosen = {"name": self._free_name(user, name), "kind": kind, "options": options or {}}
-        made, _ = self.get_or_create(**identity, defaults={**chosen, **shown})
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)  # one at a time, so that none is missed in the count
+            made = self.filter(**identity).first()
+            if made is None:
+                if self.filter(user=user).active().count() >= MOST_CALENDARS:
+                    raise TooManyCalendars
+                chosen = {"name": self._free_name(user, name), "kind": kind, "options": options or {}}
+                made = self.create(**identity, **chosen, **shown)
         return made, text
 
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:

@@ -16,6 +16,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.models import Session as CookieSession
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.devices import device_name, devices_of
 from accounts.forms import ProfileForm, time_zones_by_place
 from accounts.models import CalendarKey, User
+from accounts.owners import logged_in_sessions_of
 from accounts.requests import SignedInRequest
 
 
@@ -79,8 +81,9 @@ def provider_names() -> dict[str, str]:
 def end_others(request: SignedInRequest) -> HttpResponse:
     """Logs me out on all other devices; a GET only redirects to the list of devices."""
     if request.method == "POST":
-        for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
-            session.end()
+        others = set(logged_in_sessions_of(request.user)) - {request.session.session_key}
+        CookieSession.objects.filter(pk__in=others).delete()
+        UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key).delete()
         messages.success(request, "You are logged out everywhere else.")
     return redirect(reverse("accounts:overview") + "#devices")
 

@@ -174,12 +174,8 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        # A folder that all workers share: each for itself would give a guesser as many tries as there are workers.
-        else {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": VAR_DIR / "cache",
-            "OPTIONS": {"MAX_ENTRIES": 2_000},  # listing them is most of what a write takes: 2 ms
-        }
+        # A table that all workers share: each for itself would give a guesser as many tries as there are workers.
+        else {"BACKEND": "accounts.counters.DatabaseCache"}
     )
 }
 

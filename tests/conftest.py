@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.db import connection
 
+from accounts import limits
 from accounts.models import User
 from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
@@ -27,7 +27,7 @@ def clean_process() -> Iterator[None]:
     """Rows come back with the same pk and time after each test; what was made of them must not."""
     yield
     VersionCache.clear_all()
-    cache.clear()
+    limits.full.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -31,8 +31,9 @@ class Star(models.Model):
 
 
 class StarLog(models.Model):
-    """The starrings, unstarrings and rankings in order. Rows are only added; the highest id is part of the sync token.
+    """The starrings, unstarrings and rankings in order. The highest id is part of the sync token.
 
+    Rows are never changed. Old ones that no calendar needs are deleted: agenda/calendars/shortening.py.
     A ranking is written as another starring, so that a client that synchronises looks at the session again.
     An unstarring keeps the rank that the star had, so that undoing it brings that back.
     """

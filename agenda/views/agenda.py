@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import limits
 from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
@@ -67,6 +68,7 @@ def _change(request: HtmxHttpRequest, guid: UUID, change: Callable[[User, Sessio
         login = redirect_to_login(reverse("agenda:agenda"))
         return HttpResponse(headers={"HX-Redirect": login.url}) if request.htmx else login
     session = _visible(request, guid)
+    limits.count(request, "star")
     try:
         change(request.user, session)
     except ranking.CannotRank as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.models import CalendarKey, User
+from accounts.models import MOST_CALENDARS, CalendarKey, TooManyCalendars, User
 from accounts.requests import SignedInRequest
 from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
@@ -37,6 +38,8 @@ from agenda.programme import zones
 from agenda.stars.starred import starred_ids
 
 REMINDER = 10  # minutes before a talk, as a place's page offers it
+A_DAY = 24 * 60 * 60  # seconds
+TOO_MANY = f"You have {MOST_CALENDARS} calendars, and no more are possible. Revoke one that you no longer use first."
 LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds them
 
 
@@ -62,7 +65,7 @@ def place(request: HttpRequest, place_slug: str) -> HttpResponse:
     to = place_with(place_slug)
     if to is None:
         raise Http404
-    context = {"nav": "agenda", "place": to, "once": secrets.token_urlsafe(16), "reminder": REMINDER}
+    context = {"nav": "agenda", "place": to, "once": _new_once(), "reminder": REMINDER}
     return render(request, "agenda/calendar_place.html", context | {"star_count": len(starred_ids(request))})
 
 
@@ -77,9 +80,12 @@ def add(request: HttpRequest) -> HttpResponse:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
     limits.count(request, "new calendar")
     options = Options(alarm=REMINDER if "remind" in request.POST else 0)
-    made, text = _issued(request.user, to, once := _once(request), options)
-    if made.revoked:  # an old form was sent again: its address stays closed
-        made, text = _issued(request.user, to, once := secrets.token_urlsafe(16), options)
+    try:
+        made, text = _issued(request.user, to, once := _once(request), options)
+        if made.revoked:  # an old form was sent again: its address stays closed
+            made, text = _issued(request.user, to, once := _new_once(), options)
+    except TooManyCalendars:
+        return _page(request, request.user, problem=TOO_MANY)
     return _shown_once(request, to, made, text, once)
 
 
@@ -129,7 +135,7 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
         context = {
             "nav": "agenda",
             "key": old,
-            "once": secrets.token_urlsafe(16),
+            "once": _new_once(),
             "after_revoking": after_revoking(old),
         }
         return render(request, "agenda/calendar_renew.html", context | {"star_count": len(starred_ids(request))})
@@ -185,9 +191,20 @@ def key_or_404(request: SignedInRequest, key_id: UUID, among: QuerySet[CalendarK
     return get_object_or_404(keys, pk=key_id, user=request.user)
 
 
+def _new_once() -> str:
+    """A random text for a form, with the time at which it was made."""
+    return f"{int(time.time())}-{secrets.token_urlsafe(16)}"
+
+
 def _once(request: HttpRequest) -> str:
-    """The form's own random text, which tells that the same form was sent twice."""
-    return request.POST.get("once", "")[:80] or secrets.token_urlsafe(16)
+    """The form's own random text, which tells that the same form was sent twice; a new one if the form is a day old.
+
+    The key that such an old form made may be revoked and forgotten by now. Sent again, it must not open that key.
+    """
+    text = request.POST.get("once", "")[:80]
+    made = text.partition("-")[0]
+    is_old = made.isascii() and made.isdecimal() and int(made) < time.time() - A_DAY
+    return _new_once() if is_old or not text else text
 
 
 def _secret_of(key: CalendarKey) -> str:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import limits
 from accounts.erasing import erase
 from accounts.models import CalendarKey
 from accounts.reauthentication import recent_login_required
@@ -29,6 +30,7 @@ from agenda.version_cache import Version
 @never_cache
 def download(request: SignedInRequest) -> HttpResponse:
     """A zip file with data.json, a description of its fields, and the stars as a calendar file."""
+    limits.count(request, "download")
     user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts import limits
 from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.models import Session, StarLog
@@ -35,6 +36,9 @@ def unstar(request: HtmxHttpRequest, event_slug: str, slug: str) -> HttpResponse
 
 def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool) -> HttpResponse:
     session = session_or_404(request, event_slug, slug)
+    limits.count(request, "star")
+    if starred:
+        limits.count_new_visitor(request)
     if starred and AGAIN in request.POST and isinstance(request.user, User):
         star_again(request.user, session, through=StarLog.Through.PAGE)
     else:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts import limits
 from agenda.programme import zones
 from agenda.programme.way_back import way_back
 
@@ -23,6 +24,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("time_zone", "")
     problem = ""
     if request.method == "POST" and name:
+        limits.count_new_visitor(request)
         try:
             zones.choose(request, "" if name == "event" else name)
         except ValueError:

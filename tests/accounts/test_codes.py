@@ -7,11 +7,13 @@ from allauth.account import forms as account_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django.core import mail
+from django.test import Client
 
 from accounts import codes
 from tests.accounts.steps import app_code, log_in, recovery_codes_of, send_form_with, switch_app_on
 from tests.conftest import PASSWORD
 from tests.pages import page
+from tests.threads import at_once
 
 OFF = {"ConfirmReauthenticationCodeForm", "VerifyPhoneForm"}  # no page of the site has them
 
@@ -77,6 +79,36 @@ def test_other_code_is_still_refused(client, alice, way):
     response = send_form_with(client, asked, code=f"{code[1:]}Ⅳ")
 
     assert len(page(response).all("input", name="code")) == 1
+
+
+@pytest.mark.parametrize("way", [log_in_by_code, sign_up, reset_password])
+def test_of_many_codes_at_once_three_are_compared(shared_database, client, alice, way, monkeypatch):
+    asked, code = way(client, alice)
+    address, compared = asked.redirect_chain[-1][0], []
+    compare = account_forms.compare_user_code
+    monkeypatch.setattr(account_forms, "compare_user_code", lambda **two: compared.append(two) or compare(**two))
+
+    def guess() -> None:
+        attacker = Client()
+        attacker.cookies = client.cookies
+        for number in range(3):
+            attacker.post(address, {"code": f"WRONG{number}"})
+
+    at_once(8, guess)
+    client.post(address, {"code": code})
+
+    assert len(compared) == 3
+    assert "_auth_user_id" not in client.session
+
+
+def test_code_may_be_tried_three_times_and_a_new_one_again(client, alice, db):
+    for _ in range(2):
+        asked, code = log_in_by_code(client, alice)
+        wrong = [client.post("/accounts/login/code/confirm/", {"code": "WRONG"}).status_code for _ in range(2)]
+        response = client.post("/accounts/login/code/confirm/", {"code": code})
+        client.post("/accounts/logout/")
+
+        assert (wrong, response.status_code, asked.status_code) == ([200, 200], 302, 200)
 
 
 def test_every_form_of_a_code_is_one_of_ours(settings):

@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.test import RequestFactory
 
 from accounts import limits
-from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, network_of
+from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, networks_of
 
+pytestmark = pytest.mark.django_db
 START = 1_700_000_040  # seconds since 1970; a minute begins
 
 
@@ -65,6 +66,13 @@ def test_addresses_of_one_household_are_one():
     assert tried("knock", request_from("2001:db8:0:1::1")) == [0]
 
 
+def test_household_after_household_of_one_organisation_is_counted_too():
+    households = [request_from(f"2001:db8:0:{number:x}::1") for number in range(10)]
+
+    assert tried("knock", *households) == [0] * 8 + [60] * 2
+    assert tried("knock", request_from("2001:db8:1::1"), request_from("192.0.2.1")) == [0, 0]
+
+
 def test_account_is_counted_wherever_it_is_and_no_other_for_it(alice, bob):
     refused = tried("ask", request_from(user=alice), request_from("192.0.2.2", user=alice), request_from(user=bob))
 
@@ -73,21 +81,22 @@ def test_account_is_counted_wherever_it_is_and_no_other_for_it(alice, bob):
 
 
 @pytest.mark.parametrize(
-    ("proxies", "forwarded", "network"),
+    ("proxies", "forwarded", "networks"),
     [
-        (0, "198.51.100.9", "192.0.2.1"),
-        (1, "198.51.100.9", "198.51.100.9"),
-        (1, "10.0.0.1, 198.51.100.9", "198.51.100.9"),
-        (2, "10.0.0.1, 198.51.100.9, 203.0.113.5", "198.51.100.9"),
-        (1, "2001:db8::1", "2001:db8::/64"),
-        (1, "", "192.0.2.1"),
+        (0, "198.51.100.9", {"192.0.2.1": 1}),
+        (1, "198.51.100.9", {"198.51.100.9": 1}),
+        (1, "10.0.0.1, 198.51.100.9", {"198.51.100.9": 1}),
+        (2, "10.0.0.1, 198.51.100.9, 203.0.113.5", {"198.51.100.9": 1}),
+        (1, "2001:db8:1:2:3::1", {"2001:db8:1:2::/64": 1, "2001:db8:1::/48": 4}),
+        (1, "::ffff:198.51.100.9", {"198.51.100.9": 1}),
+        (1, "", {"192.0.2.1": 1}),
     ],
 )
-def test_address_is_the_one_that_our_own_proxy_saw(settings, proxies, forwarded, network):
+def test_address_is_the_one_that_our_own_proxy_saw(settings, proxies, forwarded, networks):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
 
-    assert network_of(request_from(**headers)) == network
+    assert dict(networks_of(request_from(**headers))) == networks
 
 
 @pytest.mark.parametrize("header", ["X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP"])
@@ -114,8 +123,13 @@ def test_limits_are_tight_for_an_account_and_generous_for_an_address():
     } == {
         "search": (120, 1200, MINUTE),
         "search in a file": (None, 1200, MINUTE),
+        "star": (1000, 60_000, HOUR),
+        "new visitor": (None, 600, MINUTE),
         "new calendar": (20, 600, HOUR),
+        "download": (20, 600, HOUR),
         "wrong calendar key": (None, 300, MINUTE),
+        "password": (None, 600, MINUTE),
+        "mail": (None, 600, MINUTE),
         "knock": (None, 2, MINUTE),
         "ask": (1, 2, MINUTE),
     }

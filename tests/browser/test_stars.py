@@ -75,6 +75,18 @@ def test_failed_save_is_shown_as_failed_and_can_be_repeated(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("seconds", "wait"), [(20, "a minute"), (60, "a minute"), (2201, "37 minutes")])
+def test_star_too_many_says_how_long_to_wait(page: Page, trouble: Trouble, seconds: int, wait: str) -> None:
+    trouble.foresee("status of 429", "Response Status Error Code 429")
+    page.goto(PROGRAMME)
+    page.route("**/star", lambda route: route.fulfill(status=429, headers={"Retry-After": str(seconds)}))
+
+    star_of(page, OPENING).click()
+
+    expect(page.get_by_role("alert")).to_contain_text(f"Not saved: that was very often. Wait {wait}, then try again.")
+    expect_not_starred(page, OPENING)
+
+
 def test_failed_unstar_is_shown_as_still_starred(open_page: OpenPage, trouble: Trouble, alice: User) -> None:
     give_stars(alice, OPENING)
     page = open_page(alice)

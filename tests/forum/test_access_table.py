@@ -141,6 +141,8 @@ OUT_OF_REACH = (
         "auth/group",
         "auth/permission",
         "accounts/calendarkey",
+        "accounts/counter",
+        "accounts/sessionowner",
         "agenda/star",
         "agenda/starlog",
         "agenda/sessionrevision",

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from allauth.account import app_settings
 from allauth.mfa import app_settings as mfa_settings
+from django.contrib.sessions.models import Session as CookieSession
 from django.core import mail
 from django.test import Client
 
 from accounts import limits
 from accounts.models import CalendarKey
+from agenda.models import Session
 from forum.errors import too_often
 from tests.conftest import PASSWORD
 from tests.pages import page
@@ -56,6 +58,53 @@ def test_searches_are_limited_and_reading_is_not(client, kvm_forum, two_of_each,
 
     assert refusal(refused) == (429, "60", "Try again in a minute.")
     assert client.get(address.partition("?")[0]).status_code == 200
+
+
+def test_stars_are_limited_by_account_and_nothing_is_lost(client, alice, bob, kvm_forum, two_of_each):
+    talks = list(Session.objects.published().in_order()[:3])
+    client.force_login(alice)
+
+    *answers, refused = [client.post(f"{talk.get_absolute_url()}star") for talk in talks]
+    unstarred = client.post(f"{talks[0].get_absolute_url()}unstar", headers={"HX-Request": "true"})
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert refusal(refused) == (429, "3600", "Try again in 60 minutes.")
+    assert (unstarred.status_code, unstarred["Retry-After"]) == (429, "3600")
+    assert set(alice.stars.values_list("session", flat=True)) == {talk.pk for talk in talks[:2]}
+    client.force_login(bob)
+    assert client.post(f"{talks[0].get_absolute_url()}star").status_code == 302
+
+
+def test_choices_between_stars_count_as_stars(client, alice, kvm_forum, two_of_each):
+    client.force_login(alice)
+    guid = Session.objects.earliest("start").guid
+
+    assert [client.post(f"/agenda/unrank/{guid}").status_code for _ in range(3)] == [302, 302, 429]
+
+
+@pytest.mark.parametrize(("path", "form"), [("STAR", {}), ("/agenda/time-zone/", {"time_zone": "Asia/Tokyo"})])
+def test_new_visitors_are_limited_by_network_and_those_who_came_before_are_not(kvm_forum, monkeypatch, path, form):
+    monkeypatch.setitem(limits.LIMITS, "new visitor", limits.Limit(60, per_address=2))
+    talk = Session.objects.published().earliest("start").get_absolute_url()
+    address = path.replace("STAR", f"{talk}star")
+    first, *others = [Client() for _ in range(3)]
+
+    answers = [each.post(address, form) for each in (first, *others)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert CookieSession.objects.count() == 2
+    assert [first.post(f"{talk}{word}").status_code for word in ("star", "unstar", "star")] == [302] * 3
+    assert Client().post(address, form, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert Client().post(f"{talk}unstar").status_code == 302
+
+
+def test_downloads_are_limited_by_account(client, alice, two_of_each):
+    client.force_login(alice)
+
+    *answers, refused = [client.get("/accounts/data/download") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert refusal(refused) == (429, "3600", "Try again in 60 minutes.")
 
 
 def test_new_calendars_are_limited_by_account(client, alice, bob, two_of_each):
@@ -166,3 +215,28 @@ def test_whoever_allauth_refuses_is_answered_again_after_a_minute():
 
     assert len(windows) > 10
     assert max(windows) == 60
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("action", "address", "form"),
+    [
+        ("password", "/accounts/login/", {"login": "nobody@example.org", "password": "wrong"}),
+        ("mail", "/accounts/password/reset/", {"email": "nobody@example.org"}),
+        ("mail", "/accounts/login/code/", {"email": "nobody@example.org"}),
+        ("mail", "/accounts/signup/", {"email": "nobody@example.org", "password1": ""}),
+    ],
+)
+def test_one_organisation_with_many_networks_is_counted_as_one(monkeypatch, action, address, form):
+    monkeypatch.setitem(limits.LIMITS, action, limits.Limit(60, per_address=1))
+
+    answers = [
+        Client().post(
+            address,
+            {name: value.replace("nobody", f"nobody{number}") for name, value in form.items()},
+            REMOTE_ADDR=f"2001:db8:1:{number}::1",
+        )
+        for number in range(5)
+    ]
+
+    assert [answer.status_code == 429 for answer in answers] == [False] * 4 + [True]

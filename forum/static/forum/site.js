@@ -5,7 +5,6 @@
   const REASONS = {
     403: "this page was open too long. Reload it, then try again.",
     404: "this talk is no longer in the programme. Reload the page to see what changed.",
-    429: "that was very fast. Wait a minute, then try again.",
   };
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
@@ -27,6 +26,12 @@
     close.addEventListener("click", dismissToast);
     document.body.append(toast);
     toast.append(text, close); // after it stands in the page, so that it is read aloud
+  }
+
+  // The site says how many seconds remain until it counts from zero again.
+  function tooOften(xhr) {
+    const minutes = Math.ceil(Number(xhr.getResponseHeader("Retry-After")) / 60);
+    return `that was very often. Wait ${minutes > 1 ? `${minutes} minutes` : "a minute"}, then try again.`;
   }
 
   function failed(event, reason) {
@@ -54,7 +59,10 @@
     event.detail.elt.closest(".star")?.classList.remove("failed");
     dismissToast();
   });
-  document.addEventListener("htmx:responseError", (event) => failed(event, REASONS[event.detail.xhr.status] ?? BROKEN));
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr } = event.detail;
+    failed(event, xhr.status === 429 ? tooOften(xhr) : REASONS[xhr.status] ?? BROKEN);
+  });
   document.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
   document.addEventListener("htmx:timeout", (event) => failed(event, SLOW));
 
