@@ -75,7 +75,8 @@ def test_session_that_is_deleted_after_it_was_found_is_a_404(opening, alice, wor
 
     def delete_first(execute, sql, params, many, context):
         if "agenda_star" in sql and not gone:
-            gone.append(Session.objects.filter(pk=opening.pk).delete())
+            gone.append(opening.pk)
+            Session.objects.filter(pk=opening.pk).delete()
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(delete_first):
