@@ -103,14 +103,14 @@ def test_file_that_no_public_session_shows_is_the_editors_alone(
         (media / folder / "face.png").write_bytes(b"\x89PNG")
     addresses = ["/media/speakers/face.png", "/media/materials/face.png"]
 
-    before = [client.get(at).status_code for at in addresses]
+    before = [body(client.get(at)) for at in addresses]
     hide(session)
     after = [client.get(at).status_code for at in addresses]
     client.force_login(editor)
     editors = [client.get(at) for at in addresses]
 
-    assert (before, after) == ([200, 200], [404, 404])
-    assert [(answer.status_code, answer["Cache-Control"]) for answer in editors] == [(200, "private, no-cache")] * 2
+    assert (before, after) == ([b"\x89PNG"] * 2, [404] * 2)
+    assert [(body(answer), answer["Cache-Control"]) for answer in editors] == [(b"\x89PNG", "private, no-cache")] * 2
 
 
 def test_photo_of_a_speaker_with_another_session_in_public_stays(client: Client, media: Path, kvm_forum: Event) -> None:
@@ -122,7 +122,7 @@ def test_photo_of_a_speaker_with_another_session_in_public_stays(client: Client,
     (media / "speakers").mkdir()
     (media / "speakers" / "face.png").write_bytes(b"\x89PNG")
 
-    assert client.get("/media/speakers/face.png").status_code == 200
+    assert body(client.get("/media/speakers/face.png")) == b"\x89PNG"
 
 
 def test_upload_through_the_address_is_refused(client: Client, media: Path) -> None:
