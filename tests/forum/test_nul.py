@@ -19,7 +19,7 @@ PAGES = ["/", "/kvm-forum-2019/", "/agenda/", "/accounts/login/", "/admin/", "/a
 def test_cookie_with_nul_is_no_cookie(kvm_forum, cookie):
     client = Client(raise_request_exception=False, headers={"cookie": cookie})
 
-    assert [client.get(at).status_code for at in PAGES] == [200, 200, 302, 200, 302, 200]
+    assert [client.get(at).status_code for at in PAGES] == [302, 200, 200, 200, 302, 200]
 
 
 def test_visitor_with_nul_in_the_cookie_stars(kvm_forum):
@@ -48,7 +48,10 @@ def test_every_address_with_nul_in_its_query_or_form_is_a_page_or_a_refusal(brow
 
     for route in routes():
         at = address(route, things)
-        statuses = [client.get(at, values).status_code, client.post(at, values).status_code]
+        answers = [client.get(at, values), client.post(at, values)]
+        statuses = [answer.status_code for answer in answers]
+        for answer in answers:
+            answer.close()
         broken |= {at: statuses} if max(statuses) >= 500 else {}
 
     assert broken == {}
