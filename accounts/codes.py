@@ -8,9 +8,13 @@ from allauth.account import forms as account_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 
+LONGEST = 100  # characters, however a code is typed; what is longer is none
+
 
 def letters_and_digits(code: str) -> str:
     """The code without blanks, dashes and marks, with its digits as 0 to 9: "１２３–٤٥٦" is "123456"."""
+    if len(code) > LONGEST:
+        return code
     kept = (sign for sign in unicodedata.normalize("NFKC", code) if sign.isalnum())
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in kept)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
@@ -15,7 +16,6 @@ BULLET = re.compile(r"[-*•]\s+(?=\S)")
 ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
-QUOTED = re.compile("“([^”]+)”")
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
 APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
@@ -48,7 +48,14 @@ def isolated(sentence: str, name: str = "") -> SafeString:
     """
     if name and sentence.startswith(name):
         return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
-    return mark_safe(QUOTED.sub(r"“<bdi>\1</bdi>”", conditional_escape(sentence)))  # noqa: S308 (escaped)
+    *quoting, rest = conditional_escape(sentence).split("”")
+    return mark_safe("".join(f"{_isolating(part)}”" for part in quoting) + rest)  # noqa: S308 (escaped)
+
+
+def _isolating(text: str) -> str:
+    """The text, which ends where a title does, with that title in <bdi>; as it is if no title begins in it."""
+    before, _, title = text.partition("“")
+    return f"{before}“<bdi>{title}</bdi>" if title else text
 
 
 def credited(byline: str) -> SafeString:
@@ -68,8 +75,15 @@ def first_sentences(text: str, length: int = 200) -> str:
 
 def fold(text: str) -> str:
     """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee", "Łódź" is "lodz"."""
-    letters = unicodedata.normalize("NFKD", text.replace("´", "'"))  # which NFKD takes for a blank with an accent
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().translate(ALIKE)
+    # The acute accent alone NFKD takes for a blank with an accent.
+    letters = text if text.isascii() else "".join(map(_without_accents, text.replace("´", "'")))
+    return letters.casefold().translate(ALIKE)
+
+
+@lru_cache(maxsize=4_000)
+def _without_accents(sign: str) -> str:
+    """One sign, taken apart, without its accents. In a whole text, a long row of accents would first be sorted."""
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
 
 
 def _block(lines: list[str]) -> str:
