@@ -13,6 +13,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session as CookieSession
 from django.db import transaction
 from django.utils import timezone
@@ -53,7 +54,7 @@ class SessionStore(db.SessionStore):
         self._known = found[0].session_data
         return found[0]
 
-    def create_model_instance(self, data: dict[str, Any]) -> CookieSession:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         row = super().create_model_instance(data)
         self._known = row.session_data
         return row
@@ -63,7 +64,7 @@ class SessionStore(db.SessionStore):
         if must_create or self.session_key is None:
             super().save(must_create)
             return
-        if self._known and self._session == self.decode(self._known):
+        if self._known and dict(self.items()) == self.decode(self._known):
             return  # saved by a view, for one, and now by the middleware again
         with transaction.atomic():
             self._take_in()
@@ -95,7 +96,7 @@ class SessionStore(db.SessionStore):
         Its former key opens nothing and takes nothing. Requests that are on their way with it get an error: in a new
         session, what they bring would be lost, and their answer would log the person out again.
         """
-        self._session  # noqa: B018 (reads the data, which tells if the key is one of ours)
+        self.items()  # read now, which tells if the key is one of ours
         former = self.session_key
         if former is None:
             super().cycle_key()
@@ -110,7 +111,7 @@ class SessionStore(db.SessionStore):
 
     def _take_in(self) -> None:
         """Locks the row, and adds to this request's data what others have saved since it read them."""
-        mine = self._session
+        mine = dict(self.items())
         row = CookieSession.objects.select_for_update().filter(pk=self.session_key).first()
         theirs = self.decode(row.session_data) if row else {MOVED: True}
         if MOVED in theirs:
@@ -123,12 +124,13 @@ def merged(before: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any])
     """`theirs` with all that `mine` changed of what was `before`: values by key, and the items of lists."""
     found = dict(theirs)
     for key in before.keys() | mine.keys():
-        was, now = before.get(key), mine.get(key)
+        was, now, other = before.get(key), mine.get(key), theirs.get(key)
         if key not in mine:
             found.pop(key, None)
         elif key not in before or was != now:
-            lists = isinstance(now, list) and isinstance(theirs.get(key), list)
-            found[key] = _merged_lists(was or [], now, theirs[key]) if lists else now
+            if isinstance(now, list) and isinstance(other, list):
+                now = _merged_lists(was if isinstance(was, list) else [], now, other)
+            found[key] = now
     return found
 
 

@@ -35,10 +35,10 @@ class SiteMap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
     """Names the pages by the site's own address, whatever the robot called it."""
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.SITE_URL).scheme
+        return str(urlsplit(settings.SITE_URL).scheme)
 
     def get_domain(self, site: object = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
+        return str(urlsplit(settings.SITE_URL).netloc)
 
 
 class Events(SiteMap):

@@ -144,8 +144,8 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
         return {"event": event_for_new(request)}
 
     @transaction.atomic  # as Django's page that deletes one row is
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return super().response_action(request, queryset)
+    def response_action(self, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        return super().response_action(*args, **kwargs)
 
     def get_deleted_objects(
         self, objs: Iterable[Any], request: HttpRequest
