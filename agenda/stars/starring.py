@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -50,6 +51,11 @@ def offers_sign_up(request: HttpRequest) -> bool:
     if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
         return False
     request.session[OFFERED] = True
+    try:
+        request.session.save()
+    except UpdateError:  # they have logged in since; the star is saved
+        request.session.modified = False
+        return False
     return True
 
 
