@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -83,6 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
             EmailAddress.objects.filter(user=user, email__in=proven).update(verified=True)
         return super().pre_login(request, user, **how)  # type: ignore[no-any-return]
 
+    @transaction.atomic  # with what is taken over from the visitor's session, which ends here
     def login(self, request: HttpRequest, user: User) -> None:
         """Logs the user in. Records the mailed code of a sign-up as a recent log-in, which allauth does not."""
         take_chosen_password(request, user)

@@ -28,6 +28,8 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # Relations whose rows go with the deleted one and may be counted on the page that asks before.
     deleted_along: tuple[str, ...] = ()
+    # What is said where a row that could be deleted, when its editor was asked, cannot be any more.
+    kept_now = "Nothing was deleted: something has just changed."
 
     @abstractmethod
     def kept_because(self, request: HttpRequest, obj: Any) -> str:
@@ -59,6 +61,8 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             along = related._default_manager.filter(**{f"{relation.remote_field.name}__in": chosen})  # type: ignore[union-attr]
             counts[str(related._meta.verbose_name_plural)] = along.count()
         reasons = [reason for obj in chosen if (reason := self.kept_because(request, obj))]
+        if reasons and "post" in request.POST:
+            self.message_user(request, self.kept_now, messages.WARNING)
         return [str(obj) for obj in chosen], counts, set(), reasons
 
     def get_search_results(

@@ -16,10 +16,13 @@ from accounts import limits
 # The same for every mailed code: forum/settings.py.
 MOST_TRIES: int = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
 CODE_LASTS: int = app_settings.LOGIN_BY_CODE_TIMEOUT  # seconds
+LONGEST = 100  # characters, however a code is typed; what is longer is none
 
 
 def letters_and_digits(code: str) -> str:
     """The code without blanks, dashes and marks, with its digits as 0 to 9: "１２３–٤٥٦" is "123456"."""
+    if len(code) > LONGEST:
+        return code
     kept = (sign for sign in unicodedata.normalize("NFKC", code) if sign.isalnum())
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in kept)
 

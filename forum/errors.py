@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlsplit
 
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
+
+BUSY_FOR = 10  # seconds
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -42,6 +47,26 @@ def no_mail(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = str(5 * MINUTE)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def logged_in_meanwhile(request: HttpRequest) -> HttpResponse:
+    """The page for a tap that came while the same browser logged in or out."""
+    return render(request, "409.html", {"back": page_before(request)}, status=409)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for an error that nobody has caught, in a view or before and after it.
+
+    If the database does not answer (no connection left, a row held for too long), 503: it will in a moment. A value
+    that no database takes, with a NUL in it, say, is 400.
+    """
+    error = sys.exception()
+    if isinstance(error, OperationalError):
+        headers = {"Retry-After": str(BUSY_FOR), "Cache-Control": "no-store"}
+        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+    if isinstance(error, DataError):
+        return HttpResponse(render_to_string("400.html"), status=400)
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

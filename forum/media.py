@@ -11,19 +11,19 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from agenda.models.session import is_editor
-from agenda.programme.access import is_of_a_hidden_event
+from agenda.programme.access import is_for_editors_alone
 
 SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
 
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """The file at this path below MEDIA_ROOT; 404 if there is none, or if its event is hidden, except to editors.
+    """The file at this path below MEDIA_ROOT, or 404; to all but editors also for one that no public session shows.
 
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
     # NUL is in no name, and databases refuse it. The path is normalised as serve() does it.
-    hidden = "\0" not in path and is_of_a_hidden_event(posixpath.normpath(path).lstrip("/"))
+    hidden = "\0" not in path and is_for_editors_alone(posixpath.normpath(path).lstrip("/"))
     if hidden and not is_editor(request.user):
         raise Http404
     try:

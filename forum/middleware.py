@@ -9,6 +9,7 @@ from collections.abc import Callable
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -18,6 +19,7 @@ from django.utils.encoding import escape_uri_path
 from accounts.limits import TooOften
 from accounts.mail import MailNotSent
 from forum import errors, health
+from forum.bodies import largest_body
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
@@ -99,9 +101,6 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
-# In bytes. Only editors upload: photos and slides.
-LARGEST_BODY = 1_000_000
-LARGEST_UPLOAD = 50_000_000
 PAGE_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
@@ -113,9 +112,8 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        largest = LARGEST_UPLOAD if request.path.startswith("/admin/") else LARGEST_BODY
         # A length that is no number Django takes for none, and reads nothing.
-        if length.isdecimal() and int(length) > largest:
+        if length.isdecimal() and int(length) > largest_body(request.path):
             return errors.too_large(request)
         return self.get_response(request)
 
@@ -146,8 +144,26 @@ class PageMethodsMiddleware:
         return HttpResponse(words, status=405, headers=headers)
 
 
+class NulMiddleware:
+    """Takes NUL, which PostgreSQL refuses, out of headers, and drops cookies that have one.
+
+    In an address or a form it is what the person asked for: forms refuse it, and errors.broken() answers the rest.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name, value in request.META.items():
+            if name.startswith("HTTP_") and "\0" in value:
+                request.META[name] = value.replace("\0", "")
+        if "\\" in request.META.get("HTTP_COOKIE", ""):  # "\\000", between quotes, is read as NUL
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        return self.get_response(request)
+
+
 class RefusalsMiddleware:
-    """Answers 429 if a view raises TooOften, and 503 if it raises MailNotSent."""
+    """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -158,6 +174,9 @@ class RefusalsMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooOften):
             return errors.too_often(request, exception.seconds)
+        if isinstance(exception, UpdateError):
+            request.session.modified = False  # it cannot be saved
+            return errors.logged_in_meanwhile(request)
         return errors.no_mail(request) if isinstance(exception, MailNotSent) else None
 
 
@@ -170,13 +189,20 @@ class PagesGZipMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+SECOND_STEP = "/accounts/2fa/"
+
+
 class PrivateMiddleware:
-    """Pages show stars, names and form tokens: unless a view says otherwise, no shared cache may keep its answer."""
+    """Pages show stars, names and form tokens: unless a view says otherwise, no shared cache may keep its answer.
+
+    No cache at all keeps the pages of the second step, which show the authenticator's secret and the recovery codes.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private")
+        keeps_secret = request.path.startswith(SECOND_STEP)
+        response.headers.setdefault("Cache-Control", "no-store" if keeps_secret else "private")
         return response

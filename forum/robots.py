@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,7 +21,7 @@ CLOSED_TO_ROBOTS = ("/accounts/", "/admin/", "/agenda/")
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
-    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -28,12 +31,22 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("forum/favicon-32.png"), permanent=True)
 
 
-class Events(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+class SiteMap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Names the pages by the site's own address, whatever the robot called it."""
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return str(urlsplit(settings.SITE_URL).scheme)
+
+    def get_domain(self, site: object = None) -> str:
+        return str(urlsplit(settings.SITE_URL).netloc)
+
+
+class Events(SiteMap):
     def items(self) -> list[Event]:
         return list(Event.objects.public())
 
 
-class Sessions(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+class Sessions(SiteMap):
     def items(self) -> list[Session]:
         return list(Session.objects.published().select_related("event").order_by("pk"))
 
@@ -41,7 +54,7 @@ class Sessions(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
         return session.updated
 
 
-class Speakers(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
+class Speakers(SiteMap):
     def items(self) -> list[Speaker]:
         published = Session.objects.published()
         return list(Speaker.objects.filter(sessions__in=published).distinct().select_related("event").order_by("pk"))

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "forum.middleware.BodyLimitMiddleware",
     "forum.middleware.HealthMiddleware",  # before anything that asks for the host
+    "forum.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "forum.middleware.PagesGZipMiddleware",
     "forum.middleware.PrivateMiddleware",
@@ -168,8 +169,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Of the statements that database/prepared.py sends; Django's own are never prepared.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
+    DATABASES["default"]["OPTIONS"] = {
+        # Of the statements that database/prepared.py sends; Django's own are never prepared.
+        "prepare_threshold": 0,
+        # A row that somebody holds must not hold up each thread that wants it: after this, the page is a 503.
+        "options": "-c lock_timeout=5s",
+    } | DATABASES["default"].get("OPTIONS", {})
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

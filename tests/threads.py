@@ -25,3 +25,14 @@ def at_once(count: int, work: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(count) as pool:
         return [future.result() for future in [pool.submit(run) for _ in range(count)]]
+
+
+def all_at_once(*jobs: Callable[[], T]) -> list[T]:
+    """What each of these jobs returns, in their order; one thread each, which all begin at once."""
+    numbered = iter(enumerate(jobs))
+
+    def work() -> tuple[int, T]:
+        number, job = next(numbered)
+        return number, job()
+
+    return [result for _, result in sorted(at_once(len(jobs), work), key=lambda done: done[0])]

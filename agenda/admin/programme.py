@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.db import models
+from django.db import models, transaction
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
 from agenda.admin.two_editors import MergingAdmin
 from agenda.admin.words import quoted
-from agenda.editing.changes import touch
+from agenda.editing.changes import one_at_a_time, touch
 from agenda.editing.naming import slug_for
 from agenda.editing.slugs import keep_former_slug
 from agenda.models import Event
@@ -145,6 +145,21 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         # Not read from the address, as Django would: a malformed date there could not be shown.
         return {"event": event_for_new(request)}
+
+    @transaction.atomic  # as Django's page that deletes one row is
+    def response_action(self, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        return super().response_action(*args, **kwargs)
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """As DiscreetAdmin has it. Before a deletion, the rows are locked first: nobody can star or use them then."""
+        chosen = list(objs)
+        if "post" in request.POST:
+            one_at_a_time()
+            rows = self.model._base_manager.filter(pk__in=[obj.pk for obj in chosen])
+            list(rows.select_for_update().order_by("pk").values_list("pk"))
+        return super().get_deleted_objects(chosen, request)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

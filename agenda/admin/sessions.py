@@ -102,6 +102,7 @@ class SessionAdmin(ProgrammeAdmin):
     inlines = [AppearanceInline, MaterialInline]
     formfield_overrides = ProgrammeAdmin.formfield_overrides | {models.DateTimeField: {"form_class": EventTimeField}}
     deleted_along = ("materials",)
+    kept_now = "Nothing was deleted: it was just starred."
     actions = ["publish", "unpublish", "cancel", "reinstate"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> Any:

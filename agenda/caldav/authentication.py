@@ -7,13 +7,13 @@ from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import limits
 from accounts.models import CalendarKey
 from agenda.caldav.refusals import Refused
 from agenda.calendars.opened_key import Opened, opened_by
-from agenda.programme.records import site_of
 from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
@@ -74,7 +74,7 @@ def _caller(request: HttpRequest, opened: Opened) -> Caller | None:
             time_zone=time_zone,
             properties=properties,
             collections=collections,
-            site=site_of(request),
+            site=settings.SITE_URL,
         )
     return None  # the key was deleted a moment ago
 

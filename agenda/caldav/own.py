@@ -17,6 +17,7 @@ from agenda.calendars.opened_key import Opened
 from agenda.calendars.personal import HeldSession, PersonalCalendar, personal_calendar, personal_name
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, StarLog
+from agenda.models.session import as_seen
 from agenda.stars.starred import starred_by
 from agenda.stars.starring import unstar
 from database.prepared import Prepared
@@ -38,7 +39,7 @@ _log = Prepared(
     lambda user: (
         StarLog.objects.filter(user=user)
         .order_by("pk")
-        .values_list("pk", "at", "starred", "session", "session__guid", "session__updated", "session__event")
+        .values_list("pk", "at", "starred", "session", "session__guid", as_seen("session__"), "session__event")
     )
 )
 

@@ -19,6 +19,7 @@ from accounts.models import CalendarKey, User
 from agenda.calendars.options import Options, options_of
 from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, SessionRevision, Star, StarLog
+from agenda.models.session import as_seen
 from agenda.programme.history import Shown, shown_before, shown_now
 
 DAY = timedelta(days=1)
@@ -126,8 +127,14 @@ def facts_of(user: User, keys: Iterable[CalendarKey]) -> Facts:
     lately = StarLog.objects.filter(user=user, pk__gt=min(version.logged for version in versions)).values("session")
     log = logs(StarLog.objects.filter(user=user, session__in=lately))[user.pk]
     starred = set(Star.objects.filter(user=user).values_list("session", flat=True))
-    wanted = Q(pk__in=log) | Q(pk__in=starred, updated__gt=furthest_behind)
-    sessions = list(Session.objects.filter(wanted).select_related("event", "room").defer("abstract").in_order())
+    wanted = Q(pk__in=log) | Q(pk__in=starred, seen__gt=furthest_behind)
+    sessions = list(
+        Session.objects.alias(seen=as_seen())
+        .filter(wanted)
+        .select_related("event", "room")
+        .defer("abstract")
+        .in_order()
+    )
     revisions = SessionRevision.objects.filter(session__in=sessions, at__gt=furthest_behind)
     return Facts(sessions, by_session(revisions.order_by("at", "pk")), starred, log)
 
@@ -154,7 +161,7 @@ def _matters(session: Session, over: datetime, facts: Facts, version: CalendarVe
     A session edited or starred after its end matters for one more day: its editor or owner looks at the result.
     """
     since = [line.at for line in facts.log.get(session.pk, ()) if line.pk > version.logged]
-    changed = max([session.updated, *since])
+    changed = max([session.hidden_at or session.updated, *since])
     return moment < over or over < changed > moment - DAY
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
-from agenda.version_cache import TICK
+from agenda.version_cache import EPOCH, TICK
 
 # A calendar takes a changed SEQUENCE for "look again": what decides whether and where to go (RFC 5545 section 3.8.7.4).
 SIGNIFICANT = frozenset({"start", "end", "room", "title", "status"})
@@ -59,6 +59,7 @@ class Recording:
 
     def add(self, session: Session) -> None:
         """Saves a new session, and records it like the others."""
+        session.hidden_at = None if session.is_public else EPOCH
         session.save()
         self.sessions.add(session.pk)
 
@@ -121,7 +122,11 @@ def _revise(
         return None
     session.updated = moment
     session.sequence += bool(SIGNIFICANT & changes.keys())
-    session.save(update_fields=["updated", "sequence"])
+    if new["is_published"]:
+        session.hidden_at = None
+    elif old["is_published"]:
+        session.hidden_at = moment
+    session.save(update_fields=["updated", "sequence", "hidden_at"])
     # What is done to it while it is hidden is news once it is shown again; a draft that nobody saw has no history.
     if not (old["is_published"] or new["is_published"] or session.revisions.all()):
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +26,11 @@ def is_public(path: str = "") -> models.ExpressionWrapper[models.Q]:
     """
     published = {f"{path}is_published": True, f"{path}event__state__in": WITH_PUBLIC_PROGRAMME}
     return models.ExpressionWrapper(models.Q(**published), output_field=models.BooleanField())
+
+
+def as_seen(path: str = "") -> Coalesce:
+    """`updated` as readers may know it: while a session is hidden, an edit does not move it. `path` as above."""
+    return Coalesce(f"{path}hidden_at", f"{path}updated")
 
 
 class SessionQuerySet(SluggedQuerySet["Session"]):
@@ -141,6 +147,9 @@ class Session(Slugged):
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
+    hidden_at = models.DateTimeField(
+        null=True, editable=False, help_text="`updated` when its readers saw it last; empty while they see it."
+    )
     usual_language = ""  # of its event, where a page has put it in
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agenda.models import Event, Material, Session, Speaker
 from agenda.models.event import current
-from agenda.models.session import is_editor, is_visible_to
+from agenda.models.session import is_editor, is_public, is_visible_to
 from agenda.programme.languages import note_languages, with_languages
 from database.prepared import Prepared
 
@@ -61,12 +61,13 @@ def speaker_or_404(event: Event, slug: str) -> Speaker:
     )
 
 
-def is_of_a_hidden_event(file: str) -> bool:
-    """True for a path below MEDIA_ROOT of a photo or material that only editors may open. One query at most."""
+def is_for_editors_alone(file: str) -> bool:
+    """True for a path below MEDIA_ROOT of a photo or material that no public session shows. One query at most."""
     if file.startswith("speakers/"):
-        return Speaker.objects.filter(photo=file, event__state=Event.State.HIDDEN).exists()
-    materials = Material.objects.filter(file=file, session__event__state=Event.State.HIDDEN)
-    return file.startswith("materials/") and materials.exists()
+        in_public = Exists(Session.objects.published().filter(speakers=OuterRef("pk")))
+        return not Speaker.objects.filter(in_public, photo=file).exists()
+    public = Material.objects.filter(is_public("session__"), file=file)
+    return file.startswith("materials/") and not public.exists()
 
 
 def last_visited(request: HttpRequest) -> Event | None:

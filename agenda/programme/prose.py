@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
@@ -15,8 +17,7 @@ BULLET = re.compile(r"[-*•]\s+(?=\S)")
 ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
-QUOTED = re.compile("“([^”]+)”")
-QUOTED_OR_LINKED = re.compile("“(<a [^>]*>)?([^”<]+)((?(1)</a>))”")  # as /admin/ names what was saved
+LINKED = re.compile(r"(<a [^>]*>)([^<]+)(</a>)")  # as /admin/ names what was saved
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
 APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
@@ -49,7 +50,15 @@ def isolated(sentence: str, name: str = "") -> SafeString:
     """
     if name and sentence.startswith(name):
         return format_html("<bdi>{}</bdi>{}", name, isolated(sentence.removeprefix(name)))
-    return mark_safe(QUOTED_OR_LINKED.sub(r"“\1<bdi>\2</bdi>\3”", conditional_escape(sentence)))  # noqa: S308 (escaped)
+    return mark_safe(_with_quotes(conditional_escape(sentence), _bdi))  # noqa: S308 (escaped)
+
+
+def _bdi(title: str) -> str:
+    """The escaped title, or a link of that title, with <bdi>; anything else with tags as it is."""
+    link = LINKED.fullmatch(title)
+    if link:
+        return f"{link[1]}<bdi>{link[2]}</bdi>{link[3]}"
+    return title if "<" in title else f"<bdi>{title}</bdi>"
 
 
 def in_isolates(text: object) -> str:
@@ -65,7 +74,14 @@ def quotes_in_isolates(sentence: str, name: str = "") -> str:
     """The plain sentence with in_isolates() for its quoted titles, and for the name that it begins with."""
     if name and sentence.startswith(name):
         return in_isolates(name) + quotes_in_isolates(sentence.removeprefix(name))
-    return QUOTED.sub(lambda quoted: f"“{in_isolates(quoted[1])}”", sentence)
+    return _with_quotes(sentence, in_isolates)
+
+
+def _with_quotes(sentence: str, change: Callable[[str], str]) -> str:
+    """The sentence with each title in “quotes” changed. It is read once, however it is quoted."""
+    *quoting, rest = sentence.split("”")
+    pieces = (piece.partition("“") for piece in quoting)
+    return "".join(f"{before}{quote}{change(title) if title else ''}”" for before, quote, title in pieces) + rest
 
 
 def _is_right_to_left(letter: str) -> bool:
@@ -89,8 +105,15 @@ def first_sentences(text: str, length: int = 200) -> str:
 
 def fold(text: str) -> str:
     """The text without case and accents, to compare by: "Bennée" and "BENNEE" are "bennee", "Łódź" is "lodz"."""
-    letters = unicodedata.normalize("NFKD", text.replace("´", "'"))  # which NFKD takes for a blank with an accent
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().translate(ALIKE)
+    # The acute accent alone NFKD takes for a blank with an accent.
+    letters = text if text.isascii() else "".join(map(_without_accents, text.replace("´", "'")))
+    return letters.casefold().translate(ALIKE)
+
+
+@lru_cache(maxsize=4_000)
+def _without_accents(sign: str) -> str:
+    """One sign, taken apart, without its accents. In a whole text, a long row of accents would first be sorted."""
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
 
 
 def _block(lines: list[str]) -> str:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-
 from agenda.formats.ical import SessionRecord
 from agenda.models import Session
-
-
-def site_of(request: HttpRequest) -> str:
-    """Scheme and host of the address that was asked, without a slash at the end."""
-    return request.build_absolute_uri("/").removesuffix("/")
 
 
 def session_record(session: Session, site: str) -> SessionRecord:

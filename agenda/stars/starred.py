@@ -11,10 +11,10 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_editor, is_public, order_of_sessions
+from agenda.models.session import as_seen, is_editor, is_public, order_of_sessions
 from database.prepared import Prepared
 
-VISITOR_STARS = "stars"  # in request.session: pks of starred sessions, ascending
+VISITOR_STARS = "stars"  # in request.session: pks of starred sessions
 
 _starred_pks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
 _shown_pks = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("pk"))
@@ -42,7 +42,7 @@ class Starred(NamedTuple):
     """The fields of a starred session that tell a calendar whether anything changed."""
 
     pk: int
-    updated: datetime
+    updated: datetime  # as its readers may know it
     guid: UUID
     event_id: int
     zone: str
@@ -58,7 +58,7 @@ _starred = Prepared(
         Star.objects.filter(user=user)
         .order_by(*order_of_sessions("session__"))
         .values_list(
-            *("session", "session__updated", "session__guid", "session__event", "session__event__time_zone"),
+            *("session", as_seen("session__"), "session__guid", "session__event", "session__event__time_zone"),
             *("session__status", is_public("session__"), "in_case_of", "stays_in_case"),
             Case(  # here the database compares times, which take longest to read
                 When(in_case_of__start__lt=F("session__end"), in_case_of__end__gt=F("session__start"), then=True),

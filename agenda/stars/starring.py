@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -20,17 +21,29 @@ lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).va
 
 
 def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
-    """Stars or unstars the session for this person; safe to repeat."""
+    """Stars or unstars the session for this person; safe to repeat.
+
+    Raises IntegrityError if the session was deleted a moment ago, UpdateError if a visitor has just logged in.
+    """
     if isinstance(request.user, User):
         if starred:
             star(request.user, [session.pk], through=StarLog.Through.PAGE)
         else:
             unstar(request.user, session, through=StarLog.Through.PAGE)
         return
+    _set_visitor_star(request, session.pk, starred=starred)
+
+
+def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
+    """Saves it at once: UpdateError, if the visitor has logged in meanwhile, is then raised before any answer."""
     before = set(request.session.get(VISITOR_STARS, []))
-    after = before | {session.pk} if starred else before - {session.pk}
+    after = before | {pk} if starred else before - {pk}
+    if request.session.session_key is None and after != before and "CSRF_COOKIE" in request.META:
+        request.session.begin(request.META["CSRF_COOKIE"])  # type: ignore[attr-defined]  # ours: accounts.backends
     if after != before:
         request.session[VISITOR_STARS] = sorted(after)
+    if request.session.session_key or after != before:
+        request.session.save()
 
 
 def offers_sign_up(request: HttpRequest) -> bool:
@@ -38,6 +51,11 @@ def offers_sign_up(request: HttpRequest) -> bool:
     if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
         return False
     request.session[OFFERED] = True
+    try:
+        request.session.save()
+    except UpdateError:  # they have logged in since; the star is saved
+        request.session.modified = False
+        return False
     return True
 
 
@@ -63,13 +81,15 @@ def unstar(user: User, session: Session, *, through: StarLog.Through) -> None:
         StarLog.objects.create(user=user, session=session, starred=False, through=through, **rank)
 
 
+@transaction.atomic
 def take_over_visitor_stars(request: HttpRequest, user: User) -> int:
     """Adds the stars from before the login to the account, and returns how many of these sessions the user may see.
 
     A session that was deleted meanwhile is left out. An unpublished one is starred, and seen once it is published.
     """
     waiting = request.session.get(VISITOR_STARS, [])
-    known = list(Session.objects.filter(pk__in=waiting).select_related("event")) if waiting else []
+    found = Session.objects.filter(pk__in=waiting).select_related("event").order_by("pk")
+    known = list(found.select_for_update(of=("self",), no_key=True)) if waiting else []  # so that none is deleted
     if known:
         star(user, [session.pk for session in known], through=StarLog.Through.MERGE)
     request.session.pop(VISITOR_STARS, None)

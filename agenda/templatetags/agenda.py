@@ -36,6 +36,12 @@ def site_name() -> str:
     return str(settings.SITE_NAME)
 
 
+@register.simple_tag
+def site_url() -> str:
+    """The address of the site, without a slash at the end; never what a browser wrote into its Host header."""
+    return str(settings.SITE_URL)
+
+
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -231,23 +232,23 @@ def _shown_once(
         "star_count": len(starred_ids(request)),
     }
     if key.kind == CalendarKey.Kind.FEED:
-        response = render(request, "agenda/calendar_added.html", context | _feed_context(request, to, text))
+        response = render(request, "agenda/calendar_added.html", context | _feed_context(to, text))
     elif "profile" in request.POST:
-        server = request.build_absolute_uri(reverse("agenda:caldav"))
+        server = settings.SITE_URL + reverse("agenda:caldav")
         profile = caldav_profile(
             key=key.pk, name=personal_name(), server=server, user_name=key.user_name, password=text
         )
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
-        response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(request, key, text))
+        response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(key, text))
     # The page holds the secret, so no link that leaves it may send its address along.
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _feed_context(request: HttpRequest, to: Place, text: str) -> dict[str, Any]:
-    address = request.build_absolute_uri(reverse("agenda:feed", args=[text]))
+def _feed_context(to: Place, text: str) -> dict[str, Any]:
+    address = settings.SITE_URL + reverse("agenda:feed", args=[text])
     return {
         "address": address,
         "links": to.links_to(address, personal_name()),
@@ -255,11 +256,11 @@ def _feed_context(request: HttpRequest, to: Place, text: str) -> dict[str, Any]:
     }
 
 
-def _caldav_context(request: HttpRequest, key: CalendarKey, text: str) -> dict[str, Any]:
+def _caldav_context(key: CalendarKey, text: str) -> dict[str, Any]:
     """The three values that any device signs in with, and two QR codes so that no phone has to type them."""
-    server = request.build_absolute_uri(reverse("agenda:caldav"))
+    server = settings.SITE_URL + reverse("agenda:caldav")
     davx5 = davx5_link(server, key.user_name, text)
-    here = request.build_absolute_uri(reverse("agenda:calendars"))
+    here = settings.SITE_URL + reverse("agenda:calendars")
     return {
         "fields": [
             ("address", "Server address", server),

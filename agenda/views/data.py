@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import logout
@@ -20,7 +21,6 @@ from agenda import my_data
 from agenda.calendars.personal import personal_record
 from agenda.formats.ical import vcalendar
 from agenda.models import Session, SessionRevision, Star
-from agenda.programme.records import site_of
 from agenda.programme.vevents import vevents_of
 from agenda.version_cache import Version
 
@@ -34,7 +34,7 @@ def download(request: SignedInRequest) -> HttpResponse:
     user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
-    site = site_of(request)
+    site = settings.SITE_URL
     calendar = personal_record()
     response = HttpResponse(
         my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"

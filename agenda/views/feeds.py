@@ -19,10 +19,10 @@ from agenda.calendars.opened_key import opened_by
 from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Session
+from agenda.models.session import as_seen
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404
 from agenda.programme.languages import languages_of
-from agenda.programme.records import site_of
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 
@@ -43,7 +43,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
         limits.count(request, "wrong calendar key")
         # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
-    site = site_of(request)
+    site = settings.SITE_URL
     holding = personal_calendar(opened, site)
 
     def make() -> bytes:
@@ -81,9 +81,9 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     if filters.q:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
-    changed = everything.aggregate(latest=Max("updated"))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
-    site = site_of(request)
-    calendar = CalendarRecord(name=event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
+    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
+    site = settings.SITE_URL
+    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
     response = _answer(
         request,
         etag(versions, site, event.name, request.get_full_path()),
@@ -100,8 +100,8 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     """One session, to be added to a calendar by hand."""
     found = session_or_404(request, event_slug, slug)
     versions = [Version(found.pk, found.updated)]
-    site = site_of(request)
-    calendar = CalendarRecord(name=found.event.name, source=request.build_absolute_uri(), product=settings.SITE_NAME)
+    site = settings.SITE_URL
+    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -39,10 +40,13 @@ def _set(request: HtmxHttpRequest, event_slug: str, slug: str, *, starred: bool)
     limits.count(request, "star")
     if starred:
         limits.count_new_visitor(request)
-    if starred and AGAIN in request.POST and isinstance(request.user, User):
-        star_again(request.user, session, through=StarLog.Through.PAGE)
-    else:
-        set_star(request, session, starred=starred)
+    try:
+        if starred and AGAIN in request.POST and isinstance(request.user, User):
+            star_again(request.user, session, through=StarLog.Through.PAGE)
+        else:
+            set_star(request, session, starred=starred)
+    except IntegrityError as error:  # the session was deleted a moment ago
+        raise Http404 from error
     offer = f"{OFFERED_AT} talks starred." if starred and offers_sign_up(request) else ""
     if request.htmx:
         context = {"session": session, "starred": starred, "star_count": len(starred_ids(request)), "swapped": True}

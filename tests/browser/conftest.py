@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.signals import request_started
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -76,6 +77,12 @@ def leaks(transactional_db: None, logged: io.StringIO) -> Iterator[Leaks]:
         yield leaks
     request_started.disconnect(leaks.request_came)
     assert leaks.found() == []
+
+
+@pytest.fixture(autouse=True)
+def own_address(live_server: LiveServer, settings: Settings) -> None:
+    """What pages, feeds and mails say of where the site is."""
+    settings.SITE_URL = live_server.url
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Session
-from forum.middleware import LARGEST_BODY
+from forum.bodies import LARGEST_BODY
 from tests.accounts.steps import recovery_codes_of, switch_app_on
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import (

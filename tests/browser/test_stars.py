@@ -44,9 +44,26 @@ def test_star_count_in_the_header_follows(page: Page) -> None:
     expect_not_starred(page, OPENING)
 
 
+def test_first_stars_in_two_tabs_at_once_are_both_kept(page: Page) -> None:
+    other = page.context.new_page()
+    tabs = {page: OPENING, other: NESTING}
+    for tab in tabs:
+        tab.goto(PROGRAMME)
+
+    for tab, talk in tabs.items():
+        star_of(tab, talk).evaluate("star => { star.click(); }")  # does not wait for the answer
+    for tab, talk in tabs.items():
+        expect_starred(tab, talk)
+
+    page.reload()
+    expect_star_count(page, 2)
+
+
 FAILED_SAVES = {
     "no answer": (lambda route: route.abort(), ["net::ERR_FAILED", "htmx:sendError", "htmx:afterRequest"]),
     "403": (lambda route: route.fulfill(status=403), ["status of 403", "Response Status Error Code 403"]),
+    "409": (lambda route: route.fulfill(status=409), ["status of 409", "Response Status Error Code 409"]),
+    "503": (lambda route: route.fulfill(status=503), ["status of 503", "Response Status Error Code 503"]),
     "500": (lambda route: route.fulfill(status=500), ["status of 500", "Response Status Error Code 500"]),
 }
 

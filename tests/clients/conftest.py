@@ -9,6 +9,7 @@ import pytest
 from caldav import Calendar, DAVClient
 from django.core.signals import request_started
 from django.db import transaction
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -37,9 +38,10 @@ def clock(time_machine) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's proxies stay out of it."""
+def own_network(monkeypatch: pytest.MonkeyPatch, server: str, settings: Settings) -> None:
+    """The machine's proxies stay out of it, and the site knows its address."""
     monkeypatch.setenv("NO_PROXY", "*")
+    settings.SITE_URL = server
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,48 @@ def test_file_of_a_hidden_event_is_the_editors_alone(
     assert [body(answers[0]), body(answers[2])] == [b"\x89PNG"] * 2
     assert [answer.status_code for answer in answers] == [200, 404, 200]
     assert answers[2]["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda session: Session.objects.filter(pk=session.pk).update(is_published=False),
+        lambda session: Event.objects.update(state="announced"),
+        lambda session: (session.appearances.all().delete(), session.materials.all().delete()),
+    ],
+    ids=["unpublished", "announced", "taken out"],
+)
+def test_file_that_no_public_session_shows_is_the_editors_alone(
+    client: Client, media: Path, kvm_forum: Event, editor: User, hide: Callable[[Session], object]
+) -> None:
+    session = Session.objects.get(title__startswith="Nesting")
+    session.speakers.update(photo="speakers/face.png")
+    Material.objects.create(session=session, title="Handout", file="materials/face.png")
+    for folder in ("speakers", "materials"):
+        (media / folder).mkdir()
+        (media / folder / "face.png").write_bytes(b"\x89PNG")
+    addresses = ["/media/speakers/face.png", "/media/materials/face.png"]
+
+    before = [body(client.get(at)) for at in addresses]
+    hide(session)
+    after = [client.get(at).status_code for at in addresses]
+    client.force_login(editor)
+    editors = [client.get(at) for at in addresses]
+
+    assert (before, after) == ([b"\x89PNG"] * 2, [404] * 2)
+    assert [(body(answer), answer["Cache-Control"]) for answer in editors] == [(b"\x89PNG", "private, no-cache")] * 2
+
+
+def test_photo_of_a_speaker_with_another_session_in_public_stays(client: Client, media: Path, kvm_forum: Event) -> None:
+    hidden, shown = Session.objects.all()[:2]
+    speaker = hidden.speakers.first()
+    Speaker.objects.filter(pk=speaker.pk).update(photo="speakers/face.png")
+    shown.appearances.create(speaker=speaker, position=9)
+    Session.objects.filter(pk=hidden.pk).update(is_published=False)
+    (media / "speakers").mkdir()
+    (media / "speakers" / "face.png").write_bytes(b"\x89PNG")
+
+    assert body(client.get("/media/speakers/face.png")) == b"\x89PNG"
 
 
 def test_upload_through_the_address_is_refused(client: Client, media: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from accounts import keys
-from forum import middleware
+from forum import bodies
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = " ".join(" ".join(path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))).split())
@@ -31,8 +31,8 @@ def set_to(pattern: str) -> set[object]:
     [
         (r"mailed codes that end after (\w+) wrong tries", lambda: set_to(f"ACCOUNT_{CODES}_MAX_ATTEMPTS"), 1),
         (r"mailed codes that end after .*? or (\w+) minutes", lambda: set_to(f"ACCOUNT_{CODES}_TIMEOUT"), 60),
-        (r"bodies over (\w+) MB", lambda: {middleware.LARGEST_BODY}, 1_000_000),
-        (r"MB \((\w+) MB below `/admin/`\)", lambda: {middleware.LARGEST_UPLOAD}, 1_000_000),
+        (r"bodies over (\w+) MB", lambda: {bodies.LARGEST_BODY}, 1_000_000),
+        (r"MB \((\w+) MB below `/admin/`\)", lambda: {bodies.LARGEST_UPLOAD}, 1_000_000),
         (r"passwords of (\w+) random bits", lambda: {int(keys.SECRET_LENGTH * log2(len(keys.ALPHABET)))}, 1),
     ],
 )

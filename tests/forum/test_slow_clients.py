@@ -1,11 +1,12 @@
-"""The production server while strangers send a letter at a time, or nonsense: everybody else is served.
+"""The production server while strangers send a letter at a time, or nonsense: pages are served to everybody else.
 
-A slow body, once its headers have come, holds a thread of the server: the web server in front must read it first.
+A body that never comes holds a thread of the server for good: the web server in front must read it first.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from http.client import HTTPConnection
 
 import pytest
 from django.conf import settings
+
+from forum.bodies import MOST_READING
 
 SLOW = 200  # connections; the server has four threads for Python
 BEGUN = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
@@ -85,6 +88,36 @@ def test_slow_requests_hold_nobody_up(port):
         each.close()
     assert [status for status, _ in answers] == [200] * 10
     assert max(seconds for _, seconds in answers) < 2
+
+
+HALF = b"POST /agenda/time-zone/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\ntime_zone="
+
+
+def test_half_sent_bodies_leave_a_thread_for_pages(port):
+    half = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(40)]
+    for each in half:
+        each.sendall(HALF)
+    time.sleep(4)
+
+    answers = [answered(port) for _ in range(10)]
+    refused = [each for each in half if select.select([each], [], [], 0)[0]]
+
+    assert [status for status, _ in answers] == [200] * 10
+    assert max(seconds for _, seconds in answers) < 2
+    assert [each.recv(12) for each in refused] == [b"HTTP/1.1 503"] * (40 - MOST_READING)
+    for each in half:
+        each.close()
+
+
+def test_body_in_pieces_is_read_whole(port):
+    body = b"time_zone=Europe%2FParis&next=%2F" + b"&x=1" * 20
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+        slow.sendall(b"PUT /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(body))
+        for piece in (body[:10], body[10:50], body[50:]):
+            time.sleep(0.3)
+            slow.sendall(piece)
+
+        assert slow.recv(12) == b"HTTP/1.1 405"
 
 
 @pytest.mark.parametrize("malformed", MALFORMED)

@@ -82,18 +82,18 @@ def test_move_that_no_calendar_fetched_is_mailed_in_plain_text(work, virtio_fs, 
         message.body
         == f"""\
 “virtio-fs” is now on Thursday 31 October, 13:45–14:15 CET, UTC+1, in Forum 3; it was at 14:15–14:45.
-http://127.0.0.1:8000{virtio_fs.get_absolute_url()}
+http://testserver{virtio_fs.get_absolute_url()}
 
 What your calendars do not show yet:
 - Work (Google Calendar) was last updated 1 day ago and still shows “virtio-fs” at 14:15.
 
-My agenda: http://127.0.0.1:8000/agenda/
+My agenda: http://testserver/agenda/
 
 You asked to be told an hour before a changed talk matters, if one of your calendars has not been updated.
-Choose another time: http://127.0.0.1:8000/agenda/notices/
+Choose another time: http://testserver/agenda/notices/
 No more of these mails: {stop}
 
-Forum agenda, http://127.0.0.1:8000/
+Forum agenda, http://testserver/
 """
     )
 

@@ -1,0 +1,255 @@
+"""Time grows with the length of a text, never with its square: every pattern and text rule, with hostile input.
+
+A new pattern needs its row in PATTERNS, a function that uses `re` inside its row in RULES; tests below say so.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import cycle
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.validators import RegexValidator
+from django.http import QueryDict
+
+from accounts.codes import letters_and_digits
+from accounts.devices import device_name
+from accounts.keys import split
+from agenda.caldav import addresses, contentlines, filters, xml
+from agenda.calendars.programs import program_of
+from agenda.calendars.served import CalendarVersion
+from agenda.editing.bylines import renamed
+from agenda.editing.naming import slug_for
+from agenda.formats import ical
+from agenda.models import Session
+from agenda.programme import filters as programme_filters
+from agenda.programme import marks, prose
+from forum import logs
+from tests.agenda.kvm_forum import add_event
+from tests.one_writer import ROOT
+
+PACKAGES = ("accounts", "agenda", "database", "forum")
+SHORT, LONG = 7_000, 28_000  # characters: four times as many take four times as long, or sixteen
+MOST_TIMES, FEWEST_SECONDS = 10, 0.2  # slower than both is no accident of the machine
+
+
+class Row(NamedTuple):
+    """How the code uses a pattern, and inputs of its own: what comes first, is repeated, and comes last."""
+
+    use: str
+    inputs: tuple[tuple[str, str, str], ...] = ()
+
+
+PATTERNS = {
+    "agenda.caldav.addresses._PATH": Row(
+        "fullmatch", (("/dav/calendars/1/", "a", "/"), ("/dav/calendars/1/", "/", ""))
+    ),
+    "agenda.caldav.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
+    "agenda.caldav.contentlines._PARAMETER": Row("findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))),
+    "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
+    "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
+    "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.ical._NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
+    "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
+    "agenda.models.event.validate_colour": Row("search", (("#", "0", ""),)),
+    "agenda.programme.marks.SEARCHED": Row(
+        "sub", (("", '<p class="prose">a</p>', ""), ('<p class="title">', "<", "</p>"))
+    ),
+    "agenda.programme.marks.TEXT": Row("sub", (("<p>", "a", ""), ("<p>", "&lt;", "</p>"))),
+    "agenda.programme.prose.BULLET": Row("match", (("-", " ", ""), ("", "- ", ""))),
+    "agenda.programme.prose.ADDRESS": Row("findall", (("", "https://", ""), ("https://x/", ")", ""), ("", "http", ""))),
+    "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
+    "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
+}
+COMMON = (
+    "a",
+    "0",
+    " ",
+    "\n",
+    "\t\n",
+    "-",
+    "- ",
+    "/",
+    "(",
+    ")",
+    "<",
+    ">",
+    '"',
+    "“",
+    "&",
+    ";",
+    ",",
+    "a ",
+    "a-",
+    "é",
+    ".",
+)
+ENDS = ("", "!", "\0")
+
+RULES: dict[str, Callable[[str], object]] = {
+    "accounts.codes.letters_and_digits": letters_and_digits,
+    "accounts.devices.device_name": device_name,
+    "accounts.keys.split": split,
+    "agenda.caldav.addresses.read": addresses.read,
+    "agenda.caldav.addresses.read_href": lambda text: addresses.read_href(text, "http://testserver"),
+    "agenda.caldav.contentlines.parse": lambda text: contentlines.parse(text.encode()),
+    "agenda.caldav.filters.COLLATIONS": filters.COLLATIONS["i;ascii-casemap"],
+    "agenda.caldav.xml.text": xml.text,
+    "agenda.calendars.programs.program_of": program_of,
+    "agenda.calendars.served.CalendarVersion.read": CalendarVersion.read,
+    "agenda.editing.bylines._whole": lambda text: renamed(Session(byline=text), "a a", "b"),
+    "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
+    "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
+    "agenda.formats.ical._text": ical._text,
+    "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
+    "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
+    "agenda.programme.prose.credited": prose.credited,
+    "agenda.programme.prose.first_sentences": prose.first_sentences,
+    "agenda.programme.prose.fold": prose.fold,
+    "agenda.programme.prose.isolated": prose.isolated,
+    "agenda.programme.prose.to_html": prose.to_html,
+    "forum.logs.without_keys": logs.without_keys,
+}
+HOSTILE = (
+    *(
+        "https://x/)",
+        "https://x/",
+        "- a\n",
+        "-  \n",
+        " \n",
+        "\r\n",
+        "“",
+        "“a”",
+        "a & ",
+        "a, ",
+        "\u0301\u0327",
+        "\u0f73",
+    ),
+    *("ﷺ", "\u1100", "<p>", "&lt;", "/calendar/aaaaaaaa", "aaaaaaaa0", "BEGIN:VCALENDAR\n", "A;B=C:\n", "a a", "%00"),
+)
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in PACKAGES:
+        found = importlib.import_module(package)
+        yield found
+        for each in pkgutil.walk_packages(found.__path__, f"{package}."):
+            if ".migrations" not in each.name:
+                yield importlib.import_module(each.name)
+
+
+def patterns() -> dict[str, re.Pattern[Any]]:
+    """Every compiled pattern of ours by the name of its module and its own; classes are looked into."""
+    found: dict[str, re.Pattern[Any]] = {}
+    for module in modules():
+        owners = [(module.__name__, vars(module))]
+        ours = [each for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__]
+        owners += [(f"{module.__name__}.{each.__qualname__}", dict(vars(each))) for each in ours]
+        for owner, names in owners:
+            for name, value in names.items():
+                if isinstance(value, RegexValidator):
+                    value = re.compile(value.regex.pattern)
+                if isinstance(value, re.Pattern) and value not in found.values():
+                    found[f"{owner}.{name}"] = value
+    return found
+
+
+def inline_uses() -> set[str]:
+    """The functions, or names of a module, that use `re` otherwise than to compile a pattern of the module."""
+    found = set()
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        for statement in ast.parse(path.read_text()).body:
+            value = getattr(statement, "value", None)
+            calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _is_of_re(node.func)]
+            names = [
+                getattr(each, "id", "") for each in getattr(statement, "targets", [getattr(statement, "target", None)])
+            ]
+            if calls and calls != [value]:
+                module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                found.add(f"{module}.{getattr(statement, 'name', names[0])}")
+    return found
+
+
+def _is_of_re(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "re"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The processor's time for it."""
+    began = time.process_time()
+    with suppress(ValueError):  # to be refused is fine, if it is quick
+        work()
+    return time.process_time() - began
+
+
+def too_slow(use: Callable[[str], object], inputs: Iterator[tuple[str, str, str]]) -> list[tuple[str, str, str, float]]:
+    """The inputs for which time grows faster than the length."""
+    found = []
+    for first, repeated, last in inputs:
+        short, long = (first + repeated * (length // len(repeated)) + last for length in (SHORT, LONG))
+        if seconds(partial(use, long)) < FEWEST_SECONDS:
+            continue
+        took = min(seconds(partial(use, long)) for _ in range(3))
+        if took > FEWEST_SECONDS and took > MOST_TIMES * seconds(partial(use, short)):
+            found.append((first, repeated, last, took))
+    return found
+
+
+def test_every_pattern_has_its_row():
+    assert set(patterns()) == PATTERNS.keys()
+
+
+def test_every_use_of_re_inside_a_function_has_its_row():
+    assert inline_uses() <= {name.partition(" ")[0] for name in RULES}
+    assert inline_uses()
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_pattern_takes_time_by_the_length(name):
+    pattern, row = patterns()[name], PATTERNS[name]
+    is_bytes = isinstance(pattern.pattern, bytes)
+
+    def use(text: str) -> object:
+        subject: Any = text.encode() if is_bytes else text
+        return pattern.sub(b"" if is_bytes else "", subject) if row.use == "sub" else getattr(pattern, row.use)(subject)
+
+    common = [("", repeated, last) for repeated in COMMON for last in ENDS]
+
+    assert too_slow(use, iter([*row.inputs, *common])) == []
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule_takes_time_by_the_length(name):
+    inputs = [("", repeated, last) for last, repeated in zip(cycle(ENDS), (*COMMON, *HOSTILE))]
+
+    assert too_slow(RULES[name], iter(inputs)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parameter", ["q", "day", "from", "to", "track", "room", "language", "view"])
+def test_filters_take_time_by_the_length(parameter):
+    event = add_event("devconf", "Europe/Paris", "2019-10-31", "2019-11-01")
+
+    def use(text: str) -> object:
+        query = QueryDict(mutable=True)
+        query.setlist(parameter, [text])
+        return programme_filters.read(query, event, [], [])
+
+    assert too_slow(use, iter([("", repeated, "") for repeated in (*COMMON, *HOSTILE, "2019-10-31T")])) == []
+
+
+def test_slow_pattern_is_found():
+    quadratic = re.compile(r"[^<>]+(?=<)")
+
+    assert too_slow(lambda text: quadratic.sub("", text), iter([("", "a", "")])) != []
