@@ -58,7 +58,10 @@ def _bdi(title: str) -> str:
     link = LINKED.fullmatch(title)
     if link:
         return f"{link[1]}<bdi>{link[2]}</bdi>{link[3]}"
-    return title if "<" in title else f"<bdi>{title}</bdi>"
+    if "<" not in title:
+        return f"<bdi>{title}</bdi>"
+    before, quote, inner = title.rpartition("“")  # a title within that of a link
+    return f"{before}{quote}{_bdi(inner)}" if quote else title
 
 
 def in_isolates(text: object) -> str:

@@ -53,6 +53,10 @@ PATTERNS = {
     "agenda.caldav.addresses._PATH": Row(
         "fullmatch", (("/dav/calendars/1/", "a", "/"), ("/dav/calendars/1/", "/", ""))
     ),
+    "agenda.caldav.conditions._LIST": Row("match", (("", " ", ""), ("<", "a", ""), ("<a>", " ", ""), ("(", "<a>", ""))),
+    "agenda.caldav.conditions._CONDITION": Row(
+        "match", (("", " ", ""), ("not", " ", ""), ("[", " ", ""), ("<", "a", ""))
+    ),
     "agenda.caldav.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
     "agenda.caldav.contentlines._PARAMETER": Row("findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))),
     "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
@@ -63,6 +67,7 @@ PATTERNS = {
     "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
     "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
     "agenda.models.event.validate_colour": Row("search", (("#", "0", ""),)),
+    "agenda.programme.prose.LINKED": Row("fullmatch", (("<a ", "a", ""), ("<a >", "b", "<"), ("", "<a >", ""))),
     "agenda.programme.marks.SEARCHED": Row(
         "sub", (("", '<p class="prose">a</p>', ""), ('<p class="title">', "<", "</p>"))
     ),
