@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
+from database.outages import is_outage
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -42,6 +45,17 @@ def no_mail(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = str(5 * MINUTE)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for an error that nothing has caught, in a view or around it: 503 in an outage, else 500.
+
+    It uses neither the request nor the database, as either may be what broke.
+    """
+    if not is_outage(sys.exception()):
+        return HttpResponse(render_to_string("500.html"), status=500)
+    headers = {"Retry-After": str(MINUTE), "Cache-Control": "no-store"}
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 PROBE = "health"
+LEAST_FREE = 1_000_000  # bytes on the disk of VAR_DIR
 
 
 @require_safe
@@ -35,12 +38,30 @@ def _missing() -> Iterator[str]:
             cursor.execute("SELECT 1")
     except DatabaseError:
         yield "no database"
+    else:
+        if not _takes_writes():
+            yield "the database takes no writes"
+    if settings.VAR_DIR.exists() and shutil.disk_usage(settings.VAR_DIR).free < LEAST_FREE:
+        yield "no space on the disk"
     try:  # a full disk, or Redis that is gone
         cache.set(PROBE, "ok", 60)
         if cache.get(PROBE) != "ok":
             yield "no cache"
     except Exception:
         yield "no cache"
+
+
+def _takes_writes() -> bool:
+    """True if the database can be written to. PostgreSQL knows it; with SQLite it is tried."""
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA user_version = 1")  # a number of no meaning, in the file's header
+                return True
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone() == ("off",))
+    except DatabaseError:
+        return False
 
 
 VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/health/live": live, "/health/ready": ready}

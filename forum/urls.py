@@ -19,4 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("agenda.urls")),
 ]
+handler500 = "forum.errors.broken"
 handler429 = "forum.errors.too_often"  # Django has none; django-allauth looks for it here
