@@ -18,7 +18,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 # What SQLite keeps beside its file. Found there by another file of that name, it would be taken for that one's.
 BESIDE = ("", "-wal", "-shm", "-journal")
 PATIENCE = 5  # seconds for a request that is still being answered while the site stops
-NO_PROGRAM = "{} is missing. It comes with PostgreSQL; on Debian or Ubuntu: sudo apt-get install postgresql-client"
+NO_TOOL = "{} is missing. It comes with PostgreSQL; on Debian or Ubuntu: sudo apt-get install postgresql-client"
 
 
 class SnapshotError(Exception):
@@ -98,13 +98,13 @@ def _refuse_damage(copy: sqlite3.Connection) -> None:
         raise SnapshotError(f"The database is damaged: {found}.")
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str) -> None:
     """Runs a program of PostgreSQL on the site's database. The password is not among its arguments, which are public."""
-    if not shutil.which(program):
-        raise SnapshotError(NO_PROGRAM.format(program))
+    if not shutil.which(tool):
+        raise SnapshotError(NO_TOOL.format(tool))
     (_, *database), environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, ["-d"])
     done = subprocess.run(  # noqa: S603 (a program of PostgreSQL, with no word of a stranger's)
-        [program, *database, *arguments],
+        [tool, *database, *arguments],
         env=os.environ | (environment or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -113,4 +113,4 @@ def _run(program: str, *arguments: str) -> None:
     )
     if done.returncode:
         reason, *_ = done.stderr.strip().splitlines() or ["nothing"]  # what follows may repeat rows
-        raise SnapshotError(f"{program} failed. It said: {reason}")
+        raise SnapshotError(f"{tool} failed. It said: {reason}")

@@ -205,7 +205,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> list[Any]:
         member, content = tarfile.TarInfo(name), _Digesting(opened)
         status = os.fstat(opened.fileno())
         member.size, member.mtime, member.mode = status.st_size, int(status.st_mtime), 0o600
-        tar.addfile(member, content)  # type: ignore[arg-type]  # it needs read() alone
+        tar.addfile(member, content)
     return content.entry()
 
 
