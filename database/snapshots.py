@@ -99,7 +99,7 @@ def _refuse_damage(copy: sqlite3.Connection) -> None:
 
 
 def _run(tool: str, *arguments: str) -> None:
-    """Runs a program of PostgreSQL on the site's database. The password is not among its arguments, which are public."""
+    """Runs a program of PostgreSQL on the site's database. Its arguments are public: the password is none of them."""
     if not shutil.which(tool):
         raise SnapshotError(NO_TOOL.format(tool))
     (_, *database), environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, ["-d"])

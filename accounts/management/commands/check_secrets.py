@@ -14,8 +14,8 @@ from accounts.models import CalendarKey, CalendarSecret
 ACCEPT = "manage.py check_secrets --accept"
 ALL_CLOSED = (
     "This secret key is not the one that your calendars were made with: none of the {count} would open. "
-    "Put the old one back: as SECRET_KEY, in CALENDAR_SECRETS, or as the file secret-key of a backup. If it is lost, or you mean to "
-    f"close every calendar, run: {ACCEPT}"
+    "Put the old one back: as SECRET_KEY, in CALENDAR_SECRETS, or as the file secret-key of a backup. "
+    f"If it is lost, or you mean to close every calendar, run: {ACCEPT}"
 )
 SOME_CLOSED = (
     "Calendars that were made with a former secret do not open: it is not in CALENDAR_SECRETS any more. "
