@@ -38,6 +38,7 @@ run: export DJANGO_RUNSERVER_HIDE_WARNING = true
 run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
 	@$(PREPARE) $@
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) check_secrets
 	@$(MANAGE) first_run
 	@exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
 
@@ -45,6 +46,7 @@ serve: export DEBUG = 0
 serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, SITE_URL, SECRET_KEY…)
 	@$(PREPARE) $@
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) check_secrets
 	@$(MANAGE) first_run
 	@test -z "$$($(STATIC_CHANGED) 2>&1)" || { echo "Hashing and compressing static files …"; \
 		$(MANAGE) collectstatic --no-input --verbosity 0; }

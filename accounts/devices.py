@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import User
+from database.outages import going_on
 
 SEEN_EVERY = timedelta(minutes=10)  # how often at most it is written down that a device was seen
 NO_ADDRESS = "::"  # the column wants an IP address; this one is nobody's (RFC 4291 section 2.5.2)
@@ -123,7 +124,8 @@ class DevicesMiddleware:
         response = self.get_response(request)
         # Only if the page read the session: it is not read for this alone.
         if request.session.accessed and isinstance(request.user, User):
-            remember(request, request.user)
+            with going_on(without="noting the device"):
+                remember(request, request.user)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

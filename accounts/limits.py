@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from ipaddress import IPv6Address, ip_network
@@ -16,6 +17,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
 
 from accounts.counters import DatabaseCache
+from database.outages import going_on
 
 # Counters that this process has seen at their limit: a flood that is refused costs neither a query nor a write.
 full = LocMemCache("full", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
@@ -52,6 +54,9 @@ LIMITS = {
 }
 
 
+NEVER_UNCOUNTED = ("password", "mail")
+
+
 class TooOften(Exception):
     """Raised beyond a limit; the site answers 429."""
 
@@ -61,13 +66,17 @@ class TooOften(Exception):
 
 
 def count(request: HttpRequest, action: str) -> None:
-    """Counts one more such action of the account, else of the network; raises TooOften beyond the limit."""
-    limit = LIMITS[action]
-    if limit.per_account and request.user.is_authenticated:
-        _count(action, f"account {request.user.pk}", limit.per_account, limit.seconds)
-        return
-    for network, times in networks_of(request):
-        _count(action, network, limit.per_address * times, limit.seconds)
+    """Counts one more such action of the account, else of the network; raises TooOften beyond the limit.
+
+    While nothing can be counted, all goes on uncounted but for what guesses and what mails.
+    """
+    with nullcontext() if action in NEVER_UNCOUNTED else going_on(without="a limit"):
+        limit = LIMITS[action]
+        if limit.per_account and request.user.is_authenticated:
+            _count(action, f"account {request.user.pk}", limit.per_account, limit.seconds)
+            return
+        for network, times in networks_of(request):
+            _count(action, network, limit.per_address * times, limit.seconds)
 
 
 def count_new_visitor(request: HttpRequest) -> None:

@@ -232,3 +232,14 @@ class CalendarKey(models.Model):
         """The user name that a calendar program signs in with: the owner's e-mail address when the key was made."""
         names: list[str] = self.user_names or [self.user.email]
         return names[-1]
+
+
+class CalendarSecret(models.Model):
+    """A mark of one of settings.CALENDAR_SECRETS that calendars were made with; tells it from others, no more."""
+
+    salt = models.CharField(max_length=32)
+    fingerprint = models.CharField(max_length=64)
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"secret in use since {self.since:%Y-%m-%d}"

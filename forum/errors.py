@@ -5,15 +5,14 @@ from __future__ import annotations
 import sys
 from urllib.parse import urlsplit
 
-from django.db import DataError, OperationalError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
-
-BUSY_FOR = 10  # seconds
+from database.outages import is_outage
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -55,18 +54,17 @@ def logged_in_meanwhile(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The page for an error that nobody has caught, in a view or before and after it.
+    """The page for an error that nothing has caught, in a view or around it: 503 in an outage, else 500.
 
-    If the database does not answer (no connection left, a row held for too long), 503: it will in a moment. A value
-    that no database takes, with a NUL in it, say, is 400.
+    An outage is also a row that is held for too long, or no connection left. A value that no database takes, one with a
+    NUL in it, say, is 400. The page uses neither the request nor the database, as either may be what broke.
     """
     error = sys.exception()
-    if isinstance(error, OperationalError):
-        headers = {"Retry-After": str(BUSY_FOR), "Cache-Control": "no-store"}
+    if is_outage(error):
+        headers = {"Retry-After": str(MINUTE), "Cache-Control": "no-store"}
         return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
-    if isinstance(error, DataError):
-        return HttpResponse(render_to_string("400.html"), status=400)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    status = 400 if isinstance(error, DataError) else 500
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

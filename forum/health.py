@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.counters import DatabaseCache
 
 PROBE = "health"
+LEAST_FREE = 1_000_000  # bytes on the disk of VAR_DIR
 
 
 @require_safe
@@ -37,14 +40,34 @@ def _missing() -> Iterator[str]:
             cursor.execute("SELECT 1")
     except DatabaseError:
         yield "no database"
-        if isinstance(caches["default"], DatabaseCache):
-            return
+        is_in_order = False
+    else:
+        is_in_order = _takes_writes()
+        if not is_in_order:
+            yield "the database takes no writes"
+    if settings.VAR_DIR.exists() and shutil.disk_usage(settings.VAR_DIR).free < LEAST_FREE:
+        yield "no space on the disk"
+    if not is_in_order and isinstance(caches["default"], DatabaseCache):
+        return
     try:  # a full disk, or Redis that is gone
         cache.set(PROBE, "ok", 60)
         if cache.get(PROBE) != "ok":
             yield "no cache"
     except Exception:
         yield "no cache"
+
+
+def _takes_writes() -> bool:
+    """True if the database can be written to. PostgreSQL knows it; with SQLite it is tried."""
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA user_version = 1")  # a number of no meaning, in the file's header
+                return True
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone() == ("off",))
+    except DatabaseError:
+        return False
 
 
 VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/health/live": live, "/health/ready": ready}

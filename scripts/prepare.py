@@ -100,11 +100,26 @@ def make_secret_key(folder: Path) -> None:
     key, unfinished = folder / "secret-key", folder / f"secret-key.{os.getpid()}"
     if key.exists():
         return
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
-        written.write(secrets.token_urlsafe(64))
-    with suppress(FileExistsError):  # whole or not at all, and never over one that is there
-        os.link(unfinished, key)
-    unfinished.unlink()
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+            written.write(secrets.token_urlsafe(64))
+        with suppress(FileExistsError):  # whole or not at all, and never over one that is there
+            os.link(unfinished, key)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def make_var(folder: Path) -> None:
+    """Makes the folder of everything that is kept, and a secret key in it; exits with what to do if nothing can be."""
+    try:
+        make_secret_key(folder)
+    except OSError as error:
+        sys.exit(f"{folder} cannot be used: {error.strerror}. {CHOOSE_VAR_DIR}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        sys.exit(f"{folder} cannot be written to. {CHOOSE_VAR_DIR}")
+
+
+CHOOSE_VAR_DIR = "Let its owner run the site, or name another folder in VAR_DIR."
 
 
 def main(command: str) -> None:
@@ -116,7 +131,7 @@ def main(command: str) -> None:
         check_port(command, os.environ["ADDRESS"], os.environ["PORT"])
         make_venv()
         install(LOCKS[0])
-        make_secret_key(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
+        make_var(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from accounts import limits
 from accounts.models import CalendarKey
 from agenda.caldav.refusals import Refused
 from agenda.calendars.opened_key import Opened, opened_by
+from database.outages import going_on
 from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
@@ -98,7 +99,8 @@ def _credentials(request: HttpRequest) -> tuple[str, str]:
 def _count(request: HttpRequest) -> None:
     """Counts a wrong key. Right keys are not counted: others may have tried wrong ones from the same address."""
     try:
-        limits.count(request, "wrong calendar key")
+        with going_on(without="counting a wrong key"):
+            limits.count(request, "wrong calendar key")
     except limits.TooOften as too_often:
         words = f"Too many wrong passwords. Try again in {too_often.seconds} seconds.\n"
         raise Refused(429, words, headers={"Retry-After": str(too_often.seconds)}) from too_often

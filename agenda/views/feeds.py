@@ -25,6 +25,7 @@ from agenda.programme.access import event_or_404, session_or_404
 from agenda.programme.languages import languages_of
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
+from database.outages import going_on
 
 NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
 # The whole programme would be worse: a calendar of five talks would fill up with all that there are.
@@ -40,7 +41,8 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     opened = opened_by(key, CalendarKey.Kind.FEED)
     if opened is None:
         # Counted only here, so that a right key still opens after many wrong ones from the same address.
-        limits.count(request, "wrong calendar key")
+        with going_on(without="counting a wrong key"):
+            limits.count(request, "wrong calendar key")
         # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
         return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
     site = settings.SITE_URL

@@ -9,10 +9,10 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.models import Event
-from tests.agenda.conftest import kvm_forum, programme_rows
+from tests.agenda.conftest import alice_feed, kvm_forum, programme_rows, starred
 from tests.forum.addresses import Things, alices_things, signed_in
 
-__all__ = ["kvm_forum", "programme_rows"]
+__all__ = ["alice_feed", "kvm_forum", "programme_rows", "starred"]
 
 
 @pytest.fixture

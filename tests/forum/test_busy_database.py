@@ -38,13 +38,13 @@ def browser(alice: User) -> Client:
 
 
 @pytest.mark.urls(__name__)
-@pytest.mark.parametrize(("name", "status", "wait"), [("refused", 503, "10"), ("malformed", 400, None)])
+@pytest.mark.parametrize(("name", "status", "wait"), [("refused", 503, "60"), ("malformed", 400, None)])
 def test_error_of_the_database_has_a_page_of_its_own(browser, name, status, wait, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = browser.get(f"/x/{name}")
 
     assert (response.status_code, response.get("Retry-After")) == (status, wait)
-    heading = {503: "The site is busy", 400: "We did not understand that"}[status]
+    heading = {503: "That is not possible at the moment", 400: "We did not understand that"}[status]
     assert f"<h1>{heading}</h1>" in response.content.decode()
 
 
@@ -78,7 +78,7 @@ def test_star_whose_row_is_held_is_told_to_come_back(browser, kvm_forum, held):
     response = browser.post(f"{session.get_absolute_url()}star")
 
     connection.close()
-    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "10", "no-store")
+    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "60", "no-store")
     assert not Star.objects.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scripts import prepare
-from scripts.prepare import ROOT, check_port, check_python, make_secret_key
+from scripts.prepare import ROOT, check_port, check_python, make_secret_key, make_var
 
 ALL_IPV4 = "0.0.0.0"  # noqa: S104 (as ADDRESS, what somebody asks for)
 
@@ -153,6 +154,36 @@ def test_secret_key_is_long_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     secret_key = tmp_path / "var" / "secret-key"
     assert len(secret_key.read_text()) == 86
     assert stat.S_IMODE(secret_key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["file", "file/var", "read-only", "read-only/var"])
+def test_folder_that_cannot_be_written_to_is_said_in_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "read-only").mkdir(mode=0o500)
+    if os.geteuid() == 0:  # whom no mode of a folder stops
+        mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", tmp_path / "read-only"]
+        if "read-only" in name and subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("This root may not mount.")
+    try:
+        with pytest.raises(
+            SystemExit, match=r"cannot be (used|written to).* Let its owner run the site, or name another"
+        ):
+            make_var(tmp_path / name)
+    finally:
+        if os.path.ismount(tmp_path / "read-only"):
+            subprocess.run(["umount", tmp_path / "read-only"], check=True)
+
+
+def test_secret_key_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", full)
+
+    with pytest.raises(SystemExit, match="cannot be used: No space left on device"):
+        make_var(tmp_path / "var")
+
+    assert list((tmp_path / "var").iterdir()) == []
 
 
 def test_secret_key_is_never_overwritten(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@
     403: "this page was open too long. Reload it, then try again.",
     404: "this talk is no longer in the programme. Reload the page to see what changed.",
     409: "you logged in or out meanwhile. Reload the page, then try again.",
-    503: "the site is busy. Try again in ten seconds.",
+    503: "that is not possible at the moment. Try again in a minute.",
   };
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";

@@ -136,7 +136,7 @@ def test_editor_still_gets_a_new_version_of_each_edit(hidden):
 def test_sessions_hidden_before_the_migration_are_dated(opening, hidden):
     draft = new_draft(hidden)
     Session.objects.update(hidden_at=None)
-    migration = import_module("agenda.migrations.0010_session_hidden_at")
+    migration = import_module("agenda.migrations.0009_session_hidden_at")
 
     migration.hide(apps, None)
 

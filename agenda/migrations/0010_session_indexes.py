@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agenda", "0010_session_hidden_at")]
+    dependencies = [("agenda", "0009_session_hidden_at")]
 
     operations = [
         migrations.RemoveIndex(model_name="session", name="session_by_language"),
