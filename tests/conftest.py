@@ -22,6 +22,20 @@ from tests import one_writer
 PASSWORD = "correct-horse-battery"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leaves out the tests that never touch the database: SQLite's run has them."""
+    if connection.vendor == "sqlite":
+        return
+    left_out = [item for item in items if not _touches_the_database(item)]
+    items[:] = [item for item in items if _touches_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
 @pytest.fixture(autouse=True)
 def clean_process() -> Iterator[None]:
     """Rows come back with the same pk and time after each test; what was made of them must not."""
