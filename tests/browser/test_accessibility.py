@@ -80,7 +80,7 @@ OWN_PAGES = {
         "/accounts/2fa/webauthn/reauthenticate/",
     ),
 }
-NARROWEST = 360  # CSS pixels: small phones
+NARROWEST, ZOOMED = 360, 320  # CSS pixels: small phones, and those whose letters are larger
 TOO_NARROW = """() => {
   const lines = (element) => {
     const range = document.createRange();
@@ -93,6 +93,12 @@ TOO_NARROW = """() => {
   const width = document.documentElement.scrollWidth;
   return [...wrapped, ...(inHead.length ? [] : ["no head"]), ...(width > innerWidth ? [`${width} pixels wide`] : [])];
 }"""
+WIDER = "() => document.documentElement.scrollWidth > innerWidth ? ['wider than the screen'] : []"
+BOTTOM_BAR = """() => [...document.querySelectorAll(".site-nav a")]
+  .filter((link) => link.checkVisibility())
+  .filter((link) => link.getBoundingClientRect().left < 0 || link.getBoundingClientRect().right > innerWidth
+    || link.scrollWidth > link.clientWidth)
+  .map((link) => link.textContent)"""
 
 
 def faults(page: Page) -> list[str]:
@@ -376,9 +382,12 @@ def test_narrowest_phone_shows_own_pages_whole(alices_page: Page) -> None:
 
 
 def too_narrow(page: Page, pages: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """What does not fit, by address: what wraps in the head, and pages that scroll sideways."""
+    """What does not fit, by address: what wraps in the head, a bottom bar in part, and pages that scroll sideways."""
     found = {}
     for address in [address for group in pages.values() for address in group]:
         open_address(page, address)
         found[address] = page.evaluate(TOO_NARROW)
+        page.set_viewport_size({"width": ZOOMED, "height": 568})
+        found[address] += [*page.evaluate(BOTTOM_BAR), *page.evaluate(WIDER)]
+        page.set_viewport_size({"width": NARROWEST, "height": 640})
     return {address: list_ for address, list_ in found.items() if list_}
