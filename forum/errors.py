@@ -9,6 +9,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
@@ -41,8 +42,17 @@ def too_often(request: HttpRequest, seconds: int = MINUTE) -> HttpResponse:
 
 def no_mail(request: HttpRequest) -> HttpResponse:
     """The page for a mail that a person waits for and that could not be sent."""
-    context = {"back": page_before(request, request.path if request.method == "POST" else "/")}
-    response = render(request, "503_mail.html", context, status=503)
+    return _in_a_few_minutes(request, "503_mail.html", request.path if request.method == "POST" else "/")
+
+
+def no_answer_elsewhere(request: HttpRequest) -> HttpResponse:
+    """The page for another site that somebody wants to log in with, and that is not there or does not answer."""
+    return _in_a_few_minutes(request, "503_elsewhere.html", reverse("account_login"))
+
+
+def _in_a_few_minutes(request: HttpRequest, template: str, otherwise: str) -> HttpResponse:
+    """A 503 page with the way back to the page before, or `otherwise` if that is not known."""
+    response = render(request, template, {"back": page_before(request, otherwise)}, status=503)
     response["Retry-After"] = str(5 * MINUTE)
     response["Cache-Control"] = "no-store"
     return response

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils.encoding import escape_uri_path
+from requests import RequestException
 
 from accounts.limits import TooOften
 from accounts.mail import MailNotSent
@@ -163,7 +164,7 @@ class NulMiddleware:
 
 
 class RefusalsMiddleware:
-    """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError."""
+    """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError; 503 if another site is gone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -177,6 +178,8 @@ class RefusalsMiddleware:
         if isinstance(exception, UpdateError):
             request.session.modified = False  # it cannot be saved
             return errors.logged_in_meanwhile(request)
+        if isinstance(exception, RequestException):
+            return errors.no_answer_elsewhere(request)
         return errors.no_mail(request) if isinstance(exception, MailNotSent) else None
 
 

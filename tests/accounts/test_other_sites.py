@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -153,6 +154,27 @@ def test_other_site_that_refuses_leaves_the_star(client, provider):
     response = continue_elsewhere(client)
 
     assert page(response).one("h1").text == "Not logged in"
+    assert (user_of(client), len(client.session["stars"])) == (None, 1)
+
+
+@pytest.mark.parametrize("trouble", ["silent", "absent"])
+def test_other_site_that_does_not_answer_is_a_page_in_words(client, provider, settings, trouble):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
+    client.post(f"{TALK}star")
+    leaving = client.post(f"/accounts/oidc/oidc/login/?next={TALK}")
+    back = urlsplit(requests.get(leaving["Location"], allow_redirects=False, timeout=5).headers["Location"])
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # takes connections, and never says a word
+        port = listening.getsockname()[1] if trouble == "silent" else 1
+        app = provider.settings["openid_connect"]["APPS"][0]
+        app["settings"]["server_url"] = f"http://127.0.0.1:{port}"
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+
+        started = client.post("/accounts/oidc/oidc/login/")
+        returned = client.get(f"{back.path}?{back.query}")
+
+    for answer in (started, returned):
+        assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "300", "no-store")
+        assert "<h1>The other site does not answer</h1>" in answer.content.decode()
     assert (user_of(client), len(client.session["stars"])) == (None, 1)
 
 
