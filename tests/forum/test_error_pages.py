@@ -123,3 +123,8 @@ def test_other_stale_form_leads_back_to_its_page(late_client, referrer, back):
 
     assert (response.status_code, forms(response)) == (403, [])
     assert f'<a class="button primary" href="{back}">Go back</a>' in response.content.decode()
+
+
+def test_log_names_the_variable_that_lets_another_host_in(client, db, logged):
+    assert client.get("/", headers={"Host": "other.example.net"}).status_code == 400
+    assert "add 'other.example.net' to ALLOWED_HOSTS" in logged.getvalue()
