@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -164,6 +164,7 @@ def my_agenda(
     days.sort(key=lambda day: day.event != came_from)
     for day in days:
         _fill_in_rows(day)
+    _fetch_details(item.session for item in items if not item.row)
     return MyAgenda(items, days)
 
 
@@ -180,9 +181,7 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
     kept = frozenset(unstarred)
     wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
-    speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    detailed = wanted.visible_to(request.user).select_related("room", "track").prefetch_related("revisions", speakers)
-    found = list(detailed.in_order())
+    found = list(wanted.visible_to(request.user).select_related("room", "track").in_order())
     events = {event.pk: event for event in events_for(request)}
     note_languages({events[session.event_id] for session in found})
     for session in found:
@@ -236,6 +235,12 @@ def _fill_in_rows(day: AgendaDay) -> None:
     usual = day.items[0].session.usual_language
     for pk, (_, starred) in rows_under(day.date, slots, zone=day.zone, usual_language=usual).items():
         items[pk].row = starred
+
+
+def _fetch_details(sessions: Iterable[Session]) -> None:
+    """Fetches what the rows of sessions say that are not the programme's own rows."""
+    speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
+    prefetch_related_objects(list(sessions), "revisions", speakers)
 
 
 def _on(starred: list[Session], user: object) -> dict[int, Moments]:
