@@ -8,8 +8,8 @@ from typing import Any
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
-from allauth.account.models import EmailAddress
 from allauth.account.internal.stagekit import stash_login
+from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as allauth_passkeys

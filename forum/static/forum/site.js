@@ -57,6 +57,19 @@
     delete event.detail.elt.closest(".star")?.dataset.saving;
   });
 
+  // Browsers keep no page of a person for Back: its headers forbid that. A visitor's page may be kept, and then comes
+  // back as it was left. If it was starred on, it is loaded again before it is seen: somebody else may be there by then.
+  let changed = false;
+  document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) => {
+    changed ||= requestConfig.verb !== "get";
+  });
+  window.addEventListener("pagehide", () => document.documentElement.classList.toggle("stale", changed));
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && changed) {
+      location.reload();
+    }
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.elt.closest(".star")?.classList.remove("failed");
     dismissToast();
