@@ -57,8 +57,8 @@
     delete event.detail.elt.closest(".star")?.dataset.saving;
   });
 
-  // Browsers keep no page of a person for Back: its headers forbid that. A visitor's page may be kept, and then comes
-  // back as it was left. If it was starred on, it is loaded again before it is seen: somebody else may be there by then.
+  // After log-out, Back shows no page of a person: its headers forbid that (forum/middleware.py). A visitor's page has
+  // no such header, and comes back as it was left. If stars were tapped on it, it is loaded again before it is seen.
   let changed = false;
   document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) => {
     changed ||= requestConfig.verb !== "get";
