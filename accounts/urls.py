@@ -21,6 +21,7 @@ urlpatterns = [
     # allauth forgets the next page when a code or passkey is refused for good.
     path("login/code/confirm/", next_page_kept(allauth_account.confirm_login_code)),
     path("confirm-email/", next_page_kept(views.confirm_email)),
+    path("2fa/webauthn/signup/", views.first_passkey),
     path("2fa/webauthn/login/", next_page_kept(allauth_passkeys.login_webauthn)),
     path("2fa/webauthn/reauthenticate/", next_page_kept(allauth_passkeys.reauthenticate_webauthn)),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
+from allauth.account.internal.stagekit import stash_login
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as allauth_passkeys
+from allauth.mfa.webauthn.stages import PasskeySignupStage
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
 from allauth.usersessions.models import UserSession
@@ -112,4 +116,26 @@ def confirm_email(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = allauth_views.email_verification_sent(request)
     if mail_owner_again:
         get_adapter().send_account_already_exists_mail(process.email)
+    return response
+
+
+LEFT_FOR = 10 * 60  # seconds that a sign-up waits for its passkey, after which it ends
+ENDED = "A sign-up on this browser had waited too long for its passkey. If it is yours, have a code mailed to log in."
+
+
+def first_passkey(request: HttpRequest) -> HttpResponse:
+    """allauth's page for the passkey that ends a sign-up. Only the first time does it ask the device at once.
+
+    From the second time on, it asks the person first: the owner may have left, and all pages to log in lead here.
+    """
+    stage = LoginStageController.enter(request, PasskeySignupStage.key)
+    is_left = stage and "shown" in stage.state
+    if stage and time.time() - stage.state.setdefault("shown", time.time()) > LEFT_FOR:
+        messages.info(request, ENDED)
+        return stage.abort()  # type: ignore[no-any-return]
+    if stage and not is_left:
+        stash_login(request, stage.login)
+    response: HttpResponse = allauth_passkeys.SignupWebAuthnView.as_view(
+        extra_context={"email": stage and stage.login.user.email, "is_left": is_left}
+    )(request)
     return response

@@ -192,13 +192,14 @@ class PagesGZipMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
-SECOND_STEP = "/accounts/2fa/"
+OF_ONE_PERSON = ("/accounts/", "/agenda/")
 
 
 class PrivateMiddleware:
     """Pages show stars, names and form tokens: unless a view says otherwise, no shared cache may keep its answer.
 
-    No cache at all keeps the pages of the second step, which show the authenticator's secret and the recovery codes.
+    No cache at all keeps what a browser with a session gets. Otherwise, Back would show it after log-out, or to the
+    next person who logs in. The same is true of pages about one person, on which somebody types an address or a code.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -206,6 +207,6 @@ class PrivateMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        keeps_secret = request.path.startswith(SECOND_STEP)
-        response.headers.setdefault("Cache-Control", "no-store" if keeps_secret else "private")
+        personal = request.path.startswith(OF_ONE_PERSON) or settings.SESSION_COOKIE_NAME in request.COOKIES
+        response.headers.setdefault("Cache-Control", "private, no-store" if personal else "private")
         return response

@@ -73,6 +73,48 @@ def test_sign_up_begun_with_a_password_ends_with_a_passkey(client):
     assert page(response).one("h1").text == "Make your passkey"
 
 
+def question(response) -> tuple[str, str, str, list[str]]:
+    """The passkey page's heading, the account it names, when it asks the device, and its buttons."""
+    main = page(response).one("main")
+    form = next(form for form in main.all("form") if "data-passkey" in form.attributes)
+    return main.one("h1").text, main.one("strong").text, form["data-passkey"], main.texts("button")
+
+
+def test_passkey_page_that_was_left_names_the_account_and_asks_who_is_there(client):
+    first = question(send_mailed_code(client, sign_up(client, by="passkey/")))
+    left = question(client.get("/accounts/login/", follow=True))
+
+    buttons = ["Make a passkey", "Log in with a mailed code instead", "Not you? Start again"]
+    assert first == ("Make your passkey", CAROL, "at once", buttons)
+    assert left == ("Is it you?", CAROL, "asked", buttons)
+
+
+def test_person_who_is_another_one_starts_again_without_the_sign_up_that_was_left(client):
+    send_mailed_code(client, sign_up(client, by="passkey/"))
+
+    asked = page(client.get("/accounts/login/", follow=True)).one("main")
+    form = next(form for form in asked.all("form") if form.texts("button") == ["Not you? Start again"])
+    response = client.post(form["action"], form.fields(), follow=True)
+
+    assert response.redirect_chain[-1][0] == "/accounts/login/"
+    assert page(client.get("/accounts/login/", follow=True)).one("h1").text == "Log in"
+    assert client.get("/accounts/2fa/webauthn/signup/").url == "/accounts/signup/"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(("minutes", "is_open"), [(9, True), (11, False)])
+def test_sign_up_left_at_its_passkey_ends_after_ten_minutes(client, clock, method, minutes, is_open):
+    send_mailed_code(client, sign_up(client, by="passkey/"))
+    clock.shift(minutes * MINUTE)
+
+    response = getattr(client, method)("/accounts/2fa/webauthn/signup/", follow=True)
+
+    root = page(response)
+    assert root.one("h1").text == ("Is it you?" if is_open else "Log in")
+    assert ("waited too long" in root.one("div", id="messages").text) is not is_open
+    assert user_of(client) is None
+
+
 @pytest.mark.parametrize("mine", [SECOND, ""])
 @pytest.mark.parametrize("strangers_turn", ["before", "after"])
 def test_password_is_the_one_of_whoever_enters_the_code(client, mine, strangers_turn):

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_started
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -42,16 +42,26 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     """One for all browser tests of a process, gone before the others run: its event loop would be in their way."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launched(playwright: Playwright, **options: Any) -> Browser:
     found = chromium()
     if not found:
         pytest.fail(MISSING_CHROMIUM, pytrace=False)
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=found, args=list(QUIET), **options)
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for all browser tests of a process."""
+    browser = launched(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(autouse=True)

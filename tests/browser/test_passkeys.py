@@ -188,6 +188,30 @@ def test_sign_up_goes_on_when_the_device_hesitated(page: Page, device: Authentic
     expect(page.get_by_role("status")).to_contain_text("Your passkey is ready.")
 
 
+def test_sign_up_that_was_left_asks_the_next_person_before_it_asks_the_device(
+    page: Page, device: Authenticator
+) -> None:
+    device.wait_for_owner()
+    page.goto(SIGN_UP)
+    page.get_by_label("Email").fill("carol@example.org")
+    page.get_by_role("button", name="Sign up with a passkey").click()
+    page.get_by_label("Code").fill(mailed_code(page, "carol@example.org"))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("form[data-passkey]")).to_have_attribute("data-state", "asking")
+
+    page.goto(PROGRAMME)
+    device.see_owner()
+    page.get_by_role("link", name="Sign up or log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is it you?")
+    settle(page)
+    expect(page.get_by_role("main").locator("strong")).to_have_text("carol@example.org")
+    page.get_by_role("button", name="Not you? Start again").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    settle(page)
+    assert Kept.objects.count() == 0
+
+
 def test_passkey_is_added_renamed_used_and_removed(page: Page, device: Authenticator, alice: User) -> None:
     page.goto(f"{LOG_IN}?next=/accounts/2fa/webauthn/")
     sign_in(page, "alice@example.org")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts import keys
+from accounts import keys, views
 from forum import bodies
 
 ROOT = Path(settings.BASE_DIR)
@@ -31,6 +31,7 @@ def set_to(pattern: str) -> set[object]:
     [
         (r"mailed codes that end after (\w+) wrong tries", lambda: set_to(f"ACCOUNT_{CODES}_MAX_ATTEMPTS"), 1),
         (r"mailed codes that end after .*? or (\w+) minutes", lambda: set_to(f"ACCOUNT_{CODES}_TIMEOUT"), 60),
+        (r"a sign-up left at its passkey .*? ends after (\w+) minutes", lambda: {views.LEFT_FOR}, 60),
         (r"bodies over (\w+) MB", lambda: {bodies.LARGEST_BODY}, 1_000_000),
         (r"MB \((\w+) MB below `/admin/`\)", lambda: {bodies.LARGEST_UPLOAD}, 1_000_000),
         (r"passwords of (\w+) random bits", lambda: {int(keys.SECRET_LENGTH * log2(len(keys.ALPHABET)))}, 1),

@@ -124,6 +124,14 @@ def test_every_page_is_kept_by_its_readers_browser_alone(visited):
     assert [address for address, response, _ in visited if "private" not in response.get("Cache-Control", "")] == []
 
 
+def test_no_cache_keeps_a_page_of_one_person_for_back_after_log_out(visited):
+    """Nor the pages to log in and sign up, which hold a typed address."""
+    kept = [address.split() for address, response, _ in visited if "no-store" not in response["Cache-Control"]]
+
+    assert [(who, path) for who, path in kept if who != "visitor" or path.startswith(("/accounts/", "/agenda/"))] == []
+    assert ["visitor", "/kvm-forum-2019/"] in kept
+
+
 def test_no_page_has_a_script_or_style_inside(visited):
     for address, _, root in visited:
         assert [script["src"] for script in root.all("script") if script.text] == [], address

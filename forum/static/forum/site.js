@@ -57,6 +57,19 @@
     delete event.detail.elt.closest(".star")?.dataset.saving;
   });
 
+  // After log-out, Back shows no page of a person: its headers forbid that (forum/middleware.py). A visitor's page has
+  // no such header, and comes back as it was left. If stars were tapped on it, it is loaded again before it is seen.
+  let changed = false;
+  document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) => {
+    changed ||= requestConfig.verb !== "get";
+  });
+  window.addEventListener("pagehide", () => document.documentElement.classList.toggle("stale", changed));
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && changed) {
+      location.reload();
+    }
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.elt.closest(".star")?.classList.remove("failed");
     dismissToast();
