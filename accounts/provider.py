@@ -25,6 +25,8 @@ class OpenIDProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ha
         userinfo, id_token = response.get("userinfo"), response.get("id_token")
         if not isinstance(userinfo, dict) or not isinstance(id_token, dict):
             raise OAuth2Error("Userinfo or id_token is missing, or no object")
+        if not {"exp", "iat"} <= id_token.keys():  # allauth requires the other claims of section 2
+            raise OAuth2Error("exp or iat is missing")
         if not _is_identifier(userinfo.get("sub")) or userinfo["sub"] != id_token.get("sub"):
             raise OAuth2Error("sub is missing or odd, or another one in userinfo than in id_token")
         return super().sociallogin_from_response(request, {"userinfo": known_claims(userinfo)})
