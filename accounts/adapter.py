@@ -69,6 +69,11 @@ class AccountAdapter(DefaultAccountAdapter):
         count(request, "password")
         super().pre_authenticate(request, **credentials)
 
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Marks an address that is confirmed by the code of a sign-up for accounts/signup.py; no other code does."""
+        email_address.is_of_sign_up = True
+        return bool(super().confirm_email(request, email_address))
+
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
         """Takes an address that another site has verified for confirmed: our own code need not verify it again."""
         if elsewhere := (how["signal_kwargs"] or {}).get("sociallogin"):

@@ -46,12 +46,23 @@ def keep_choice(request: HttpRequest, email: str, password: str | None) -> User 
 
 @receiver(email_confirmed, dispatch_uid="first proof of an address")
 def address_was_confirmed(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Lets in only the person who entered the mailed code. A later change of address changes no way in."""
+    """Lets in only the person who entered the mailed code. A later change of address changes no way in.
+
+    The code of a sign-up keeps what this browser brought to it: a password, or another site's account. The codes that
+    log in or set a new password keep nothing, as another person may have begun a sign-up in the same browser.
+    """
     user = email_address.user
-    if not EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
-        begun = unstash_login(request, peek=True)
-        came_from = (begun.signal_kwargs or {}).get("sociallogin") if begun and begun.user == user else None
-        _let_in_only_this_person(request, user, came_from)
+    if EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
+        return
+    if not getattr(email_address, "is_of_sign_up", False):
+        _let_in_only(request, user)
+        return
+    begun = unstash_login(request, peek=True)
+    login = (begun.signal_kwargs or {}).get("sociallogin") if begun and begun.user == user else None
+    methods = {record["method"] for record in get_authentication_records(request, user)}
+    pk, chosen = request.session.get(CHOSEN, (None, ""))
+    kept = chosen if pk == user.pk else user.password if "password" in methods else None
+    _let_in_only(request, user, login, password=kept)
 
 
 def confirm_elsewhere(request: HttpRequest, user: User, login: SocialLogin) -> None:
@@ -61,25 +72,21 @@ def confirm_elsewhere(request: HttpRequest, user: User, login: SocialLogin) -> N
     with transaction.atomic():
         newly = addresses.filter(email__in=proven, verified=False)
         if newly.exists() and not addresses.filter(verified=True).exists():
-            _let_in_only_this_person(request, user, login)
+            _let_in_only(request, user, login)
         newly.update(verified=True)
 
 
-def _let_in_only_this_person(request: HttpRequest, user: User, login: SocialLogin | None) -> None:
-    """Removes the sessions and ways to log in of an account, except those that came with this request's session.
-
-    These are the password that was chosen or entered in it, and the other site's account of `login`.
-    """
+def _let_in_only(
+    request: HttpRequest, user: User, login: SocialLogin | None = None, password: str | None = None
+) -> None:
+    """Removes an account's sessions and ways to log in, except the request's, `login`'s and this hashed password."""
     accounts = SocialAccount.objects.filter(user=user)
     if login:
         accounts = accounts.exclude(provider=login.account.provider, uid=login.account.uid)
     others = set(logged_in_sessions_of(user)) - {request.session.session_key}
-    pk, chosen = request.session.pop(CHOSEN, (None, ""))
-    entered = any(record["method"] == "password" for record in get_authentication_records(request, user))
     with transaction.atomic():
         accounts.delete()
         Authenticator.objects.filter(user=user).delete()
         CookieSession.objects.filter(pk__in=others).delete()
-        if pk == user.pk or not entered:
-            user.password = chosen if pk == user.pk else make_password(None)
-            user.save(update_fields=["password"])
+        user.password = password or make_password(None)
+        user.save(update_fields=["password"])

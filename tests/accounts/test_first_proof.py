@@ -162,6 +162,20 @@ def test_what_a_stranger_began_opens_nothing_of_its_owner(client, provider, bob,
     assert client.get("/accounts/").status_code == (302 if way == "account_signup_by_passkey" else 200)
 
 
+@pytest.mark.parametrize("way", PROVEN)
+@pytest.mark.parametrize("begun", ["other site", "password", "passkey"])
+def test_what_was_begun_in_the_same_browser_opens_nothing_either(client, provider, time_machine, begun, way):
+    time_machine.move_to("2019-10-01T08:00:00Z")
+    BEGUN[begun](client, provider)
+    time_machine.shift(16 * 60)  # until that sign-up is given up
+
+    PROVEN[way][0](client, provider)
+
+    carol = User.objects.get(email=CAROL)
+    assert carol.has_usable_password() is PROVEN[way][1]
+    assert carol not in try_to_get_in(Client(), provider)
+
+
 def test_other_site_whose_sign_up_ends_with_the_mailed_code_stays(client, provider):
     send_mailed_code(client, elsewhere(client, provider, "owner", email=CAROL, email_verified=False))
     again = Client()
