@@ -29,17 +29,18 @@ class OpenIDProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ha
             raise OAuth2Error("exp or iat is missing")
         if not _is_identifier(userinfo.get("sub")) or userinfo["sub"] != id_token.get("sub"):
             raise OAuth2Error("sub is missing or odd, or another one in userinfo than in id_token")
-        return super().sociallogin_from_response(request, {"userinfo": known_claims(userinfo)})
+        return super().sociallogin_from_response(request, {"userinfo": _known_claims(userinfo)})
 
 
 def _is_identifier(sub: object) -> bool:
     """True for what section 2 calls a Subject Identifier, if it fits into its column."""
     if not isinstance(sub, str) or not sub.isascii() or not sub.isprintable():
         return False
-    return 0 < len(sub) <= app_settings.UID_MAX_LENGTH
+    longest: int = app_settings.UID_MAX_LENGTH
+    return 0 < len(sub) <= longest
 
 
-def known_claims(userinfo: dict[str, Any]) -> dict[str, Any]:
+def _known_claims(userinfo: dict[str, Any]) -> dict[str, Any]:
     """The claims that are used here (section 5.1): those of text, and True or False for `email_verified`.
 
     Only True counts, and "true", which some providers send.
