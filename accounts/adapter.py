@@ -14,7 +14,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,7 +25,7 @@ from accounts.limits import MINUTE, TooOften, count, count_mail
 from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
 from accounts.reauthentication import just_logged_in
-from accounts.signup import take_chosen_password
+from accounts.signup import CHOSEN, confirm_elsewhere
 
 logger = logging.getLogger(__name__)
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
@@ -69,25 +69,22 @@ class AccountAdapter(DefaultAccountAdapter):
         count(request, "password")
         super().pre_authenticate(request, **credentials)
 
-    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
-        """Removes the password on a first log-in by mailed code alone, as a stranger may have chosen it.
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Marks an address that is confirmed by the code of a sign-up for accounts/signup.py; no other code does."""
+        email_address.is_of_sign_up = True
+        return bool(super().confirm_email(request, email_address))
 
-        A stranger can sign up with any address and wait for its owner to come. If another site has verified the
-        address, allauth has removed the password already (wipe_password), and our own code need not verify it again.
-        """
-        methods = {record["method"] for record in get_authentication_records(request, user)}
-        if user.last_login is None and "code" in methods and "password" not in methods and user.has_usable_password():
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """Takes an address that another site has verified for confirmed: our own code need not verify it again."""
         if elsewhere := (how["signal_kwargs"] or {}).get("sociallogin"):
-            proven = [address.email.lower() for address in elsewhere.email_addresses if address.verified]
-            EmailAddress.objects.filter(user=user, email__in=proven).update(verified=True)
+            confirm_elsewhere(request, user, elsewhere)
         return super().pre_login(request, user, **how)  # type: ignore[no-any-return]
 
     @transaction.atomic  # with what is taken over from the visitor's session, which ends here
     def login(self, request: HttpRequest, user: User) -> None:
         """Logs the user in. Records the mailed code of a sign-up as a recent log-in, which allauth does not."""
-        take_chosen_password(request, user)
+        request.session.pop(CHOSEN, None)
+        user.refresh_from_db(fields=["password"])  # the first proof of the address may have changed it
         super().login(request, user)
         if not get_authentication_records(request, user):
             record_authentication(request, user, method="code")
@@ -168,3 +165,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as missing:
             raise Http404 from missing
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Gives a new account the addresses that the other site has verified alone, or one to be confirmed here.
+
+        Otherwise it would have those of other people, whose mailed code would then open it.
+        """
+        addresses = sociallogin.email_addresses
+        sociallogin.email_addresses = [address for address in addresses if address.verified] or addresses[:1]
+        if addresses and not sociallogin.is_existing:
+            sociallogin.user.email = sociallogin.email_addresses[0].email

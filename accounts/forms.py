@@ -56,7 +56,9 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         All three take the same time, because hashing the password is nearly all of the work.
         """
         if not self.account_already_exists:
-            return super().try_save(request)
+            user, response = super().try_save(request)
+            request.session[signup.CHOSEN] = [user.pk, user.password]
+            return user, response
         user = signup.keep_choice(request, self.cleaned_data["email"], self.cleaned_data.get("password1"))
         return (user, None) if user else super().try_save(request)
 

@@ -113,7 +113,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.google",
-    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
 ]

@@ -18,6 +18,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT_ID, CLIENT_SECRET = "forum", "provider-secret"
+ABSENT = object()
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -30,6 +31,8 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.url = f"http://localhost:{self.server_port}"
         self.person: dict[str, Any] = {"sub": "1", "email": "alice@example.org", "email_verified": True}
+        self.userinfo: Any = None  # in place of `person` at the userinfo endpoint, if not None
+        self.id_token: dict[str, Any] = {}  # claims that differ in the id_token; those of ABSENT are left out
         self.refuses = False
         self.challenges: dict[str, str] = {}  # by authorisation code (RFC 7636 section 4.4)
 
@@ -57,7 +60,7 @@ class Answers(BaseHTTPRequestHandler):
         elif address.path == "/authorize" and asked["client_id"] == CLIENT_ID and asked["response_type"] == "code":
             self.send_back(asked)
         elif address.path == "/userinfo" and self.headers["Authorization"] == "Bearer opens-userinfo":
-            self.send_json(self.server.person)
+            self.send_json(self.server.person if self.server.userinfo is None else self.server.userinfo)
         elif address.path == "/jwks":
             key = jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
             self.send_json({"keys": [{**key, "kid": "1", "use": "sig", "alg": "RS256"}]})
@@ -74,7 +77,9 @@ class Answers(BaseHTTPRequestHandler):
             self.send_error(400)
             return
         claims = {"iss": self.server.url, "aud": CLIENT_ID, "iat": int(time.time()), "exp": int(time.time()) + 60}
-        id_token = jwt.encode({**claims, **self.server.person}, KEY, algorithm="RS256", headers={"kid": "1"})
+        said = {**claims, **self.server.person, **self.server.id_token}
+        kept = json.dumps({name: value for name, value in said.items() if value is not ABSENT})
+        id_token = jwt.PyJWS().encode(kept.encode(), KEY, algorithm="RS256", headers={"kid": "1"})
         self.send_json({"access_token": "opens-userinfo", "token_type": "Bearer", "id_token": id_token})
 
     def configuration(self) -> dict[str, Any]:
@@ -99,7 +104,7 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Location", f"{asked['redirect_uri']}?{urlencode(answer)}")
         self.end_headers()
 
-    def send_json(self, data: dict[str, Any]) -> None:
+    def send_json(self, data: Any) -> None:
         body = json.dumps(data).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

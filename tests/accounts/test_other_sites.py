@@ -17,10 +17,10 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.models import Session
-from tests.accounts.fake_provider import running_provider
+from tests.accounts.fake_provider import ABSENT, running_provider
 from tests.accounts.steps import TALK, TOLD, add_talk, log_in, said, send_mailed_code, starred, switch_app_on, user_of
 from tests.accounts.test_enumeration import words
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, signed_up
 from tests.pages import page
 
 
@@ -76,7 +76,10 @@ def test_proven_address_joins_the_account_it_has_here(client, provider, alice):
     ]
 
 
-@pytest.mark.parametrize("claim", [{"email_verified": False}, {}])
+UNPROVEN = [False, None, 1, 0, "", "false", "1", "yes", [1], [True], {"a": 1}, ["true"]]
+
+
+@pytest.mark.parametrize("claim", [{}, *({"email_verified": value} for value in UNPROVEN)])
 def test_unproven_address_does_not_join_the_account_it_has_here(client, provider, alice, claim):
     provider.person = {"sub": "1", "email": "alice@example.org", **claim}
     client.post(f"{TALK}star")
@@ -117,8 +120,61 @@ def test_unproven_new_address_is_proven_here_first(client, provider):
     assert (starred(User.objects.get()), said(response)[-1]) == (["talk"], TOLD)
 
 
-def test_no_address_asks_for_one(client, provider):
-    provider.person = {"sub": "1"}
+@pytest.mark.parametrize("verified", [True, "true"])
+@pytest.mark.parametrize("known", [False, True])
+def test_proven_address_is_proven_as_a_text_too(client, provider, verified, known):
+    if known:
+        signed_up("alice@example.org")
+    provider.person["email_verified"] = verified
+
+    continue_elsewhere(client)
+
+    assert user_of(client) == User.objects.get() == SocialAccount.objects.get().user
+    assert EmailAddress.objects.get().verified is True
+
+
+REFUSED = (401, "That did not work")
+
+
+def status_and_heading(response) -> tuple[int, str]:
+    return response.status_code, response.content.decode().partition("<h1>")[2].partition("</h1>")[0]
+
+
+ODD = [ABSENT, None, "", 7, True, [1], {"a": 1}, "\0", "x" * 300]
+
+
+def test_claim_that_is_missing_or_odd_is_a_page_in_words(provider):
+    for claim in ("iss", "aud", "exp", "iat", "nbf", "jti", "sub", "email", "email_verified", "name", "given_name"):
+        for value in ODD:
+            client = Client(raise_request_exception=False)
+            provider.id_token = {claim: value}
+            said = {"sub": "1", **provider.id_token}
+            provider.userinfo = {name: value for name, value in said.items() if value is not ABSENT}
+
+            response = continue_elsewhere(client)
+
+            assert (claim, value, status_and_heading(response)) in [
+                (claim, value, REFUSED),
+                (claim, value, (200, "Enter the code")),
+                (claim, value, (200, "One more thing")),
+            ]
+            assert user_of(client) is None
+
+
+@pytest.mark.parametrize("userinfo", [{"sub": "2"}, {"sub": 1}, {"sub": "1 "}, {}, [], [1], "text", 7, True])
+def test_userinfo_about_another_person_opens_nothing(client, provider, alice, userinfo):
+    proven = {"email": "alice@example.org", "email_verified": True}
+    provider.userinfo = {**proven, **userinfo} if isinstance(userinfo, dict) else userinfo
+
+    response = continue_elsewhere(client)
+
+    assert status_and_heading(response) == REFUSED
+    assert (user_of(client), SocialAccount.objects.count()) == (None, 0)
+
+
+@pytest.mark.parametrize("email", [ABSENT, None, "", 7, ["alice@example.org"], {"a": 1}, "no address"])
+def test_no_address_asks_for_one(client, provider, email):
+    provider.person = {"sub": "1"} if email is ABSENT else {"sub": "1", "email": email, "email_verified": True}
 
     form = page(continue_elsewhere(client)).one("form", action="/accounts/3rdparty/signup/")
     asked = client.post(form["action"], form.fields() | {"email": "carol@example.org"}, follow=True)
