@@ -22,7 +22,7 @@ from agenda.models import Event, Room, Session, Track
 from agenda.models.session import as_seen
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
-from agenda.programme.languages import Language, languages_of
+from agenda.programme.languages import languages_asked
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 from database.outages import going_on
@@ -73,7 +73,8 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(request, event_slug)
     query = request.GET.copy()
     query.pop("view", None)  # how a page shows it
-    filters, problems = filtering.read(query, event, *_choices(event, request.user))
+    languages = languages_asked(event, query.getlist("language"))
+    filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
     if problems:
         return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")
     everything = Session.objects.filter(event=event)
@@ -96,11 +97,9 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     return response
 
 
-def _choices(event: Event, user: object) -> tuple[list[Track], list[Room], list[Language]]:
-    """What can be chosen of the programme; nothing while this person may not see it, as each name would tell of it."""
-    if not shows_programme(event, user):
-        return [], [], []
-    return filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
+def _parts(event: Event, user: object) -> tuple[list[Track], list[Room]]:
+    """The parts of the programme; none while this person may not see it, as each name would tell of it."""
+    return (filtering.tracks_of(event), filtering.rooms_of(event)) if shows_programme(event, user) else ([], [])
 
 
 @require_safe
