@@ -130,8 +130,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
             User.objects.select_for_update().get(pk=user.pk)  # one at a time, so that none is missed in the count
             made = self.filter(**identity).first()
             if made is None:
-                if self.filter(user=user).active().count() >= MOST_CALENDARS:
-                    raise TooManyCalendars
+                self._check_room(user.pk)
                 chosen = {"name": self._free_name(user, name), "kind": kind, "options": options or {}}
                 made = self.create(**identity, **chosen, **shown)
         return made, text
@@ -161,8 +160,20 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
         return self.filter(revoked__gt=now - UNDONE_WITHIN)
 
     def reopen(self, key: CalendarKey, now: datetime) -> bool:
-        """Opens the key if it was revoked less than UNDONE_WITHIN before `now`; False, and nothing changes, if not."""
-        return bool(self.filter(pk=key.pk).undoable(now).update(revoked=None))
+        """Opens the key if it was revoked less than UNDONE_WITHIN before `now`; False, and nothing changes, if not.
+
+        Raises TooManyCalendars if others have taken its place meanwhile.
+        """
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=key.user_id)
+            found = self.filter(pk=key.pk).undoable(now)
+            if found.exists():
+                self._check_room(key.user_id)
+            return bool(found.update(revoked=None))
+
+    def _check_room(self, user_id: int) -> None:
+        if self.filter(user=user_id).active().count() >= MOST_CALENDARS:
+            raise TooManyCalendars
 
     def _identity(self, user_id: int, once: str) -> tuple[str, dict[str, Any]]:
         """A key's text, and the fields of its row that follow from it."""

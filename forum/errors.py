@@ -85,5 +85,7 @@ def page_before(request: HttpRequest, otherwise: str = "/") -> str:
     """The address of this site's page that had the form, if the browser sends it; else `otherwise`."""
     referrer: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
-        return urlsplit(referrer)._replace(scheme="", netloc="").geturl()
+        parts = urlsplit(referrer)
+        # A browser takes what follows two slashes for another site.
+        return parts._replace(scheme="", netloc="", path="/" + parts.path.lstrip("/\\")).geturl()
     return otherwise

@@ -1,5 +1,7 @@
 """The one settings file. Every environment variable is read in the block below; docs/operations.md has their table."""
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,18 @@ from forum.secret_key import key_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# What a variable is like where it is set, and an example. A refusal does not repeat it: it may hold a password.
+SHAPES = {
+    "SITE_URL": (r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/*", "https://agenda.example.org"),
+    "DATABASE_URL": (r"(sqlite|postgres|postgresql|psql|pgsql)://.+", "postgres://user:password@host/name"),
+    "REDIS_URL": (r"((rediss?|unix)://.+)?", "redis://host/0"),
+    "TRUSTED_PROXY_COUNT": (r"[0-9]{1,2}", "1"),
+    "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR|CRITICAL", "WARNING"),
+}
+for name, (shape, example) in SHAPES.items():
+    if not re.fullmatch(shape, os.environ.get(name, example)):
+        raise ImproperlyConfigured(f"{name} is not like {example}, and cannot be used. docs/operations.md says more.")
+
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -20,7 +34,8 @@ SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
-SECRET_KEY = env.str("SECRET_KEY", default="") or key_in(SECRET_KEY_FILE)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = SECRET_KEY if SECRET_KEY.strip() else key_in(SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -54,8 +69,6 @@ if not SITE_NAME or len(SITE_NAME) > LONGEST_SITE_NAME or not SITE_NAME.isprinta
         f"SITE_NAME is {SITE_NAME!r}; write 1 to {LONGEST_SITE_NAME} characters on one line, like Forum agenda"
     )
 site = urlsplit(SITE_URL)
-if site.scheme not in ("http", "https") or not site.hostname:
-    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; write it with its scheme, like https://agenda.example.org")
 HTTPS = site.scheme == "https"
 THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 SITE_HOST = f"[{site.hostname}]" if ":" in site.hostname else site.hostname
@@ -80,6 +93,8 @@ if GOOGLE_CLIENT_ID:
     }
     SIGN_IN_ELSEWHERE.append("https://accounts.google.com")
 if OIDC_CLIENT_ID:
+    if not urlsplit(OIDC_SERVER_URL).netloc:
+        raise ImproperlyConfigured("OIDC_SERVER_URL is missing, or has no https://; OIDC_CLIENT_ID needs it.")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {

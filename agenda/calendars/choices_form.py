@@ -17,11 +17,12 @@ from agenda.calendars.options import ALARMS, Options, options_of
 from agenda.calendars.served import choose
 from agenda.editing.merging import merge
 from agenda.models import Event, FormerSlug, Star, Track
+from agenda.models.event import WITH_PUBLIC_PROGRAMME
 
 
 @dataclass(frozen=True, slots=True)
 class EventChoices:
-    """An event that a calendar can show, with its tracks."""
+    """An event that a calendar can show, with its tracks once its programme is public."""
 
     event: Event
     tracks: list[Track]
@@ -55,7 +56,7 @@ def programmes_for(user: User, keys: Iterable[CalendarKey], now: datetime) -> li
     known = Q(pk__in=chosen) | Q(slug__in=slugs) | Q(pk__in=starred)
     events = Event.objects.public().filter(known | Q(ends_on__gte=now.date()))
     tracks: dict[int, list[Track]] = defaultdict(list)
-    for track in Track.objects.filter(event__in=events):
+    for track in Track.objects.filter(event__in=events, event__state__in=WITH_PUBLIC_PROGRAMME):
         tracks[track.event_id].append(track)
     found = [EventChoices(event, tracks[event.pk], {}) for event in events]
     offered = {name for each in found for name, _ in each.collections([])}
@@ -181,14 +182,17 @@ class ChoicesForm(forms.Form):
             in_event_zone=chosen["times"] == "zone",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
-        hidden = list(Event.objects.filter(state=Event.State.HIDDEN))  # not offered, and not given up by that
+        # What is not offered, as it is not public, is not given up by that.
+        hidden = set(Event.objects.filter(state=Event.State.HIDDEN).values_list("pk", flat=True))
         before = options_of(self.key.options).events
         if options.events and before:
-            options = replace(options, events=options.events | (before & {event.pk for event in hidden}))
+            options = replace(options, events=options.events | (before & hidden))
         choose(self.key, options)
         if "collections" in chosen:
-            slugs = {event.slug for event in hidden}
-            kept = [name for name in self.key.collections if name.partition("--")[0] in slugs]
+            unpublished = Event.objects.exclude(state__in=WITH_PUBLIC_PROGRAMME)
+            slugs = set(unpublished.values_list("slug", flat=True))
+            offered = dict(self.fields["collections"].choices)  # type: ignore[attr-defined]
+            kept = [name for name in self.key.collections if name not in offered and name.partition("--")[0] in slugs]
             self.key.collections = [*chosen["collections"], *kept]
         self.key.save(update_fields=["options", "served_options", "collections"])
 

@@ -83,7 +83,7 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
     with transaction.atomic():
         one_at_a_time()
         edit = Recording(set(sessions))
-        before = {session.pk: state_of(session) for session in _detailed(edit.sessions)}
+        before = {session.pk: session for session in _detailed(edit.sessions)}
         yield edit
         moment = _next_version()
         for session in _detailed(edit.sessions):
@@ -111,14 +111,15 @@ def _detailed(sessions: set[int]) -> QuerySet[Session]:
 
 
 def _revise(
-    session: Session, old: State | None, moment: datetime, *, by: User | None, note: str
+    session: Session, was: Session | None, moment: datetime, *, by: User | None, note: str
 ) -> SessionRevision | None:
     """Gives a changed session a newer version, and makes its revision; None if readers have never seen the session."""
     new = state_of(session)
-    if old is None:  # to its readers a new session is one that was not published until now
-        old = {**new, "is_published": False}
+    # To its readers a new session is one that was not published until now.
+    old = state_of(was) if was else {**new, "is_published": False}
     changes = {field: [old[field], value] for field, value in new.items() if old[field] != value}
-    if not changes:
+    # While the event is hidden, editors alone see which of its sessions are published.
+    if not changes and (was is None or was.is_published == session.is_published):
         return None
     session.updated = moment
     session.sequence += bool(SIGNIFICANT & changes.keys())
@@ -128,7 +129,7 @@ def _revise(
         session.hidden_at = moment
     session.save(update_fields=["updated", "sequence", "hidden_at"])
     # What is done to it while it is hidden is news once it is shown again; a draft that nobody saw has no history.
-    if not (old["is_published"] or new["is_published"] or session.revisions.all()):
+    if not changes or not (old["is_published"] or new["is_published"] or session.revisions.all()):
         return None
     return SessionRevision.objects.create(
         session=session, sequence=session.sequence, at=session.updated, by=by, changes=changes, note=note

@@ -53,6 +53,15 @@ def languages_of(event: Event) -> list[Language]:
     return [Language(code) for code in event.languages] if len(event.languages) > 1 else []
 
 
+def languages_asked(event: Event, codes: Iterable[str] = ()) -> list[Language]:
+    """The languages that the event can be filtered by: all of its own, and those of `codes` that are known.
+
+    A calendar of a language whose talks are all unpublished for now is empty, as one of a track is.
+    """
+    known = [code for code in codes if language_name(code) != code]
+    return [Language(code) for code in dict.fromkeys([*event.languages, *known])]
+
+
 def with_languages(events: EventQuerySet) -> EventQuerySet:
     """Fetches the events with what `note_languages()` needs: the first and the last language of each in the alphabet.
 

@@ -165,7 +165,11 @@ def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponse:
 def reopen(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     """Opens the address of a calendar that was revoked less than a minute ago."""
     key = key_or_404(request, key_id)
-    if CalendarKey.objects.reopen(key, timezone.now()):
+    try:
+        is_open = CalendarKey.objects.reopen(key, timezone.now())
+    except TooManyCalendars:
+        return _page(request, request.user, problem=TOO_MANY)
+    if is_open:
         messages.success(request, f"“{key.name}” is back: its old {_secret_of(key)} works again.")
     elif key.revoked:
         messages.warning(request, f"It is too late to undo. Add “{key.name}” once more if you miss it.")

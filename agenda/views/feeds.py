@@ -18,11 +18,11 @@ from agenda.calendars.fetches import note_fetch
 from agenda.calendars.opened_key import opened_by
 from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
-from agenda.models import Session
+from agenda.models import Event, Room, Session, Track
 from agenda.models.session import as_seen
 from agenda.programme import filters as filtering
-from agenda.programme.access import event_or_404, session_or_404
-from agenda.programme.languages import languages_of
+from agenda.programme.access import event_or_404, session_or_404, shows_programme
+from agenda.programme.languages import languages_asked
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 from database.outages import going_on
@@ -73,8 +73,8 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(request, event_slug)
     query = request.GET.copy()
     query.pop("view", None)  # how a page shows it
-    choices = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
-    filters, problems = filtering.read(query, event, *choices)
+    languages = languages_asked(event, query.getlist("language"))
+    filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
     if problems:
         return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")
     everything = Session.objects.filter(event=event)
@@ -95,6 +95,11 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     )
     response["Cache-Control"] = "private, no-cache" if event.is_hidden else "public, max-age=300"
     return response
+
+
+def _parts(event: Event, user: object) -> tuple[list[Track], list[Room]]:
+    """The parts of the programme; none while this person may not see it, as each name would tell of it."""
+    return (filtering.tracks_of(event), filtering.rooms_of(event)) if shows_programme(event, user) else ([], [])
 
 
 @require_safe

@@ -25,7 +25,7 @@ from agenda.programme.access import (
     speaker_or_404,
 )
 from agenda.programme.chips import filter_bar
-from agenda.programme.languages import languages_of
+from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.prose import first_sentences
 from agenda.stars.my_events import my_events, offered, switch
 from agenda.stars.starred import starred_ids
@@ -65,7 +65,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     if not shows_programme(event, request.user):
         return _announced(request, event, nav="programme")
     tracks, rooms, languages = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
-    filters, problems = filtering.read(request.GET, event, tracks, rooms, languages)
+    filters, problems = filtering.read(request.GET, event, tracks, rooms, languages_asked(event))
     starred = starred_ids(request)
     found, total = selection.filtered(event, filters, request.user, starred)
     open_day, shown = selection.opened(event, filters, found, timezone.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,50 @@ def public(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.DEFAULT_FROM_EMAIL = "Forum agenda <agenda@example.org>"
     return settings
+
+
+UNREADABLE = {
+    "SITE_URL": [
+        *("", "agenda.example.org", "ftp://x.example", "https://x.example/sub", "https://x.example?x", "http://a:b@x"),
+        *("http://x.example:port", "http://", "http://[::1", "http://x y"),
+    ],
+    "DATABASE_URL": ["", "garbage", "mysql://user:hunter2@host/name", "postgres:user@host"],
+    "REDIS_URL": ["garbage", "http://host:6379"],
+    "TRUSTED_PROXY_COUNT": ["", "one", "-1", "1.5"],
+    "LOG_LEVEL": ["", "loud", "info"],
+}
+READABLE = {
+    "SITE_URL": ["https://x.example/", "http://[::1]:8001", "http://127.0.0.1:8000", "https://größe.example"],
+    "DATABASE_URL": ["sqlite://:memory:", "sqlite:////srv/a b/db", "postgres://user@%2Ftmp%2Fx/name"],
+    "REDIS_URL": ["", "redis://host", "rediss://:password@host:6379/1", "unix:///run/redis.sock"],
+    "TRUSTED_PROXY_COUNT": ["0", "2"],
+    "LOG_LEVEL": ["DEBUG"],
+}
+
+
+@pytest.mark.parametrize("name", site_settings.SHAPES)
+def test_variable_is_like_what_can_be_read_alone(name):
+    shape, example = site_settings.SHAPES[name]
+
+    assert [value for value in UNREADABLE[name] if re.fullmatch(shape, value)] == []
+    assert [value for value in [*READABLE[name], example] if not re.fullmatch(shape, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"DATABASE_URL": "mysql://user:hunter2@host/name"}, "DATABASE_URL is not like postgres://user:password@host"),
+        ({"SITE_URL": "https://agenda.example.org/sub"}, "SITE_URL is not like https://agenda.example.org, and"),
+        ({"OIDC_CLIENT_ID": "agenda"}, "OIDC_SERVER_URL is missing"),
+        ({"SECRET_KEY": "  "}, "Set SECRET_KEY to a long random text"),
+    ],
+)
+def test_variable_that_cannot_be_used_stops_every_command_with_one_sentence(tmp_path, wrong, sentence):
+    done = run(["manage.py", "check"], tmp_path, **{"SECRET_KEY": STRONG, **wrong})
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(sentence)
+    assert "hunter2" not in done.stderr
 
 
 def names() -> list[str]:

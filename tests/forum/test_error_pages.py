@@ -113,6 +113,7 @@ def test_stale_removal_of_a_star_can_be_repeated(late_client):
     ("referrer", "back"),
     [
         ("http://testserver/agenda/calendars/?x=1", "/agenda/calendars/?x=1"),
+        ("http://testserver//elsewhere.example/?x=1", "/elsewhere.example/?x=1"),
         ("http://elsewhere.example/", "/"),
         ("javascript:alert(1)", "/"),
         ("", "/"),

@@ -133,6 +133,22 @@ def test_editor_still_gets_a_new_version_of_each_edit(hidden):
     assert hidden.updated > hidden.hidden_at == before
 
 
+@pytest.mark.parametrize("state", ["hidden", "announced"])
+def test_editor_sees_at_once_what_is_published_with_the_event(client, opening, editor, state):
+    client.force_login(editor)
+    with changing_state(opening.event, by=editor):
+        Event.objects.update(state=state)
+    path = opening.get_absolute_url()
+    pages = [path, f"{KVM}?view=full"]
+    counted = [client.get(at).content.count(b"not published") for at in pages]
+
+    edit(opening, is_published=False)
+
+    assert counted == [0, 0]
+    assert all(b"not published" in client.get(at).content for at in pages)
+    assert not opening.revisions.filter(changes={}).exists()
+
+
 def test_sessions_hidden_before_the_migration_are_dated(opening, hidden):
     draft = new_draft(hidden)
     Session.objects.update(hidden_at=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import HttpRequest, QueryDict
 
+from agenda.editing.changes import recording
 from agenda.models import Session, Star
 from agenda.programme.access import event_or_404
 from agenda.programme.filters import read
@@ -108,6 +109,26 @@ def test_language_is_a_filter_where_there_are_several(client, french):
     assert root.link("French ✕: on, remove this filter") == "?"
     assert client.get(f"{KVM}schedule.ics?language=fr").content.count(b"BEGIN:VEVENT") == 1
     assert client.get(f"{KVM}schedule.ics?language=fr&language=en").content.count(b"BEGIN:VEVENT") == 20
+
+
+@pytest.mark.parametrize(("query", "left"), [("language=fr", 0), ("language=fr&language=en", 19), ("language=en", 19)])
+def test_calendar_of_a_language_gives_up_what_is_unpublished_and_nothing_else(client, french, query, left):
+    at = f"{KVM}schedule.ics?{query}"
+    before = client.get(at).content.count(b"BEGIN:VEVENT")
+
+    with recording([french.pk], by=None):
+        Session.objects.filter(pk=french.pk).update(is_published=False)
+
+    after = client.get(at)
+    assert (before - left, after.status_code) == (int("fr" in query), 200)
+    assert after.content.count(b"BEGIN:VEVENT") == left
+    assert client.get(f"{at}&language=klingonese").status_code == 404
+
+
+def test_only_language_may_still_be_asked_for(client, kvm_forum):
+    root = page(client.get(f"{KVM}?language=en"))
+
+    assert (root.texts("p.error"), root.texts("p.found")) == ([], ["20 talks of 20"])
 
 
 def test_language_is_no_filter_where_there_is_one(client, kvm_forum, django_assert_num_queries):

@@ -53,6 +53,20 @@ def test_choices_of_an_event_that_is_hidden_for_now_are_kept(alice, kvm_forum, c
     assert key.collections == ["kvm-forum-2019", "other"]
 
 
+def test_tracks_of_an_announced_event_are_not_told_and_not_given_up(client, alice, kvm_forum, choose):
+    other = add_event("other", "Europe/Paris", "2020-05-01", "2020-05-02", "announced")
+    other.tracks.create(name="Secret", slug="secret")
+    key = key_of(alice, kind="caldav", collections=["other--secret"])
+
+    told = client.get(CALENDARS).content
+    choose(key, collections=["other"])
+    choose(key, collections=[])
+
+    key.refresh_from_db()
+    assert (b"Other: the whole programme" in told, b"Other: Secret" in told) == (True, False)
+    assert key.collections == ["other--secret"]
+
+
 def test_choices_are_kept_and_shown(client, alice, kvm_forum, choose):
     key = key_of(alice)
 

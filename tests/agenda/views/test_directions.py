@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 
 from accounts.models import CalendarKey
 from agenda.editing.changes import recording
-from agenda.models import Room, Session, Speaker, StarLog, Track
+from agenda.models import Event, Room, Session, Speaker, StarLog, Track
 from agenda.programme.prose import isolated
 from agenda.stars.starring import star
-from tests.agenda.kvm_forum import BEFORE, KVM, session_of
+from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
 TITLE, OTHER, NAME, ROOM = "בדיקת מכונות וירטואליות", "זיכרון משותף", "דנה כהן", "אולם שלוש"
@@ -31,7 +31,9 @@ def clock(time_machine):
 def hebrew(client, alice, opening) -> Session:
     """The first session, which has moved since Alice's calendar asked for it, and another; with Hebrew titles."""
     other = session_of("Nesting")
-    Speaker.objects.update(name=NAME)
+    add_event("soon", "Europe/Paris", "2020-05-01", "2020-05-02", "announced")
+    Event.objects.update(name=OTHER, venue=ROOM, city="", country="")
+    Speaker.objects.update(name=NAME, biography_is_cut=True)
     Room.objects.update(name=ROOM)
     Track.objects.update(name=ROOM)
     Session.objects.update(byline=NAME, language="he", end=opening.end, start=opening.start)
@@ -68,8 +70,8 @@ def own_text(element: Element) -> str:
 
 
 def turned(root: Element) -> list[str]:
-    """The sentences of a page that a title or name in them turns around."""
-    found = list(isolates(root.one("main")))
+    """The sentences of a page and of its header that a title or name in them turns around."""
+    found = [text for part in ("header", "main") for text in isolates(root.one(part))]
     assert found
     return [text if around is None else own_text(around) for text, around in found if stands_in_a_sentence(around)]
 
@@ -91,12 +93,28 @@ PAGES = {
     "now": f"{KVM}now/",
     "my agenda": "/agenda/",
     "my calendars": "/agenda/calendars/",
+    "all events": "/events/",
+    "an announced event": "/soon/",
 }
 
 
 @pytest.mark.parametrize("shown", PAGES)
 def test_hebrew_title_keeps_the_signs_around_it_in_place(client, hebrew, shown):
     assert turned(page(client.get(PAGES[shown]))) == []
+
+
+@pytest.mark.parametrize("shown", ["now", "programme"])
+def test_hebrew_event_keeps_them_once_it_has_ended(client, hebrew, time_machine, shown):
+    time_machine.move_to(AFTER, tick=False)
+
+    assert turned(page(client.get(PAGES[shown]))) == []
+
+
+def test_hebrew_calendar_keeps_them_before_and_after_its_password_is_renewed(client, hebrew):
+    CalendarKey.objects.update(kind="caldav")
+    renewing = f"/agenda/calendars/{CalendarKey.objects.get().pk}/renew"
+
+    assert [turned(page(answer)) for answer in (client.get(renewing), client.post(renewing))] == [[], []]
 
 
 def test_hebrew_title_keeps_them_in_messages_and_refusals(client, hebrew, alice):

@@ -106,6 +106,19 @@ def test_announced_event_says_when_its_programme_comes_unless_that_has_passed(cl
     assert page(client.get("/events/")).texts("p.badge") == [badge]
 
 
+@pytest.mark.parametrize("part", ["track", "room"])
+def test_announced_event_does_not_tell_which_parts_its_programme_has(client, talk, part):
+    talk.event.tracks.create(name="Secret", slug="fr")
+    talk.event.rooms.create(name="Secret", slug="fr")
+    put("published")
+    is_there = client.get(f"/conf/schedule.ics?{part}=fr").status_code
+
+    put("announced")
+
+    statuses = [client.get(f"/conf/schedule.ics?{part}={word}").status_code for word in ("fr", "other")]
+    assert (is_there, statuses) == (200, [404, 404])
+
+
 def test_published_event_promises_no_programme(client, talk):
     Event.objects.update(state="published", programme_on="2019-10-31")
 

@@ -47,6 +47,18 @@ def test_revoking_one_makes_room_and_renewing_needs_none(client, alice):
     assert client.post(ADD, {"place": "other"}).status_code == 200
 
 
+def test_undoing_a_revocation_needs_room_too(client, alice):
+    phone, _ = key_of(alice, "Phone"), key_of(alice, "Laptop")
+    client.force_login(alice)
+    client.post(address_of(phone, "revoke"))
+    client.post(ADD, {"place": "other"})
+
+    refused = client.post(address_of(phone, "reopen"))
+
+    assert (refused.status_code, CalendarKey.objects.active().count()) == (422, 2)
+    assert calendars.TOO_MANY in page(refused).one("main").text
+
+
 def test_many_at_once_are_no_more_than_that(shared_database, alice):
     names = list("abcdef")
 
