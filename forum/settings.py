@@ -281,6 +281,7 @@ MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = site.hostname
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute, early and late: RFC 6238 section 5.2
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers take localhost for secure, and nothing else without https
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # generous to the Wi-Fi, as above: a passkey cannot be guessed
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
