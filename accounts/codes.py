@@ -8,6 +8,7 @@ from allauth.account import app_settings
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.manage_email import email_already_exists
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
@@ -16,8 +17,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import encrypt
+from django.core.exceptions import ValidationError
 
 from accounts import limits
+from accounts.erasing import erase_unfinished
 from accounts.models import User
 
 # The same for every mailed code: forum/settings.py.
@@ -67,7 +70,16 @@ class ConfirmLoginCodeForm(MailedCodeForm, account_forms.ConfirmLoginCodeForm): 
 
 
 class ConfirmEmailVerificationCodeForm(MailedCodeForm, account_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
-    pass
+    def clean_code(self) -> str:
+        """The code. A sign-up with the same address that another person left unfinished makes room for its owner."""
+        try:
+            return super().clean_code()
+        except ValidationError as error:
+            if error.code != "email_taken" or self.user is None:  # allauth says so only after the right code
+                raise
+            erase_unfinished(self.email, keep=self.user)
+            email_already_exists(user=self.user, email=self.email, always_raise=True)
+            return self.cleaned_data["code"]
 
 
 class ConfirmPasswordResetCodeForm(MailedCodeForm, account_forms.ConfirmPasswordResetCodeForm):  # type: ignore[misc]

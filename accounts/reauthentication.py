@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,11 @@ def recent_login_required(view: View) -> View:
     """
     guarded: View = reauthentication_required(view)
     return login_required(guarded)
+
+
+def ask_who_is_there(request: HttpRequest) -> None:
+    """Does nothing if that was shown within the last minutes. Otherwise raises what the middleware answers: it asks."""
+    raise_if_reauthentication_required(request, app="")
 
 
 def just_logged_in(request: HttpRequest) -> bool:

@@ -25,7 +25,7 @@ NEVER_SENT = {
     "account/email/email_deleted",
     "account/email/password_reset_key",
 }
-OUR_OWN = {"mfa/email/passkey_copied"}  # allauth has no such mail
+OUR_OWN = {"account/email/caldav_added", "mfa/email/passkey_copied"}  # allauth has no such mail
 
 
 def mails_in(folder: Path) -> set[str]:
