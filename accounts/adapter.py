@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,7 +25,7 @@ from accounts.devices import device_name
 from accounts.limits import MINUTE, TooOften, count, count_mail
 from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
-from accounts.reauthentication import just_logged_in
+from accounts.reauthentication import has_app, just_logged_in, leads_to_second_step, owes_second_factor
 from accounts.signup import CHOSEN, confirm_elsewhere
 
 logger = logging.getLogger(__name__)
@@ -94,8 +95,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Users without a password, passkey or second step log in by mailed code or through another site. allauth would
         ask nothing of them; here they get a page that asks them to log in again.
+
+        Pages of the second step ask users who have one for that step, and take nothing else for it.
         """
         request: HttpRequest = context.request
+        if app == "allauth.mfa" and owes_second_factor(request):
+            asking = redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+            raise ImmediateHttpResponse(asking)
         if just_logged_in(request):
             return False
         if not self.get_reauthentication_methods(request.user):
@@ -104,6 +110,13 @@ class AccountAdapter(DefaultAccountAdapter):
             page = {"nav": "account", "redirect_field_value": place}
             raise ImmediateHttpResponse(render(request, "account/base_reauthenticate.html", page, status=403))
         return True
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """allauth's; for users with a second step, only that step leads to the pages that can take it away."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if leads_to_second_step(context.request) and has_app(user):
+            return [method for method in methods if method["id"] == "mfa_reauthenticate"]
+        return methods
 
     def is_safe_url(self, url: str | None) -> bool:
         """True if `next` may lead there. An address that cannot be parsed leads nowhere."""

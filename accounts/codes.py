@@ -7,15 +7,27 @@ import unicodedata
 from allauth.account import app_settings
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.manage_email import email_already_exists
 from allauth.core import context
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import encrypt
+from django.core.exceptions import ValidationError
 
 from accounts import limits
+from accounts.erasing import erase_unfinished
+from accounts.models import User
 
 # The same for every mailed code: forum/settings.py.
 MOST_TRIES: int = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
 CODE_LASTS: int = app_settings.LOGIN_BY_CODE_TIMEOUT  # seconds
+MOST_RECOVERY_CODES = 5  # tries for each account in RECOVERY_WINDOW, as settings allow for the app's codes
+RECOVERY_WINDOW = 5 * limits.MINUTE
 LONGEST = 100  # characters, however a code is typed; what is longer is none
 
 
@@ -58,20 +70,55 @@ class ConfirmLoginCodeForm(MailedCodeForm, account_forms.ConfirmLoginCodeForm): 
 
 
 class ConfirmEmailVerificationCodeForm(MailedCodeForm, account_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
-    pass
+    def clean_code(self) -> str:
+        """The code. A sign-up with the same address that another person left unfinished makes room for its owner."""
+        try:
+            return super().clean_code()
+        except ValidationError as error:
+            if error.code != "email_taken" or self.user is None:  # allauth says so only after the right code
+                raise
+            erase_unfinished(self.email, keep=self.user)
+            email_already_exists(user=self.user, email=self.email, always_raise=True)
+            return self.cleaned_data["code"]
 
 
 class ConfirmPasswordResetCodeForm(MailedCodeForm, account_forms.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     pass
 
 
-class AuthenticateForm(CodeForm, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(CodeForm):
+    """Counts tries at recovery codes by themselves: failures with the app's codes must not lock them."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        code = letters_and_digits(self.cleaned_data["code"])
+        if len(code) != mfa_settings.RECOVERY_CODE_DIGITS:  # they are longer than the app's
+            return super().clean_code()
+        if not limits.may_be_tried(f"recovery code {self.user.pk}", MOST_RECOVERY_CODES, RECOVERY_WINDOW):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        kept = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
+        if kept is None or not kept.wrap().validate_code(code):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        self.authenticator = kept
+        return code
+
+
+class AuthenticateForm(SecondFactorForm, mfa_forms.AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class ReauthenticateForm(CodeForm, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(SecondFactorForm, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 
 class ActivateTOTPForm(CodeForm, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
-    pass
+    def clean_code(self) -> str:
+        """The code, which is used up by this, and which shows the second factor for the next minutes."""
+        code = super().clean_code()
+        app = Authenticator(user=self.user, type=Authenticator.Type.TOTP, data={"secret": encrypt(self.secret)})
+        if not TOTP(app).validate_code(code):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        record_authentication(context.request, self.user, "mfa", type=app.type, reauthenticated=True)
+        return code

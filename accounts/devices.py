@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session as CookieSession
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import IntegrityError
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -124,7 +126,8 @@ class DevicesMiddleware:
         response = self.get_response(request)
         # Only if the page read the session: it is not read for this alone.
         if request.session.accessed and isinstance(request.user, User):
-            with going_on(without="noting the device"):
+            # An account that was just deleted on another device has none.
+            with going_on(without="noting the device"), suppress(IntegrityError):
                 remember(request, request.user)
         return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as CookieSession
@@ -21,6 +22,16 @@ def erase(user: User) -> None:
         LogEntry.objects.filter(about(user)).delete()
         CookieSession.objects.filter(pk__in=cookie_sessions_of(user)).delete()
         user.delete()
+
+
+def erase_unfinished(email: str, *, keep: User) -> None:
+    """Deletes accounts, except `keep`, that were begun with this address and never confirmed.
+
+    To be called when its owner has just proven it.
+    """
+    begun = User.objects.filter(email__iexact=email, last_login=None, is_staff=False).exclude(pk=keep.pk)
+    for user in begun.exclude(pk__in=EmailAddress.objects.filter(verified=True).values("user")):
+        erase(user)
 
 
 def about(user: User) -> Q:

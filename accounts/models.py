@@ -76,6 +76,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or self.email
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves the row; raises DatabaseError if it was deleted meanwhile. Django would make the account once more."""
+        if not self._state.adding and not kwargs.get("force_insert"):
+            kwargs["force_update"] = True
+        super().save(*args, **kwargs)
+
 
 class SessionOwner(models.Model):
     """Says whose data a cookie session holds, so that theirs are found without reading all: accounts/erasing.py."""
@@ -133,6 +139,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
                 self._check_room(user.pk)
                 chosen = {"name": self._free_name(user, name), "kind": kind, "options": options or {}}
                 made = self.create(**identity, **chosen, **shown)
+                made.is_new = True
         return made, text
 
     def renew(self, key: CalendarKey, *, once: str) -> tuple[CalendarKey, str] | None:
@@ -153,6 +160,7 @@ class CalendarKeyQuerySet(models.QuerySet["CalendarKey"]):
                 copied = ("name", "kind", "options", "collections", "properties", "last_client")
                 same = {field: getattr(old, field) for field in copied}
                 made = self.create(**identity, **same, user_names=self._names_after(old))
+                made.is_new = True
         return (made, text) if made else None
 
     def undoable(self, now: datetime) -> CalendarKeyQuerySet:
@@ -226,6 +234,7 @@ class CalendarKey(models.Model):
     fetched_every = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds between fetches, usually.")
     revoked = models.DateTimeField(null=True, blank=True)
 
+    is_new = False  # True for the key that issue() or renew() made just now
     objects = CalendarKeyQuerySet.as_manager()
 
     class Meta:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("sessions/", views.end_others, name="end-others"),  # in place of allauth's page of this address
     path("sessions/<int:pk>/end", views.end, name="end"),
+    path("calendars/close", views.close_calendars, name="close-calendars"),
     # allauth asks for a recent log-in only when these forms are sent, or never. Its other pages ask when opened.
     path("email/", recent_login_required(allauth_account.email)),
     path("password/set/", recent_login_required(allauth_account.password_set)),

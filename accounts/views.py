@@ -24,6 +24,7 @@ from django.contrib.sessions.models import Session as CookieSession
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,6 +33,7 @@ from accounts.forms import ProfileForm, time_zones_by_place
 from accounts.models import CalendarKey, User
 from accounts.owners import logged_in_sessions_of
 from accounts.requests import SignedInRequest
+from accounts.still_open import say_what_goes_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,6 +91,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
         CookieSession.objects.filter(pk__in=others).delete()
         UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key).delete()
         messages.success(request, "You are logged out everywhere else.")
+        say_what_goes_on(request, request.user)
     return redirect(reverse("accounts:overview") + "#devices")
 
 
@@ -101,6 +104,16 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     session.end()
     messages.success(request, f"{device_name(session.user_agent)} is logged out.")
     return redirect(reverse("accounts:overview") + "#devices")
+
+
+@require_POST
+@login_required
+def close_calendars(request: SignedInRequest) -> HttpResponse:
+    """Closes the addresses of all my calendars at once."""
+    closed = CalendarKey.objects.filter(user=request.user).active().update(revoked=timezone.now())
+    if closed:
+        messages.success(request, f"{closed} calendar{'s get' if closed > 1 else ' gets'} nothing any more.")
+    return redirect("agenda:calendars")
 
 
 def confirm_email(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from urllib.parse import urlsplit
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
+from accounts.models import User
 from database.outages import is_outage
 
 
@@ -61,6 +63,26 @@ def _in_a_few_minutes(request: HttpRequest, template: str, otherwise: str) -> Ht
 def logged_in_meanwhile(request: HttpRequest) -> HttpResponse:
     """The page for a tap that came while the same browser logged in or out."""
     return render(request, "409.html", {"back": page_before(request)}, status=409)
+
+
+def account_deleted(request: HttpRequest) -> HttpResponse:
+    """The page for what a device sent while its account was being deleted on another one."""
+    response = render(request, "410.html", status=410)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for a request that cannot be read, or whose cookie session has ended before it was answered."""
+    if isinstance(exception, SessionInterrupted):
+        return account_deleted(request) if is_deleted(request) else logged_in_meanwhile(request)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def is_deleted(request: HttpRequest) -> bool:
+    """True if the account of this request has been deleted since the request began."""
+    user = getattr(request, "user", None)
+    return isinstance(user, User) and not User.objects.filter(pk=user.pk).exists()
 
 
 def broken(request: HttpRequest) -> HttpResponse:

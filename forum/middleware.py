@@ -10,7 +10,9 @@ from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
@@ -19,6 +21,7 @@ from requests import RequestException
 
 from accounts.limits import TooOften
 from accounts.mail import MailNotSent
+from database.outages import is_outage
 from forum import errors, health
 from forum.bodies import largest_body
 
@@ -164,7 +167,10 @@ class NulMiddleware:
 
 
 class RefusalsMiddleware:
-    """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError; 503 if another site is gone."""
+    """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError; 503 if another site is gone.
+
+    If the account was deleted on another device meanwhile, what then failed in the database is answered with 410.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -177,7 +183,14 @@ class RefusalsMiddleware:
             return errors.too_often(request, exception.seconds)
         if isinstance(exception, UpdateError):
             request.session.modified = False  # it cannot be saved
-            return errors.logged_in_meanwhile(request)
+            return (
+                errors.account_deleted(request) if errors.is_deleted(request) else errors.logged_in_meanwhile(request)
+            )
+        error = exception.__cause__ if isinstance(exception, Http404) else exception
+        rows_are_gone = isinstance(error, (DatabaseError, ObjectDoesNotExist)) and not is_outage(error)
+        if rows_are_gone and errors.is_deleted(request):
+            request.session.modified = False
+            return errors.account_deleted(request)
         if isinstance(exception, RequestException):
             return errors.no_answer_elsewhere(request)
         return errors.no_mail(request) if isinstance(exception, MailNotSent) else None

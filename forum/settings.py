@@ -255,6 +255,13 @@ MFA_FORMS = {
     "reauthenticate": "accounts.codes.ReauthenticateForm",
     "activate_totp": "accounts.codes.ActivateTOTPForm",
 }
+MFA_FORMS |= {
+    "login_webauthn": "accounts.passkeys.LoginWebAuthnForm",
+    "authenticate_webauthn": "accounts.passkeys.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.passkeys.ReauthenticateWebAuthnForm",
+    "add_webauthn": "accounts.passkeys.AddWebAuthnForm",
+    "signup_webauthn": "accounts.passkeys.SignupWebAuthnForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, people log in by mailed code
@@ -295,7 +302,9 @@ MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = site.hostname
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers take localhost for secure, and nothing else without https
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute, early and late: RFC 6238 section 5.2
+# Browsers take localhost for secure, and nothing else without https. accounts/passkeys.py compares the whole origin.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # generous to the Wi-Fi, as above: a passkey cannot be guessed
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

@@ -19,5 +19,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("agenda.urls")),
 ]
+handler400 = "forum.errors.not_understood"
 handler500 = "forum.errors.broken"
 handler429 = "forum.errors.too_often"  # Django has none; django-allauth looks for it here

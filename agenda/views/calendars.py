@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import limits
 from accounts.models import MOST_CALENDARS, CalendarKey, TooManyCalendars, User
+from accounts.reauthentication import ask_who_is_there, just_logged_in
 from accounts.requests import SignedInRequest
 from agenda.calendars import qr
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
@@ -66,6 +68,8 @@ def place(request: HttpRequest, place_slug: str) -> HttpResponse:
     to = place_with(place_slug)
     if to is None:
         raise Http404
+    if to.kind == CalendarKey.Kind.CALDAV:
+        ask_who_is_there(request)
     context = {"nav": "agenda", "place": to, "once": _new_once(), "reminder": REMINDER}
     return render(request, "agenda/calendar_place.html", context | {"star_count": len(starred_ids(request))})
 
@@ -79,6 +83,8 @@ def add(request: HttpRequest) -> HttpResponse:
     to = place_with(request.POST.get("place", ""))
     if to is None:
         return _page(request, request.user, problem="Choose where your agenda should go: one of the places below.")
+    if to.kind == CalendarKey.Kind.CALDAV and not just_logged_in(request):
+        return redirect("agenda:calendar-place", to.slug)  # which asks
     limits.count(request, "new calendar")
     options = Options(alarm=REMINDER if "remind" in request.POST else 0)
     try:
@@ -132,6 +138,8 @@ def renew(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     The same form sent twice shows the same new address.
     """
     old = key_or_404(request, key_id)
+    if old.kind == CalendarKey.Kind.CALDAV:
+        ask_who_is_there(request)
     if request.method != "POST":
         context = {
             "nav": "agenda",
@@ -226,6 +234,8 @@ def _shown_once(
     request: HttpRequest, to: Place, key: CalendarKey, text: str, once: str, replaces: CalendarKey | None = None
 ) -> HttpResponse:
     """The page with the key's secret and the steps for its place; with "profile" in the form, a profile file."""
+    if key.is_new and key.kind == CalendarKey.Kind.CALDAV:  # which can take stars away
+        get_adapter().send_notification_mail("account/email/caldav_added", key.user, {"name": key.name})
     context = {
         "once": once,
         "nav": "agenda",

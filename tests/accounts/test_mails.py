@@ -25,6 +25,7 @@ NEVER_SENT = {
     "account/email/email_deleted",
     "account/email/password_reset_key",
 }
+OUR_OWN = {"account/email/caldav_added", "mfa/email/passkey_copied"}  # allauth has no such mail
 
 
 def mails_in(folder: Path) -> set[str]:
@@ -59,7 +60,7 @@ def written(name: str) -> tuple[str, str]:
 
 
 def test_every_mail_that_allauth_can_send_is_in_our_words():
-    assert mails_in(ALLAUTHS) - NEVER_SENT == set(MAILS)
+    assert mails_in(ALLAUTHS) - NEVER_SENT == set(MAILS) - OUR_OWN
 
 
 @pytest.mark.parametrize("name", MAILS)
