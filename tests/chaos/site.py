@@ -19,16 +19,20 @@ class Site:
         self.command, self.port, self.log = command, port, log
 
     def start(self, **variables: str) -> None:
-        """Returns once the server answers. Raises RuntimeError with what it printed if it does not."""
+        """Starts it with these environment variables, and waits for it."""
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", **variables}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns once the server answers. Raises RuntimeError with what it printed if it does not."""
         deadline = time.monotonic() + WITHIN
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-4000:]}")
+                raise RuntimeError(f"The server does not answer:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -49,10 +53,6 @@ class Site:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
-
-    def restart(self, **variables: str) -> None:
-        self.stop()
-        self.start(**variables)
 
     def _answers(self) -> bool:
         connection = HTTPConnection(HOST, self.port, timeout=5)
