@@ -157,7 +157,7 @@ def disk_full(chaos: Chaos) -> bool:
         chaos.check()
         move(chaos, before)
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)
     return True
 
 
