@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls format lock clean
+.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -118,6 +118,15 @@ ifneq ($(POSTGRES),skip)
 	@.venv/bin/python scripts/machine.py postgresql
 	@printf '\n== PostgreSQL\n'
 	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.polls $(SERVER)
+endif
+
+chaos: export CHAOS_KILLS ?= 200
+chaos: tools ## bad days: CHAOS_KILLS times kill -9, full disks, deletions, restores…; nothing acknowledged may be lost
+	@$(PREPARE) $@
+	@$(IN) bench .venv/bin/python -m tests.chaos $(SERVER)
+ifneq ($(POSTGRES),skip)
+	@.venv/bin/python scripts/machine.py postgresql
+	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.chaos $(SERVER)
 endif
 
 audit: tools ## known holes in what the locks name, a list of all parts (CycloneDX) and their licences

@@ -103,6 +103,7 @@ def test_readme_names_the_commands_that_matter() -> None:
         "lock",
         "bench",
         "bench-polls",
+        "chaos",
     } <= named
 
 

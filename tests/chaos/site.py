@@ -1,0 +1,65 @@
+"""The server that is killed. It is started as `make serve` does, with tests.chaos.settings. Needs Linux's /proc."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+
+HOST = "127.0.0.1"
+WITHIN = 60  # seconds that a start or a stop may take
+
+
+class Site:
+    def __init__(self, command: Sequence[str], port: int, log: Path) -> None:
+        self.command, self.port, self.log = command, port, log
+
+    def start(self, **variables: str) -> None:
+        """Starts it with these environment variables, and waits for it."""
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", **variables}
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns once the server answers. Raises RuntimeError with what it printed if it does not."""
+        deadline = time.monotonic() + WITHIN
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server does not answer:\n{self.log.read_text()[-4000:]}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kills all processes of the server at once, with kill -9."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def kill_worker(self) -> None:
+        """Kills the oldest worker with kill -9. The server takes a worker that dies twice in a row for a fault."""
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(min(int(worker) for worker in workers), signal.SIGKILL)
+
+    def stop(self) -> None:
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(WITHIN)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection(HOST, self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/live")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
