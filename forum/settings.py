@@ -34,7 +34,7 @@ SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY: str = env.str("SECRET_KEY", default="")
 SECRET_KEY = SECRET_KEY if SECRET_KEY.strip() else key_in(SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
