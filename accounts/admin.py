@@ -23,6 +23,11 @@ LONGEST_NUMBER = 18  # digits; with more of them, databases refuse to compare
 LONGEST_SEARCH = 200  # characters; SQLite refuses patterns above 50,000 bytes
 
 
+def is_row_number(text: str) -> bool:
+    """True for what may be the number of a row: no database refuses to look for it."""
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
 class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Lists, searches and deletes rows without showing stars or calendar keys, whatever relation leads to them."""
 
@@ -71,7 +76,7 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_search_results(request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH])
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if not all(pk.isdecimal() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(is_row_number(pk) for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("What was chosen is no row of the list.")
         if request.method == "GET" and ERROR_FLAG in request.GET:
             self.message_user(request, "That filter makes no sense here; showing all.", messages.WARNING)

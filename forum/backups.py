@@ -77,10 +77,8 @@ def version() -> str:
 def needs_variables() -> bool:
     """True if log-ins or calendars rest on secrets that are set as variables: no backup holds those."""
     try:
-        return (
-            settings.CALENDAR_SECRETS != [settings.SECRET_KEY]
-            or key_in(settings.SECRET_KEY_FILE) != settings.SECRET_KEY
-        )
+        in_file = key_in(settings.SECRET_KEY_FILE)
+        return bool(settings.CALENDAR_SECRETS != [settings.SECRET_KEY] or in_file != settings.SECRET_KEY)
     except ImproperlyConfigured:  # a damaged file that is not in use
         return True
 

@@ -18,6 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # What a variable is like where it is set, and an example. A refusal does not repeat it: it may hold a password.
 SHAPES = {
     "SITE_URL": (r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/*", "https://agenda.example.org"),
+    "SECRET_KEY": (r"|.*\S.*", "a long random text"),
     "DATABASE_URL": (r"(sqlite|postgres|postgresql|psql|pgsql)://.+", "postgres://user:password@host/name"),
     "REDIS_URL": (r"((rediss?|unix)://.+)?", "redis://host/0"),
     "TRUSTED_PROXY_COUNT": (r"[0-9]{1,2}", "1"),
@@ -34,8 +35,7 @@ SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
-SECRET_KEY = env.str("SECRET_KEY", default="")
-SECRET_KEY = SECRET_KEY if SECRET_KEY.strip() else key_in(SECRET_KEY_FILE)
+SECRET_KEY = env.str("SECRET_KEY", default="") or key_in(SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 REDIS_URL = env.str("REDIS_URL", default="")

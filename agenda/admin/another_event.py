@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts.admin import LONGEST_NUMBER
+from accounts.admin import is_row_number
 from agenda.admin.form_values import row_numbers
 from agenda.admin.words import quoted
 from agenda.models import Appearance, Event, Material, Room, Speaker, Track
@@ -77,5 +77,5 @@ def _rows(request: HttpRequest, prefix: str, names: Iterable[str]) -> list[dict[
 
 
 def _found(model: Any, keys: Iterable[str]) -> list[Any]:
-    numbers = [key for key in keys if key.isdecimal() and len(key) <= LONGEST_NUMBER]
+    numbers = [key for key in keys if is_row_number(key)]
     return list(model.objects.filter(pk__in=numbers).select_related("event").order_by("pk"))

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import InlineForeignKeyField
 
+from accounts.admin import is_row_number
 from agenda.editing.merging import Value, Values
 
 MOST_ROWS = 1000  # of one list in one form; Django's own limit
@@ -97,7 +98,7 @@ def in_words(field: forms.Field, value: Value) -> str:
     if isinstance(widget_of(field), forms.CheckboxInput):
         return "yes" if text else "no"
     if isinstance(field, forms.ModelChoiceField):
-        found = field.queryset.filter(pk=text).first() if field.queryset is not None and text.isdecimal() else None
+        found = field.queryset.filter(pk=text).first() if field.queryset is not None and is_row_number(text) else None
         text = str(found or text)
     elif choices := getattr(field, "choices", None):
         text = str(dict(choices).get(text, text))

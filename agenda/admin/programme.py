@@ -13,7 +13,7 @@ from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
-from accounts.admin import LONGEST_SEARCH, DiscreetAdmin
+from accounts.admin import LONGEST_SEARCH, DiscreetAdmin, is_row_number
 from agenda.admin.two_editors import MergingAdmin
 from agenda.admin.words import quoted
 from agenda.editing.changes import one_at_a_time, touch
@@ -47,7 +47,7 @@ class ProgrammeSelect(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         # Text that is not a number matches no row, and querying for it would fail.
-        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+        return super().optgroups(name, [each for each in value if is_row_number(str(each))], attr)
 
 
 class EventsOwn:
@@ -81,7 +81,7 @@ def event_for_new(request: HttpRequest) -> Event | None:
     """The event for a new row: the form's, else the one that the list is filtered by, else the current one."""
     list_filters = QueryDict(request.GET.get("_changelist_filters", ""))
     asked = request.POST.get("event") or request.GET.get("event") or list_filters.get("event__id__exact", "")
-    found = Event.objects.filter(pk=asked).first() if str(asked).isdecimal() else None
+    found = Event.objects.filter(pk=asked).first() if is_row_number(str(asked)) else None
     return found or Event.objects.current(timezone.now())
 
 
@@ -132,7 +132,7 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
         Compared in Python: databases treat case and accents differently. ?event= limits an autocompletion to one event.
         """
         event = request.GET.get("event", "")
-        if event.isdecimal():
+        if is_row_number(event):
             queryset = queryset.filter(event=event)
         words = fold(search_term[:LONGEST_SEARCH]).split()
         if words:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin import is_row_number
 from agenda.admin.words import day as in_words
 from agenda.models import Event, Session
 
@@ -17,7 +18,7 @@ from agenda.models import Event, Session
 def chosen_event(request: HttpRequest) -> dict[str, str]:
     """The event that the list is filtered by, as a lookup: {"event": "3"}; empty if it is not filtered by event."""
     event = request.GET.get("event__id__exact", "")
-    return {"event": event} if event.isdecimal() else {}
+    return {"event": event} if is_row_number(event) else {}
 
 
 class DayFilter(admin.SimpleListFilter):

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.admin import is_row_number
 from accounts.requests import SignedInRequest
 from agenda.admin.another_event import begin_again, typed_in
 from agenda.admin.bulk import note_or_page
@@ -173,7 +174,7 @@ class SessionAdmin(ProgrammeAdmin):
             return initial
         asked = {name: request.GET.get(name, "") for name in ("room", "track", "day")}
         for name, rows in (("room", event.rooms), ("track", event.tracks)):
-            if asked[name].isdecimal() and rows.filter(pk=asked[name]).exists():
+            if is_row_number(asked[name]) and rows.filter(pk=asked[name]).exists():
                 initial[name] = asked[name]
         dates = [*event.days, event.ends_on + timedelta(days=1)]  # the last day ends in the night
         if day := next((day for day in dates if day.isoformat() == asked["day"]), None):

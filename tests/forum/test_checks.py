@@ -56,6 +56,7 @@ UNREADABLE = {
         *("", "agenda.example.org", "ftp://x.example", "https://x.example/sub", "https://x.example?x", "http://a:b@x"),
         *("http://x.example:port", "http://", "http://[::1", "http://x y"),
     ],
+    "SECRET_KEY": [" ", " \t"],
     "DATABASE_URL": ["", "garbage", "mysql://user:hunter2@host/name", "postgres:user@host"],
     "REDIS_URL": ["garbage", "http://host:6379"],
     "TRUSTED_PROXY_COUNT": ["", "one", "-1", "1.5"],
@@ -63,6 +64,7 @@ UNREADABLE = {
 }
 READABLE = {
     "SITE_URL": ["https://x.example/", "http://[::1]:8001", "http://127.0.0.1:8000", "https://größe.example"],
+    "SECRET_KEY": ["", STRONG],
     "DATABASE_URL": ["sqlite://:memory:", "sqlite:////srv/a b/db", "postgres://user@%2Ftmp%2Fx/name"],
     "REDIS_URL": ["", "redis://host", "rediss://:password@host:6379/1", "unix:///run/redis.sock"],
     "TRUSTED_PROXY_COUNT": ["0", "2"],
@@ -84,7 +86,7 @@ def test_variable_is_like_what_can_be_read_alone(name):
         ({"DATABASE_URL": "mysql://user:hunter2@host/name"}, "DATABASE_URL is not like postgres://user:password@host"),
         ({"SITE_URL": "https://agenda.example.org/sub"}, "SITE_URL is not like https://agenda.example.org, and"),
         ({"OIDC_CLIENT_ID": "agenda"}, "OIDC_SERVER_URL is missing"),
-        ({"SECRET_KEY": "  "}, "Set SECRET_KEY to a long random text"),
+        ({"SECRET_KEY": "  "}, "SECRET_KEY is not like a long random text, and"),
     ],
 )
 def test_variable_that_cannot_be_used_stops_every_command_with_one_sentence(tmp_path, wrong, sentence):
