@@ -8,11 +8,12 @@ import time
 from base64 import b32decode
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.models import User
 from agenda.models import Session
@@ -40,6 +41,15 @@ def starred(user: User) -> list[str]:
 def log_in(client: Client, user: User) -> None:
     """With the password all people of the tests have, so that who is there was shown just now."""
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+
+
+def be_logged_in(client: Client, user: User) -> None:
+    """As a moment after logging in with the password, without the time that its form takes."""
+    client.force_login(user, backend="accounts.backends.Backend")
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, user, method="password")
+    request.session.save()
 
 
 def user_of(client: Client) -> User | None:

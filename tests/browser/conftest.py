@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from agenda.models import Event
 from scripts.machine import MISSING_CHROMIUM, chromium
+from tests.accounts.steps import be_logged_in
 from tests.agenda.conftest import kvm_forum, programme_rows
 from tests.browser.leaks import Leaks
 from tests.browser.trouble import Trouble
@@ -107,7 +108,7 @@ def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble, leaks
         leaks.watch(context)
         if user:
             client = Client()
-            client.force_login(user)
+            be_logged_in(client, user)
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         return context.new_page()

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.keys import LOOKUP_LENGTH
 from accounts.models import CalendarKey, User
 from agenda.models import Session
+from tests.accounts.steps import be_logged_in
 from tests.agenda.calendar_keys import CALENDARS, add, address_of, sent
 from tests.agenda.kvm_forum import session_of
 from tests.pages import page
@@ -34,7 +35,7 @@ class Visitor:
         self.user = user
         # The server's own name, as its addresses are shown on the pages.
         self.browser = Client(headers={"host": urlsplit(server).netloc})
-        self.browser.force_login(user, backend="accounts.backends.Backend")
+        be_logged_in(self.browser, user)
 
     def add_calendar(self) -> SignIn:
         """A new key for one program, read off the page."""

@@ -19,6 +19,7 @@ SWITCHED_OFF = (302, 403, 403, 403, 403)
 BY_KEY_ALONE = (401, 401, 401, 401, 401)
 ALICE = (302, 200, 404, 404, 404)
 ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
+ASKED_FOR_HER_SECOND_STEP = (302, 302, 200, 200, 200)  # Alice has an app
 EDITORS = (302, 302, 302, 200, 200)
 EDITORS_OF_UNPUBLISHED = (404, 404, 404, 200, 200)
 SUPERUSERS = (302, 302, 302, 403, 200)
@@ -56,15 +57,15 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "accounts/2fa/authenticate/": ELSEWHERE,
     "accounts/2fa/reauthenticate/": (302, 200, 302, 302, 302),
     "accounts/2fa/totp/activate/": (302, 302, 200, 200, 200),
-    "accounts/2fa/totp/deactivate/": ALICE,
+    "accounts/2fa/totp/deactivate/": ALICE_THEN_ELSEWHERE,
     "accounts/2fa/recovery-codes/": (302, 404, 404, 404, 404),
-    "accounts/2fa/recovery-codes/generate/": SIGNED_IN,
+    "accounts/2fa/recovery-codes/generate/": ASKED_FOR_HER_SECOND_STEP,
     "accounts/2fa/recovery-codes/download/": (302, 404, 404, 404, 404),
     "accounts/2fa/webauthn/": SIGNED_IN,
-    "accounts/2fa/webauthn/add/": SIGNED_IN,
+    "accounts/2fa/webauthn/add/": ASKED_FOR_HER_SECOND_STEP,
     "accounts/2fa/webauthn/reauthenticate/": (302, 200, 302, 302, 302),
-    "accounts/2fa/webauthn/keys/<int:pk>/remove/": ALICE,
-    "accounts/2fa/webauthn/keys/<int:pk>/edit/": ALICE,
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": ALICE_THEN_ELSEWHERE,
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": ALICE_THEN_ELSEWHERE,
     "accounts/2fa/webauthn/login/": ELSEWHERE,
     "accounts/2fa/webauthn/signup/": ELSEWHERE,
     "accounts/3rdparty/": SIGNED_IN,
@@ -135,6 +136,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/calendars/<uuid:key_id>/renew": ALICE,
     "POST agenda/calendars/<uuid:key_id>/revoke": ALICE_THEN_ELSEWHERE,
     "POST agenda/calendars/<uuid:key_id>/reopen": ALICE_THEN_ELSEWHERE,
+    "POST accounts/calendars/close": ELSEWHERE,
 }
 OUT_OF_REACH = (
     *(

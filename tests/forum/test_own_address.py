@@ -10,6 +10,7 @@ from accounts.models import CalendarKey
 from agenda.models import Session, StarLog
 from agenda.programme.rows import render_once
 from agenda.stars.starring import star
+from tests.accounts.steps import log_in
 from tests.agenda.kvm_forum import KVM
 
 STRANGE = {"host": "testserver:6666"}
@@ -55,7 +56,7 @@ def test_personal_feed_names_the_site_alone(client, kvm_forum, alice):
 
 @pytest.mark.parametrize("place", ["other", "google", "apple", "caldav"])
 def test_page_that_shows_a_key_names_the_site_alone(client, alice, place):
-    client.force_login(alice)
+    log_in(client, alice)
 
     text = client.post("/agenda/calendars/add", {"place": place}, headers=STRANGE).content.decode()
 

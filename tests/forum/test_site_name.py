@@ -11,6 +11,7 @@ from django.core import mail
 from django.template.loader import render_to_string
 
 from accounts.models import CalendarKey
+from tests.accounts.steps import log_in
 from tests.calendars import values
 from tests.forum.test_checks import STRONG, run
 from tests.pages import page, read_html
@@ -54,7 +55,7 @@ def test_any_other_name_is_taken(tmp_path, given):
 @pytest.mark.parametrize("address", TITLES)
 def test_page_is_titled_with_it_and_runs_nothing_of_it(client, alice, name, address):
     if address == "/accounts/":
-        client.force_login(alice)
+        log_in(client, alice)
 
     root = page(client.get(address))
 
@@ -92,7 +93,7 @@ def test_calendar_has_it_in_its_name_and_product_and_is_fetched_anew(client, ali
 
 
 def test_profile_for_apple_names_the_calendar_after_it(client, alice, name):
-    client.force_login(alice)
+    log_in(client, alice)
 
     response = client.post("/agenda/calendars/add", {"place": "caldav", "once": "once", "profile": "1"})
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import CalendarKey
+from tests.accounts.steps import log_in
 from tests.agenda.calendar_keys import ADD, CALENDARS, TIDY, address_of, address_shown, key_of, offered, said, sent
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
@@ -22,7 +23,7 @@ def clock(time_machine):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_looking_at_an_instruction_makes_no_key(client, alice, slug):
-    client.force_login(alice)
+    log_in(client, alice)
 
     form = offered(client, slug)
 
@@ -32,7 +33,7 @@ def test_looking_at_an_instruction_makes_no_key(client, alice, slug):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_its_button_makes_one_key_however_often_it_is_tapped(client, alice, slug):
-    client.force_login(alice)
+    log_in(client, alice)
     form = offered(client, slug)
 
     for _ in range(2):
@@ -46,7 +47,7 @@ def test_its_button_makes_one_key_however_often_it_is_tapped(client, alice, slug
     [("apple", False, {"alarm": 10}), ("apple", True, {}), ("caldav", False, {"alarm": 10}), ("google", False, {})],
 )
 def test_reminder_is_ticked_where_the_calendar_can_remind(client, alice, slug, untick, options):
-    client.force_login(alice)
+    log_in(client, alice)
     form = offered(client, slug)
     fields = sent(form)
     if untick:
@@ -64,7 +65,7 @@ def test_place_asks_for_sign_in_and_comes_back(client, db):
 
 
 def test_unknown_place_is_not_found(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
 
     assert client.get(f"{ADD}/paper/").status_code == 404
 
@@ -74,7 +75,7 @@ def test_unknown_place_is_not_found(client, alice):
 )
 def test_revoking_is_undone_for_a_minute(client, alice, alice_feed, time_machine, passed, opens):
     key = CalendarKey.objects.get()
-    client.force_login(alice)
+    log_in(client, alice)
     root = page(client.post(address_of(key, "revoke"), follow=True))
     assert client.get(alice_feed).status_code == 404
     time_machine.move_to(BEFORE + timedelta(seconds=passed), tick=False)
@@ -101,7 +102,7 @@ def test_undo_is_offered_for_a_minute_and_to_its_owner_alone(client, alice, bob,
 
 
 def test_undoing_what_is_open_says_nothing(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
 
     assert said(client.post(address_of(key_of(alice), "reopen"), follow=True)) == []
 
@@ -111,7 +112,7 @@ def test_calendars_never_added_are_removed_together(client, alice, bob):
     unused = [key_of(user, f"Unused {n}", created=long_ago) for user in (alice, bob) for n in range(2)]
     used = key_of(alice, "Used", created=long_ago, last_used_at=BEFORE)
     new = key_of(alice, "New", created=BEFORE - timedelta(days=1))
-    client.force_login(alice)
+    log_in(client, alice)
     form = page(client.get(CALENDARS)).one("form.undo")
     assert form.text == "2 calendars were never added: remove them"
 
@@ -123,7 +124,7 @@ def test_calendars_never_added_are_removed_together(client, alice, bob):
 
 
 def test_reopened_calendar_keeps_its_address(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
     form = offered(client, "other")
     address = address_shown(page(client.post(form["action"], sent(form))))
     key = CalendarKey.objects.get()

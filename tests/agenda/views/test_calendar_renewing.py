@@ -10,6 +10,7 @@ import pytest
 from accounts import limits
 from accounts.models import CalendarKey
 from agenda.calendars.programs import NEVER_FETCHED
+from tests.accounts.steps import log_in
 from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, said, sent
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
@@ -27,7 +28,7 @@ def renew(client, key: CalendarKey, once: str = "once"):
 
 
 def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, alice_feed):
-    client.force_login(alice)
+    log_in(client, alice)
 
     root = page(renew(client, CalendarKey.objects.get()))
 
@@ -38,7 +39,7 @@ def test_renewing_closes_the_old_address_and_opens_the_new_one(client, alice, al
 def test_renewing_counts_as_a_new_calendar(client, alice, monkeypatch):
     monkeypatch.setitem(limits.LIMITS, "new calendar", replace(limits.LIMITS["new calendar"], per_account=1))
     key = key_of(alice)
-    client.force_login(alice)
+    log_in(client, alice)
 
     assert [renew(client, key).status_code for _ in range(2)] == [200, 429]
 
@@ -48,7 +49,7 @@ def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind, named
     chosen = {"options": {"alarm": 10}, "properties": {"colour": "#ff0000"}, "collections": ["kvm"]}
     served = {"served": "x", "served_options": {"alarm": 5}}
     old = key_of(alice, kind=kind, last_used_at=BEFORE, last_client="khal/1", **served, **chosen)
-    client.force_login(alice)
+    log_in(client, alice)
 
     renew(client, old)
 
@@ -63,7 +64,7 @@ def test_renewed_calendar_differs_in_its_secret_alone(client, alice, kind, named
 @pytest.mark.parametrize(("kind", "breaks"), [("feed", "The old address stops"), ("caldav", "The old password stops")])
 def test_renewing_says_first_what_it_breaks_and_changes_nothing(client, alice, kind, breaks):
     key = key_of(alice, kind=kind, last_used_at=BEFORE, last_client="Google-Calendar-Importer")
-    client.force_login(alice)
+    log_in(client, alice)
 
     root = page(client.get(page(client.get(CALENDARS)).link("Renew… Phone")))
 
@@ -85,7 +86,7 @@ def test_renewing_a_revoked_calendar_is_not_offered(client, alice, bob):
 def test_name_stays_beside_another_of_that_name(client, alice):
     old = key_of(alice)
     CalendarKey.objects.filter(pk=key_of(alice, "Laptop").pk).update(name="Phone")
-    client.force_login(alice)
+    log_in(client, alice)
 
     renew(client, old)
 
@@ -94,7 +95,7 @@ def test_name_stays_beside_another_of_that_name(client, alice):
 
 def test_renewed_is_named_where_it_is_and_what_the_old_one_still_shows(client, alice):
     old = key_of(alice, last_used_at=BEFORE, last_client="Google-Calendar-Importer")
-    client.force_login(alice)
+    log_in(client, alice)
 
     root = page(renew(client, old))
 
@@ -106,7 +107,7 @@ def test_renewed_is_named_where_it_is_and_what_the_old_one_still_shows(client, a
 @pytest.mark.parametrize("times", [1, 2])
 def test_renewed_and_revoked_before_its_first_fetch_it_still_shows_on_the_device(client, alice, times):
     key_of(alice, last_used_at=BEFORE, last_client="ICSx5/2.4.3")
-    client.force_login(alice)
+    log_in(client, alice)
     for _ in range(times):
         renew(client, CalendarKey.objects.active().get(), once="")
     new = CalendarKey.objects.active().get()
@@ -121,7 +122,7 @@ def test_renewed_and_revoked_before_its_first_fetch_it_still_shows_on_the_device
 
 def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alice):
     old = key_of(alice, last_used_at=BEFORE, last_client="Google-Calendar-Importer", fetched_every=3600)
-    client.force_login(alice)
+    log_in(client, alice)
 
     renew(client, old)
 
@@ -131,7 +132,7 @@ def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alic
 
 def test_doubled_tap_shows_the_same_new_address(client, alice):
     old = key_of(alice)
-    client.force_login(alice)
+    log_in(client, alice)
 
     addresses = {address_shown(page(renew(client, old))) for _ in range(2)}
 
@@ -141,7 +142,7 @@ def test_doubled_tap_shows_the_same_new_address(client, alice):
 
 def test_second_tab_does_not_renew_what_was_renewed(client, alice):
     old = key_of(alice)
-    client.force_login(alice)
+    log_in(client, alice)
     renew(client, old, "one tab")
 
     response = renew(client, old, "another tab")
@@ -153,7 +154,7 @@ def test_second_tab_does_not_renew_what_was_renewed(client, alice):
 
 def test_old_form_opens_no_address_that_was_revoked_since(client, alice):
     old = key_of(alice)
-    client.force_login(alice)
+    log_in(client, alice)
     new = address_shown(page(renew(client, old)))
     client.post(address_of(CalendarKey.objects.active().get(), "revoke"))
 
@@ -163,14 +164,14 @@ def test_old_form_opens_no_address_that_was_revoked_since(client, alice):
 
 def test_revoked_calendar_is_not_renewed(client, alice):
     old = key_of(alice, revoked=BEFORE - timedelta(days=1))
-    client.force_login(alice)
+    log_in(client, alice)
 
     assert renew(client, old).status_code == 302
     assert CalendarKey.objects.active().count() == 0
 
 
 def test_page_with_the_new_secret_leaks_no_referrer_and_is_not_kept(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
 
     response = renew(client, key_of(alice))
 
@@ -180,7 +181,7 @@ def test_page_with_the_new_secret_leaks_no_referrer_and_is_not_kept(client, alic
 
 def test_form_on_its_page_is_safe_to_repeat(client, alice):
     key = key_of(alice)
-    client.force_login(alice)
+    log_in(client, alice)
     form = page(client.get(address_of(key, "renew"))).one("form", action=address_of(key, "renew"))
 
     addresses = {address_shown(page(client.post(form["action"], sent(form)))) for _ in range(2)}

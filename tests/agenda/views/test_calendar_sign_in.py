@@ -11,6 +11,7 @@ import pytest
 from accounts.models import CalendarKey
 from agenda.calendars import qr
 from agenda.calendars.opened_key import opened_by
+from tests.accounts.steps import log_in
 from tests.agenda.calendar_keys import ADD, CALENDARS, add, address_of, key_of
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import Element, page
@@ -26,7 +27,7 @@ def clock(time_machine):
 @pytest.fixture
 def added(client, alice) -> Element:
     """The page that Alice is shown."""
-    client.force_login(alice)
+    log_in(client, alice)
     return add(client, "caldav", once="once")
 
 
@@ -111,7 +112,7 @@ def test_form_sent_again_after_revoking_shows_another_password(client, added):
 
 @pytest.mark.parametrize("more", [{}, {"profile": "1"}])
 def test_what_holds_the_password_leaks_no_referrer_and_is_not_kept(client, alice, more):
-    client.force_login(alice)
+    log_in(client, alice)
 
     response = client.post(ADD, {"place": "caldav", **more})
 
@@ -145,7 +146,7 @@ def test_form_sent_again_shows_the_user_name_that_the_key_was_made_with(client, 
 
 def test_renewing_shows_the_address_of_now_as_the_user_name(client, alice):
     key_of(alice, kind="caldav")
-    client.force_login(alice)
+    log_in(client, alice)
     names = []
     for email in ("alice@elsewhere.example", "alice@example.org"):
         alice.email = email
@@ -162,7 +163,7 @@ def test_page_with_a_form_lets_the_browser_say_where_it_came_from(added):
 
 
 def test_profile_of_a_renewed_calendar_holds_the_new_password(client, alice):
-    client.force_login(alice)
+    log_in(client, alice)
     root = page(client.post(address_of(key_of(alice, kind="caldav"), "renew"), {"once": "once"}))
     form = root.one("main").one("form")
 
@@ -176,7 +177,7 @@ def test_profile_of_a_renewed_calendar_holds_the_new_password(client, alice):
 def test_list_says_which_kind_a_calendar_is(client, alice):
     key_of(alice, "Feed", created=BEFORE - timedelta(days=1))
     key = key_of(alice, "Laptop", kind="caldav")
-    client.force_login(alice)
+    log_in(client, alice)
 
     feed, laptop = page(client.get(CALENDARS)).all("li.card")
 
