@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -104,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(asking)
         if just_logged_in(request):
             return False
-        if not self.get_reauthentication_methods(request.user):
+        if not self.get_reauthentication_methods(cast("User", request.user)):
             # The other site's answer cannot be asked for again at its own address.
             place = reverse("socialaccount_connections") if app == "allauth.socialaccount" else request.path
             page = {"nav": "account", "redirect_field_value": place}

@@ -11,7 +11,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -187,8 +187,8 @@ class RefusalsMiddleware:
                 errors.account_deleted(request) if errors.is_deleted(request) else errors.logged_in_meanwhile(request)
             )
         error = exception.__cause__ if isinstance(exception, Http404) else exception
-        rows_are_gone = isinstance(error, (DatabaseError, ObjectDoesNotExist)) and not is_outage(error)
-        if rows_are_gone and errors.is_deleted(request):
+        rows_are_gone = isinstance(error, (DatabaseError, ObjectDoesNotExist)) and not isinstance(error, DataError)
+        if rows_are_gone and not is_outage(error) and errors.is_deleted(request):
             request.session.modified = False
             return errors.account_deleted(request)
         if isinstance(exception, RequestException):
