@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -104,14 +105,14 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(asking)
         if just_logged_in(request):
             return False
-        if not self.get_reauthentication_methods(cast("User", request.user)):
+        if not self.get_reauthentication_methods(request.user):
             # The other site's answer cannot be asked for again at its own address.
             place = reverse("socialaccount_connections") if app == "allauth.socialaccount" else request.path
             page = {"nav": "account", "redirect_field_value": place}
             raise ImmediateHttpResponse(render(request, "account/base_reauthenticate.html", page, status=403))
         return True
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """allauth's; for users with a second step, only that step leads to the pages that can take it away."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if leads_to_second_step(context.request) and has_app(user):
