@@ -16,7 +16,7 @@ from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Session
 from forum.bodies import LARGEST_BODY
-from tests.accounts.steps import recovery_codes_of, switch_app_on
+from tests.accounts.steps import app_code, recovery_codes_of, switch_app_on
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import (
     LAST,
@@ -155,8 +155,12 @@ def alices_page(page: Page, busy_alice: User, settings: Settings) -> Page:
     expect(page.get_by_role("heading", level=1)).to_have_text("My agenda")
     SocialAccount.objects.create(user=busy_alice, provider="github", uid="1")
     Factor.objects.create(user=busy_alice, type=Factor.Type.WEBAUTHN, data=passkey_data())
-    switch_app_on(busy_alice)
+    secret = switch_app_on(busy_alice)
     recovery_codes_of(busy_alice)
+    page.goto("/accounts/2fa/reauthenticate/?next=/accounts/2fa/")
+    page.get_by_label("Code").fill(app_code(secret))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Passkeys and second step")
     return page
 
 
