@@ -14,6 +14,7 @@ from agenda.editing.changes import recording
 from agenda.models import Event, Room, Session, Speaker, StarLog, Track
 from agenda.programme.prose import isolated
 from agenda.stars.starring import star
+from tests.accounts.steps import be_logged_in
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
@@ -110,7 +111,8 @@ def test_hebrew_event_keeps_them_once_it_has_ended(client, hebrew, time_machine,
     assert turned(page(client.get(PAGES[shown]))) == []
 
 
-def test_hebrew_calendar_keeps_them_before_and_after_its_password_is_renewed(client, hebrew):
+def test_hebrew_calendar_keeps_them_before_and_after_its_password_is_renewed(client, hebrew, alice):
+    be_logged_in(client, alice)
     CalendarKey.objects.update(kind="caldav")
     renewing = f"/agenda/calendars/{CalendarKey.objects.get().pk}/renew"
 
