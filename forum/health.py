@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.counters import DatabaseCache
 
+logger = logging.getLogger(__name__)
 PROBE = "health"
 LEAST_FREE = 1_000_000  # bytes on the disk of VAR_DIR
 
@@ -53,7 +55,8 @@ def _missing() -> Iterator[str]:
         cache.set(PROBE, "ok", 60)
         if cache.get(PROBE) != "ok":
             yield "no cache"
-    except Exception:
+    except Exception as error:  # whatever it is, a watchdog is told in words; a page of error tells it nothing
+        logger.warning("The cache does not work: %s", type(error).__name__)
         yield "no cache"
 
 

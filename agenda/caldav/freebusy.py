@@ -40,7 +40,7 @@ def answer(collection: Collection, root: etree._Element) -> HttpResponse:
 
 
 def _busy(collection: Collection, asked: Span) -> dict[str, list[Span]]:
-    """By FBTYPE, the parts within that range of the sessions that take time."""
+    """When the person is busy within that range, by the kind of busy time (FBTYPE)."""
     spans = collection.spans()
     there = [entry for entry in collection.entries if entry.pk in spans and shared(spans[entry.pk], asked)]
     found: dict[str, list[Span]] = {"BUSY": [], "BUSY-TENTATIVE": []}

@@ -141,10 +141,7 @@ def read(
     day = next((day for day in event.days if day.isoformat() == asked), None)
     if day is None and asked not in ("", "all"):
         problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
-    since, until = (_time(query.get(name, ""), event, problems) for name in ("from", "to"))
-    if since and until and until.timestamp() <= since.timestamp():  # of one zone, they would compare by the clock
-        problems.append("“to” is not after “from”; showing all.")
-        since = until = None
+    since, until = _between(query, event, problems)
     if query.get("view", "list") not in ("list", "full"):
         problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
     filters = Filters(
@@ -162,6 +159,15 @@ def read(
         full=query.get("view") == "full",
     )
     return filters, problems
+
+
+def _between(query: QueryDict, event: Event, problems: list[str]) -> tuple[datetime | None, datetime | None]:
+    """The times that the address asks for, from and to; neither if they are in the wrong order."""
+    since, until = (_time(query.get(name, ""), event, problems) for name in ("from", "to"))
+    if since and until and until.timestamp() <= since.timestamp():  # of one zone, they would compare by the clock
+        problems.append("“to” is not after “from”; showing all.")
+        return None, None
+    return since, until
 
 
 def renamed(name: str, slug: str, event: Event, choices: Sequence[Any]) -> Any:
