@@ -30,7 +30,7 @@ _STANDS_IN_A_URI = "/#%[]=:;$&()+,!?*@'~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecord:
+class VeventRecord:
     """A session as calendars show it: times aware, in any zone; `url` its page's absolute address;
     `status` confirmed, tentative or cancelled.
     """
@@ -87,7 +87,7 @@ class CalendarRecord:
     refresh: timedelta = timedelta(minutes=15)
 
 
-def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
+def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
     """One VEVENT from BEGIN to END, with a CRLF at the end. The same record and style always give the same bytes.
 
     Properties without a value are left out. DTSTAMP is the last modification, as in any calendar without
@@ -118,7 +118,7 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
     )
 
 
-def _zone_for(session: SessionRecord) -> ZoneInfo | None:
+def _zone_for(session: VeventRecord) -> ZoneInfo | None:
     """The session's zone; None, for UTC, where the clocks there show its start or end twice that night.
 
     Local time always means the first of the two (RFC 5545 section 3.3.5), so a session could end before it starts,
@@ -129,7 +129,7 @@ def _zone_for(session: SessionRecord) -> ZoneInfo | None:
     return None if any(each.utcoffset() != each.replace(fold=not each.fold).utcoffset() for each in local) else zone
 
 
-def _status(session: SessionRecord, style: Style) -> tuple[str, str]:
+def _status(session: VeventRecord, style: Style) -> tuple[str, str]:
     """STATUS, and a title that says it as well, because many calendars show a cancelled event like any other."""
     if session.status == "cancelled":
         return "CANCELLED", f"CANCELLED: {session.title}"

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vdirsyncer.vobject import Item, split_collection
 
-from agenda.formats.ical import CalendarRecord, SessionRecord, Style, resource, vcalendar, vevent
+from agenda.formats.ical import CalendarRecord, VeventRecord, Style, resource, vcalendar, vevent
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PARIS = ZoneInfo("Europe/Paris")
@@ -29,7 +29,7 @@ CALENDAR = CalendarRecord(
     product="Forum agenda",
     description="Talks you starred; kept up to date.",
 )
-MATRYOSHKAS = SessionRecord(
+MATRYOSHKAS = VeventRecord(
     guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b01"),
     sequence=2,
     created=datetime(2019, 8, 20, 9, 0, tzinfo=UTC),
@@ -97,7 +97,7 @@ def line_of(written: bytes, name: str) -> str:
     return line
 
 
-def read_by_icalendar(session: SessionRecord) -> icalendar.Component:
+def read_by_icalendar(session: VeventRecord) -> icalendar.Component:
     calendar = icalendar.Calendar.from_ical(vcalendar(CALENDAR, [vevent(session)]))
     (component,) = calendar.subcomponents
     return component
@@ -274,7 +274,7 @@ def test_every_time_is_the_same_instant_when_read(moment):
 def test_same_record_gives_same_bytes_whatever_the_zone():
     in_utc = {
         field.name: getattr(MATRYOSHKAS, field.name).astimezone(UTC)
-        for field in fields(SessionRecord)
+        for field in fields(VeventRecord)
         if isinstance(getattr(MATRYOSHKAS, field.name), datetime)
     }
 
