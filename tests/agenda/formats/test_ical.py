@@ -188,7 +188,7 @@ def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name
 
 def test_note_comes_first_in_the_description_then_the_subtitle():
     assert read_by_icalendar(NOTED)["DESCRIPTION"].startswith(
-        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nGuests in guests\n\nMarc Hartmayer, IBM\n\nHow can"
+        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nGuests in guests\n\nMarc Hartmayer, IBM\n\n"
     )
 
 
