@@ -58,8 +58,9 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     Star.objects.filter(user=user, session=opening).update(in_case_of=secrets, stays_in_case=True)
     made, key = CalendarKey.objects.issue(user, name="Phone", once="form")
     CalendarKey.objects.filter(pk=made.pk).update(options={"alarm": 5}, properties={"order": "3"}, fetched_every=900)
-    plan = Plan.objects.create(event=opening.event, kind=Plan.Kind.EDIT, title="Later", wanted=[], made_by=user)
-    Batch.objects.create(event=opening.event, plan=plan, at=datetime(2019, 10, 30, 8, tzinfo=UTC), by=user)
+    planned = {"event": opening.event, "kind": Plan.Kind.EDIT, "title": "Later", "note": "In hall B."}
+    plan = Plan.objects.create(**planned, wanted=[], made_by=user)
+    Batch.objects.create(event=opening.event, plan=plan, at=plan.made, by=user, note=plan.note)
     edit = SessionRevision.objects.create(
         session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger."
     )
