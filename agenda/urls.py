@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from agenda.caldav import views as caldav
+from agenda.programme import exports
 from agenda.views import agenda, calendars, data, feeds, notices, programme, stars, time_zone
 
 app_name = "agenda"
@@ -41,6 +42,10 @@ urlpatterns = [
     path("<slug:event_slug>/", programme.programme, name="programme"),
     path("<slug:event_slug>/now/", programme.now, name="now"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
+    *(
+        path(f"<slug:event_slug>/schedule.{kind}", feeds.exported, {"kind": kind}, name=f"schedule-{kind}")
+        for kind in exports.KINDS
+    ),
     path("<slug:event_slug>/speakers/", programme.speakers, name="speakers"),
     path("<slug:event_slug>/speakers/<slug:slug>/", programme.speaker, name="speaker"),
     path("<slug:event_slug>/sessions/<slug:slug>/", programme.session, name="session"),

@@ -126,6 +126,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/": ALL,
     "<slug:event_slug>/now/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
+    **{f"<slug:event_slug>/schedule.{kind}": ALL for kind in ("xml", "json", "xcal", "csv", "xlsx")},
     "<slug:event_slug>/speakers/": ALL,
     "<slug:event_slug>/speakers/<slug:slug>/": ALL,
     "<slug:event_slug>/sessions/<slug:slug>/": ALL,
