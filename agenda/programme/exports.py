@@ -30,7 +30,7 @@ class File(NamedTuple):
     tag: str
 
 
-class Asked(NamedTuple):
+class Part(NamedTuple):
     """The part of an event's programme that a file is made of; `source` is the file's own address."""
 
     event: Event
@@ -43,26 +43,26 @@ class Kind(NamedTuple):
     """A kind of file: its media type, how it is made, and whether browsers save it rather than show it."""
 
     content_type: str
-    make: Callable[[Asked], bytes]
+    make: Callable[[Part], bytes]
     is_saved: bool = False
 
 
-def _record(asked: Asked) -> ProgrammeRecord:
-    return programme_record(asked.event, asked.sessions, version=asked.version)
+def _record(part: Part) -> ProgrammeRecord:
+    return programme_record(part.event, part.sessions, version=part.version)
 
 
-def _xml(asked: Asked) -> bytes:
-    return schedule_xml_file.schedule_xml(_record(asked), source=asked.source, product=settings.SITE_NAME)
+def _xml(part: Part) -> bytes:
+    return schedule_xml_file.schedule_xml(_record(part), source=part.source, product=settings.SITE_NAME)
 
 
-def _json(asked: Asked) -> bytes:
-    return schedule_json_file.schedule_json(_record(asked), source=asked.source, product=settings.SITE_NAME)
+def _json(part: Part) -> bytes:
+    return schedule_json_file.schedule_json(_record(part), source=part.source, product=settings.SITE_NAME)
 
 
-def _xcal(asked: Asked) -> bytes:
+def _xcal(part: Part) -> bytes:
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    sessions = asked.sessions.in_order().select_related("event", "room", "track").prefetch_related(speakers)
-    calendar = CalendarRecord(name=asked.event.name, product=settings.SITE_NAME, source=asked.source)
+    sessions = part.sessions.in_order().select_related("event", "room", "track").prefetch_related(speakers)
+    calendar = CalendarRecord(name=part.event.name, product=settings.SITE_NAME, source=part.source)
     return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in sessions))
 
 
@@ -70,8 +70,8 @@ KINDS = {
     "xml": Kind(schedule_xml_file.CONTENT_TYPE, _xml),
     "json": Kind(schedule_json_file.CONTENT_TYPE, _json),
     "xcal": Kind(xcal.CONTENT_TYPE, _xcal),
-    "csv": Kind(table_file.CSV_TYPE, lambda asked: table_file.programme_csv(_record(asked)), is_saved=True),
-    "xlsx": Kind(table_file.XLSX_TYPE, lambda asked: table_file.programme_xlsx(_record(asked)), is_saved=True),
+    "csv": Kind(table_file.CSV_TYPE, lambda part: table_file.programme_csv(_record(part)), is_saved=True),
+    "xlsx": Kind(table_file.XLSX_TYPE, lambda part: table_file.programme_xlsx(_record(part)), is_saved=True),
 }
 # Of at most a few MB each. What is kept of an event is replaced with its next change.
 file_cache: VersionCache[File] = VersionCache(size=24)
@@ -115,7 +115,7 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
 
     def make(pks: list[int]) -> dict[int, File]:
         source = settings.SITE_URL + path + query.rstrip("?")
-        made = KINDS[kind].make(Asked(event, _sessions(event, filters), version, source))
+        made = KINDS[kind].make(Part(event, _sessions(event, filters), version, source))
         zipped = b"" if kind == "xlsx" else gzip.compress(made, mtime=0)  # a workbook is compressed already
         return {event.pk: File(made, zipped, _digest(made))}
 

@@ -51,8 +51,23 @@ def programme_record(event: Event, sessions: SessionQuerySet, *, version: str = 
 
     Only the rooms, tracks and speakers of these sessions are in it. `version` is what readers compare.
     """
+    return _programme(event, _with_parts(sessions), version)
+
+
+def programme_records(sessions: SessionQuerySet) -> list[ProgrammeRecord]:
+    """A record for each event that these sessions are of; three queries. The event of the first comes first."""
+    by_event: dict[Event, list[Session]] = {}
+    for session in _with_parts(sessions.select_related("event")):
+        by_event.setdefault(session.event, []).append(session)
+    return [_programme(event, found, "") for event, found in by_event.items()]
+
+
+def _with_parts(sessions: SessionQuerySet) -> list[Session]:
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    found = list(sessions.in_order().select_related("room", "track").prefetch_related(speakers, "materials"))
+    return list(sessions.in_order().select_related("room", "track").prefetch_related(speakers, "materials"))
+
+
+def _programme(event: Event, found: list[Session], version: str) -> ProgrammeRecord:
     rooms = _unique(session.room for session in found)
     tracks = _unique(session.track for session in found)
     people = _unique(appearance.speaker for session in found for appearance in session.appearances.all())

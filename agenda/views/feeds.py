@@ -1,7 +1,8 @@
-"""Calendar files: a personal feed behind its key, and the public programme and sessions."""
+"""Calendar files: a personal feed behind its key, and the public programme and sessions, also in other formats."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -42,11 +43,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     """The sessions that the key's owner starred, in all events. Wrong, revoked and malformed keys get the same 404."""
     opened = opened_by(key, CalendarKey.Kind.FEED)
     if opened is None:
-        # Counted only here, so that a right key still opens after many wrong ones from the same address.
-        with going_on(without="counting a wrong key"):
-            limits.count(request, "wrong calendar key")
-        # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
-        return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
+        return _no_calendar(request)
     site = settings.SITE_URL
     holding = personal_calendar(opened, site)
 
@@ -66,6 +63,36 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "GET":
         note_fetch(opened, holding.etag, request.META.get("HTTP_USER_AGENT", ""))
     return response
+
+
+@require_safe
+def personal_guids(request: HttpRequest, key: str) -> HttpResponse:
+    """The guids of the sessions in that calendar, in order of time, for other programs; the ETag is the calendar's.
+
+    It is not noted: a program that reads this shows nobody the calendar, which may be behind.
+    """
+    opened = opened_by(key, CalendarKey.Kind.FEED)
+    if opened is None:
+        return _no_calendar(request)
+    holding = personal_calendar(opened, settings.SITE_URL)
+    response = _answer(
+        request,
+        holding.etag,
+        max(holding.version.logged_at, holding.version.updated),
+        lambda: json.dumps({"etag": holding.etag, "guids": [str(each.guid) for each in holding.members]}).encode(),
+        date_alone_proves=False,
+        content_type="application/json",
+    )
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _no_calendar(request: HttpRequest) -> HttpResponse:
+    # Counted only here, so that a right key still opens after many wrong ones from the same address.
+    with going_on(without="counting a wrong key"):
+        limits.count(request, "wrong calendar key")
+    # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
+    return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

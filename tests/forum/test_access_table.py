@@ -114,10 +114,15 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
     "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
     "POST agenda/calendars/<uuid:key_id>/choose": (302, 422, 404, 404, 404),
+    "agenda/apps/": ALL,
+    "POST agenda/apps/read": (422, 422, 422, 422, 422),  # nothing is in it
+    "POST agenda/apps/star": ELSEWHERE,
+    "agenda/stars.csv": ALL,
     "agenda/notices/": SIGNED_IN,
     "agenda/notices/stop": NOBODY,  # without the token of the mail that it stands in
     "agenda/time-zone/": ALL,
     "calendar/<str:key>.ics": ALL,
+    "calendar/<str:key>.json": ALL,
     ".well-known/caldav": MOVED,
     ".well-known/caldav/": MOVED,
     "dav": BY_KEY_ALONE,
@@ -125,6 +130,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
     "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/apps/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
     **{f"<slug:event_slug>/schedule.{kind}": ALL for kind in ("xml", "json", "xcal", "csv", "xlsx")},
     "<slug:event_slug>/speakers/": ALL,

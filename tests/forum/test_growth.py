@@ -29,7 +29,7 @@ from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import ical
+from agenda.formats import ical, star_list, table_file
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
 from agenda.programme import marks, prose
@@ -64,6 +64,8 @@ PATTERNS = {
     "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
     "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
+    "agenda.formats.star_list._GUID": Row("findall", (("", "aaaaaaaa-aaaa-", ""), ("", "0", "-"))),
+    "agenda.formats.star_list._FOLD": Row("sub", (("", "\r\n ", ""), ("", "\r", ""))),
     "agenda.formats.xml_text.NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.c3voc._OUTSIDE_ACRONYM": Row("sub"),
     "agenda.formats.c3voc._SLUG": Row("fullmatch"),
@@ -123,6 +125,8 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
     "agenda.formats.ical._text": ical._text,
+    "agenda.formats.star_list.read": lambda text: star_list.read(text.encode()),
+    "agenda.formats.table_file.in_csv": table_file.in_csv,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
