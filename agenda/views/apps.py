@@ -18,7 +18,6 @@ from agenda.calendars import qr
 from agenda.formats import star_list, table_file
 from agenda.formats.giggity import opening
 from agenda.models import Event, Session
-from agenda.models.session import SessionQuerySet
 from agenda.programme.access import last_visited
 from agenda.programme.records import programme_records
 from agenda.stars.starred import starred_ids
@@ -40,8 +39,9 @@ def apps(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what was wrong with what was brought along, and makes the status 422."""
+    starred = starred_ids(request)
     by_event: dict[Event, list[UUID]] = {}
-    for session in _starred(request).published().going_ahead().select_related("event").in_order():
+    for session in Session.objects.filter(pk__in=starred).published().going_ahead().select_related("event").in_order():
         by_event.setdefault(session.event, []).append(session.guid)
     links = [(event, len(guids), _giggity(event, guids)) for event, guids in by_event.items()]
     visited = last_visited(request)
@@ -49,18 +49,13 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     code = links[0][2] if links else ""
     context = {
         "nav": "agenda",
-        "star_count": len(starred_ids(request)),
+        "star_count": len(starred),
         "links": links,
         "most": MOST_HANDED_OVER,
         "qr": qr.svg(code, "QR code of the link to Giggity") if 0 < len(code) <= LONGEST_IN_QR else "",
         "problem": problem,
     }
     return render(request, "agenda/star_apps.html", context, status=422 if problem else 200)
-
-
-def _starred(request: HttpRequest) -> SessionQuerySet:
-    """The sessions that this person starred and may see."""
-    return Session.objects.filter(pk__in=starred_ids(request)).visible_to(request.user)
 
 
 def _giggity(event: Event, guids: list[UUID]) -> str:
@@ -72,7 +67,8 @@ def _giggity(event: Event, guids: list[UUID]) -> str:
 @never_cache
 def table(request: HttpRequest) -> HttpResponse:
     """All starred sessions as a table, the event in its first column."""
-    made = table_file.programme_csv(*programme_records(_starred(request)), with_event=True)
+    starred = Session.objects.filter(pk__in=starred_ids(request)).visible_to(request.user)
+    made = table_file.programme_csv(*programme_records(starred), with_event=True)
     response = HttpResponse(made, content_type=table_file.CSV_TYPE)
     response["Content-Disposition"] = 'attachment; filename="my-agenda.csv"'
     return response
