@@ -60,7 +60,8 @@ def files_of(event: Event) -> dict[str, Any]:
             ),
             App(
                 "EventFahrplan",
-                "For Android. Scan the address, and paste it as the alternative schedule URL in the settings.",
+                "For Android. Scan the address, and paste it in the settings as the alternative schedule URL, "
+                "if your version asks for one.",
                 xml,
                 "The address, schedule.xml",
                 _code(xml, "QR code of the address of schedule.xml, for EventFahrplan"),
