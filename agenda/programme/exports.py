@@ -116,7 +116,7 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
     def make(pks: list[int]) -> dict[int, File]:
         source = settings.SITE_URL + path + query.rstrip("?")
         made = KINDS[kind].make(Part(event, _sessions(event, filters), version, source))
-        zipped = b"" if kind == "xlsx" else gzip.compress(made, mtime=0)  # a workbook is compressed already
+        zipped = b"" if kind == "xlsx" else gzip.compress(made, 6, mtime=0)  # a workbook is compressed already
         return {event.pk: File(made, zipped, _digest(made))}
 
     return file_cache.get([Version(event.pk, latest)], (kind, query, moment, *about), make)[event.pk]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
-from django.db.models import Prefetch
 
 from agenda.formats.ical import VeventRecord
 from agenda.formats.records import (
@@ -22,6 +22,12 @@ from agenda.models import Appearance, Event, Material, Room, Session, Speaker, T
 from agenda.models.session import SessionQuerySet
 
 M = TypeVar("M", Room, Track, Speaker)
+
+
+class SessionWithParts(NamedTuple):
+    session: Session
+    speakers: list[Speaker]  # in listed order
+    materials: list[Material]
 
 
 def vevent_record(session: Session, site: str) -> VeventRecord:
@@ -56,21 +62,29 @@ def programme_record(event: Event, sessions: SessionQuerySet, *, version: str = 
 
 def programme_records(sessions: SessionQuerySet) -> list[ProgrammeRecord]:
     """A record for each event that these sessions are of; three queries. The event of the first comes first."""
-    by_event: dict[Event, list[Session]] = {}
-    for session in _with_parts(sessions.select_related("event")):
-        by_event.setdefault(session.event, []).append(session)
+    by_event: dict[Event, list[SessionWithParts]] = {}
+    for found in _with_parts(sessions.select_related("event")):
+        by_event.setdefault(found.session.event, []).append(found)
     return [_programme(event, found, "") for event, found in by_event.items()]
 
 
-def _with_parts(sessions: SessionQuerySet) -> list[Session]:
-    speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    return list(sessions.in_order().select_related("room", "track").prefetch_related(speakers, "materials"))
+def _with_parts(sessions: SessionQuerySet) -> list[SessionWithParts]:
+    """The sessions in order. Prefetching would make a queryset for each, which takes as long as all the rest."""
+    found = list(sessions.in_order().select_related("room", "track"))
+    pks = [session.pk for session in found]
+    speakers: dict[int, list[Speaker]] = defaultdict(list)
+    for appearance in Appearance.objects.filter(session__in=pks).select_related("speaker"):
+        speakers[appearance.session_id].append(appearance.speaker)
+    materials: dict[int, list[Material]] = defaultdict(list)
+    for material in Material.objects.filter(session__in=pks):
+        materials[material.session_id].append(material)
+    return [SessionWithParts(session, speakers[session.pk], materials[session.pk]) for session in found]
 
 
-def _programme(event: Event, found: list[Session], version: str) -> ProgrammeRecord:
-    rooms = _unique(session.room for session in found)
-    tracks = _unique(session.track for session in found)
-    people = _unique(appearance.speaker for session in found for appearance in session.appearances.all())
+def _programme(event: Event, found: list[SessionWithParts], version: str) -> ProgrammeRecord:
+    rooms = _unique(each.session.room for each in found)
+    tracks = _unique(each.session.track for each in found)
+    people = _unique(speaker for each in found for speaker in each.speakers)
     return ProgrammeRecord(
         format=settings.SITE_NAME,
         title=event.name,
@@ -84,7 +98,7 @@ def _programme(event: Event, found: list[Session], version: str) -> ProgrammeRec
         rooms=tuple(map(_room, sorted(rooms, key=lambda room: (room.position, room.name)))),
         tracks=tuple(map(_track, sorted(tracks, key=lambda track: (track.position, track.name)))),
         speakers=tuple(map(_speaker, sorted(people, key=lambda speaker: (speaker.name, speaker.pk)))),
-        sessions=tuple(_session(session, event) for session in found),
+        sessions=tuple(_session(each, event) for each in found),
     )
 
 
@@ -92,7 +106,8 @@ def _unique(rows: Iterable[M | None]) -> list[M]:
     return list({row.pk: row for row in rows if row}.values())
 
 
-def _session(session: Session, event: Event) -> SessionRecord:
+def _session(found: SessionWithParts, event: Event) -> SessionRecord:
+    session = found.session
     session.event = event
     return SessionRecord(
         external_id=str(session.guid),
@@ -107,8 +122,8 @@ def _session(session: Session, event: Event) -> SessionRecord:
         end=session.end,
         room=session.room.name if session.room else "",
         track=session.track.name if session.track else "",
-        speakers=tuple(appearance.speaker.name for appearance in session.appearances.all()),
-        materials=tuple(_material(material) for material in session.materials.all()),
+        speakers=tuple(speaker.name for speaker in found.speakers),
+        materials=tuple(map(_material, found.materials)),
         status=session.status,
         slug=session.slug,
         url=settings.SITE_URL + session.get_absolute_url(),
