@@ -80,10 +80,11 @@ def days(programme: ProgrammeRecord) -> list[Day]:
     for entry in entries(programme):
         placed.setdefault(day_of(entry.start, zone), []).append(entry)
     order = [room.name for room in programme.rooms]
-    return [
-        Day(index, day, *(iso_safe(moment) for moment in day_bounds(day, zone)), _by_room(placed[day], order))
-        for index, day in enumerate(sorted(placed), start=1)
-    ]
+    found = []
+    for index, day in enumerate(sorted(placed), start=1):
+        start, end = (iso_safe(moment) for moment in day_bounds(day, zone))
+        found.append(Day(index, day, start, end, _by_room(placed[day], order)))
+    return found
 
 
 def _by_room(listed: list[Entry], order: list[str]) -> dict[str, list[Entry]]:

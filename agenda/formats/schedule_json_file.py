@@ -87,7 +87,7 @@ def _session(entry: c3voc.Entry, people: dict[str, SpeakerRecord]) -> Row:
 def _person(name: str, speaker: SpeakerRecord | None) -> Row:
     """Name and guid. Never an id or a public_name beside them: the schema takes those for another kind of person."""
     guid, biography = (speaker.guid, speaker.biography) if speaker else (None, None)
-    return {"name": name, **_said(guid=guid and str(guid), biography=biography)}
+    return {"name": name, **_said(guid=str(guid) if guid else None, biography=biography)}
 
 
 def _material(material: MaterialRecord) -> Row:

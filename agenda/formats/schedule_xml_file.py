@@ -23,8 +23,9 @@ def schedule_xml(programme: ProgrammeRecord, *, source: str, product: str) -> by
     _add_conference(root, programme, days)
     people = c3voc.guids_of_people(programme)
     for day in days:
-        bounds = {"start": day.start.isoformat(), "end": day.end.isoformat()}
-        xml_day = etree.SubElement(root, "day", index=str(day.index), date=day.date.isoformat(), **bounds)
+        xml_day = etree.SubElement(root, "day", index=str(day.index), date=day.date.isoformat())
+        xml_day.set("start", day.start.isoformat())
+        xml_day.set("end", day.end.isoformat())
         for name, there in day.rooms.items():
             xml_room = etree.SubElement(xml_day, "room", name=in_xml(name))
             for guid in (room.guid for room in programme.rooms if room.name == name and room.guid):

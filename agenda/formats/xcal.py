@@ -16,7 +16,7 @@ NAMESPACE = "urn:ietf:params:xml:ns:icalendar-2.0"
 
 def xcal(calendar: CalendarRecord, sessions: Iterable[VeventRecord]) -> bytes:
     """The whole file. The same records give the same bytes."""
-    root = etree.Element(f"{{{NAMESPACE}}}icalendar", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}icalendar", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     vcalendar = _child(root, "vcalendar")
     _add_properties(
         vcalendar,

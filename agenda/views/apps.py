@@ -75,6 +75,7 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@limits.limited("search")
 @never_cache
 def read(request: HttpRequest) -> HttpResponse:
     """Shows the sessions in the text or file that was sent; nothing is starred yet."""
@@ -106,5 +107,7 @@ def star(request: HttpRequest) -> HttpResponse:
         count = set_stars(request, [session.pk for session in sessions])
     except IntegrityError as error:  # a session was deleted a moment ago
         raise Http404 from error
-    messages.success(request, f"{count} talk{'' if count == 1 else 's'} more in your agenda.")
+    messages.success(
+        request, "One more talk is in your agenda." if count == 1 else f"{count} more talks are in your agenda."
+    )
     return redirect("agenda:agenda")

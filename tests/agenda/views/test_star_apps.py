@@ -191,8 +191,8 @@ def test_brought_talks_are_starred_at_once_and_again_without_harm(client, alice,
     answers = [client.post(STAR, form, follow=True) for _ in range(2)]
 
     assert [page(each).texts("p.success") for each in answers] == [
-        ["2 talks more in your agenda."],
-        ["0 talks more in your agenda."],
+        ["2 more talks are in your agenda."],
+        ["0 more talks are in your agenda."],
     ]
     assert set(alice.stars.values_list("session", flat=True)) == {each.pk for each in brought}
     assert StarLog.objects.filter(user=alice, starred=True, through="page").count() == 2
