@@ -15,6 +15,7 @@ from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecor
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(hours=24) - MINUTE  # Giggity refuses the whole file for a session of 24 hours
 TIMESLOT = "00:05"
+GENERATOR = "Forum agenda"  # whatever a site calls itself: by this name a reader knows that texts are plain already
 TYPE = "talk"  # of a session whose source does not say: both formats ask for one
 ATTACHED = ("slides", "paper")  # kinds of materials that are attachments; the others are links
 MATERIAL_TYPES = {"slides": "slides", "paper": "paper", "recording": "media", "link": "web"}

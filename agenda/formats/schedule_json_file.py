@@ -16,8 +16,8 @@ SCHEMA = "https://c3voc.de/schedule/schema.json"
 Row = dict[str, Any]
 
 
-def schedule_json(programme: ProgrammeRecord, *, source: str, product: str) -> bytes:
-    """The file. The same record gives the same bytes. `source` is its own address, `product` the site's name."""
+def schedule_json(programme: ProgrammeRecord, *, source: str) -> bytes:
+    """The file. The same record gives the same bytes. `source` is its own address."""
     days = c3voc.days(programme)
     people = {speaker.name: speaker for speaker in programme.speakers}
     conference: Row = {
@@ -33,7 +33,7 @@ def schedule_json(programme: ProgrammeRecord, *, source: str, product: str) -> b
         "days": [_day(day, people) for day in days],
     }
     schedule = {"version": programme.version or "1", "conference": conference}
-    whole = {"$schema": SCHEMA, "generator": {"name": product, "url": source}, "schedule": schedule}
+    whole = {"$schema": SCHEMA, "generator": {"name": c3voc.GENERATOR, "url": source}, "schedule": schedule}
     return json.dumps(_clean(whole), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from lxml import etree
@@ -13,10 +14,10 @@ from agenda.formats.xml_text import in_xml
 CONTENT_TYPE = "application/vnd.c3voc.schedule+xml"
 
 
-def schedule_xml(programme: ProgrammeRecord, *, source: str, product: str) -> bytes:
-    """The file. The same record gives the same bytes. `source` is its own address, `product` the site's name."""
+def schedule_xml(programme: ProgrammeRecord, *, source: str) -> bytes:
+    """The file. The same record gives the same bytes. `source` is its own address."""
     root = etree.Element("schedule")
-    etree.SubElement(root, "generator", name=in_xml(product))
+    etree.SubElement(root, "generator", name=c3voc.GENERATOR, system=urlsplit(source).netloc)
     _add(root, "url", source)
     _add(root, "version", programme.version or "1")
     days = c3voc.days(programme)

@@ -52,11 +52,11 @@ def _record(part: Part) -> ProgrammeRecord:
 
 
 def _xml(part: Part) -> bytes:
-    return schedule_xml_file.schedule_xml(_record(part), source=part.source, product=settings.SITE_NAME)
+    return schedule_xml_file.schedule_xml(_record(part), source=part.source)
 
 
 def _json(part: Part) -> bytes:
-    return schedule_json_file.schedule_json(_record(part), source=part.source, product=settings.SITE_NAME)
+    return schedule_json_file.schedule_json(_record(part), source=part.source)
 
 
 def _xcal(part: Part) -> bytes:

@@ -23,11 +23,11 @@ HOME = "https://forum.example/forum-2019/"
 
 
 def xml(written: ProgrammeRecord) -> bytes:
-    return schedule_xml(written, source=f"{HOME}schedule.xml", product="Forum agenda")
+    return schedule_xml(written, source=f"{HOME}schedule.xml")
 
 
 def as_json(written: ProgrammeRecord) -> bytes:
-    return schedule_json(written, source=f"{HOME}schedule.json", product="Forum agenda")
+    return schedule_json(written, source=f"{HOME}schedule.json")
 
 
 def parsed(written: ProgrammeRecord) -> ET.Element:

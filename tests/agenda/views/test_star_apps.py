@@ -219,7 +219,7 @@ def test_reading_and_starring_take_a_constant_number_of_queries(client, alice, k
     guids = [str(guid) for guid in Session.objects.values_list("guid", flat=True)]
 
     for some in (guids[:1], guids[1:4]):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.post(READ, {"list": " ".join(some)})
 
 
