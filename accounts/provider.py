@@ -51,7 +51,7 @@ class AnswersInWords(OAuth2Adapter):
             return super().get_access_token_data(request, app, client, pkce_code_verifier)
 
     def parse_token(self, data: Any) -> SocialToken:
-        if not isinstance(data, dict) or not isinstance(data["access_token"], str):
+        if not isinstance(data, dict) or not _is_text(data["access_token"]):
             raise OAuth2Error("access_token is odd")
         return super().parse_token(data)
 

@@ -96,7 +96,7 @@ def test_code_that_is_sent_many_times_at_once_logs_in_once(shared_database, clie
 
     def send_it() -> None:
         browser = Client()
-        browser.cookies = client.cookies
+        browser.cookies.load(client.cookies)
         browser.post(address, {"code": code})
 
     at_once(4, send_it)

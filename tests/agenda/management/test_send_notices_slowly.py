@@ -39,7 +39,7 @@ def move(minutes: int) -> None:
 
 
 def subjects(server: MailServer) -> list[tuple[str, str]]:
-    return [(address, message["Subject"].partition(":")[0]) for address, message in server.taken]
+    return [(address, message["Subject"].split()[0].strip(":")) for address, message in server.taken]
 
 
 def test_what_is_told_is_looked_up_when_each_mail_is_sent(shared_database, due, server):
