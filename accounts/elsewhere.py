@@ -57,7 +57,7 @@ class BoundedSession(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, _TellingAdapter(self._opened))
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer. Raises requests.Timeout if there is none in time.
 
         The request runs in a thread of its own: no time limit of a socket covers looking up a name, or many answers of

@@ -18,9 +18,14 @@ def is_refused_for_good(error: BaseException) -> bool:
 
     An answer with 5.7 (RFC 3463 section 3.8) says nothing of the address: a server that we may not use gives it to all.
     """
-    answers: list[tuple[int, bytes]] = []
+    answers: list[tuple[int, bytes | str]] = []
     if isinstance(error, SMTPRecipientsRefused):
         answers = list(error.recipients.values())
     elif isinstance(error, SMTPDataError) and error.smtp_code == NO_MAILBOX:
         answers = [(error.smtp_code, error.smtp_error)]
-    return bool(answers) and all(550 <= code < 560 and not text.startswith(b"5.7.") for code, text in answers)
+    return bool(answers) and all(_is_about_the_address(*answer) for answer in answers)
+
+
+def _is_about_the_address(code: int, text: bytes | str) -> bool:
+    words = text if isinstance(text, str) else text.decode(errors="replace")
+    return 550 <= code < 560 and not words.startswith("5.7.")

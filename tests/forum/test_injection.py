@@ -270,7 +270,7 @@ def test_markup_in_names_stays_text_in_a_download(browsers, written, alice):
     assert {str(vevent["SUMMARY"]) for vevent in calendar.walk("VEVENT")} == {MARKUP}
 
 
-@pytest.mark.parametrize("at", ["/", KVM, "/agenda/", "/accounts/login/", "/nothing/"])
+@pytest.mark.parametrize("at", [KVM, "/agenda/", "/accounts/login/", "/nothing/"])
 def test_htmx_runs_no_text_and_keeps_no_page(client, kvm_forum, at):
     metas = [each.attributes for each in elements(client.get(at)) if each.tag == "meta"]
 
