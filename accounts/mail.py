@@ -6,7 +6,7 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 REFUSED = (SMTPException, OSError, ValueError)  # ValueError: an address or a subject that cannot be written
 
-NO_MAILBOX = 550
+NO_MAILBOX = 550  # after the whole mail, other codes are about the mail
 
 
 class MailNotSent(Exception):

@@ -78,7 +78,7 @@ def refusing(due) -> User:
 def test_refusal_is_said_with_what_to_do(client, refusing, address):
     client.force_login(refusing)
 
-    told = page(client.get(address)).one("main").one("p.error")
+    told = page(client.get(address)).one("main").one("div.error")
 
     assert told.text == (
         f"No mail about changes goes to {BOB} any more: its mail server refuses it for good. "
@@ -96,7 +96,7 @@ def test_trying_again_mails_again(client, refusing, server, time_machine, addres
 
     assert (response.redirect_chain, refused()) == ([(address, 302)], ["", "", ""])
     assert said(response)[0].startswith("Saved. If one of your calendars has not been updated by then, you get mail")
-    assert page(response).all("p.error") == []
+    assert page(response).all("div.error") == []
     assert run()[0] == "3 sent, 0 failed.\n"
 
 
@@ -105,7 +105,7 @@ def test_new_address_is_mailed(client, refusing, server):
     EmailAddress.objects.filter(user=refusing).update(email="bob@example.com")
     client.force_login(refusing)
 
-    assert page(client.get(CALENDARS)).all("p.error") == []
+    assert page(client.get(CALENDARS)).all("div.error") == []
     assert run() == ("3 sent, 0 failed.\n", "", 0)
     assert "bob@example.com" in [address for address, _ in server.taken]
 
@@ -116,6 +116,6 @@ def test_nobody_else_is_told(due, refusing):
         client = Client()
         client.force_login(user)
 
-        assert page(client.get(CALENDARS)).all("p.error") == []
+        assert page(client.get(CALENDARS)).all("div.error") == []
     assert not Notice.objects.exists()
     assert {ALICE, CAROL} == {user.email for user in due} - {BOB}
