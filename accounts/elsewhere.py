@@ -22,7 +22,7 @@ SOON = 0.5  # seconds; a site that has not answered by then is slow
 
 
 class Lines:
-    """MOST_CALLS lines to other sites. Who finds all taken waits for one, but not while another site is slow."""
+    """MOST_CALLS lines to other sites. A call that finds all taken waits for one, but not for a site that is slow."""
 
     def __init__(self) -> None:
         self._changed = Condition()

@@ -131,7 +131,9 @@ def tellings(now: datetime, to: User | None = None) -> Iterator[Telling]:
         user__is_active=True,
         user__notice_minutes__isnull=False,
     ).filter(Exists(Star.objects.filter(user=OuterRef("user"), session__in=list(changed.sessions))))
-    wanting = wanting.exclude(user__refused_address=F("email")).filter(**({"user": to} if to else {}))
+    wanting = wanting.exclude(user__refused_address=F("email"))
+    if to:
+        wanting = wanting.filter(user=to)
     last = 0
     while batch := list(wanting.filter(user__gt=last).select_related("user").order_by("user")[:PEOPLE_AT_ONCE]):
         for person in _people(batch, changed):
@@ -183,9 +185,10 @@ def _changed_sessions(now: datetime, starred_by: User | None) -> ChangedSessions
     """The sessions with a change that may be due to a person: not minor, nor too early or over for all. One query."""
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
     going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
-    starred = {"session__stars__user": starred_by} if starred_by else {}
+    if starred_by:
+        going_on &= Q(session__stars__user=starred_by)
     found = by_session(
-        SessionRevision.objects.filter(going_on, is_public("session__"), **starred)
+        SessionRevision.objects.filter(going_on, is_public("session__"))
         .select_related("session__event", "session__room")
         .defer("session__abstract")
         .order_by(*order_of_sessions("session__"), "at", "pk")
