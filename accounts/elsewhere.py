@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from accounts.threads import in_a_thread
 
 MOST_CALLS = 2  # at one time: half of the threads that a worker has (Makefile)
-SOON = 0.5  # seconds; a site that has not answered by then is slow
+SOON = 0.3  # seconds; a site that has not answered by then is slow
 
 
 class Lines:

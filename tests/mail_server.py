@@ -57,10 +57,10 @@ class Dialogue(StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line)
-        self.server.before[self.receiver]()
         refusal = self.server.refusals.get(("DATA", self.receiver))
         if not refusal:
             self.server.taken.append((self.receiver, message_from_bytes(b"".join(lines))))
+        self.server.before[self.receiver]()
         self.answer(refusal or "250 Taken")
 
     def answer(self, words: str) -> None:
