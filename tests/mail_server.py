@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -17,7 +16,7 @@ class MailServer(ThreadingTCPServer):
     """Keeps the mails that it takes, each with the address it was sent to.
 
     `refusals` are answers by command ("RCPT" or "DATA") and address. A mailbox in `hangs` answers nothing until
-    `go_on` is set. `before` is called with each address before the server says that it has taken the mail.
+    `go_on` is set. What `before` holds for an address is called before the server says that it has taken the mail.
     """
 
     daemon_threads = True
@@ -27,7 +26,7 @@ class MailServer(ThreadingTCPServer):
         self.taken: list[tuple[str, Message]] = []
         self.refusals: dict[tuple[str, str], str] = {}
         self.hangs: set[str] = set()
-        self.before: dict[str, Callable[[], object]] = defaultdict(lambda: lambda: None)
+        self.before: dict[str, Callable[[], object]] = {}
         self.connections = 0
         self.go_on = Event()
 
@@ -60,7 +59,7 @@ class Dialogue(StreamRequestHandler):
         refusal = self.server.refusals.get(("DATA", self.receiver))
         if not refusal:
             self.server.taken.append((self.receiver, message_from_bytes(b"".join(lines))))
-        self.server.before[self.receiver]()
+        self.server.before.get(self.receiver, lambda: None)()
         self.answer(refusal or "250 Taken")
 
     def answer(self, words: str) -> None:
