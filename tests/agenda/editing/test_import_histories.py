@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -22,6 +22,9 @@ from tests.agenda.kvm_forum import add_event
 
 NINE = datetime.fromisoformat("2026-03-01T09:00:00+00:00")
 KEYS, TITLES, HOURS, ROOMS = ("a", "b"), ("One", "Two", "Three"), (0, 2), ("", "Main")
+
+ONE = {"title": "One", "hour": 0, "room": "Main"}
+UNDO = ("undo", 0)
 
 talks = st.fixed_dictionaries(
     {"title": st.sampled_from(TITLES), "hour": st.sampled_from(HOURS), "room": st.sampled_from(ROOMS)}
@@ -115,6 +118,10 @@ def seen() -> dict[str, dict[str, Any]]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([("import", {"a": ONE}), ("edit", "a", ("title", "Two")), ("import", {"a": ONE | {"title": "Three"}}), UNDO])
+@example(
+    [("import", {"a": ONE, "b": ONE}), ("import", {"b": ONE}), UNDO, ("import", {"b": ONE}), ("import", {"a": ONE})]
+)
 @given(st.lists(steps, min_size=4, max_size=9))
 def test_merges_equal_the_model_no_star_is_lost_and_versions_grow(alice: User, history: list[Any]) -> None:
     with transaction.atomic():
