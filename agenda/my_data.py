@@ -166,6 +166,7 @@ def _account(user: User) -> Row:
         "display_name": user.display_name,
         "time_zone": user.time_zone,
         "notice_minutes": user.notice_minutes,
+        "refused_address": user.refused_address,
         "signed_up": user.date_joined,
         "last_logged_in": user.last_login,
         "has_password": user.has_usable_password(),

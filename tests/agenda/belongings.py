@@ -41,7 +41,7 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     """A row of each kind for this person, who has logged in; the address of their calendar."""
     opening, secrets, close = talks
     fields = {"display_name": f"{user.email} & Co", "time_zone": "Asia/Tokyo", "notice_minutes": 30}
-    User.objects.filter(pk=user.pk).update(**fields)
+    User.objects.filter(pk=user.pk).update(**fields, refused_address=user.email)
     user.groups.add(Group.objects.get())
     user.user_permissions.add(Permission.objects.get(codename="view_logentry"))
     pending = EmailAddress.objects.create(user=user, email=f"new.{user.email}", verified=False, primary=False)
