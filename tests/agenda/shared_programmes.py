@@ -11,7 +11,7 @@ from tests.one_writer import ROOT
 
 
 def shared(name: str) -> Path:
-    """The file of that name in $SHARED_PROGRAMMES, or else in ../shared/programs; the test skips where it is missing."""
+    """The file of that name in $SHARED_PROGRAMMES, or else in ../shared/programs; without it, the test skips."""
     folders = [os.environ.get("SHARED_PROGRAMMES"), ROOT.parent / "shared" / "programs"]
     for folder in filter(None, folders):
         if (path := Path(folder) / name).is_file():
