@@ -129,7 +129,7 @@ class _Cleaning:
             materials=self.materials(given.materials, where),
             status="cancelled" if is_cancelled else given.status,
             slug=given.slug if given.slug and _SLUG.fullmatch(given.slug) and len(given.slug) <= LONGEST_SLUG else None,
-            url=None if given.url is None else self.url(given.url, where, "address of the page", ""),
+            url=None if given.url is None else self.url(given.url, where, "address of the page", self.base),
             where=shortened(one_line(given.where), LONGEST_TITLE),
         )
 
@@ -144,8 +144,8 @@ class _Cleaning:
         end = given.end.astimezone(UTC) if is_usable(given.end) else start - timedelta.resolution
         if end <= start:
             said = "has no end" if end == start else "ends before it starts"
-            minutes = USUAL_LENGTH // timedelta(minutes=1)
-            self.problem(where, f"“{one_line(given.title)}” {said}; it is taken to last {minutes} minutes.")
+            title, minutes = shortened(one_line(given.title), 60) or "Untitled", USUAL_LENGTH // timedelta(minutes=1)
+            self.problem(where, f"“{title}” {said}; it is taken to last {minutes} minutes.")
             end = start + USUAL_LENGTH
         return start, end
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -194,9 +194,9 @@ class RawSchedule:
         """Everybody, once by name, with the first guid and biography that the file has for them."""
         found: dict[str, SpeakerRecord] = {}
         for person in (person for entry in self.entries for person in entry.people or ()):
-            known = found.get(person.name, person)
+            known = found.get(person.name, SpeakerRecord(name=person.name))
             biography = known.biography or (self.plain(person.biography) if person.biography else person.biography)
-            found[person.name] = SpeakerRecord(name=person.name, guid=known.guid or person.guid, biography=biography)
+            found[person.name] = replace(known, guid=known.guid or person.guid, biography=biography)
         return tuple(found.values())
 
     def _days(self, zone: ZoneInfo | None, sessions: tuple[SessionRecord, ...]) -> tuple[date, date] | None:
@@ -253,7 +253,8 @@ def material(title: str | None, url: str | None, kind: str = "", *, attached: bo
     if not url and title.startswith(("http://", "https://", "www.")):
         url = title
     made = _KINDS.get(kind.lower()) or _kind(title.lower(), url.lower(), attached=attached)
-    return MaterialRecord(kind=made, title=title or url.rstrip("/").rpartition("/")[2] or url, url=url)
+    name = url.rstrip("/").rpartition("/" if attached else "://")[2]
+    return MaterialRecord(kind=made, title=title or name or url, url=url)
 
 
 def _kind(title: str, url: str, *, attached: bool) -> str:

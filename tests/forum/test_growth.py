@@ -86,6 +86,7 @@ PATTERNS = {
     "agenda.formats.plain_text._IS_HTML": Row(
         "search", (("", "</", ""), ("", "</p", ""), ("", "<a\t", ""), ("", "<br ", ""))
     ),
+    "agenda.formats.plain_text._HAS_BLOCKS": Row("search", (("", "<p", ""), ("", "<div", ""), ("", "</div", ""))),
     "agenda.formats.plain_text._HREF": Row(
         "search",
         (("", " href", ""), (" href", " ", ""), (" href=", " ", ""), ("", ' href="', ""), ("", " href='a", "")),
