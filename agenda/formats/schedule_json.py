@@ -55,8 +55,8 @@ def _loaded(data: bytes) -> object:
     except UnicodeDecodeError:
         raise RefusedFile("This JSON is not in UTF-8; save it as UTF-8.") from None
     except json.JSONDecodeError as error:
-        is_cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated string")
-        said = "ends in the middle; download it again" if is_cut else "is damaged; export it again"
+        is_whole = error.doc.rstrip().endswith("}")
+        said = "is damaged; export it again" if is_whole else "ends in the middle; download it again"
         raise RefusedFile(f"This schedule.json {said} (line {error.lineno}).") from None
     except RecursionError:
         raise RefusedFile("This JSON has too many lists inside each other; it is no schedule.") from None
@@ -153,7 +153,7 @@ def _text(found: dict[str, Any], key: str) -> str | None:
     value = found.get(key)
     if isinstance(value, dict):
         texts = {language: text for language, text in value.items() if isinstance(text, str)}
-        value = next((texts[each] for each in (found.get("language"), "en", *texts) if each in texts), None)
+        value = next((texts[each] for each in (str(found.get("language")), "en", *texts) if each in texts), None)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None
