@@ -17,6 +17,11 @@ from agenda.formats.records import LARGEST_FILE, RefusedFile
 from tests.agenda.shared_programmes import shared
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "programmes"
+BOMB = (
+    "<!DOCTYPE a [<!ENTITY a0 'aaaaaaaaaa'>"
+    + "".join(f"<!ENTITY a{number} '{f'&a{number - 1};' * 10}'>" for number in range(1, 12))
+    + "]><schedule version='&a11;'>&a11;</schedule>"
+)
 # File, format, sessions, rooms, first and last day, people, zone, and how many start before 6.
 PROGRAMMES = [
     ("fosdem-2025.schedule.xml", "schedule.xml", 943, 40, ("2025-02-01", "2025-02-02"), 992, "Europe/Brussels", 0),
@@ -100,6 +105,7 @@ def test_fosdem_is_read_quickly():
         (b"<!DOCTYPE html><title>404</title>", "This is a web page"),
         (b"\n<html><body>502 Bad Gateway", "This is a web page"),
         (b"<?xml version='1.0'?><conference><talks/></conference>", "This is EuroPython's own XML"),
+        (BOMB.encode(), "This is XML that defines entities of its own"),
         (b"<rss version='2.0'/>", "This is a news feed"),
         (b"<programme/>", "XML of another kind (its first element is <programme>)"),
         (b"<sched<", "damaged XML or HTML"),
