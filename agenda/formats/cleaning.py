@@ -100,7 +100,7 @@ class _Cleaning:
 
     def some_problems(self) -> tuple[Problem, ...]:
         first, rest = self.problems[:MOST_PROBLEMS], self.problems[MOST_PROBLEMS:]
-        more = [Problem("", f"There are {len(rest):,} more problems of this kind.")] if rest else []
+        more = [Problem("", f"There are {len(rest):,} more problems.")] if rest else []
         clean = (Problem(one_line(each.where), shortened(one_line(each.text), 500)) for each in first)
         return (*clean, *more)
 

@@ -225,4 +225,4 @@ def test_many_problems_are_counted():
     made = cleaned(programme(*(replace(SESSION, external_id=str(number), title="") for number in range(600))))
 
     assert len(made.problems) == 501
-    assert made.problems[-1] == Problem("", "There are 100 more problems of this kind.")
+    assert made.problems[-1] == Problem("", "There are 100 more problems.")
