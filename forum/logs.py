@@ -8,10 +8,10 @@ import re
 from accounts.keys import LOOKUP_LENGTH
 
 LONGEST_LINE = 20_000  # characters of a log entry, its traceback included; what is longer is cut before any search
-# A calendar's address, up to .ics where there is one: a mistyped key may hold anything. Bounded, so that the time to
-# search grows with the text alone.
+# A calendar's address, up to .ics or .json where there is one: a mistyped key may hold anything. Bounded, so that the
+# time to search grows with the text alone.
 CALENDAR_KEY = re.compile(
-    rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']{{0,200}}?\.ics|[^/\s?\"']*)", re.IGNORECASE
+    rf"(/calendar/[^/\s?\"']{{{LOOKUP_LENGTH}}})(?:[^\n?\"']{{0,200}}?\.(?:ics|json)|[^/\s?\"']*)", re.IGNORECASE
 )
 # Whatever could be most of a key, wherever a slip has put it; not the names of classes, which have no digit.
 LONG_RUN = re.compile(

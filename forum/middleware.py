@@ -197,10 +197,10 @@ class RefusalsMiddleware:
 
 
 class PagesGZipMiddleware(GZipMiddleware):
-    """Compresses pages. Calendars go out as they are: compressing would weaken their ETags, which clients compare."""
+    """Compresses pages. Calendars and files go out as they are: it would weaken their ETags, which clients compare."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.headers.get("Content-Type", "").startswith("text/calendar"):
+        if "ETag" in response.headers or response.headers.get("Content-Type", "").startswith("text/calendar"):
             return response
         return super().process_response(request, response)
 

@@ -48,7 +48,9 @@ def page_of(response):
     return root
 
 
-@pytest.mark.parametrize("address", [f"{KVM}?q=kvm", f"{KVM}speakers/?q=kvm", f"{KVM}schedule.ics?q=kvm"])
+@pytest.mark.parametrize(
+    "address", [f"{KVM}?q=kvm", f"{KVM}speakers/?q=kvm", f"{KVM}schedule.ics?q=kvm", f"{KVM}schedule.xml?q=kvm"]
+)
 def test_searches_are_limited_and_reading_is_not(client, kvm_forum, two_of_each, address, django_assert_num_queries):
     for _ in range(2):
         assert client.get(address).status_code == 200
@@ -130,6 +132,8 @@ def test_wrong_keys_are_limited_and_a_right_one_still_opens(client, alice, two_o
         refused = client.get(f"/calendar/{'3' * 40}.ics")
 
     assert wrong == [404, 404]
+    assert client.get(f"/calendar/{'4' * 40}.json").status_code == 429
+    assert client.get(f"/calendar/{key}.json").status_code == 200
     assert refusal(refused) == (429, "60", "Try again in a minute.")
     assert "3333" not in refused.content.decode()
     assert client.get(f"/calendar/{key}.ics").status_code == 200

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey
 from agenda.models import Appearance, Event, Session, Speaker, Star, Track
+from agenda.programme import exports
 from tests.agenda.caldav.dav import Dav
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session
 from tests.pages import page
@@ -21,6 +22,8 @@ ANSWERS = {
     "/conf/sessions/talk/": ((404, 404, 200, 200), (200, 200, 200, 200)),
     "/conf/sessions/talk.ics": ((404, 404, 200, 200), (200, 200, 200, 200)),
     "/conf/schedule.ics": ((404, 200, 200, 200), (200, 200, 200, 200)),
+    **{f"/conf/schedule.{kind}": ((404, 200, 200, 200), (200, 200, 200, 200)) for kind in exports.KINDS},
+    "/conf/apps/": ((404, 200, 200, 200), (200, 200, 200, 200)),
     "POST /conf/sessions/talk/star": ((404, 404, 302, 302), (302, 302, 302, 302)),
     "POST /conf/sessions/talk/unstar": ((404, 404, 302, 302), (302, 302, 302, 302)),
     "/": ((200, 302, 302, 302), (200, 302, 302, 302)),
@@ -29,7 +32,16 @@ ANSWERS = {
 }
 # The pages that name the event, and those that name its talk, to a visitor; an editor's name them in every state.
 NAMES_EVENT = ("/conf/", "/events/", "/agenda/", "/sitemap.xml")
-NAMES_TALK = ("/conf/", "/conf/schedule.ics", "/conf/speakers/", "/agenda/", "/conf/?q=grace", "/sitemap.xml")
+NAMES_TALK = (
+    "/conf/",
+    "/conf/schedule.ics",
+    "/conf/schedule.xml",
+    "/conf/schedule.csv",
+    "/conf/speakers/",
+    "/agenda/",
+    "/conf/?q=grace",
+    "/sitemap.xml",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +177,10 @@ def test_home_prefers_another_event_to_a_hidden_or_archived_one(client, kvm_foru
 def test_file_of_a_hidden_event_is_kept_by_no_shared_cache(client, talk, editor):
     client.force_login(editor)
 
-    kept = {path: client.get(path)["Cache-Control"] for path in ("/conf/schedule.ics", "/conf/sessions/talk.ics")}
+    kept = {
+        path: client.get(path)["Cache-Control"]
+        for path in ("/conf/schedule.ics", "/conf/schedule.xml", "/conf/sessions/talk.ics")
+    }
 
     assert set(kept.values()) == {"private, no-cache"}
 
