@@ -1,0 +1,54 @@
+"""Finds texts that differ by one letter: one put in, left out, exchanged, or two that changed places."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+SHORTEST = 8  # letters; among shorter texts one letter often makes another word or name
+NUMBERING = re.compile(r"\w?\w?|[ivxlc]+|\w*\d\w*")  # "Part I" and "Part II", "Day 1" and "Day 2", "Track A" and "B"
+
+
+def one_letter_apart(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of such texts, except where the letter only numbers them. Compares all in about linear time."""
+    seen = set()
+    for company in _sharing_a_half(sorted({text for text in texts if len(text) >= SHORTEST})):
+        variants = defaultdict(list)
+        for text in company:
+            for variant in {text, *(text[:at] + text[at + 1 :] for at in range(len(text)))}:
+                variants[variant].append(text)
+        for alike in variants.values():
+            seen.update(pair for pair in pairwise(alike) if pair not in seen and _is_slip(*pair))
+    yield from sorted(seen)
+
+
+def _sharing_a_half(texts: list[str]) -> Iterator[list[str]]:
+    """Groups of texts with the same first or the same second half: one letter is wrong in only one of them."""
+    halves = defaultdict(list)
+    for text in texts:
+        length = len(text)
+        for part in {length // 2, (length - 1) // 2}:
+            halves[True, text[:part]].append(text)
+        for part in {length // 2, (length + 1) // 2}:
+            halves[False, text[length - part :]].append(text)
+    return (company for company in halves.values() if len(company) > 1)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """True if they differ by a letter that does not number them."""
+    before = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    left, right = one[before:], other[before:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    if max(len(left), len(right)) > 1 and not (len(left) == 2 and left == right[::-1]):
+        return False
+    words, others = one.split(), other.split()
+    if len(words) != len(others):
+        return True  # a blank too many
+    return not all(
+        NUMBERING.fullmatch(word) and NUMBERING.fullmatch(another)
+        for word, another in zip(words, others, strict=True)
+        if word != another
+    )
