@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ def double_bookings(programme: ProgrammeRecord) -> Iterator[Finding]:
     ):
         for name, sessions in needed.items():
             for earlier, later in _overlapping(sessions):
-                at = date_and_time(later.start, zone)
+                at = _said(later.start, zone)
                 text = f"{quoted(earlier)} and {quoted(later)} {verb} {name} at the same time, {at}."
                 yield found(fault, text, (earlier, later), (name,))
 
@@ -71,14 +72,14 @@ def outside_the_days(programme: ProgrammeRecord) -> Iterator[Finding]:
         days = sorted(_day_of(each.start, zone) for each in outside)
         text = (
             f"{len(outside)} of {len(sessions)} sessions are outside the event’s days, "
-            f"{_said(first)} to {_said(last)}. "
-            f"The first is on {_said(days[0])}, the last on {_said(days[-1])}. Check the days and the year."
+            f"{_day(first)} to {_day(last)}. "
+            f"The first is on {_day(days[0])}, the last on {_day(days[-1])}. Check the days and the year."
         )
         yield found(Fault.DAYS, text, about=tuple(map(str, (first, last, days[0], days[-1]))))
         return
     for session in outside:
         is_early = _day_of(session.start, zone) < first
-        side = f"before the first day, {_said(first)}" if is_early else f"after the last day, {_said(last)}"
+        side = f"before the first day, {_day(first)}" if is_early else f"after the last day, {_day(last)}"
         yield found(Fault.OUTSIDE, f"{_placed(session, programme)} is {side}.", [session])
 
 
@@ -148,7 +149,7 @@ def quoted(session: SessionRecord) -> str:
 
 def _placed(session: SessionRecord, programme: ProgrammeRecord) -> str:
     """The session and its time: "“Key signing”, Fri 15 Sep 2023, 12:00 IST,"."""
-    return f"{quoted(session)}, {date_and_time(session.start, zone_of(programme))},"
+    return f"{quoted(session)}, {_said(session.start, zone_of(programme))},"
 
 
 def _day_of(moment: datetime, zone: ZoneInfo) -> date:
@@ -157,5 +158,8 @@ def _day_of(moment: datetime, zone: ZoneInfo) -> date:
     return local.date() - timedelta(days=local.time() < DAY_ENDS_AT)
 
 
-def _said(day: date) -> str:
+_said = lru_cache(maxsize=1000)(date_and_time)
+
+
+def _day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"

@@ -14,26 +14,30 @@ NUMBERING = re.compile(r"\w?\w?|[ivxlc]+|\w*\d\w*")  # "Part I" and "Part II", "
 def one_letter_apart(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Pairs of such texts, except where the letter only numbers them. Compares all in about linear time."""
     seen = set()
-    for company in _sharing_a_half(sorted({text for text in texts if len(text) >= SHORTEST})):
+    for other_halves in _sharing_a_half(sorted({text for text in texts if len(text) >= SHORTEST})):
         variants = defaultdict(list)
-        for text in company:
-            for variant in {text, *(text[:at] + text[at + 1 :] for at in range(len(text)))}:
+        for text, half in other_halves:
+            for variant in {half, *(half[:at] + half[at + 1 :] for at in range(len(half)))}:
                 variants[variant].append(text)
         for alike in variants.values():
-            seen.update(pair for pair in pairwise(alike) if pair not in seen and _is_slip(*pair))
+            if len(alike) > 1:
+                seen.update(pair for pair in pairwise(alike) if pair not in seen and _is_slip(*pair))
     yield from sorted(seen)
 
 
-def _sharing_a_half(texts: list[str]) -> Iterator[list[str]]:
-    """Groups of texts with the same first or the same second half: one letter is wrong in only one of them."""
-    halves = defaultdict(list)
+def _sharing_a_half(texts: list[str]) -> Iterator[list[tuple[str, str]]]:
+    """Groups of texts with the same first half, each with its second one, and the other way round.
+
+    A letter is wrong in one half alone, so that each pair is in a group.
+    """
+    groups = defaultdict(list)
     for text in texts:
         length = len(text)
-        for part in {length // 2, (length - 1) // 2}:
-            halves[True, text[:part]].append(text)
-        for part in {length // 2, (length + 1) // 2}:
-            halves[False, text[length - part :]].append(text)
-    return (company for company in halves.values() if len(company) > 1)
+        for cut in {length // 2, (length - 1) // 2}:
+            groups[True, text[:cut]].append((text, text[cut:]))
+        for cut in {length // 2, (length + 1) // 2}:
+            groups[False, text[length - cut :]].append((text, text[: length - cut]))
+    return (group for group in groups.values() if len(group) > 1)
 
 
 def _is_slip(one: str, other: str) -> bool:
