@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord
 from agenda.models import Event, Session
@@ -31,15 +31,20 @@ def lint(programme: ProgrammeRecord) -> list[Finding]:
     return sorted(findings.values(), key=lambda finding: IN_ORDER[finding.fault])
 
 
-def linted(event: Event) -> ProgrammeRecord:
-    """The event's programme with all that lint() looks at; a session's external_id is its guid. Four queries."""
+def sessions_to_lint(event: Event) -> list[Session]:
+    """The event's sessions with all that lint() looks at. Four queries."""
     sessions = Session.objects.filter(event=event).select_related("room").in_order()
+    return list(sessions.prefetch_related("appearances__speaker", "materials"))
+
+
+def linted(event: Event, sessions: Iterable[Session]) -> ProgrammeRecord:
+    """The programme of these sessions, for lint(); a session's external_id is its guid. One query."""
     return ProgrammeRecord(
         format="",
         title=event.name,
         zone=event.time_zone,
         days=(event.starts_on, event.ends_on),
-        sessions=tuple(map(_record, sessions.prefetch_related("appearances__speaker", "materials"))),
+        sessions=tuple(map(_record, sessions)),
         speakers=tuple(SpeakerRecord(name=name) for name in event.speakers.values_list("name", flat=True)),
     )
 

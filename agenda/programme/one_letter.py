@@ -13,7 +13,7 @@ NUMBERING = re.compile(r"\w?\w?|[ivxlc]+|\w*\d\w*")  # "Part I" and "Part II", "
 
 def one_letter_apart(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Pairs of such texts, except where the letter only numbers them. Compares all in about linear time."""
-    seen = set()
+    seen: set[tuple[str, str]] = set()
     for other_halves in _sharing_a_half(sorted({text for text in texts if len(text) >= SHORTEST})):
         variants = defaultdict(list)
         for text, half in other_halves:

@@ -13,7 +13,7 @@ from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecor
 from agenda.models import Event
 from agenda.programme.findings import Fault, Finding, Mend, counted
 from agenda.programme.lint_texts import fault_of
-from agenda.programme.linting import lint, linted
+from agenda.programme.linting import lint, linted, sessions_to_lint
 from agenda.programme.one_letter import one_letter_apart
 
 NINE = datetime(2023, 9, 14, 9, tzinfo=UTC)
@@ -36,8 +36,12 @@ def said(*sessions: SessionRecord, **fields: Any) -> list[tuple[Fault, str]]:
     return [(finding.fault, finding.text) for finding in lint(programme(*sessions, **fields))]
 
 
+def findings_of(event: Event) -> list[Finding]:
+    return lint(linted(event, sessions_to_lint(event)))
+
+
 def test_seed_has_one_speaker_who_is_named_and_not_listed(kvm_forum):
-    findings = [each for each in lint(linted(kvm_forum)) if each.fault is not Fault.NO_SLIDES]
+    findings = [each for each in findings_of(kvm_forum) if each.fault is not Fault.NO_SLIDES]
 
     session = kvm_forum.sessions.get(byline__startswith="Changpeng Liu")
     assert [each.text for each in findings] == [
@@ -52,7 +56,7 @@ def test_seed_has_one_speaker_who_is_named_and_not_listed(kvm_forum):
 
 
 def test_seed_promises_slides_of_eighteen_sessions(kvm_forum):
-    promised = [each for each in lint(linted(kvm_forum)) if each.fault is Fault.NO_SLIDES]
+    promised = [each for each in findings_of(kvm_forum) if each.fault is Fault.NO_SLIDES]
 
     assert counted(Fault.NO_SLIDES, len(promised)) == "18 sessions without their promised slides"
 
@@ -291,4 +295,4 @@ def test_slips_are_found_among_many_titles_that_share_their_beginning():
 
 def test_queries_do_not_grow_with_sessions(kvm_forum: Event, django_assert_num_queries):
     with django_assert_num_queries(5):
-        lint(linted(kvm_forum))
+        findings_of(kvm_forum)
