@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 6
+FORMAT = 7
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -43,6 +43,7 @@ class VeventRecord:
     end: datetime
     title: str
     note: str  # to attendees
+    subtitle: str
     byline: str
     abstract: str
     location: str
@@ -96,7 +97,13 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
     status, title = _status(session, style)
     local = _zone_for(session) if style.local else None
     url = _uri(session.url)
-    description = (_plain(session.note), _plain(session.byline), _plain(session.abstract), url)
+    description = (
+        _plain(session.note),
+        _plain(session.subtitle),
+        _plain(session.byline),
+        _plain(session.abstract),
+        url,
+    )
     return _component_part(
         ("BEGIN", "VEVENT"),
         ("UID", str(session.guid)),

@@ -107,9 +107,7 @@ class Batch(models.Model):
     note = models.TextField(blank=True)
     inverse_of = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="undone_by")
     counts = models.JSONField(default=dict, help_text="changed, new, gone: how many sessions")
-    origins = models.JSONField(
-        default=list, help_text="Origins before it: [session, external_id, as_imported, is_gone]."
-    )
+    before = models.JSONField(default=dict, help_text="What undoes it; agenda/editing/batches.py has the shape.")
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -17,6 +17,7 @@ def vevent_record(session: Session, site: str) -> VeventRecord:
         end=session.end,
         title=session.title,
         note=session.note,
+        subtitle=session.subtitle,
         byline=session.credited,
         abstract=session.abstract,
         location=session.place,
