@@ -132,6 +132,8 @@ RIGHT: list[list[SessionRecord]] = [
     [talk("Party", 17.5, 2)],  # at 02:30 in the night after the first day
     [talk("Lightning talks, day 1"), talk("Lightning talks, day 2"), talk("Lightning talks, day 11")],
     [talk("Packaging, part I"), talk("Packaging, part II"), talk("Packaging, part IV")],
+    [talk("Libre Software (I)"), talk("Libre Software (II)")],
+    [talk("Isar", abstract="Made by the institute (https://spritely.institute)'s people, see https://a.org/b(c).")],
     [talk("Registration", 0), talk("Registration", 2, external_id="2")],
     [talk("Isar", byline="Ann Lee & The Xen Project, Intel", speakers=("Ann Lee",))],
     [talk("Fun with Visual Studio", speakers=("Ann Lee",))],
