@@ -18,7 +18,7 @@ from agenda.formats import days
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
 RESERVED_SLUGS = frozenset(
-    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "events", "health", "media", "static")
+    "accounts admin agenda api calendar collections dav dev edit events health media metrics static".split()
 )
 
 
