@@ -48,7 +48,7 @@ def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
 
 def offers_sign_up(request: HttpRequest) -> bool:
     """True when a visitor has just given their third star; only the first time."""
-    if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
+    if isinstance(request.user, User) or request.session.get(OFFERED) or len(starred_ids(request)) != OFFERED_AT:
         return False
     request.session[OFFERED] = True
     try:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from accounts import limits
@@ -23,7 +22,7 @@ from agenda.models.session import as_seen
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
 from agenda.programme.languages import languages_asked
-from agenda.programme.vevents import etag, vevents_of
+from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
 from agenda.version_cache import Version
 from database.outages import going_on
 
@@ -121,12 +120,11 @@ def _answer(
     request: HttpRequest, tag: str, changed: datetime, make: Callable[[], bytes], *, date_alone_proves: bool = True
 ) -> HttpResponse:
     """304 if the client has this version (RFC 9110 section 13), else the calendar, which is made only then."""
-    seconds = int(changed.timestamp())
     is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # a date can only refuse that request
-    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
+    unchanged = get_conditional_response(request, etag=tag, last_modified=changed_by(changed) if is_dated else None)
     response: HttpResponse = unchanged or HttpResponse(make(), content_type="text/calendar; charset=utf-8")
     response["ETag"] = tag
-    response["Last-Modified"] = http_date(seconds)
+    response["Last-Modified"] = last_modified(changed)
     # Calendar robots may fetch it, search engines need not list it.
     response["X-Robots-Tag"] = "noindex"
     return response

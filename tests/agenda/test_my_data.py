@@ -6,12 +6,14 @@ import io
 import json
 import re
 import zipfile
+from itertools import islice
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import CalendarKey
+from agenda import my_data
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star
 from tests.agenda.belongings import (
@@ -81,7 +83,7 @@ def files(client, alice, bob, root, talks) -> dict[str, str]:
 
 
 def unpacked(client: Client) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(client.get(DOWNLOAD).content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(client.get(DOWNLOAD).getvalue())) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
@@ -272,7 +274,7 @@ def test_new_account_has_every_section(client, alice):
 def test_same_data_is_the_same_file(client, alice):
     client.force_login(alice)
 
-    assert client.get(DOWNLOAD).content == client.get(DOWNLOAD).content
+    assert client.get(DOWNLOAD).getvalue() == client.get(DOWNLOAD).getvalue()
 
 
 def test_answer_is_a_file_that_nobody_keeps(client, alice):
@@ -283,6 +285,40 @@ def test_answer_is_a_file_that_nobody_keeps(client, alice):
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"] == 'attachment; filename="my-conference-agenda.zip"'
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_download_is_streamed_as_it_is(client, alice, monkeypatch):
+    monkeypatch.setattr(my_data, "PORTION", 500)
+    client.force_login(alice)
+
+    response = client.get(DOWNLOAD, headers={"Accept-Encoding": "gzip"})
+
+    portions = list(response.streaming_content)
+    whole = b"".join(portions)
+    assert (len(portions) > 2, {len(portion) for portion in portions[:-1]}) == (True, {500})
+    assert zipfile.ZipFile(io.BytesIO(whole)).testzip() is None
+    assert (response["Content-Length"], "Content-Encoding" in response.headers) == (str(len(whole)), False)
+
+
+@pytest.mark.parametrize("taken", [0, 1, None])
+def test_file_behind_a_download_is_closed_also_when_the_client_goes_away(alice, monkeypatch, taken):
+    monkeypatch.setattr(my_data, "PORTION", 500)
+    _, portions = my_data.archive(alice, b"")
+    file = portions.gi_frame.f_locals["file"]
+
+    list(islice(portions, taken))
+    before = file.closed
+    portions.close()
+
+    assert (before, file.closed) == (taken is None, True)
+
+
+def test_error_in_a_download_is_answered_as_one(client, alice, monkeypatch):
+    client.force_login(alice)
+    client.raise_request_exception = False
+    monkeypatch.setattr(zipfile, "ZIP_DEFLATED", 77)  # no way to compress
+
+    assert client.get(DOWNLOAD).status_code == 500
 
 
 def test_download_asks_for_sign_in_and_refuses_other_methods(client, alice):

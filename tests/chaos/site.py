@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -54,12 +54,24 @@ class Site:
             self.kill()
             raise
 
+    def wait_until_ready(self, words: str) -> None:
+        """Returns once the site says that of what it needs. Raises RuntimeError if it does not."""
+        deadline = time.monotonic() + WITHIN
+        while (said := self._said("/health/ready")) != words:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The site says {said!r} instead of {words!r}.")
+            time.sleep(0.05)
+
     def _answers(self) -> bool:
+        return self._said("/health/live") == "ok"
+
+    def _said(self, path: str) -> str:
+        """The words of the answer; none if there is no answer."""
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", "/health/live")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
+            connection.request("GET", path)
+            return connection.getresponse().read().decode().strip()
+        except (OSError, HTTPException):
+            return ""
         finally:
             connection.close()

@@ -46,6 +46,15 @@ def test_nothing_acknowledged_is_lost(chaos):
     assert counts["acknowledged"] > 80
 
 
+def test_redis_gone_and_back_loses_nothing(chaos):
+    if missing := stages.redis_gone(chaos, 1):
+        pytest.skip(missing)
+
+    counts = chaos.tally.counts
+    assert {what: counts[what] for what in HELD} == dict.fromkeys(HELD, 0)
+    assert counts["acknowledged"] > 80
+
+
 def test_what_is_lost_or_comes_back_is_counted_once(kvm_forum):
     tally = Tally()
     (attendee,) = people.gather(0, tally, 1)

@@ -147,6 +147,7 @@ def test_page_says_when_to_try_again(rf, seconds, words):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
 def test_sixth_reset_of_an_account_waits_wherever_it_is_asked_for(client, alice, email):
     answers = [
@@ -160,6 +161,7 @@ def test_sixth_reset_of_an_account_waits_wherever_it_is_asked_for(client, alice,
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
 def test_fourth_code_for_an_account_waits_wherever_it_is_asked_for(client, alice, email):
     for number in range(3):
@@ -172,6 +174,7 @@ def test_fourth_code_for_an_account_waits_wherever_it_is_asked_for(client, alice
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
 def test_sixth_password_is_not_even_looked_at(client, alice, email):
     for number in range(5):
@@ -184,6 +187,7 @@ def test_sixth_password_is_not_even_looked_at(client, alice, email):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize(
     ("address", "form"),
     [
