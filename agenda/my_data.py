@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from allauth.account.models import EmailAddress
@@ -23,31 +24,38 @@ from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
-PORTION = 64 * 1024  # bytes
+# In bytes. For a client that reads slowly the server keeps two of them in memory, and a thread only if there are more:
+# nobody's zip is so large.
+PORTION = 1_000_000
 
 
 def archive(user: User, calendar: bytes) -> tuple[int, Iterator[bytes]]:
     """The size of a zip, and its bytes in portions: the person's data, what explains it, and this calendar file.
 
-    It is written to a temporary file first, so that an error is answered as one. The file is closed with the portions:
-    after the last one, or if nobody takes them.
+    It is written to a temporary file first, so that an error is answered as one. The file of several portions is closed
+    with them: after the last one, or if nobody takes them.
     """
-    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 (the portions close it)
-    portions = _portions(file)
-    next(portions)
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as files:
-        files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
-        with files.open("data.json", "w") as written:
-            written.writelines(line.encode() for line in _as_json(data_of(user)))
-        files.writestr("stars.ics", calendar)
-    return file.tell(), portions
+    with ExitStack() as opened:
+        file = opened.enter_context(SpooledTemporaryFile(PORTION))
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as files:
+            files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
+            with files.open("data.json", "w") as written:
+                written.writelines(line.encode() for line in _as_json(data_of(user)))
+            files.writestr("stars.ics", calendar)
+        size = file.tell()
+        file.seek(0)
+        if size <= PORTION:
+            return size, iter([file.read()])
+        portions = _portions(file)
+        next(portions)
+        opened.pop_all()
+        return size, portions
 
 
 def _portions(file: IO[bytes]) -> Iterator[bytes]:
-    """Nothing, while the file is being written; then what is in it, from the beginning."""
+    """Nothing at first, from where on the file is closed at every end; then what is in it."""
     with file:
         yield b""
-        file.seek(0)
         yield from iter(partial(file.read, PORTION), b"")
 
 

@@ -39,6 +39,7 @@ def ways_to_use_it() -> list[object]:
         cache.touch("one", 90),
         cache.add("three", "short", 0.9),
         cache.get("three"),
+        cache.delete("three"),
         cache.get_or_set("two", True, None),
         cache.get_many(["one", "two"]),
     ]

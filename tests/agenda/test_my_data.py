@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -282,6 +283,7 @@ def test_answer_is_a_file_that_nobody_keeps(client, alice):
 
     response = client.get(DOWNLOAD)
 
+    assert response.getvalue().startswith(b"PK")
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"] == 'attachment; filename="my-conference-agenda.zip"'
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -313,12 +315,15 @@ def test_file_behind_a_download_is_closed_also_when_the_client_goes_away(alice, 
     assert (before, file.closed) == (taken is None, True)
 
 
-def test_error_in_a_download_is_answered_as_one(client, alice, monkeypatch):
+def test_disk_that_is_full_is_said_before_anything_is_sent(client, alice, monkeypatch):
+    def write(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     client.force_login(alice)
     client.raise_request_exception = False
-    monkeypatch.setattr(zipfile, "ZIP_DEFLATED", 77)  # no way to compress
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", write)
 
-    assert client.get(DOWNLOAD).status_code == 500
+    assert client.get(DOWNLOAD).status_code == 503
 
 
 def test_download_asks_for_sign_in_and_refuses_other_methods(client, alice):
@@ -336,4 +341,4 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
 
     # Cookie session and user, one to count, two for the calendar, fourteen for the sections.
     with django_assert_num_queries(20):  # one of them for the speakers of sessions without a byline
-        client.get(DOWNLOAD)
+        client.get(DOWNLOAD).getvalue()

@@ -76,11 +76,12 @@ def test_visitor_reads_of_an_event_what_its_state_allows(client, talk, state):
 
 
 @pytest.mark.parametrize("hide", ["the event", "the talk", "delete it"])
-def test_visitors_header_counts_the_stars_that_they_see(client, talk, kvm_forum, opening, hide):
+def test_visitors_header_counts_the_stars_that_they_see(client, talk, hide):
     put("published")
-    for session in (talk, opening):
+    other = add_session(add_event("fest", "Europe/Paris", "2019-10-31", "2019-11-01"), "Keynote", "2019-10-31 11:00")
+    for session in (talk, other):
         client.post(f"{session.get_absolute_url()}star")
-    before = page(client.get(KVM)).one("span.star-count").text
+    before = page(client.get("/fest/")).one("span.star-count").text
     if hide == "the event":
         put("hidden")
     elif hide == "the talk":
@@ -88,7 +89,9 @@ def test_visitors_header_counts_the_stars_that_they_see(client, talk, kvm_forum,
     else:
         talk.delete()
 
-    counts = [page(client.get(at)).one("span.star-count").text for at in (KVM, "/events/", "/agenda/", "/nowhere/")]
+    counts = [
+        page(client.get(at)).one("span.star-count").text for at in ("/fest/", "/events/", "/agenda/", "/nowhere/")
+    ]
 
     assert (before, counts) == ("2", ["1"] * 4)
 
