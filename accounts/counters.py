@@ -99,21 +99,20 @@ class RedisCounters(RedisCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(location, params)
-        self._options = {**self._options, "serializer": json}
+        self._options: dict[str, Any] = {**params.get("OPTIONS", {}), "serializer": json}
 
     def count_up(self, key: str, timeout: float) -> int:
         """Adds one to a number that is forgotten `timeout` seconds after the first, in one command."""
         kept = self.make_and_validate_key(key)
         client = self._cache.get_client(kept, write=True)
-        return int(client.eval(COUNT_UP_IN_REDIS, 1, kept, self.get_backend_timeout(timeout)))
+        return int(client.eval(COUNT_UP_IN_REDIS, 1, kept, ceil(timeout)))
 
     def make_and_validate_key(self, key: str, version: int | None = None) -> str:
         return _kept_as(self.make_key(key, version=version))
 
-    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int | None:
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> float | None:
         """The timeout in whole seconds. Part of a second is a second; Django makes none of it."""
-        seconds: int | None = super().get_backend_timeout(ceil(timeout) if isinstance(timeout, float) else timeout)
-        return seconds
+        return super().get_backend_timeout(ceil(timeout) if isinstance(timeout, float) else timeout)
 
 
 def _kept_as(key: str) -> str:

@@ -17,6 +17,8 @@ from tests.chaos.people import Tally
 from tests.chaos.site import HOST, Site
 
 OPTIONS = "--interface wsgi --http 1 --no-ws --workers 2 --blocking-threads 4 --respawn-failed-workers"
+# A worker that is told to stop in the middle of a request may wait for itself for ever; make serve kills it, too.
+OPTIONS += " --workers-kill-timeout 3"
 
 
 @pytest.fixture
