@@ -49,10 +49,10 @@ class Chaos:
         self.editor = Editor(site.port, self.tally, edited)
         self.traffic = traffic.Traffic(traffic.steps(self.attendees, self.visitors, self.editor, self.sessions))
 
-    def go_on(self, number: int) -> None:
-        """Returns once so many more requests were acknowledged."""
-        wanted, deadline = self.tally.counts["acknowledged"] + number, time.monotonic() + WITHIN
-        while self.tally.counts["acknowledged"] < wanted:
+    def go_on(self, number: int, answer: str = "acknowledged") -> None:
+        """Returns once so many more requests have had that answer."""
+        wanted, deadline = self.tally.counts[answer] + number, time.monotonic() + WITHIN
+        while self.tally.counts[answer] < wanted:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"The site does not go on:\n{self.site.log.read_text()[-4000:]}")
             time.sleep(0.01)
@@ -148,18 +148,20 @@ def restart(chaos: Chaos, **variables: str) -> None:
 
 
 def postgresql_gone(chaos: Chaos, rounds: int) -> None:
-    """Stops PostgreSQL, at once or in order, and starts it again a second later."""
+    """Stops PostgreSQL, at once or in order, and starts it again once that was noticed."""
     data = Path(connection.settings_dict["HOST"]) / "data"
     owner = data.stat()
     account = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     program = Path((data / "postmaster.opts").read_text().split()[0]).with_name("pg_ctl")
     for mode in ["immediate", "fast"] * rounds:
         chaos.go_on(50)
-        for arguments in (["stop", f"--mode={mode}"], ["start", f"--log={data.parent / 'log'}"]):
+        for arguments, answer in (
+            (["stop", f"--mode={mode}"], "503"),
+            (["start", f"--log={data.parent / 'log'}"], "acknowledged"),
+        ):
             command = [program, "--pgdata", data, "--wait", *arguments]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=data.parent, **account)
-            time.sleep(1)
-        chaos.go_on(50)
+            chaos.go_on(50, answer)
         chaos.check()
 
 
@@ -176,7 +178,7 @@ def disk_full(chaos: Chaos) -> str:
         with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
             while True:
                 filler.write(b"x" * 512)
-        time.sleep(5)
+        chaos.go_on(200, "503")
         (disk / "filler").unlink()
         chaos.go_on(50)
         chaos.check()
