@@ -53,7 +53,7 @@ def test_counter_that_ends_while_it_counts_is_no_error_and_stays_for_no_longer(s
 
     assert [inside.pttl(key) <= 1000 for key in inside.scan_iter()] in ([True], [])
     time.sleep(1.05)
-    assert inside.dbsize() == 0
+    assert list(inside.scan_iter()) == []
 
 
 def test_counting_is_one_command(inside):
@@ -104,4 +104,4 @@ def test_redis_that_never_answers_holds_nobody_up(alice, settings):
 
         status = log_in(Client(raise_request_exception=False), alice.email)
 
-    assert (status, time.monotonic() - began < 2) == (503, True)
+    assert (status, time.monotonic() - began < 4) == (503, True)
