@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Notice, Session, SessionRevision, Star, StarLog
+from agenda.models import Batch, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
@@ -180,6 +180,14 @@ def _edits(user: User) -> Row:
             {**_session(edit.session, user), "at": edit.at, "changes": edit.changes, "note": edit.note}
             for edit in SessionRevision.objects.filter(by=user).select_related("session__event").order_by("pk")
         ],
+        "plans": [
+            {"event": plan.event.slug, "made": plan.made, "title": plan.title, "state": plan.state, "note": plan.note}
+            for plan in Plan.objects.filter(made_by=user).select_related("event").defer("wanted").order_by("made", "pk")
+        ],
+        "published_plans": [
+            {"event": batch.event.slug, "at": batch.at, "title": batch.plan.title, "note": batch.note}
+            for batch in Batch.objects.filter(by=user).select_related("event", "plan").order_by("pk")
+        ],
         "editing_log": _log(LogEntry.objects.filter(user=user)),
         "account_log": _log(LogEntry.objects.filter(about(user))),
     }
@@ -191,6 +199,7 @@ def _account(user: User) -> Row:
         "display_name": user.display_name,
         "time_zone": user.time_zone,
         "notice_minutes": user.notice_minutes,
+        "refused_address": user.refused_address,
         "signed_up": user.date_joined,
         "last_logged_in": user.last_login,
         "has_password": user.has_usable_password(),

@@ -126,8 +126,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.google",
     "csp",
     "django_htmx",
 ]
@@ -295,7 +293,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail for each change of a way to log in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
 
 # An account at another site, with an email address verified there, logs in to the account of that address.
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds, for the other site to take a connection, and between two of its bytes
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds, for all that a page asks of the other site: accounts/elsewhere.py
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"

@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 6
+FORMAT = 7
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -30,7 +30,7 @@ _STANDS_IN_A_URI = "/#%[]=:;$&()+,!?*@'~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecord:
+class VeventRecord:
     """A session as calendars show it: times aware, in any zone; `url` its page's absolute address;
     `status` confirmed, tentative or cancelled.
     """
@@ -43,6 +43,7 @@ class SessionRecord:
     end: datetime
     title: str
     note: str  # to attendees
+    subtitle: str
     byline: str
     abstract: str
     location: str
@@ -87,7 +88,7 @@ class CalendarRecord:
     refresh: timedelta = timedelta(minutes=15)
 
 
-def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
+def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
     """One VEVENT from BEGIN to END, with a CRLF at the end. The same record and style always give the same bytes.
 
     Properties without a value are left out. DTSTAMP is the last modification, as in any calendar without
@@ -96,7 +97,13 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
     status, title = _status(session, style)
     local = _zone_for(session) if style.local else None
     url = _uri(session.url)
-    description = (_plain(session.note), _plain(session.byline), _plain(session.abstract), url)
+    description = (
+        _plain(session.note),
+        _plain(session.subtitle),
+        _plain(session.byline),
+        _plain(session.abstract),
+        url,
+    )
     return _component_part(
         ("BEGIN", "VEVENT"),
         ("UID", str(session.guid)),
@@ -118,7 +125,7 @@ def vevent(session: SessionRecord, style: Style = PLAIN) -> bytes:
     )
 
 
-def _zone_for(session: SessionRecord) -> ZoneInfo | None:
+def _zone_for(session: VeventRecord) -> ZoneInfo | None:
     """The session's zone; None, for UTC, where the clocks there show its start or end twice that night.
 
     Local time always means the first of the two (RFC 5545 section 3.3.5), so a session could end before it starts,
@@ -129,7 +136,7 @@ def _zone_for(session: SessionRecord) -> ZoneInfo | None:
     return None if any(each.utcoffset() != each.replace(fold=not each.fold).utcoffset() for each in local) else zone
 
 
-def _status(session: SessionRecord, style: Style) -> tuple[str, str]:
+def _status(session: VeventRecord, style: Style) -> tuple[str, str]:
     """STATUS, and a title that says it as well, because many calendars show a cancelled event like any other."""
     if session.status == "cancelled":
         return "CANCELLED", f"CANCELLED: {session.title}"

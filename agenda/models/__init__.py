@@ -1,17 +1,22 @@
 from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
 from agenda.models.notice import Notice
 from agenda.models.session import Appearance, Material, Session, SessionRevision
+from agenda.models.source import Batch, Origin, Plan, Source
 from agenda.models.star import Star, StarLog
 
 __all__ = [
     "Appearance",
+    "Batch",
     "Event",
     "FormerSlug",
     "Material",
     "Notice",
+    "Origin",
+    "Plan",
     "Room",
     "Session",
     "SessionRevision",
+    "Source",
     "Speaker",
     "Star",
     "StarLog",

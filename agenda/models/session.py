@@ -113,6 +113,7 @@ class Session(Slugged):
     guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=250, help_text="Without who it is by; that goes in the byline.")
     slug = models.SlugField(max_length=120, help_text="Its address. After a change, links to the former one lead here.")
+    subtitle = models.CharField(max_length=250, blank=True, help_text="A second line under the title, if it has one.")
     byline = models.CharField(
         max_length=250,
         blank=True,
@@ -289,6 +290,7 @@ class SessionRevision(models.Model):
     )
     changes = models.JSONField(help_text="field: [old, new], as text; times in ISO 8601, UTC.")
     note = models.TextField(blank=True, help_text="The reason for the change. Only editors see it.")
+    batch = models.ForeignKey("Batch", on_delete=models.SET_NULL, null=True, related_name="revisions")
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from agenda.formats.ical import SessionRecord
+from agenda.formats.ical import VeventRecord
 from agenda.models import Session
 
 
-def session_record(session: Session, site: str) -> SessionRecord:
+def vevent_record(session: Session, site: str) -> VeventRecord:
     """The fields of the session that a calendar shows; `site` is the scheme and host of the address of its page."""
-    return SessionRecord(
+    return VeventRecord(
         guid=session.guid,
         sequence=session.sequence,
         created=session.created,
@@ -17,6 +17,7 @@ def session_record(session: Session, site: str) -> SessionRecord:
         end=session.end,
         title=session.title,
         note=session.note,
+        subtitle=session.subtitle,
         byline=session.credited,
         abstract=session.abstract,
         location=session.place,

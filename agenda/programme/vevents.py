@@ -15,7 +15,7 @@ from django.utils.http import http_date
 
 from agenda.formats import ical
 from agenda.models import Appearance, Session
-from agenda.programme.records import session_record
+from agenda.programme.records import vevent_record
 from agenda.version_cache import Version, VersionCache
 
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
@@ -58,6 +58,6 @@ def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.
         sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "track"))
         speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
         prefetch_related_objects([each for each in sessions if not each.byline], speakers)
-        return {session.pk: ical.vevent(session_record(session, site), style) for session in sessions}
+        return {session.pk: ical.vevent(vevent_record(session, site), style) for session in sessions}
 
     return vevent_cache.get(versions, (site, style), make)

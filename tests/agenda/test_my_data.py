@@ -40,11 +40,14 @@ EXPORTED = {
     ("accounts.CalendarKey", "user"): "calendars",
     ("accounts.CalendarKey", "user_names"): "calendars",
     ("accounts.User", "email"): "account",
+    ("accounts.User", "refused_address"): "account",
     ("accounts.User_groups", "user"): "account",
     ("accounts.User_user_permissions", "user"): "account",
     ("admin.LogEntry", "user"): "editing_log",
     ("admin.LogEntry", "content_type"): "account_log",
+    ("agenda.Batch", "by"): "published_plans",
     ("agenda.Notice", "user"): "notices",
+    ("agenda.Plan", "made_by"): "plans",
     ("agenda.SessionRevision", "by"): "edits",
     ("agenda.Star", "user"): "stars",
     ("agenda.StarLog", "user"): "star_log",
@@ -121,6 +124,7 @@ def test_everything_is_there(files, talks):
             "display_name": "alice@example.org & Co",
             "time_zone": "Asia/Tokyo",
             "notice_minutes": 30,
+            "refused_address": "alice@example.org",
             "signed_up": AT,
             "last_logged_in": AT,
             "has_password": True,
@@ -177,6 +181,8 @@ def test_everything_is_there(files, talks):
         ],
         "notices": [{**opening, "changed": AT, "begun": AT, "sent": AT}],
         "edits": [{**opening, "at": AT, "changes": {"room": ["A", "B"]}, "note": "Bigger."}],
+        "plans": [{"event": "forum", "made": AT, "title": "Later", "state": "waiting", "note": "In hall B."}],
+        "published_plans": [{"event": "forum", "at": AT, "title": "Later", "note": "In hall B."}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
     }
@@ -267,6 +273,8 @@ def test_new_account_has_every_section(client, alice):
         "calendars",
         "notices",
         "edits",
+        "plans",
+        "published_plans",
         "editing_log",
         "account_log",
     ]
@@ -340,5 +348,5 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     client.force_login(alice)
 
     # Cookie session and user, one to count, two for the calendar, fourteen for the sections.
-    with django_assert_num_queries(20):  # one of them for the speakers of sessions without a byline
+    with django_assert_num_queries(22):  # one of them for the speakers of sessions without a byline
         client.get(DOWNLOAD).getvalue()

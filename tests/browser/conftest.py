@@ -16,10 +16,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from agenda.models import Event
-from scripts.machine import MISSING_CHROMIUM, chromium
+from scripts.machine import MISSING_CHROMIUM, chromium, headless_chromium
 from tests.accounts.steps import be_logged_in
 from tests.agenda.conftest import kvm_forum, programme_rows
 from tests.browser.leaks import Leaks
+from tests.browser.steps import count_requests
 from tests.browser.trouble import Trouble
 from tests.forum.secrecy import talkative_logs
 
@@ -50,11 +51,12 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
-def launched(playwright: Playwright, **options: Any) -> Browser:
-    found = chromium()
+def launched(playwright: Playwright, *, with_back_cache: bool = False) -> Browser:
+    found = chromium() if with_back_cache else headless_chromium()
     if not found:
         pytest.fail(MISSING_CHROMIUM, pytrace=False)
-    return playwright.chromium.launch(executable_path=found, args=list(QUIET), **options)
+    switched_off = ["--disable-back-forward-cache"] if with_back_cache else []
+    return playwright.chromium.launch(executable_path=found, args=list(QUIET), ignore_default_args=switched_off)
 
 
 @pytest.fixture(scope="package")
@@ -105,6 +107,7 @@ def open_page(browser: Browser, live_server: LiveServer, trouble: Trouble, leaks
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         trouble.watch(context)
+        count_requests(context)
         leaks.watch(context)
         if user:
             client = Client()

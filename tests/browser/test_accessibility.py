@@ -104,10 +104,11 @@ BOTTOM_BAR = """() => [...document.querySelectorAll(".site-nav a")]
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with the page that is open, in every look."""
     found = []
+    page.evaluate(Axe().axe_script)
     for scheme, width, options in LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
-        for violation in Axe().run(page, options=options).response["violations"]:
+        for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
             found += [f"{scheme} {width}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
     return found
 

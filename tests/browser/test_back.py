@@ -32,7 +32,7 @@ LOG_IN, ELSEWHERE = "/accounts/login/", "/events/"
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """A browser with the cache that playwright switches off."""
-    browser = launched(playwright, ignore_default_args=["--disable-back-forward-cache"])
+    browser = launched(playwright, with_back_cache=True)
     yield browser
     browser.close()
 

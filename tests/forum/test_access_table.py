@@ -81,6 +81,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "accounts/google/login/": NOBODY,
     "accounts/google/login/callback/": NOBODY,
     "accounts/google/login/token/": NOBODY,
+    "accounts/oidc/<provider_id>/login/callback/": NOBODY,
     "accounts/oidc/^(?P<provider_id>[^/]+)/login/": NOBODY,
     "accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": NOBODY,
     "accounts/data/download": SIGNED_IN,

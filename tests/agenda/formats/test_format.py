@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import product
 
-from agenda.formats.ical import FORMAT, CalendarRecord, SessionRecord, Style, resource, vcalendar, vevent
+from agenda.formats.ical import FORMAT, CalendarRecord, Style, VeventRecord, resource, vcalendar, vevent
 from tests.agenda.formats.test_ical import BARE, CALENDAR, CANCELLED, MATRYOSHKAS, NOTED
 
 # Of all that WRITTEN holds, by FORMAT. When the test of it fails, raise FORMAT and add a line; never change one.
@@ -15,6 +15,7 @@ DIGESTS = {
     4: "119ae1114e977d55",
     5: "ec4845d7ac444f67",
     6: "7f16770b753a6037",
+    7: "2f84c2999730b7cd",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -63,6 +64,6 @@ def test_every_format_has_a_digest_of_its_own():
 
 def test_records_of_the_digest_fill_every_field():
     """A field that is added later is part of the digest."""
-    for kind, records in ((SessionRecord, (NOTED,)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
+    for kind, records in ((VeventRecord, (NOTED,)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
         for field in fields(kind):
             assert any(getattr(record, field.name) for record in records), f"{kind.__name__}.{field.name}"

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vdirsyncer.vobject import Item, split_collection
 
-from agenda.formats.ical import CalendarRecord, SessionRecord, Style, resource, vcalendar, vevent
+from agenda.formats.ical import CalendarRecord, Style, VeventRecord, resource, vcalendar, vevent
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PARIS = ZoneInfo("Europe/Paris")
@@ -29,7 +29,7 @@ CALENDAR = CalendarRecord(
     product="Forum agenda",
     description="Talks you starred; kept up to date.",
 )
-MATRYOSHKAS = SessionRecord(
+MATRYOSHKAS = VeventRecord(
     guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b01"),
     sequence=2,
     created=datetime(2019, 8, 20, 9, 0, tzinfo=UTC),
@@ -38,6 +38,7 @@ MATRYOSHKAS = SessionRecord(
     end=datetime(2019, 10, 31, 11, 30, tzinfo=PARIS),
     title="Managing Matryoshkas: Testing Nested Guests",
     note="",
+    subtitle="",
     byline="Marc Hartmayer, IBM",
     abstract="How can each guest level be supervised, managed, tested; and in which order?\r\n\r\n"
     "C:\\New keeps its backslash. Größe, naïveté, “curly” quotes, 漢字 and 👩‍👩‍👧 are never cut in two.",
@@ -62,6 +63,7 @@ BARE = replace(
     guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b03"),
     sequence=0,
     title="To be announced",
+    subtitle="",
     byline="",
     abstract="",
     location="",
@@ -69,7 +71,9 @@ BARE = replace(
     url="https://forum.example/kvm-forum-2019/sessions/to-be-announced/",
     status="tentative",
 )
-NOTED = replace(MATRYOSHKAS, note="Bring a laptop; seats are few.\r\nThe door closes at eleven.")
+NOTED = replace(
+    MATRYOSHKAS, subtitle="Guests in guests", note="Bring a laptop; seats are few.\r\nThe door closes at eleven."
+)
 
 
 STYLES = {  # of a sample file: the session in it, how it is written, and the zones that this needs
@@ -97,7 +101,7 @@ def line_of(written: bytes, name: str) -> str:
     return line
 
 
-def read_by_icalendar(session: SessionRecord) -> icalendar.Component:
+def read_by_icalendar(session: VeventRecord) -> icalendar.Component:
     calendar = icalendar.Calendar.from_ical(vcalendar(CALENDAR, [vevent(session)]))
     (component,) = calendar.subcomponents
     return component
@@ -182,9 +186,9 @@ def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name
     assert content_lines(alone) == lines
 
 
-def test_note_comes_first_in_the_description():
+def test_note_comes_first_in_the_description_then_the_subtitle():
     assert read_by_icalendar(NOTED)["DESCRIPTION"].startswith(
-        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nMarc Hartmayer, IBM\n\nHow can"
+        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nGuests in guests\n\nMarc Hartmayer, IBM\n\n"
     )
 
 
@@ -274,7 +278,7 @@ def test_every_time_is_the_same_instant_when_read(moment):
 def test_same_record_gives_same_bytes_whatever_the_zone():
     in_utc = {
         field.name: getattr(MATRYOSHKAS, field.name).astimezone(UTC)
-        for field in fields(SessionRecord)
+        for field in fields(VeventRecord)
         if isinstance(getattr(MATRYOSHKAS, field.name), datetime)
     }
 

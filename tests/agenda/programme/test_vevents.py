@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from agenda.formats.ical import Style
 from agenda.models import Session
-from agenda.programme.records import session_record
+from agenda.programme.records import vevent_record
 from agenda.programme.vevents import etag, vevents_of
 from agenda.version_cache import Version
 
@@ -69,7 +69,7 @@ def test_session_deleted_meanwhile_is_left_out(opening):
 def test_record_of_a_bare_session_has_empty_parts(opening):
     opening.track = opening.room = None
 
-    made = session_record(opening, SITE)
+    made = vevent_record(opening, SITE)
 
     assert (made.track, made.location) == ("", "Lyon Convention Centre, Lyon")
     assert made.url == f"{SITE}/kvm-forum-2019/sessions/managing-matryoshkas-testing-nested-guests/"
