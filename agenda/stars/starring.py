@@ -63,7 +63,7 @@ def _keep_visitor_stars(request: HttpRequest, before: set[int], after: set[int])
 
 def offers_sign_up(request: HttpRequest) -> bool:
     """True when a visitor has just given their third star; only the first time."""
-    if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
+    if isinstance(request.user, User) or request.session.get(OFFERED) or len(starred_ids(request)) != OFFERED_AT:
         return False
     request.session[OFFERED] = True
     try:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from accounts import limits
@@ -26,7 +25,7 @@ from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
-from agenda.programme.vevents import etag, vevents_of
+from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
 from agenda.version_cache import Version
 from database.outages import going_on
 
@@ -197,12 +196,11 @@ def _answer(
     content_type: str = "text/calendar; charset=utf-8",
 ) -> HttpResponse:
     """304 if the client has this version (RFC 9110 section 13), else the file, which is made only then."""
-    seconds = int(changed.timestamp())
     is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # a date can only refuse that request
-    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
+    unchanged = get_conditional_response(request, etag=tag, last_modified=changed_by(changed) if is_dated else None)
     response: HttpResponse = unchanged or HttpResponse(make(), content_type=content_type)
     response["ETag"] = tag
-    response["Last-Modified"] = http_date(seconds)
+    response["Last-Modified"] = last_modified(changed)
     # Calendar robots may fetch it, search engines need not list it.
     response["X-Robots-Tag"] = "noindex"
     return response

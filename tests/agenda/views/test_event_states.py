@@ -87,6 +87,46 @@ def test_visitor_reads_of_an_event_what_its_state_allows(client, talk, state):
     assert (names_event, names_talk) == ({state != "hidden"}, {state in ("published", "archived")})
 
 
+@pytest.mark.parametrize("hide", ["the event", "the talk", "delete it"])
+def test_visitors_header_counts_the_stars_that_they_see(client, talk, hide):
+    put("published")
+    other = add_session(add_event("fest", "Europe/Paris", "2019-10-31", "2019-11-01"), "Keynote", "2019-10-31 11:00")
+    for session in (talk, other):
+        client.post(f"{session.get_absolute_url()}star")
+    before = page(client.get("/fest/")).one("span.star-count").text
+    if hide == "the event":
+        put("hidden")
+    elif hide == "the talk":
+        Session.objects.filter(pk=talk.pk).update(is_published=False)
+    else:
+        talk.delete()
+
+    counts = [
+        page(client.get(at)).one("span.star-count").text for at in ("/fest/", "/events/", "/agenda/", "/nowhere/")
+    ]
+
+    assert (before, counts) == ("2", ["1"] * 4)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_editor_reads_the_languages_of_an_event_in_every_state_and_nobody_else_before_it_is_public(
+    client, talk, editor, state
+):
+    add_session(talk.event, "Discours", "2019-10-31 12:00", language="tlh")
+    add_session(talk.event, "Another talk", "2019-10-31 13:00")
+    put(state)
+    visitor = Client()
+    client.force_login(editor)
+
+    preview = page(client.get("/conf/"))
+
+    assert preview.texts("span.language") == ["in tlh"]
+    assert [box["value"] for box in preview.all("input", name="language", form="choose")] == ["en", "tlh"]
+    assert [title["lang"] for title in preview.all("h3.title") if "lang" in title.attributes] == ["tlh"]
+    tells = state in ("published", "archived")
+    assert (visitor.get("/conf/schedule.ics?language=tlh").status_code == 200) is tells
+
+
 def test_new_event_begins_hidden(db):
     made = Event(slug="x", name="X", starts_on="2030-05-01", ends_on="2030-05-02", time_zone="Europe/Paris")
 
