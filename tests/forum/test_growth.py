@@ -65,7 +65,6 @@ PATTERNS = {
     "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
     "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
-    "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
         "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
     ),
