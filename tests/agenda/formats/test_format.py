@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import product
 
-from agenda.formats.ical import FORMAT, CalendarRecord, VeventRecord, Style, resource, vcalendar, vevent
+from agenda.formats.ical import FORMAT, CalendarRecord, Style, VeventRecord, resource, vcalendar, vevent
 from tests.agenda.formats.test_ical import BARE, CALENDAR, CANCELLED, MATRYOSHKAS, NOTED
 
 # Of all that WRITTEN holds, by FORMAT. When the test of it fails, raise FORMAT and add a line; never change one.

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vdirsyncer.vobject import Item, split_collection
 
-from agenda.formats.ical import CalendarRecord, VeventRecord, Style, resource, vcalendar, vevent
+from agenda.formats.ical import CalendarRecord, Style, VeventRecord, resource, vcalendar, vevent
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PARIS = ZoneInfo("Europe/Paris")

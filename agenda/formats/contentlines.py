@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from icalendar.parser import Contentline, Contentlines
 
-Zones = Callable[[str], tzinfo]  # finds a zone by its TZID; agenda/caldav/zones.py
+Zones = Callable[[str], tzinfo]  # finds a zone by its TZID; agenda/formats/zones.py
 
 _FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes, as some programs fold inside a character
 _VALUE = r'(?:"[^"]*"|[^",;:]*)'

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from agenda.caldav.contentlines import Component, Property, Zones, parse
+from agenda.formats.contentlines import Component, Property, Zones, parse
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # The parts of a rule that are read: zones change once a year, on a day of a month. Other rules are refused, as it could
