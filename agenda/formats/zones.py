@@ -141,6 +141,13 @@ def by_iana(name: str) -> ZoneInfo:
     raise ValueError(f"no such zone: {name}")
 
 
+def iana_name(name: str) -> str:
+    """The name in IANA's data of a zone by that name, or by Outlook's; empty if there is none."""
+    with suppress(ValueError):
+        return by_iana(name).key
+    return WINDOWS_TO_OLSON.get(name, "")
+
+
 def _first(component: Component, name: str) -> Property:
     for each in component.named(name):
         return each
