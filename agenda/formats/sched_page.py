@@ -29,7 +29,7 @@ from agenda.formats.records import Problem, ProgrammeRecord, RefusedFile, Sessio
 from agenda.formats.sched_people import heading_of, split_files, split_people, split_title
 from agenda.formats.zone_guess import guess
 
-LARGEST_PAGE = 20 * 1024 * 1024  # bytes
+LARGEST_PAGE = 10 * 1024 * 1024  # bytes
 OTHERS = (b"PK", b"%PDF", b"BEGIN:", b"{", b"[", b"<?xml")  # how files of other kinds begin
 FILTERED = "[clear filter]"
 SLIDES_FIELD = "session slides included"
@@ -44,6 +44,7 @@ _WHEN = re.compile(
     r"\s(?P<zone>[A-Z]{2,5})",
     re.IGNORECASE,
 )
+_BLANKS = re.compile(r"\s+")
 _KEY = re.compile(r"/event/([0-9A-Za-z]{3,40})(?![0-9A-Za-z])")
 
 
@@ -51,16 +52,13 @@ def looks_like(data: bytes, name: str) -> bool:
     """True if the page has a line with the date and times of a session, as Sched writes it."""
     if len(data) > LARGEST_PAGE or data.startswith(OTHERS):
         return False
-    try:
-        return any(_WHEN.fullmatch(line.text.strip()) for line in page_text.lines_of(data))
-    except RefusedFile:
-        return False
+    return bool(_WHEN.search(_BLANKS.sub(" ", page_text.decoded(data))))
 
 
 def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     """The programme on a page of Sched. `zone` counts where the page's abbreviation fits it. Raises RefusedFile."""
     if len(data) > LARGEST_PAGE:
-        raise RefusedFile("This page is larger than 20 MB: save the list of one conference alone.")
+        raise RefusedFile("This page is larger than 10 MB: save the list of one conference alone.")
     page = _Page(page_text.lines_of(data))
     if not page.ends:
         raise RefusedFile(
