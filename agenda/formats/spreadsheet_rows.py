@@ -172,17 +172,13 @@ class Reader:
         own = row.line("id")
         given, is_other = self._ids.give(own or identity(title, speakers), title)
         if is_other and own:
-            self._say(
-                self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; this row is told apart by title."
-            )
+            self._say(self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; the title tells them apart.")
         return given
 
     def _zone_of(self, row: Row, usual: str) -> tzinfo:
         name = row.line("zone")
         if name and not zone_named(name):
-            self._say(
-                self._place(row, "zone"), f"“{name[:SHOWN]}” is no zone that is known; {usual or 'UTC'} was taken."
-            )
+            self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
         return zone_named(name or "") or zone_named(usual) or UTC
 
     def _times(self, row: Row, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -277,9 +273,7 @@ class Reader:
         if text is None:
             return None
         if text.casefold() not in STATUS:
-            self._say(
-                self._place(row, "status"), f"“{text[:SHOWN]}” is no status that is known; confirmed was assumed."
-            )
+            self._say(self._place(row, "status"), f"“{text[:SHOWN]}” is no known status; confirmed was assumed.")
         return STATUS.get(text.casefold(), "confirmed")
 
     def _url(self, row: Row) -> str | None:

@@ -35,9 +35,7 @@ class Table:
         self.first = at + 2  # the number of the row below the headers, counted from 1
         self.rows = _unmerged(sheet, self.places)[at + 1 :]
         if len(sheets) > 1 and sheet.name:
-            self.problems.append(
-                Problem("", f"Only the sheet “{sheet.name}” was read, as the others have no sessions.")
-            )
+            self.problems.append(Problem("", f"Only the sheet “{sheet.name}” was read; the others were not."))
 
     def check(self) -> None:
         """Raises RefusedFile for a table that cannot be a programme, or is too large for one."""
@@ -45,8 +43,8 @@ class Table:
         if missing:
             listed = ", ".join(f"“{header}”" for header in self.headers[:12])
             raise RefusedFile(
-                f"This spreadsheet has no column for the {' and the '.join(missing)}. Its columns are {listed}: match them,"
-                " or rename them to Title and Start."
+                f"This spreadsheet has no column for the {' and the '.join(missing)}. Its columns are {listed}:"
+                " match them, or rename them to Title and Start."
             )
         if sum(any(cell != "" for cell in row) for row in self.rows) > MOST_SESSIONS:
             raise RefusedFile(f"This spreadsheet has more than {MOST_SESSIONS:,} sessions: too many for one event.")
@@ -67,9 +65,7 @@ class Table:
 def _opened(data: bytes) -> tuple[str, list[Sheet], list[Problem]]:
     """What the file is, its sheets, and what had to be guessed. Raises RefusedFile."""
     if data.startswith(OLD_EXCEL):
-        raise RefusedFile(
-            "This is a workbook of an old Excel (.xls), or one with a password: save it as .xlsx, without."
-        )
+        raise RefusedFile("This is a workbook of an old Excel (.xls), or has a password: save it as .xlsx without one.")
     if data.startswith(ZIP):
         sheets = workbook.sheets(data)
         if not sheets:

@@ -24,6 +24,7 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
 MOST_UNPACKED = 100 * 1024 * 1024  # bytes
 MOST_PARTS = 2_000  # files in the archive
 MOST_CELLS = 2_000_000  # 20,000 sessions of 100 columns
+MOST_COUNTED = 10_000_000  # strings, or blanks in a row
 LONGEST_RATIO, SMALL = 150, 1024 * 1024  # a part above so many bytes that shrinks more is no table a person made
 CHUNK = 64 * 1024  # bytes
 DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, struct.error)
@@ -34,10 +35,11 @@ _TAG = re.compile(
     rb"<(?:[A-Za-z0-9]{1,20}:)?(row|c|table|table-row|table-cell|covered-table-cell)(?=[\s/>])"
     rb"((?>[^<>\"']|\"[^\"]*\"|'[^']*')*+)>"
 )
-_ROW = re.compile(rb"\sr\s?=\s?[\"'](\d{1,7})[\"']")
-_PLACE = re.compile(rb"\sr\s?=\s?[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
-_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s?=\s?[\"'](\d{1,9})[\"']")
-_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s?=\s?[\"'](\d{1,9})[\"']")
+_NUMBER = re.compile(rb"(?:[cC]ount|:c)\s*=\s*[\"'](\d+)")  # of strings, or of blanks, for which memory is taken
+_R = re.compile(rb"[\s\"']r\s*=\s*[\"']([^\"']*)")
+_PLACE = re.compile(rb"([A-Za-z]{0,3})(\d{1,7})")
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d+)")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)")
 
 
 class Sheet(NamedTuple):
@@ -120,6 +122,8 @@ def _check_cells(text: bytes) -> None:
     """Refuses a part whose cells reach so far that a table of them would fill the memory."""
     if b"\x00" in text[:4] or text.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RefusedFile("This workbook is in an encoding that is not read: save it again as .xlsx.")
+    if sum(int(found[1][:12]) for found in _NUMBER.finditer(text)) > MOST_COUNTED:
+        raise RefusedFile(TOO_LARGE)
     reach = _Reach()
     for found in _TAG.finditer(text):
         reach.add(found[1], found[2])
@@ -143,25 +147,39 @@ class _Reach:
             self.rows = self.columns = self._row = self._column = 0
             self._repeated = 0
         elif tag == b"row":
-            self._row = int(found[1]) if (found := _ROW.search(attributes)) else self._row + 1
-            self._column = 0
+            self._row, self._column = self._row + 1, 0
+            for _, row in _places(attributes):
+                self._row = row
         elif tag == b"table-row":
             self._row += self._repeated
-            self._repeated = int(found[1]) if (found := _ROWS_REPEATED.search(attributes)) else 1
-            self._column = 0
+            self._repeated, self._column = _times(_ROWS_REPEATED, attributes), 0
         elif tag == b"c":
-            if found := _PLACE.search(attributes):
-                self._column, self._row = _column_number(found[1]), int(found[2])
-            else:
-                self._column += 1
+            self._column += 1
+            for column, row in _places(attributes):
+                self._column, self._row = column, row
+                self._count(attributes, row)
             self._count(attributes, self._row)
         else:
-            self._column += int(found[1]) if (found := _COLUMNS_REPEATED.search(attributes)) else 1
+            self._column += _times(_COLUMNS_REPEATED, attributes)
             self._count(attributes, self._row + self._repeated)
 
     def _count(self, attributes: bytes, row: int) -> None:
         if not attributes.endswith(b"/"):
             self.rows, self.columns = max(self.rows, row), max(self.columns, self._column)
+
+
+def _times(pattern: re.Pattern[bytes], attributes: bytes) -> int:
+    found = pattern.search(attributes)
+    return int(found[1][:12]) if found else 1
+
+
+def _places(attributes: bytes) -> Iterator[tuple[int, int]]:
+    """Column and row that a tag names, "B7" or, of a row, "7". Raises ValueError for what is none."""
+    for text in _R.findall(attributes):
+        found = _PLACE.fullmatch(text)
+        if not found:
+            raise ValueError("no place of a cell")
+        yield _column_number(found[1]), int(found[2])
 
 
 def _column_number(letters: bytes) -> int:
