@@ -85,6 +85,8 @@ def _unmerged(sheet: Sheet, places: Mapping[str, int]) -> list[list[Cell]]:
     """
     titles = {places[field] for field in ("title", "id") if field in places}
     speakers = places.get("speakers", -1)
+    if sum(max(bottom - top, 0) for (top, _), (bottom, _) in sheet.merged) > workbook.MOST_CELLS:
+        raise RefusedFile(workbook.TOO_LARGE)
     for (top, column), (bottom, _) in sheet.merged:
         rows = sheet.rows[top : bottom + 1]
         if column in titles and column == places.get("title"):

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from lxml import etree
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from agenda.formats.records import MOST_SESSIONS, RefusedFile
 
@@ -27,7 +28,16 @@ MOST_CELLS = 2_000_000  # 20,000 sessions of 100 columns
 MOST_COUNTED = 10_000_000  # strings, or blanks in a row
 LONGEST_RATIO, SMALL = 150, 1024 * 1024  # a part above so many bytes that shrinks more is no table a person made
 CHUNK = 64 * 1024  # bytes
-DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, struct.error)
+DAMAGED = (
+    etree.XMLSyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
 READ = (".xml", ".rels")  # the parts that matter: not pictures
 TOO_LARGE = "This workbook unpacks to more than a programme can need: copy the programme's sheet into a new one."
 
@@ -75,8 +85,12 @@ def sheets(data: bytes) -> list[Sheet]:
             rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
             if rows:
                 found.append(Sheet(name, rows, sheet.merged_cell_ranges or []))
-    except (CalamineError, ValueError, OSError, OverflowError):
-        raise RefusedFile("This workbook is damaged: open it in your spreadsheet program and save it again.") from None
+    except BaseException as error:
+        # A panic of the library is no Exception, so it has to be told by its name.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            text = "This workbook is damaged: open it in your spreadsheet program and save it again."
+            raise RefusedFile(text) from None
+        raise
     return found
 
 
@@ -89,7 +103,8 @@ def _checked(data: bytes) -> bytes:
             for part in archive.infolist():
                 if part.filename.endswith(READ) or part.filename == "mimetype":
                     text = b"".join(_chunks(archive, part))
-                    _check_cells(text)
+                    if part.filename != "mimetype":
+                        _check_cells(text)
                     kept.writestr(part.filename, text)
     except RefusedFile:
         raise
@@ -122,6 +137,9 @@ def _check_cells(text: bytes) -> None:
     """Refuses a part whose cells reach so far that a table of them would fill the memory."""
     if b"\x00" in text[:4] or text.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RefusedFile("This workbook is in an encoding that is not read: save it again as .xlsx.")
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise RefusedFile("This workbook defines entities, as no spreadsheet program does: save it again as .xlsx.")
+    etree.fromstring(text, etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True))
     if sum(int(found[1][:12]) for found in _NUMBER.finditer(text)) > MOST_COUNTED:
         raise RefusedFile(TOO_LARGE)
     reach = _Reach()
@@ -132,6 +150,13 @@ def _check_cells(text: bytes) -> None:
                 f"This sheet reaches to row {reach.rows:,}, column {reach.columns:,}, which is more than a programme of"
                 f" {MOST_SESSIONS:,} sessions needs: delete what lies outside it."
             )
+
+
+class _Nothing:
+    """What a parser fills that is only asked whether the text is well-formed; others may read what is not for ever."""
+
+    def close(self) -> None:
+        pass
 
 
 class _Reach:

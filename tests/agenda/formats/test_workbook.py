@@ -18,6 +18,7 @@ from agenda.formats.workbook import sheets
 
 SHEET = "xl/worksheets/sheet1.xml"
 ONE = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+BLANKS = 'x<text:s text:c="900000000"/><'
 MOST_SECONDS = 2
 
 
@@ -85,6 +86,11 @@ BOMBS = {
         repeated("<table:table-cell/>", 1_048_575, 1)
         + repeated(f'<table:table-cell table:number-columns-repeated="99"/>{ONE}', 1, 1)
     ),
+    "count of strings": lambda: xlsx('<sst uniqueCount="4000000000"/>'),
+    "place that is none": lambda: xlsx('<row r="1"><c r="A99999999999"><v>1</v></c></row>'),
+    "blanks": lambda: ods(f"<table:table-row>{ONE.replace('x<', BLANKS)}</table:table-row>"),
+    "not well-formed": lambda: ods(f"<table:table-row>{ONE}</table:row>"),
+    "entities": lambda: xlsx("<!DOCTYPE x>"),
     "cut short": lambda: xlsx("")[:-100],
     "no sheet": lambda: xlsx("").replace(b"worksheets/sheet1.xml", b"worksheets/sheet2.xml"),
 }
