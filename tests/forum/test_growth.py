@@ -29,7 +29,7 @@ from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import contentlines, ical
+from agenda.formats import calendar_file, contentlines, ical, sched_page, spreadsheet
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
 from agenda.programme import marks, prose
@@ -149,6 +149,8 @@ COMMON = (
 )
 ENDS = ("", "!", "\0")
 
+WHEN = "<p>Monday May 6, 2024 09:00 - 09:30 CEST<p>"
+
 RULES: dict[str, Callable[[str], object]] = {
     "accounts.codes.letters_and_digits": letters_and_digits,
     "accounts.devices.device_name": device_name,
@@ -163,7 +165,10 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole": lambda text: renamed(Session(byline=text), "a a", "b"),
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
+    "agenda.formats.calendar_file.read": lambda text: calendar_file.read(f"BEGIN:VCALENDAR\n{text}".encode()),
     "agenda.formats.ical._text": ical._text,
+    "agenda.formats.sched_page.read": lambda text: sched_page.read(f"<html>{text}{WHEN}".encode()),
+    "agenda.formats.spreadsheet.read": lambda text: spreadsheet.read(f"Title,Start\n{text}".encode()),
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
