@@ -23,6 +23,7 @@ from agenda.formats.records import (
 )
 
 LONGEST_ID = 200  # characters; Origin.external_id holds as many
+LONGEST_NAME = 1_000  # characters of a title or name that is compared
 FIRST_YEAR, LAST_YEAR = 1970, 2100  # no conference is outside, and a calendar counts from 1970
 ASSUMED_LENGTH = timedelta(minutes=30)  # of a session whose end the file does not say
 LONGEST = timedelta(days=366)  # a session that lasts longer is a slip
@@ -75,7 +76,8 @@ def uncancelled(title: str) -> tuple[str, bool]:
 
 def folded(text: str) -> str:
     """The text as it is compared: without case, marks and repeated blanks."""
-    return line_of(unicodedata.normalize("NFKC", text)).casefold()
+    # Of a longer text, a long row of accents would first be sorted.
+    return line_of(unicodedata.normalize("NFKC", text) if len(text) <= LONGEST_NAME else text).casefold()
 
 
 def guid_of(text: str) -> UUID | None:

@@ -9,6 +9,7 @@ from agenda.formats.records import LARGEST_FILE, MOST_SESSIONS, Problem, Refused
 from agenda.formats.workbook import Cell, Sheet
 
 ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+MOST_COLUMNS = 500
 OURS = {"ID", "Title", "Byline", "Time zone", "Slides", "Materials"}  # among the headers that we write
 
 
@@ -24,6 +25,8 @@ class Table:
         if at >= len(sheet.rows):
             raise RefusedFile("This spreadsheet is empty: it needs a row with headers, and a row for each session.")
         width = max(map(len, sheet.rows[at:]))
+        if width > MOST_COLUMNS:
+            raise RefusedFile(f"This spreadsheet has more than {MOST_COLUMNS} columns: keep those of the programme.")
         self.headers = spreadsheet_columns.names_of(sheet.rows[at], width)
         own = {header: field for header, field in chosen.items() if field in spreadsheet_columns.FIELDS}
         free = [header for header in self.headers if header not in chosen]
