@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
@@ -23,6 +24,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.devices import device_name
+from accounts.elsewhere import BoundedSession, session_for
 from accounts.limits import MINUTE, TooOften, count, count_mail
 from accounts.mail import REFUSED, MailNotSent
 from accounts.models import User
@@ -179,6 +181,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as missing:
             raise Http404 from missing
+
+    def get_requests_session(self) -> BoundedSession:
+        return session_for(context.request)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, exception: Exception | None = None, **more: Any
+    ) -> None:
+        """Logs what allauth answers with "That did not work". Another site that does not answer is raised: a 503."""
+        if isinstance(exception, (requests.ConnectionError, requests.Timeout)):
+            raise exception
+        if exception:
+            # Its class alone: what another site says may repeat a code or an address.
+            logger.warning("Log-in with %s failed: %s", provider, type(exception.__cause__ or exception).__name__)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Gives a new account the addresses that the other site has verified alone, or one to be confirmed here.

@@ -53,7 +53,7 @@ class CodeForm:
 class MailedCodeForm(CodeForm):
     """Counts each try before the code is compared. allauth counts in the cookie session, where tries at once overlap.
 
-    A try too many is answered like a wrong code.
+    A try too many is answered like a wrong code, and so is the right code that is sent again at the same moment.
     """
 
     expected_code: str
@@ -62,7 +62,10 @@ class MailedCodeForm(CodeForm):
         what = f"code {context.request.session.session_key} {self.expected_code}"
         if not limits.may_be_tried(what, MOST_TRIES, CODE_LASTS):
             raise get_adapter().validation_error("incorrect_code")
-        return super().clean_code()
+        code = super().clean_code()
+        if not limits.may_be_tried(f"used {what}", 1, CODE_LASTS):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class ConfirmLoginCodeForm(MailedCodeForm, account_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # it has no types

@@ -54,6 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text="How long before a changed session matters to mail about it, if no calendar has it; empty: never.",
     )
+    refused_address = models.EmailField(
+        blank=True, help_text="The address that a mail server refuses mail to for good; it gets no notices."
+    )
     is_staff = models.BooleanField("editor", default=False, help_text="May open the editing pages.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting an account.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,23 +1,127 @@
-"""The log-in that another site's answers make, by OpenID Connect Core 1.0.
+"""The log-in that another site's answers make: by OpenID Connect Core 1.0, and as GitHub and Google answer.
 
 allauth looks for a module of this name, with `provider_classes`, in each app.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount import app_settings
-from allauth.socialaccount.models import SocialLogin
-from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.github.provider import GitHubProvider
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from allauth.socialaccount.providers.google.provider import GoogleProvider
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
-from django.http import HttpRequest
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.http import HttpRequest, HttpResponse
+from requests.exceptions import InvalidJSONError
+
+Claims = dict[str, Any]
+# What reading an answer raises that is not of the shape that allauth takes for granted.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-class OpenIDProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth has no types
-    package = OpenIDConnectProvider.get_package()  # where allauth finds the addresses and views
+@contextmanager
+def reading(answer: str) -> Iterator[None]:
+    """Raises OAuth2Error, which allauth answers with a page in words, where an answer cannot be read."""
+    try:
+        yield
+    except MALFORMED as error:
+        raise OAuth2Error(f"{answer} is malformed") from error
 
-    def sociallogin_from_response(self, request: HttpRequest, response: dict[str, Any]) -> SocialLogin:
+
+class AnswersInWords(OAuth2Adapter):
+    """Makes an adapter of allauth's read the answers of its site whatever they are like."""
+
+    expires_in_key = ""  # tokens are not kept, so it does not matter when they end
+
+    def get_access_token_data(
+        self, request: HttpRequest, app: SocialApp, client: OAuth2Client, pkce_code_verifier: str | None = None
+    ) -> Any:
+        with reading("The token"):
+            return super().get_access_token_data(request, app, client, pkce_code_verifier)
+
+    def parse_token(self, data: Any) -> SocialToken:
+        if not isinstance(data, dict) or not _is_text(data["access_token"]):
+            raise OAuth2Error("access_token is odd")
+        return super().parse_token(data)
+
+    def complete_login(self, *args: Any, **kwargs: Any) -> SocialLogin:
+        with reading("What the site says of the person"):
+            return super().complete_login(*args, **kwargs)
+
+
+class GitHubAnswers(AnswersInWords, GitHubOAuth2Adapter):
+    pass
+
+
+class GoogleAnswers(AnswersInWords, GoogleOAuth2Adapter):
+    pass
+
+
+class OpenIDAnswers(AnswersInWords, OpenIDConnectOAuth2Adapter):
+    @property
+    def openid_config(self) -> Claims:
+        """The site's description of itself (OpenID Connect Discovery 1.0, section 3).
+
+        Raises InvalidJSONError, which the site answers with 503, if it leads nowhere.
+        """
+        try:
+            config: Claims = super().openid_config
+            addresses = [urlsplit(config[f"{name}_endpoint"]) for name in ("authorization", "token")]
+            can_be_used = isinstance(config.get("token_endpoint_auth_methods_supported", []), list)
+        except MALFORMED as error:
+            raise InvalidJSONError("The configuration is malformed") from error
+        if not can_be_used or any(each.scheme not in ("https", "http") or not each.hostname for each in addresses):
+            raise InvalidJSONError("The configuration is malformed")
+        return config
+
+
+class GitHub(GitHubProvider):
+    package = GitHubProvider.get_package()  # where allauth finds the addresses and views
+    oauth2_adapter_class = GitHubAnswers
+
+    def sociallogin_from_response(self, request: HttpRequest, response: Claims) -> SocialLogin:
+        """The log-in of the person with this number. Raises OAuth2Error if there is none."""
+        if type(response["id"]) is not int or response["id"] <= 0:
+            raise OAuth2Error("id is odd")
+        addresses = [each for each in response.get("emails", []) if _is_text(each["email"])]
+        emails = [{name: each[name] for name in ("email", "primary", "verified")} for each in addresses]
+        if any(type(each[name]) is not bool for each in emails for name in ("primary", "verified")):
+            raise OAuth2Error("An address is odd")
+        known = {**_texts(response, "login", "email", "name"), "id": response["id"], "emails": emails}
+        return super().sociallogin_from_response(request, known)
+
+
+class Google(GoogleProvider):
+    package = GoogleProvider.get_package()
+    oauth2_adapter_class = GoogleAnswers
+
+    def sociallogin_from_response(self, request: HttpRequest, response: Claims) -> SocialLogin:
+        """The log-in of the person with this `sub`. Raises OAuth2Error if there is none."""
+        if not _is_identifier(response.get("sub")):
+            raise OAuth2Error("sub is missing or odd")
+        return super().sociallogin_from_response(request, _known_claims(response))
+
+    def verify_token(self, request: HttpRequest, token: Claims) -> SocialLogin:
+        """Refuses what Google's own button would send. We have no such button, only links that go there and back."""
+        raise get_adapter().validation_error("invalid_token")
+
+
+class OpenIDProvider(OpenIDConnectProvider):
+    package = OpenIDConnectProvider.get_package()
+    oauth2_adapter_class = OpenIDAnswers
+
+    def sociallogin_from_response(self, request: HttpRequest, response: Claims) -> SocialLogin:
         """The log-in of the person that both answers are about.
 
         Raises OAuth2Error, which allauth answers with a page in words, if they do not say so (section 5.3.2).
@@ -40,15 +144,32 @@ def _is_identifier(sub: object) -> bool:
     return 0 < len(sub) <= longest
 
 
-def _known_claims(userinfo: dict[str, Any]) -> dict[str, Any]:
+def _known_claims(userinfo: Claims) -> Claims:
     """The claims that are used here (section 5.1): those of text, and True or False for `email_verified`.
 
     Only True counts, and "true", which some providers send.
     """
-    texts = {name: userinfo.get(name) for name in ("sub", "email", "name")}
     verified = userinfo.get("email_verified")
-    said = {name: text for name, text in texts.items() if isinstance(text, str) and text.isprintable()}
-    return said | {"email_verified": verified is True or verified == "true"}
+    return _texts(userinfo, "sub", "email", "name") | {"email_verified": verified is True or verified == "true"}
 
 
-provider_classes = [OpenIDProvider]
+def _texts(answer: Claims, *names: str) -> Claims:
+    """Those of these members of the answer that are texts."""
+    return {name: answer[name] for name in names if _is_text(answer.get(name))}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+provider_classes = [GitHub, Google, OpenIDProvider]
+
+# In place of allauth's own views at the same addresses: accounts/urls.py.
+github_callback = OAuth2CallbackView.adapter_view(GitHubAnswers)
+google_callback = OAuth2CallbackView.adapter_view(GoogleAnswers)
+
+
+@login_not_required  # type: ignore[untyped-decorator]
+def openid_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    answer: HttpResponse = OAuth2CallbackView.adapter_view(OpenIDAnswers(request, provider_id))(request)
+    return answer

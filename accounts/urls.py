@@ -5,7 +5,7 @@ from allauth.mfa.webauthn import views as allauth_passkeys
 from allauth.socialaccount import views as allauth_elsewhere
 from django.urls import path
 
-from accounts import views
+from accounts import provider, views
 from accounts.next_page import next_page_kept
 from accounts.reauthentication import recent_login_required
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("email/", recent_login_required(allauth_account.email)),
     path("password/set/", recent_login_required(allauth_account.password_set)),
     path("3rdparty/", recent_login_required(allauth_elsewhere.connections)),
+    # Other sites send people back here, with answers that may be odd.
+    path("github/login/callback/", provider.github_callback),
+    path("google/login/callback/", provider.google_callback),
+    path("oidc/<provider_id>/login/callback/", provider.openid_callback),
     # allauth forgets the next page when a code or passkey is refused for good.
     path("login/code/confirm/", next_page_kept(allauth_account.confirm_login_code)),
     path("confirm-email/", next_page_kept(views.confirm_email)),

@@ -126,8 +126,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.google",
     "csp",
     "django_htmx",
 ]
@@ -195,7 +193,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 CACHES = {
     "default": (
         {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "accounts.counters.RedisCounters",
             "LOCATION": REDIS_URL,
             "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": 5},  # seconds
         }
@@ -295,7 +293,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail for each change of a way to log in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
 
 # An account at another site, with an email address verified there, logs in to the account of that address.
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds, for the other site to take a connection, and between two of its bytes
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds, for all that a page asks of the other site: accounts/elsewhere.py
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
@@ -358,12 +356,14 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one line": {"()": "forum.logs.OneLine"}, "hosts": {"()": "forum.logs.StrangeHosts"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # Its debug lines repeat all that a page is made of, an authenticator app's secret, say.
         "django.template": {"level": "INFO"},
+        "django.security.DisallowedHost": {"filters": ["hosts"]},
         # The development server's own request lines; AccessLogMiddleware writes ours.
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

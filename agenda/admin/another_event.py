@@ -15,7 +15,7 @@ from agenda.admin.form_values import row_numbers
 from agenda.admin.words import quoted
 from agenda.models import Appearance, Event, Material, Room, Speaker, Track
 
-TEXTS = ("title", "slug", "byline", "abstract", "status", "language", "note", "reason")
+TEXTS = ("title", "slug", "subtitle", "byline", "abstract", "status", "language", "note", "reason")
 TICKS = ("is_published", "slides_included")
 TIMES = ("start", "end")
 ROWS: dict[type[Model], tuple[str, tuple[str, ...]]] = {

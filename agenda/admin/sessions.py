@@ -94,7 +94,7 @@ class SessionAdmin(ProgrammeAdmin):
         "is_published",
         "slides_included",
     ]
-    search_fields = ["title", "byline", "speakers__name"]
+    search_fields = ["title", "subtitle", "byline", "speakers__name"]
     search_help_text = "Searches titles, bylines and speakers."
     ordering = ["-event__starts_on", *order_of_sessions()]
     autocomplete_fields = ["event", "room", "track"]
@@ -115,7 +115,7 @@ class SessionAdmin(ProgrammeAdmin):
             use = mark_safe('<button name="_use_event" formnovalidate>Use the event chosen above</button>')
             times = format_html(text, zone, event, use)
         fieldsets = [
-            (None, {"fields": ["event", "title", "slug", "byline", "abstract"]}),
+            (None, {"fields": ["event", "title", "slug", "subtitle", "byline", "abstract"]}),
             ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
             ("How it is shown", {"fields": ["status", "is_published", "slides_included", "language"]}),
             ("What attendees are told", {"fields": ["note"]}),

@@ -30,6 +30,7 @@ def state_of(session: Session) -> State:
     """
     return {
         "title": session.title,
+        "subtitle": session.subtitle,
         "byline": session.byline,
         "abstract": session.abstract,
         "language": session.language,

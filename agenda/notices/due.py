@@ -32,7 +32,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import CalendarKey, User
 from agenda.calendars.comparing import Facts, by_session, logs
@@ -117,9 +117,12 @@ class ChangedSessions:
     revisions: dict[int, list[SessionRevision]] = field(default_factory=dict)
 
 
-def tellings(now: datetime) -> Iterator[Telling]:
-    """The mails that are due, to be claimed before they are sent; read from the database PEOPLE_AT_ONCE at a time."""
-    changed = _changed_sessions(now)
+def tellings(now: datetime, to: User | None = None) -> Iterator[Telling]:
+    """The mails that are due to all, or to one user; to be claimed before they are sent.
+
+    They are read from the database PEOPLE_AT_ONCE at a time.
+    """
+    changed = _changed_sessions(now, to)
     if not changed.sessions:
         return
     wanting = EmailAddress.objects.filter(
@@ -128,6 +131,9 @@ def tellings(now: datetime) -> Iterator[Telling]:
         user__is_active=True,
         user__notice_minutes__isnull=False,
     ).filter(Exists(Star.objects.filter(user=OuterRef("user"), session__in=list(changed.sessions))))
+    wanting = wanting.exclude(user__refused_address=F("email"))
+    if to:
+        wanting = wanting.filter(user=to)
     last = 0
     while batch := list(wanting.filter(user__gt=last).select_related("user").order_by("user")[:PEOPLE_AT_ONCE]):
         for person in _people(batch, changed):
@@ -161,6 +167,12 @@ def note_sent(telling: Telling, now: datetime) -> None:
     Notice.objects.filter(user=telling.person.user, revision__in=telling.revisions).update(sent_at=now)
 
 
+def note_refused(telling: Telling) -> None:
+    """Has no more mail sent to this address, until the person tries again or changes it."""
+    person = telling.person
+    User.objects.filter(pk=person.user.pk).update(refused_address=person.address)
+
+
 def _has_changed(person: Person) -> bool:
     """True if the person's choice of mail, or what their calendars were served, has changed since they were read."""
     user = User.objects.filter(pk=person.user.pk, is_active=True, notice_minutes=person.user.notice_minutes)
@@ -169,10 +181,12 @@ def _has_changed(person: Person) -> bool:
     return not user.exists() or served != list(active)
 
 
-def _changed_sessions(now: datetime) -> ChangedSessions:
+def _changed_sessions(now: datetime, starred_by: User | None) -> ChangedSessions:
     """The sessions with a change that may be due to a person: not minor, nor too early or over for all. One query."""
     latest = (now - timedelta(days=2)).date()  # whatever the zone, and however late the last talk
     going_on = Q(session__event__ends_on__gte=latest) | Q(session__end__gt=now)  # a talk may come after its event
+    if starred_by:
+        going_on &= Q(session__stars__user=starred_by)
     found = by_session(
         SessionRevision.objects.filter(going_on, is_public("session__"))
         .select_related("session__event", "session__room")

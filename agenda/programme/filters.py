@@ -215,6 +215,6 @@ def _words(pks: list[int]) -> dict[int, str]:
 def _texts(session: Session) -> list[str]:
     speakers = [appearance.speaker for appearance in session.appearances.all()]
     return [
-        *(session.title, session.credited, session.abstract),
+        *(session.title, session.subtitle, session.credited, session.abstract),
         *(text for speaker in speakers for text in (speaker.name, speaker.role, speaker.biography)),
     ]

@@ -15,7 +15,7 @@ from agenda.programme.words import date_and_time, time_beside, until, zone_name
 
 # In reading order: PostgreSQL keeps the keys of a JSON object in an order of its own.
 FIELDS = (
-    *("title", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
+    *("title", "subtitle", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
     *("is_published", "slides_included", "speakers", "materials", "slug", "note"),
 )
 LONG = frozenset({"abstract", "materials"})  # too long to say what they were; only that they changed is said

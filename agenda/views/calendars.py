@@ -36,7 +36,7 @@ from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
 from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
-from agenda.notices.choices import choices_for
+from agenda.notices.choices import choices_for, refusing_address
 from agenda.programme import zones
 from agenda.stars.starred import starred_ids
 
@@ -328,6 +328,7 @@ def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesF
         "just_revoked": _just_revoked(request, user, now),
         "never_added": [each.key for each in context["truths"] if each.key.was_never_added(now)],
         "notice_choices": choices_for(user),
+        "notice_refusal": refusing_address(user),
         "nav": "agenda",
         "problem": problem,
         "star_count": len(starred_ids(request)),

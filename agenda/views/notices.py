@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import CalendarKey, User
 from accounts.requests import SignedInRequest
-from agenda.notices.choices import CHOICES, NEVER, choices_for
+from agenda.notices.choices import CHOICES, NEVER, choices_for, refusing_address
 from agenda.notices.mail import user_of
 from agenda.programme.way_back import way_back
 from agenda.stars.starred import starred_ids
@@ -23,14 +23,17 @@ from agenda.stars.starred import starred_ids
 @login_required
 @never_cache
 def notices(request: SignedInRequest) -> HttpResponse:
-    """Shows the form. A POST saves `minutes` ("never" for no mail) and goes back to `next`."""
+    """Shows the form. A POST saves `minutes` ("never" for no mail) and goes back to `next`.
+
+    It also tries an address again that a mail server has refused mail to for good.
+    """
     user = request.user
     problem = ""
     if request.method == "POST":
         chosen = request.POST.get("minutes", "")
         minutes = next((minutes for minutes in CHOICES if str(minutes) == chosen), None)
         if minutes is not None or chosen == NEVER:
-            User.objects.filter(pk=user.pk).update(notice_minutes=minutes)
+            User.objects.filter(pk=user.pk).update(notice_minutes=minutes, refused_address="")
             messages.success(request, f"Saved. {_promise(user, minutes)}")
             return redirect(way_back(request, reverse("agenda:notices")))
         problem = "Choose when to be told: one of the times below."
@@ -38,6 +41,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
         "nav": "agenda",
         "notice_problem": problem,
         "notice_choices": choices_for(user),
+        "notice_refusal": refusing_address(user),
         "star_count": len(starred_ids(request)),
     }
     return render(request, "agenda/notices.html", context, status=422 if problem else 200)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -33,7 +33,12 @@ class Provider(ThreadingHTTPServer):
         self.person: dict[str, Any] = {"sub": "1", "email": "alice@example.org", "email_verified": True}
         self.userinfo: Any = None  # in place of `person` at the userinfo endpoint, if not None
         self.id_token: dict[str, Any] = {}  # claims that differ in the id_token; those of ABSENT are left out
+        self.token: dict[str, Any] = {}  # members of the token besides its own
         self.refuses = False
+        self.says: dict[str, Any] = {}  # in place of its own answer, by path: JSON, or as it stands if it is bytes
+        self.drips: dict[str, str] = {}  # by path: "headers" or "body", which then comes byte by byte
+        self.asked: list[str] = []  # the paths
+        self.is_over, self.hung_up = Event(), Event()
         self.challenges: dict[str, str] = {}  # by authorisation code (RFC 7636 section 4.4)
 
     @property
@@ -51,6 +56,32 @@ class Provider(ThreadingHTTPServer):
 
 class Answers(BaseHTTPRequestHandler):
     server: Provider
+
+    def parse_request(self) -> bool:
+        """Reads the request, and answers it here if the test says how."""
+        is_ours = super().parse_request()
+        path = urlsplit(self.path).path if is_ours else ""
+        self.server.asked.append(path)
+        if path in self.server.drips:
+            self.drip(self.server.drips[path])
+        elif path in self.server.says:
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
+            self.send_json(self.server.says[path])
+        return is_ours and path not in self.server.drips and path not in self.server.says
+
+    def drip(self, part: str) -> None:
+        """Sends a byte every 50 ms until the other end hangs up or the test is over, 30 seconds at most."""
+        start, endless = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n", b"X-Drip: "
+        if part == "body":
+            start, endless = start + b"Content-Length: 1000\r\n\r\n", b" "
+        try:
+            self.wfile.write(start + endless)
+            for _ in range(600):
+                if self.server.is_over.wait(0.05):
+                    return
+                self.wfile.write(b" ")
+        except OSError:
+            self.server.hung_up.set()
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -80,7 +111,8 @@ class Answers(BaseHTTPRequestHandler):
         said = {**claims, **self.server.person, **self.server.id_token}
         kept = json.dumps({name: value for name, value in said.items() if value is not ABSENT})
         id_token = jwt.PyJWS().encode(kept.encode(), KEY, algorithm="RS256", headers={"kid": "1"})
-        self.send_json({"access_token": "opens-userinfo", "token_type": "Bearer", "id_token": id_token})
+        token = {"access_token": "opens-userinfo", "token_type": "Bearer", "id_token": id_token}
+        self.send_json(token | self.server.token)
 
     def configuration(self) -> dict[str, Any]:
         url = self.server.url
@@ -105,7 +137,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def send_json(self, data: Any) -> None:
-        body = json.dumps(data).encode()
+        body = data if isinstance(data, bytes) else json.dumps(data).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -122,5 +154,6 @@ def running_provider() -> Iterator[Provider]:
         thread = Thread(target=provider.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield provider
+        provider.is_over.set()
         provider.shutdown()
         thread.join()

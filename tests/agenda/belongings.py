@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.models import Notice, Session, SessionRevision, Star, StarLog
+from agenda.models import Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import PASSWORD
@@ -41,7 +41,7 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     """A row of each kind for this person, who has logged in; the address of their calendar."""
     opening, secrets, close = talks
     fields = {"display_name": f"{user.email} & Co", "time_zone": "Asia/Tokyo", "notice_minutes": 30}
-    User.objects.filter(pk=user.pk).update(**fields)
+    User.objects.filter(pk=user.pk).update(**fields, refused_address=user.email)
     user.groups.add(Group.objects.get())
     user.user_permissions.add(Permission.objects.get(codename="view_logentry"))
     pending = EmailAddress.objects.create(user=user, email=f"new.{user.email}", verified=False, primary=False)
@@ -58,6 +58,10 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     Star.objects.filter(user=user, session=opening).update(in_case_of=secrets, stays_in_case=True)
     made, key = CalendarKey.objects.issue(user, name="Phone", once="form")
     CalendarKey.objects.filter(pk=made.pk).update(options={"alarm": 5}, properties={"order": "3"}, fetched_every=900)
+    planned = {"event": opening.event, "kind": Plan.Kind.EDIT, "title": "Later", "note": "In hall B."}
+    plan = Plan.objects.create(**planned, wanted=[], made_by=user)
+    Batch.objects.create(event=opening.event, plan=plan, at=plan.made, by=user, note=plan.note)
+    LeftFinding.objects.create(event=opening.event, key=f"no-room:{user.pk}", by=user)
     edit = SessionRevision.objects.create(
         session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger."
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import plistlib
+import zipfile
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +16,7 @@ from icalendar import Calendar
 
 from accounts.models import CalendarKey
 from agenda.models import Event, Material, Room, Session, Speaker, Track
+from tests.agenda.caldav.dav import Dav, answers
 from tests.forum.addresses import address, routes
 from tests.pages import Reader
 
@@ -230,3 +235,45 @@ def test_lines_in_a_text_stay_one_property_of_one_session(browsers, forged, name
     assert {vevent["SUMMARY"].splitlines()[0] for vevent in vevents} == {"Title"}
     assert [vevent for vevent in vevents if str(vevent["UID"]) == "forged" or "ATTACH" in vevent] == []
     assert calendar.replace(b"\r\n", b"").count(b"\r") == 0
+
+
+def test_markup_in_names_stays_text_in_caldav(written, alice):
+    phone = Dav(alice, name="x", collections=["kvm-forum-2019"])
+    names = phone.propfind(phone.home, "<D:displayname/><C:calendar-description/>", depth="1")
+    sessions = phone.multiget(
+        *(phone.address_of(star.session) for star in alice.stars.all()), prop="<C:calendar-data/>"
+    )
+
+    calendars = [found["C:calendar-data"] for found in answers(sessions).values()]
+    assert [name for found in answers(names).values() if MARKUP in (name := found.get("D:displayname", ""))]
+    assert {str(Calendar.from_ical(each).walk("VEVENT")[0]["SUMMARY"]) for each in calendars} == {MARKUP}
+    assert b"<script" not in names.content + sessions.content
+
+
+def test_markup_in_names_stays_text_in_a_profile(browsers, alice, settings):
+    settings.SITE_NAME = MARKUP[:60]
+
+    profile = browsers["alice"].post("/agenda/calendars/add", {"place": "caldav", "once": "x", "profile": ""}).content
+
+    account = plistlib.loads(profile)
+    assert b"<script" not in profile
+    assert MARKUP[:20] in account["PayloadDisplayName"]
+
+
+def test_markup_in_names_stays_text_in_a_download(browsers, written, alice):
+    with zipfile.ZipFile(io.BytesIO(browsers["alice"].get("/accounts/data/download").content)) as files:
+        names, data = files.namelist(), json.loads(files.read("data.json"))
+        calendar = Calendar.from_ical(files.read("stars.ics"))
+
+    assert names == ["README.txt", "data.json", "stars.ics"]
+    assert (data["account"]["display_name"], data["stars"][0]["title"]) == (MARKUP[:80], MARKUP)
+    assert {str(vevent["SUMMARY"]) for vevent in calendar.walk("VEVENT")} == {MARKUP}
+
+
+@pytest.mark.parametrize("at", [KVM, "/agenda/", "/accounts/login/", "/nothing/"])
+def test_htmx_runs_no_text_and_keeps_no_page(client, kvm_forum, at):
+    metas = [each.attributes for each in elements(client.get(at)) if each.tag == "meta"]
+
+    (config,) = [json.loads(each["content"]) for each in metas if each.get("name") == "htmx-config"]
+    off = {"allowEval": False, "allowScriptTags": False, "historyCacheSize": 0, "selfRequestsOnly": True}
+    assert config | off == config

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts import keys, views
+from accounts import elsewhere, keys, views
+from agenda.management.commands import send_notices
 from forum import bodies
 
 ROOT = Path(settings.BASE_DIR)
@@ -34,6 +35,9 @@ def set_to(pattern: str) -> set[object]:
         (r"a sign-up left at its passkey .*? ends after (\w+) minutes", lambda: {views.LEFT_FOR}, 60),
         (r"bodies over (\w+) MB", lambda: {bodies.LARGEST_BODY}, 1_000_000),
         (r"MB \((\w+) MB below `/admin/`\)", lambda: {bodies.LARGEST_UPLOAD}, 1_000_000),
+        (r"is slow holds (\w+) threads of a worker", lambda: {elsewhere.MOST_CALLS}, 1),
+        (r"threads of a worker, for (\w+) seconds", lambda: set_to("SOCIALACCOUNT_REQUESTS_TIMEOUT"), 1),
+        (r"A run sends no more after (\w+) minutes", lambda: {send_notices.LONGEST_RUN}, 60),
         (r"passwords of (\w+) random bits", lambda: {int(keys.SECRET_LENGTH * log2(len(keys.ALPHABET)))}, 1),
     ],
 )

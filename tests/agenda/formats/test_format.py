@@ -15,6 +15,7 @@ DIGESTS = {
     4: "119ae1114e977d55",
     5: "ec4845d7ac444f67",
     6: "7f16770b753a6037",
+    7: "2f84c2999730b7cd",
 }
 AWKWARD = replace(
     MATRYOSHKAS,

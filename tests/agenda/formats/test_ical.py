@@ -38,6 +38,7 @@ MATRYOSHKAS = VeventRecord(
     end=datetime(2019, 10, 31, 11, 30, tzinfo=PARIS),
     title="Managing Matryoshkas: Testing Nested Guests",
     note="",
+    subtitle="",
     byline="Marc Hartmayer, IBM",
     abstract="How can each guest level be supervised, managed, tested; and in which order?\r\n\r\n"
     "C:\\New keeps its backslash. Größe, naïveté, “curly” quotes, 漢字 and 👩‍👩‍👧 are never cut in two.",
@@ -62,6 +63,7 @@ BARE = replace(
     guid=UUID("6f1c2a90-4f0e-4c5b-9a52-0d7c7d1f3b03"),
     sequence=0,
     title="To be announced",
+    subtitle="",
     byline="",
     abstract="",
     location="",
@@ -69,7 +71,9 @@ BARE = replace(
     url="https://forum.example/kvm-forum-2019/sessions/to-be-announced/",
     status="tentative",
 )
-NOTED = replace(MATRYOSHKAS, note="Bring a laptop; seats are few.\r\nThe door closes at eleven.")
+NOTED = replace(
+    MATRYOSHKAS, subtitle="Guests in guests", note="Bring a laptop; seats are few.\r\nThe door closes at eleven."
+)
 
 
 STYLES = {  # of a sample file: the session in it, how it is written, and the zones that this needs
@@ -182,9 +186,9 @@ def test_session_alone_has_the_vevent_and_zones_and_nothing_of_the_calendar(name
     assert content_lines(alone) == lines
 
 
-def test_note_comes_first_in_the_description():
+def test_note_comes_first_in_the_description_then_the_subtitle():
     assert read_by_icalendar(NOTED)["DESCRIPTION"].startswith(
-        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nMarc Hartmayer, IBM\n\nHow can"
+        "Bring a laptop; seats are few.\nThe door closes at eleven.\n\nGuests in guests\n\nMarc Hartmayer, IBM\n\n"
     )
 
 

@@ -1,0 +1,104 @@
+"""The rooms, tracks and speakers of an event, by the names that files give them; missing ones are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.utils.text import slugify
+
+from agenda.editing.naming import slug_for
+from agenda.editing.wanted import Values
+from agenda.models import Event, FormerSlug, Room, Speaker, Track
+from agenda.programme.prose import fold
+
+Named = dict[str, Any]  # an entry of a plan's rooms, tracks or speakers
+
+
+class Names:
+    """All rows of an event that have names. A name that was changed here still leads to its row, by its former slug."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.rooms = {folded(room.name): room for room in event.rooms.all()}
+        self.tracks = {folded(track.name): track for track in event.tracks.all()}
+        self.speakers = {folded(speaker.name): speaker for speaker in event.speakers.all()}
+        self.by_guid = {str(speaker.guid): speaker for speaker in self.speakers.values()}
+        former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
+        self.former = {(kind, slug): row for kind, slug, row in former}
+
+    def room(self, name: str) -> str:
+        """The name as the event has it; as it is given if no room is known by it."""
+        return self._known("room", self.rooms, name)
+
+    def knows_room(self, name: str) -> bool:
+        return folded(name) in self.rooms
+
+    def _known(self, kind: str, rows: dict[str, Any], name: str) -> str:
+        row = rows.get(folded(name))
+        if row is None and (pk := self.former.get((kind, slugify(name)))):
+            row = next((each for each in rows.values() if each.pk == pk), None)
+        return row.name if row else name
+
+    def speaker(self, named: Named) -> Speaker | None:
+        """The speaker that an entry of a plan is about, by guid, else by name; None if the event has none."""
+        if pk := named.get("speaker"):
+            return next((speaker for speaker in self.speakers.values() if speaker.pk == pk), None)
+        return self.by_guid.get(named.get("guid", "")) or self.speakers.get(folded(named["name"]))
+
+    def as_known(self, values: Values) -> Values:
+        """The values with the names that the event has for its rooms, tracks and speakers."""
+        known = dict(values)
+        if "room" in values:
+            known["room"] = self.room(values["room"])
+        if "track" in values:
+            known["track"] = self._known("track", self.tracks, values["track"])
+        if "speakers" in values:
+            known["speakers"] = [self._known("speaker", self.speakers, name) for name in values["speakers"]]
+        return known
+
+    def make_missing(self, values: Iterable[Values], plan: dict[str, Any]) -> None:
+        """Makes the rooms, tracks and speakers that the values name, in the order and with what a plan says of them."""
+        used = list(values)
+        kinds: tuple[tuple[str, dict[str, Any]], ...] = (("room", self.rooms), ("track", self.tracks))
+        for kind, rows in kinds:
+            about = {folded(named["name"]): named for named in plan.get(f"{kind}s", ())}
+            names = dict.fromkeys(name for each in used if (name := each.get(kind)))
+            order = {folded: number for number, folded in enumerate(about)}
+            for name in sorted(names, key=lambda name: order.get(folded(name), len(order))):
+                if folded(name) not in rows:
+                    rows[folded(name)] = self._make(kind, name, about.get(folded(name), {}), len(rows))
+        self._make_speakers(dict.fromkeys(name for each in used for name in each.get("speakers") or ()), plan)
+
+    def _make(self, kind: str, name: str, about: Named, position: int) -> Room | Track:
+        rows: dict[str, Any] = self.rooms if kind == "room" else self.tracks
+        slug = slug_for(name, {row.slug for row in rows.values()}, 80)
+        if kind == "room":
+            more = {"capacity": about.get("capacity")}
+            return Room.objects.create(event=self.event, name=name, slug=slug, position=position, **more)
+        colour = {"colour": about["colour"]} if about.get("colour") else {}
+        return Track.objects.create(event=self.event, name=name, slug=slug, position=position, **colour)
+
+    def _make_speakers(self, names: Iterable[str], plan: dict[str, Any]) -> None:
+        about = {folded(named["name"]): named for named in plan.get("speakers", ())}
+        guids = [named["guid"] for named in about.values() if named.get("guid")]
+        elsewhere = set(map(str, Speaker.objects.filter(guid__in=guids).values_list("guid", flat=True)))
+        slugs = {speaker.slug for speaker in self.speakers.values()}
+        made = []
+        for name in names:
+            if folded(name) in self.speakers:
+                continue
+            named = about.get(folded(name), {})
+            speaker = Speaker(event=self.event, name=name, slug=slug_for(name, slugs, 120), **named.get("about", {}))
+            if (guid := named.get("guid")) and guid not in elsewhere:
+                speaker.guid = UUID(guid)
+            slugs.add(speaker.slug)
+            self.speakers[folded(name)] = speaker
+            made.append(speaker)
+        Speaker.objects.bulk_create(made)
+
+
+def folded(name: str) -> str:
+    """The name as names are compared: without case, accents and more than one blank in a row."""
+    return " ".join(fold(name).split())
