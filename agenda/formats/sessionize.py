@@ -15,12 +15,11 @@ from agenda.formats.assembly import (
     guid_of,
     in_utc,
     language_of,
-    line_of,
     prose_of,
-    uncancelled,
     until,
-    zone_named,
 )
+from agenda.formats.cleaning import bare_title
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import (
     LARGEST_FILE,
     MaterialRecord,
@@ -31,6 +30,7 @@ from agenda.formats.records import (
     SessionRecord,
     SpeakerRecord,
 )
+from agenda.formats.times import zone_named
 
 TRACK, TYPE, LANGUAGE = ("track", "stream", "theme"), ("format", "type"), ("language", "sprache", "langue")
 DECLINED = ("declined", "decline_queue", "rejected", "nominated", "waitlisted")
@@ -83,24 +83,24 @@ def _entries(whole: Any) -> tuple[str, list[_Entry]]:
 
 def _of_grid(days: list[dict[str, Any]]) -> Iterator[_Entry]:
     for day in days:
-        date = line_of(_text(day, "date"))[:10]
+        date = one_line(_text(day, "date"))[:10]
         for room in _list(day, "rooms"):
             for session in _list(room, "sessions"):
-                yield _Entry(session, line_of(_text(room, "name")), f"day {date}, {line_of(_text(room, 'name'))}")
+                yield _Entry(session, one_line(_text(room, "name")), f"day {date}, {one_line(_text(room, 'name'))}")
         for slot in _list(day, "timeSlots"):
             for room in _list(slot, "rooms"):
                 if isinstance(session := room.get("session"), dict):
-                    yield _Entry(session, line_of(_text(room, "name")), f"day {date}, {line_of(_text(room, 'name'))}")
+                    yield _Entry(session, one_line(_text(room, "name")), f"day {date}, {one_line(_text(room, 'name'))}")
 
 
 def _once(entries: Iterator[_Entry]) -> list[_Entry]:
     """The sessions, each once by its id and start; one that stands in several rooms has the room it names itself."""
     found: dict[tuple[str, str], _Entry] = {}
     for entry in entries:
-        key = line_of(_text(entry.session, "id")), line_of(_text(entry.session, "startsAt"))
+        key = one_line(_text(entry.session, "id")), one_line(_text(entry.session, "startsAt"))
         known = found.setdefault(key, entry)
         if known.room != entry.room:
-            found[key] = known._replace(room=line_of(_text(entry.session, "room")))
+            found[key] = known._replace(room=one_line(_text(entry.session, "room")))
     return list(found.values())
 
 
@@ -123,10 +123,10 @@ class _Reader:
         self._view = view
         self._zone = hint if zone_named(hint) else ""
         self._has_zones = True
-        self._rooms = {_text(each, "id"): line_of(_text(each, "name")) for each in _list(whole, "rooms")}
+        self._rooms = {_text(each, "id"): one_line(_text(each, "name")) for each in _list(whole, "rooms")}
         self._people = {_text(each, "id"): _person(each) for each in _list(whole, "speakers")}
         self._categories = {
-            _text(item, "id"): (line_of(_text(category, "title")), line_of(_text(item, "name")))
+            _text(item, "id"): (one_line(_text(category, "title")), one_line(_text(item, "name")))
             for category in _list(whole, "categories")
             for item in _list(category, "items")
         }
@@ -151,7 +151,7 @@ class _Reader:
     def _session(self, entry: _Entry) -> SessionRecord | None:
         """The session; None, and a problem, if it has no title or time."""
         session = entry.session
-        title, is_cancelled = uncancelled(line_of(_text(session, "title")))
+        title, is_cancelled = bare_title(one_line(_text(session, "title")))
         try:
             if not title:
                 raise NotATime("A session has no title")
@@ -165,7 +165,7 @@ class _Reader:
         track, language = (_first(chosen, words) for words in (TRACK, LANGUAGE))
         type_ = "service" if session.get("isServiceSession") is True else _first(chosen, TYPE)
         cancelled = is_cancelled or _text(session, "status").casefold() in ("cancelled", "canceled")
-        number = line_of(_text(session, "id"))
+        number = one_line(_text(session, "id"))
         return SessionRecord(
             external_id=self._ids.give(number or title, title)[0],
             guid=guid_of(number),
@@ -174,7 +174,7 @@ class _Reader:
             end=end,
             abstract=prose_of(_text(session, "description")),
             language=language_of(language) if language else None,
-            room=self._rooms.get(_text(session, "roomId")) or line_of(_text(session, "room")) or entry.room,
+            room=self._rooms.get(_text(session, "roomId")) or one_line(_text(session, "room")) or entry.room,
             track=track,
             type=type_,
             speakers=self._speakers(session),
@@ -197,7 +197,7 @@ class _Reader:
         return start, end
 
     def _moment(self, session: dict[str, Any], name: str, title: str) -> datetime | None:
-        text = line_of(_text(session, name))
+        text = one_line(_text(session, name))
         if not text:
             return None
         try:
@@ -215,7 +215,7 @@ class _Reader:
         names = []
         for each in listed if isinstance(listed, list) else []:
             if isinstance(each, dict):
-                names.append(line_of(_text(each, "name")))
+                names.append(one_line(_text(each, "name")))
             elif isinstance(each, str | int) and str(each) in self._people:
                 names.append(self._people[str(each)].name)
         return tuple(dict.fromkeys(filter(None, names)))
@@ -226,7 +226,7 @@ class _Reader:
         known = map(str, ids if isinstance(ids, list) else [])
         found = [self._categories[each] for each in known if each in self._categories]
         spelt = [
-            (line_of(_text(category, "name")), line_of(_text(item, "name")))
+            (one_line(_text(category, "name")), one_line(_text(item, "name")))
             for category in _list(session, "categories")
             for item in _list(category, "categoryItems")
         ]
@@ -235,7 +235,7 @@ class _Reader:
     def _materials(self, session: dict[str, Any]) -> tuple[MaterialRecord, ...]:
         """The recording and the live page, where the organisers gave their addresses."""
         given = [("recording", "Recording", "recordingUrl"), ("link", "Live", "liveUrl")]
-        found = [(kind, title, line_of(_text(session, name))) for kind, title, name in given]
+        found = [(kind, title, one_line(_text(session, name))) for kind, title, name in given]
         return tuple(
             MaterialRecord(kind=kind, title=title, url=url)
             for kind, title, url in found
@@ -249,13 +249,13 @@ def _first(chosen: list[tuple[str, str]], words: tuple[str, ...]) -> str | None:
 
 
 def _person(speaker: dict[str, Any]) -> SpeakerRecord:
-    whole = line_of(_text(speaker, "fullName")) or line_of(
+    whole = one_line(_text(speaker, "fullName")) or one_line(
         f"{_text(speaker, 'firstName')} {_text(speaker, 'lastName')}"
     )
     return SpeakerRecord(
         name=whole,
-        guid=guid_of(line_of(_text(speaker, "id"))),
-        job_title=line_of(_text(speaker, "tagLine")) if "tagLine" in speaker else None,
+        guid=guid_of(one_line(_text(speaker, "id"))),
+        job_title=one_line(_text(speaker, "tagLine")) if "tagLine" in speaker else None,
         biography=prose_of(_text(speaker, "bio")) if "bio" in speaker else None,
         biography_is_cut=False if "bio" in speaker else None,
     )

@@ -16,17 +16,16 @@ from agenda.formats.assembly import (
     identity,
     in_utc,
     language_of,
-    line_of,
     prose_of,
-    text_of,
-    uncancelled,
     until,
-    zone_named,
 )
 from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
+from agenda.formats.cleaning import bare_title
 from agenda.formats.people_in_cells import People
+from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord
 from agenda.formats.spreadsheet_table import Table
+from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
 
 TIMES = ("date", "start", "end", "end_date")
@@ -68,7 +67,7 @@ class Row:
 
     def line(self, field: str) -> str | None:
         text = self.text(field)
-        return text if text is None else line_of(text)
+        return text if text is None else one_line(text)
 
 
 def written(cell: Cell) -> str:
@@ -95,7 +94,7 @@ class Reader:
         self._day: date | None = None  # of the row above
 
     def programme(self) -> ProgrammeRecord:
-        zones = (line_of(written(cell)) for cell in self._table.cells("zone"))
+        zones = (one_line(written(cell)) for cell in self._table.cells("zone"))
         zone = next((name for name in zones if name and zone_named(name)), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
@@ -137,7 +136,7 @@ class Reader:
 
     def _session(self, row: Row, zone: str) -> SessionRecord | None:
         """The session of a row; None, and a problem, if it cannot be one."""
-        title, is_cancelled = uncancelled(row.line("title") or "")
+        title, is_cancelled = bare_title(row.line("title") or "")
         try:
             if not title:
                 raise BadCell("title", "There is no title")
@@ -222,13 +221,13 @@ class Reader:
         try:
             return moment_of(row.cells[field], self._order)
         except NotATime as error:
-            raise BadCell(field, f"“{line_of(written(row.cells[field]))[:SHOWN]}” {error}") from None
+            raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
     def _length(self, row: Row) -> timedelta:
         try:
             return length_of(row.cells["duration"])
         except NotATime as error:
-            raise BadCell("duration", f"“{line_of(written(row.cells['duration']))[:SHOWN]}” {error}") from None
+            raise BadCell("duration", f"“{one_line(written(row.cells['duration']))[:SHOWN]}” {error}") from None
 
     def _in_utc(self, field: str, moment: Moment, day: date | None, zone: tzinfo) -> datetime:
         day = moment.day or day
@@ -247,7 +246,7 @@ class Reader:
 
     def _abstract(self, row: Row) -> str | None:
         text = row.text("abstract")
-        return text if text is None else text_of(text) if self._table.is_ours else prose_of(text)
+        return text if text is None else tidy(text) if self._table.is_ours else prose_of(text)
 
     def _speakers(self, row: Row) -> tuple[str, ...] | None:
         if "speakers" not in row.cells:
@@ -265,7 +264,7 @@ class Reader:
         """The files and links, one a line: "slides: the title, https://…", or an address alone."""
         if "materials" not in row.cells:
             return None
-        lines = filter(None, map(line_of, text_of(row.text("materials") or "").split("\n")))
+        lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
         return tuple(map(_material, lines))
 
     def _status(self, row: Row) -> str | None:
@@ -293,7 +292,7 @@ class Reader:
     def column(self, header: str) -> tuple[str, str, str, str]:
         """Header, field, a sample, and how the sample is read where that is not how it is written."""
         field, cell = self._table.fields.get(header, ""), self._table.sample(header)
-        sample = line_of(written(cell))
+        sample = one_line(written(cell))
         try:
             read_as = self._read_as(field, cell)
         except NotATime as error:
@@ -309,7 +308,7 @@ class Reader:
             return f"{round(length_of(cell).total_seconds() / 60)} minutes"
         if field == "speakers":
             return "; ".join(self._people.names(written(cell)))
-        return line_of(written(cell))
+        return one_line(written(cell))
 
 
 def _said(moment: Moment) -> str:
