@@ -89,8 +89,8 @@ def _of_grid(days: list[dict[str, Any]]) -> Iterator[_Entry]:
                 yield _Entry(session, one_line(_text(room, "name")), f"day {date}, {one_line(_text(room, 'name'))}")
         for slot in _list(day, "timeSlots"):
             for room in _list(slot, "rooms"):
-                if isinstance(session := room.get("session"), dict):
-                    yield _Entry(session, one_line(_text(room, "name")), f"day {date}, {one_line(_text(room, 'name'))}")
+                if isinstance(found := room.get("session"), dict):
+                    yield _Entry(found, one_line(_text(room, "name")), f"day {date}, {one_line(_text(room, 'name'))}")
 
 
 def _once(entries: Iterator[_Entry]) -> list[_Entry]:

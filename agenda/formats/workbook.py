@@ -82,7 +82,7 @@ def sheets(data: bytes) -> list[Sheet]:
         found = []
         for name in shown:
             sheet = book.get_sheet_by_name(name)
-            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
+            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
             if rows:
                 found.append(Sheet(name, rows, sheet.merged_cell_ranges or []))
     except BaseException as error:
@@ -139,7 +139,8 @@ def _check_cells(text: bytes) -> None:
         raise RefusedFile("This workbook is in an encoding that is not read: save it again as .xlsx.")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise RefusedFile("This workbook defines entities, as no spreadsheet program does: save it again as .xlsx.")
-    etree.fromstring(text, etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True))
+    parser = etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True)  # type: ignore[arg-type]
+    etree.fromstring(text, parser)
     if sum(int(found[1][:12]) for found in _NUMBER.finditer(text)) > MOST_COUNTED:
         raise RefusedFile(TOO_LARGE)
     reach = _Reach()
