@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agenda.formats import schedule_json, schedule_xml
+from agenda.formats import calendar_file, sched_page, schedule_json, schedule_xml, sessionize, spreadsheet
 from agenda.formats.cleaning import cleaned
 from agenda.formats.other_files import what_it_is
 from agenda.formats.records import LARGEST_FILE, ProgrammeRecord, RefusedFile
@@ -22,6 +22,10 @@ class Reader(Protocol):
 READERS: dict[str, Reader] = {
     "schedule.xml": schedule_xml,
     "schedule.json": schedule_json,
+    "Sessionize JSON": sessionize,
+    "iCalendar": calendar_file,
+    "Sched page": sched_page,
+    "spreadsheet": spreadsheet,  # last: it takes any text whose name ends in .csv
 }
 
 
