@@ -69,7 +69,6 @@ PATTERNS = {
     ),
     "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
-    "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
     "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
     "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
