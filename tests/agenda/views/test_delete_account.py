@@ -28,6 +28,7 @@ KNOWN = {
     ("accounts.CalendarKey", "user"): "goes",
     ("accounts.CalendarKey", "user_names"): "goes",
     ("accounts.User", "email"): "goes",
+    ("accounts.User", "refused_address"): "goes",
     ("accounts.User_groups", "user"): "goes",
     ("accounts.User_user_permissions", "user"): "goes",
     ("admin.LogEntry", "user"): "goes",
