@@ -24,12 +24,12 @@ from django.http import QueryDict
 from accounts.codes import letters_and_digits
 from accounts.devices import device_name
 from accounts.keys import split
-from agenda.caldav import addresses, contentlines, filters, xml
+from agenda.caldav import addresses, filters, xml
 from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import ical
+from agenda.formats import contentlines, ical
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
 from agenda.programme import marks, prose
@@ -59,12 +59,25 @@ PATTERNS = {
     "agenda.caldav.conditions._CONDITION": Row(
         "match", (("", " ", ""), ("not", " ", ""), ("[", " ", ""), ("<", "a", ""))
     ),
-    "agenda.caldav.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
-    "agenda.caldav.contentlines._PARAMETER": Row("findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))),
-    "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
-    "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
-    "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
+    "agenda.formats.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
+    "agenda.formats.contentlines._PARAMETER": Row(
+        "findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))
+    ),
+    "agenda.formats.contentlines._LINE": Row(
+        "fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))
+    ),
+    "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
     "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.assembly._NOT_IN_TEXT": Row("sub", (("", "\x00", ""), ("", "\ufffe", ""))),
+    "agenda.formats.assembly._LINE_BREAK": Row("sub", (("", "\r", ""), ("", "\r\n", ""))),
+    "agenda.formats.assembly._BLANKS": Row("sub", (("", "\n \t", ""),)),
+    "agenda.formats.assembly._BLANKS_AT_END": Row("sub", (("", " \t", "a"), ("", "a ", ""))),
+    "agenda.formats.assembly._CANCELLED": Row("match", (("", "[", ""), ("", "cancelled", ""), ("[cancelled", "]", ""))),
+    "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
+    "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
+    "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
+    "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
     "agenda.formats.ical._NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
     "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
@@ -110,7 +123,7 @@ RULES: dict[str, Callable[[str], object]] = {
     "accounts.keys.split": split,
     "agenda.caldav.addresses.read": addresses.read,
     "agenda.caldav.addresses.read_href": lambda text: addresses.read_href(text, "http://testserver"),
-    "agenda.caldav.contentlines.parse": lambda text: contentlines.parse(text.encode()),
+    "agenda.formats.contentlines.parse": lambda text: contentlines.parse(text.encode()),
     "agenda.caldav.filters.COLLATIONS": filters.COLLATIONS["i;ascii-casemap"],
     "agenda.caldav.xml.text": xml.text,
     "agenda.calendars.programs.program_of": program_of,
