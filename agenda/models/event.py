@@ -17,7 +17,7 @@ from accounts.models import validate_time_zone
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
 RESERVED_SLUGS = frozenset(
-    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "events", "health", "media", "static")
+    "accounts admin agenda api calendar collections dav dev edit events health media metrics static".split()
 )
 # A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
 DAY_ENDS_AT = time(4)

@@ -116,3 +116,18 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class LeftFinding(models.Model):
+    """A finding about the programme that an editor has looked at, and wants to be left as it is."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="left_findings")
+    key = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "key"], name="left_finding_unique")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -38,6 +38,13 @@ def event_or_404(request: HttpRequest, slug: str) -> Event:
     return event
 
 
+def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
+    """The event, for an editor; for everybody else there is no such page."""
+    if not is_editor(request.user):
+        raise Http404
+    return event_or_404(request, slug)
+
+
 def shows_programme(event: Event, user: object) -> bool:
     """True if this person, who may see the event, may see its sessions."""
     return event.has_public_programme or is_editor(user)
