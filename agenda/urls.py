@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from agenda.caldav import views as caldav
-from agenda.views import agenda, calendars, data, feeds, notices, programme, stars, time_zone
+from agenda.views import agenda, calendars, data, editing, feeds, notices, programme, stars, time_zone
 
 app_name = "agenda"
 own = [
@@ -25,6 +25,16 @@ own = [
     path("notices/stop", notices.stop, name="notices-stop"),
     path("time-zone/", time_zone.time_zone, name="time-zone"),
 ]
+edit = [
+    path("", editing.edit, name="edit"),
+    path("findings/leave", editing.findings_leave, name="findings-leave"),
+    path("findings/ask-again", editing.findings_ask, name="findings-ask"),
+    path("findings/mend", editing.finding_mend, name="finding-mend"),
+    path("sources/<int:source_id>/policy", editing.source_policy, name="source-policy"),
+    path("sources/<int:source_id>/fetch", editing.source_fetch, name="source-fetch"),
+    path("sources/<int:source_id>/stop", editing.source_stop, name="source-stop"),
+    path("sources/<int:source_id>/follow", editing.source_follow, name="source-follow"),
+]
 urlpatterns = [
     # First, as calendars ask day and night: what stands before it is compared each time.
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
@@ -39,6 +49,7 @@ urlpatterns = [
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
     path(".well-known/caldav/", caldav.well_known),
     path("<slug:event_slug>/", programme.programme, name="programme"),
+    path("<slug:event_slug>/edit/", include(edit)),
     path("<slug:event_slug>/now/", programme.now, name="now"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
     path("<slug:event_slug>/speakers/", programme.speakers, name="speakers"),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from accounts.models import User
-from agenda.editing.refreshing import next_fetch
+from agenda.editing.refreshing import can_follow, counts_in_words, next_fetch
+from agenda.editing.wanted import values_of
 from agenda.formats.records import MaterialRecord
 from agenda.models import Batch, Event, LeftFinding, Plan, Session, Source
 from agenda.programme.findings import Fault, Finding, Mend, counted
 from agenda.programme.linting import lint, linted, sessions_to_lint
 
-SHOWN = 50  # findings of a kind; who has more mends those first
+SHOWN = 50  # findings of a kind; the others come once these are mended
 OPEN = 5  # findings of a kind that are shown without unfolding them
 BATCHES = 10
 
@@ -51,10 +54,15 @@ class FindingGroup:
         return len(self.rows) <= OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     source: Source
     next: datetime | None
+    can_follow: bool
+
+
+class BatchRow(NamedTuple):
+    batch: Batch
+    in_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Overview:
     left: list[FindingGroup]
     plans: list[Plan]
     sources: list[SourceRow]
-    batches: list[Batch]
+    batches: list[BatchRow]
 
     @property
     def problems(self) -> int:
@@ -76,15 +84,16 @@ class Overview:
 
 def overview(event: Event) -> Overview:
     """All of the page, as it is now. The number of queries does not grow with the rows."""
-    rows, left = _findings(event), _left(event)
+    rows, left = _findings(event), set(event.left_findings.values_list("key", flat=True))
+    batches = event.batches.select_related("plan", "by", "undone_by").defer(
+        "plan__wanted", "before", "undone_by__before"
+    )
     return Overview(
         groups=_grouped(row for row in rows if row.finding.key not in left),
         left=_grouped(row for row in rows if row.finding.key in left),
-        plans=list(event.plans.filter(state=Plan.State.WAITING).select_related("made_by", "source").defer("wanted")),
-        sources=[SourceRow(source, next_fetch(source)) for source in event.sources.all()],
-        batches=list(
-            event.batches.select_related("plan", "by", "undone_by").defer("plan__wanted", "before")[:BATCHES]
-        ),
+        plans=list(event.plans.filter(state=Plan.State.WAITING).select_related("made_by").defer("wanted")),
+        sources=[SourceRow(source, next_fetch(source), can_follow(source)) for source in event.sources.all()],
+        batches=[BatchRow(batch, counts_in_words(batch.counts)) for batch in batches[:BATCHES]],
     )
 
 
@@ -110,21 +119,28 @@ def mend(event: Event, key: str, *, by: User) -> Plan | None:
 
 
 def _plan(repair: Mend, session: Session, by: User) -> Plan:
-    wanted = {
-        "key": str(session.pk),
-        "session": session.pk,
-        "title": session.title,
-        "wanted": {repair.field: [_as_json(each) for each in repair.value]},
-        "base": {repair.field: _present(session, repair.field)},
-    }
-    Plan.objects.filter(event=session.event, kind=Plan.Kind.EDIT, state=Plan.State.WAITING, wanted={"sessions": [wanted]})
-    return Plan.objects.create(
+    """The waiting plan that gives the session the repaired value; the same one for a button pressed twice."""
+    before = {repair.field: values_of(session)[repair.field]}
+    after = {repair.field: _as_json(repair.value)}
+    wanted = {"key": str(session.pk), "session": session.pk, "title": session.title, "wanted": after, "base": before}
+    plan, _ = Plan.objects.get_or_create(
         event_id=session.event_id,
         kind=Plan.Kind.EDIT,
+        state=Plan.State.WAITING,
         title=f"{repair.words}: “{session.title}”"[:200],
         wanted={"sessions": [wanted]},
-        made_by=by,
+        defaults={"made_by": by},
     )
+    return plan
+
+
+def _as_json(value: tuple[str, ...] | tuple[MaterialRecord, ...]) -> list[Any]:
+    """The value as a plan has it: names, or the kind, title and address of each material that is no file of ours."""
+    return [
+        each if isinstance(each, str) else [each.kind, each.title, each.url]
+        for each in value
+        if isinstance(each, str) or not each.url.startswith("file:")
+    ]
 
 
 def _findings(event: Event) -> list[FindingRow]:
@@ -132,3 +148,10 @@ def _findings(event: Event) -> list[FindingRow]:
     by_guid = {str(session.guid): session for session in sessions}
     found = lint(linted(event, sessions))
     return [FindingRow(finding, [by_guid[guid] for guid in dict.fromkeys(finding.sessions)]) for finding in found]
+
+
+def _grouped(rows: Iterable[FindingRow]) -> list[FindingGroup]:
+    groups: dict[Fault, FindingGroup] = {}
+    for row in rows:
+        groups.setdefault(row.finding.fault, FindingGroup(row.finding.fault)).rows.append(row)
+    return list(groups.values())

@@ -77,6 +77,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
+        may_edit=is_editor(request.user),
         days=rows.days(
             event,
             shown,
