@@ -104,6 +104,10 @@ class Review:
         return found + [(kept, "edited here, kept")] * bool(kept) + [(same, "as they are")] * bool(same)
 
     @property
+    def changed_count(self) -> int:
+        return len(self.texts) + sum(len(row.others) or 1 for row in self.changed)
+
+    @property
     def total(self) -> int:
         """How many sessions Publish changes."""
         return sum(self.proposal.counts.values())

@@ -1,0 +1,104 @@
+"""Bringing a programme in: a file or an address becomes a plan, and leads to its Review page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import SignedInRequest
+from agenda.editing.incoming import (
+    Incoming,
+    asks_for_zone,
+    from_address,
+    into_event,
+    into_new_event,
+    read_again,
+)
+from agenda.formats.reading import READERS
+from agenda.formats.records import RefusedFile
+from agenda.models import Plan
+from agenda.models.session import is_editor
+from agenda.programme.access import event_to_edit_or_404
+
+NOTHING_GIVEN = "Choose a file, or write the address that the programme is at."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def import_(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Shows the form. A POST reads `file` or `address` into a plan for this event."""
+    event = event_to_edit_or_404(request, event_slug)
+    problem = ""
+    if request.method == "POST":
+        try:
+            plan = into_event(_incoming(request), event, by=request.user)
+        except RefusedFile as refusal:
+            problem = str(refusal)
+        else:
+            return redirect("agenda:plan", event.slug, plan.pk)
+    return _form(request, problem, event=event)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def import_new(request: SignedInRequest) -> HttpResponse:
+    """Shows the form. A POST reads `file` or `address` into a plan for a new, hidden event."""
+    if not is_editor(request.user):
+        raise Http404
+    problem, zone = "", request.POST.get("zone", "").strip()
+    if zone and zone not in available_timezones():
+        problem = f"“{zone[:80]}” is not a time zone that we know. Choose one from the list."
+    elif request.method == "POST":
+        try:
+            name = request.POST.get("name", "").strip()
+            plan = into_new_event(_incoming(request), by=request.user, name=name, zone=zone, asks_for_zone=True)
+        except RefusedFile as refusal:
+            problem = str(refusal)
+        else:
+            return redirect("agenda:plan", plan.event.slug, plan.pk)
+    return _form(request, problem, zones=_zones())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def zone(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
+    """Asks in which zone the times of a plan's file are. A POST reads the file again with `zone`."""
+    event = event_to_edit_or_404(request, event_slug)
+    plan = get_object_or_404(Plan.objects.select_related("source"), pk=plan_id, event=event, state=Plan.State.WAITING)
+    plan.event = event
+    if not asks_for_zone(plan):
+        return redirect("agenda:plan", event.slug, plan.pk)
+    problem, chosen = "", request.POST.get("zone", "").strip()
+    if request.method == "POST":
+        if chosen in available_timezones():
+            read_again(plan, zone=chosen)
+            return redirect("agenda:plan", event.slug, plan.pk)
+        problem = "Choose a time zone from the list, such as Europe/Berlin."
+    context = {"event": event, "plan": plan, "zones": _zones(), "problem": problem, "chosen": chosen}
+    return render(request, "agenda/edit/zone.html", context, status=422 if problem else 200)
+
+
+def _incoming(request: HttpRequest) -> Incoming:
+    """The file that was sent, or what is at the address. Raises RefusedFile."""
+    if file := request.FILES.get("file"):
+        return Incoming(data=file.read(), name=file.name or "")
+    if address := request.POST.get("address", "").strip():
+        return from_address(address)
+    raise RefusedFile(NOTHING_GIVEN)
+
+
+def _form(request: HttpRequest, problem: str, **context: Any) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("address", "name", "zone")}
+    context = {"problem": problem, "given": given, "formats": list(READERS), **context}
+    template = "agenda/edit/import.html" if "event" in context else "agenda/edit/import_new.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+def _zones() -> list[str]:
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
