@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -111,15 +111,16 @@ class _Cleaning:
         if not is_usable(given.start):
             self.problem(where, f"It starts in the year {given.start.year}; the session was left out.")
             return None
+        start, end = self.span(given, where)
         return replace(
             given,
             external_id=one_line(given.external_id) or title or "untitled",
             title=self.title(title, where),
-            **self.span(given, where),
-            **{
-                name: self.maybe(getattr(given, name), LONGEST_TITLE, where, f"The {name}")
-                for name in ("subtitle", "byline", "type")
-            },
+            start=start,
+            end=end,
+            subtitle=self.maybe(given.subtitle, LONGEST_TITLE, where, "The subtitle"),
+            byline=self.maybe(given.byline, LONGEST_TITLE, where, "The byline"),
+            type=self.maybe(given.type, LONGEST_TITLE, where, "The type"),
             abstract=None if given.abstract is None else tidy(given.abstract),
             language=self.language(given.language, where),
             room=None if given.room is None else self.room(given.room, where),
@@ -128,8 +129,8 @@ class _Cleaning:
             materials=self.materials(given.materials, where),
             status="cancelled" if is_cancelled else given.status,
             slug=given.slug if given.slug and _SLUG.fullmatch(given.slug) and len(given.slug) <= LONGEST_SLUG else None,
-            url=None if given.url is None else self.url(given.url, where, "address of the page", ""),
-            where=given.where,
+            url=None if given.url is None else self.url(given.url, where, "address of the page", self.base),
+            where=shortened(one_line(given.where), LONGEST_TITLE),
         )
 
     def title(self, title: str, where: str) -> str:
@@ -137,16 +138,16 @@ class _Cleaning:
             self.problem(where, "The session has no title; it is called “Untitled”.")
         return self.line(title, LONGEST_TITLE, where, "The title") or "Untitled"
 
-    def span(self, given: SessionRecord, where: str) -> dict[str, object]:
+    def span(self, given: SessionRecord, where: str) -> tuple[datetime, datetime]:
         """Start and end in UTC. A session without a length gets the usual one."""
         start = given.start.astimezone(UTC)
         end = given.end.astimezone(UTC) if is_usable(given.end) else start - timedelta.resolution
         if end <= start:
             said = "has no end" if end == start else "ends before it starts"
-            minutes = USUAL_LENGTH // timedelta(minutes=1)
-            self.problem(where, f"“{one_line(given.title)}” {said}; it is taken to last {minutes} minutes.")
+            title, minutes = shortened(one_line(given.title), 60) or "Untitled", USUAL_LENGTH // timedelta(minutes=1)
+            self.problem(where, f"“{title}” {said}; it is taken to last {minutes} minutes.")
             end = start + USUAL_LENGTH
-        return {"start": start, "end": end}
+        return start, end
 
     def line(self, text: str, limit: int, where: str, what: str) -> str:
         """The text on one line, shortened with a problem if it is longer than the limit."""
@@ -233,7 +234,7 @@ class _Cleaning:
         self.note_doubles("guid", guids, "only the first keeps it")
         return made
 
-    def note_doubles(self, what: str, counts: Counter[str] | Counter[UUID | None], done: str) -> None:
+    def note_doubles(self, what: str, counts: Counter[str] | Counter[UUID], done: str) -> None:
         for value, times in counts.items():
             if times > 1:
                 self.problem("", f"{times} sessions have the {what} {shortened(str(value), 60)}; {done}.")
@@ -285,6 +286,7 @@ class _Names:
     def __init__(self, limit: int, what: str, problem: Callable[[str, str], None]) -> None:
         self.limit, self.what, self.problem = limit, what, problem
         self.short: dict[str, str] = {}
+        self.cuts: set[str] = set()
 
     def __call__(self, given: str, where: str = "") -> str:
         name = one_line(given)
@@ -293,7 +295,8 @@ class _Names:
         if name not in self.short:
             self.problem(where, f"A {self.what} name has more than {self.limit} characters; it was shortened.")
             cut = shortened(name, self.limit)
-            self.short[name] = cut if cut not in self.short.values() else _short_and_unique(name, self.limit)
+            self.short[name] = cut if cut not in self.cuts else _short_and_unique(name, self.limit)
+            self.cuts.add(cut)
         return self.short[name]
 
 

@@ -1,13 +1,13 @@
 """What schedule.xml and schedule.json share: a programme by days, rooms and entries, made into records.
 
-Readers fill a Schedule with the file's own words, and Schedule.record() makes sense of them.
+Readers fill a RawSchedule with the file's own words, and RawSchedule.record() makes sense of them.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -29,23 +29,27 @@ from agenda.formats.records import (
 OURS = "Forum agenda"  # the generator that our own files name; their texts are plain already, and stay word for word
 TOO_MANY = f"The file has more than {MOST_SESSIONS:,} sessions; split it into several events."
 
+_KINDS = {
+    **{"slides": "slides", "paper": "paper", "web": "link", "link": "link", "blog": "link", "article": "link"},
+    **dict.fromkeys(["media", "video", "audio", "recording"], "recording"),
+}
 _RECORDING = (".mp4", ".webm", ".ogg", ".ogv", ".mkv", "youtube.com/", "youtu.be/", "media.ccc.de/", "peertube")
 _SLIDES = ("slide", "folien", "präsentation", "presentation", ".odp", ".ppt", ".key")
 
 
 @dataclass(slots=True, kw_only=True)
-class Day:
+class RawDay:
     date: str = ""
     start: str = ""  # with offset, where the file has it
 
 
 @dataclass(slots=True, kw_only=True)
-class Entry:
+class RawEntry:
     """A session in the file's own words. None means that the file does not say."""
 
     where: str
     ids: tuple[str | None, ...]  # what tells it from others; the first that is there counts
-    day: Day | None = None
+    day: RawDay | None = None
     guid: str = ""
     title: str = ""
     date: str = ""
@@ -68,7 +72,7 @@ class Entry:
 
 
 @dataclass(slots=True, kw_only=True)
-class Schedule:
+class RawSchedule:
     """A programme in the file's own words."""
 
     format: str
@@ -83,13 +87,13 @@ class Schedule:
     venue: str = ""
     city: str = ""
     url: str = ""
-    days: list[Day] = field(default_factory=list)
+    days: list[RawDay] = field(default_factory=list)
     rooms: list[RoomRecord] = field(default_factory=list)
     tracks: list[TrackRecord] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[RawEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: RawEntry) -> None:
         if len(self.entries) == MOST_SESSIONS:
             raise RefusedFile(TOO_MANY)
         self.entries.append(entry)
@@ -123,7 +127,7 @@ class Schedule:
             self.problems.append(Problem("", f"“{named}” is no time zone that is known."))
         return zone or times.zone_named(hint)
 
-    def _session(self, entry: Entry, zone: ZoneInfo | None) -> SessionRecord | None:
+    def _session(self, entry: RawEntry, zone: ZoneInfo | None) -> SessionRecord | None:
         start = self._start(entry, zone)
         if start is None:
             said = entry.date or entry.start
@@ -152,7 +156,7 @@ class Schedule:
             where=entry.where,
         )
 
-    def _start(self, entry: Entry, zone: ZoneInfo | None) -> datetime | None:
+    def _start(self, entry: RawEntry, zone: ZoneInfo | None) -> datetime | None:
         """When the session starts. A clock before the change of day belongs to the evening of that day."""
         if ":" in entry.date:
             found = times.moment(entry.date, zone)
@@ -165,7 +169,7 @@ class Schedule:
             day += timedelta(days=1)
         return datetime.combine(day, clock, tzinfo=zone or UTC).astimezone(UTC)
 
-    def _end(self, entry: Entry, start: datetime, zone: ZoneInfo | None) -> datetime:
+    def _end(self, entry: RawEntry, start: datetime, zone: ZoneInfo | None) -> datetime:
         """When the session ends; its start if the file does not say."""
         if "T" in entry.end and (end := times.moment(entry.end, zone)):
             return end.astimezone(UTC)
@@ -190,9 +194,9 @@ class Schedule:
         """Everybody, once by name, with the first guid and biography that the file has for them."""
         found: dict[str, SpeakerRecord] = {}
         for person in (person for entry in self.entries for person in entry.people or ()):
-            known = found.get(person.name, person)
+            known = found.get(person.name, SpeakerRecord(name=person.name))
             biography = known.biography or (self.plain(person.biography) if person.biography else person.biography)
-            found[person.name] = SpeakerRecord(name=person.name, guid=known.guid or person.guid, biography=biography)
+            found[person.name] = replace(known, guid=known.guid or person.guid, biography=biography)
         return tuple(found.values())
 
     def _days(self, zone: ZoneInfo | None, sessions: tuple[SessionRecord, ...]) -> tuple[date, date] | None:
@@ -248,27 +252,31 @@ def material(title: str | None, url: str | None, kind: str = "", *, attached: bo
         return None
     if not url and title.startswith(("http://", "https://", "www.")):
         url = title
-    said = f"{title} {url}".lower()
-    kind = kind.lower()
-    if kind not in ("slides", "paper"):
-        is_recording = kind in ("video", "audio", "recording") or any(each in url.lower() for each in _RECORDING)
-        has_slides = (attached and any(each in said for each in _SLIDES)) or title.lower().startswith("slides")
-        kind = "recording" if is_recording else "slides" if has_slides else "link"
-    return MaterialRecord(kind=kind, title=title or url.rstrip("/").rpartition("/")[2] or url, url=url)
+    made = _KINDS.get(kind.lower()) or _kind(title.lower(), url.lower(), attached=attached)
+    name = url.rstrip("/").rpartition("/" if attached else "://")[2]
+    return MaterialRecord(kind=made, title=title or name or url, url=url)
 
 
-def _day_of(day: Day, zone: ZoneInfo | None) -> date | None:
+def _kind(title: str, url: str, *, attached: bool) -> str:
+    """What a link without a known type leads to, by its words and its address."""
+    if any(each in url for each in _RECORDING):
+        return "recording"
+    has_slides = title.startswith("slides") or (attached and any(each in f"{title} {url}" for each in _SLIDES))
+    return "slides" if has_slides else "link"
+
+
+def _day_of(day: RawDay, zone: ZoneInfo | None) -> date | None:
     """The date of a day element. The one in its text may be that of UTC, so the start counts, in the zone."""
     start = times.moment(day.start, zone) if ":" in day.start else None
     return start.astimezone(zone).date() if start and zone else times.day(day.date or day.start)
 
 
-def _is_local(entry: Entry) -> bool:
+def _is_local(entry: RawEntry) -> bool:
     """True if the entry's time has no offset of its own."""
     return ":" not in entry.date or not (entry.date.endswith(("Z", "z")) or set("+-") & set(entry.date[10:]))
 
 
-def _other_clock(entry: Entry, zone: ZoneInfo) -> str:
+def _other_clock(entry: RawEntry, zone: ZoneInfo) -> str:
     """The offset at which the clock shows the entry's start, if the zone's clocks show another time; else empty."""
     clock = times.clock(entry.start)
     found = times.moment(entry.date, zone) if clock and ":" in entry.date else None

@@ -54,6 +54,8 @@ def _kind(data: bytes) -> str:
             return kind
     if any(each in head[:1024].lower() for each in _HTML):
         return "a web page, perhaps one that says that something went wrong or asks to log in"
+    if head[:1] == b"<" and b"<!ENTITY" in data[: 64 * 1024]:
+        return "XML that defines entities of its own, which are not read"
     if root := root_of(data):
         return _ROOTS.get(root, f"XML of another kind (its first element is <{root[:40]}>)")
     if head[:1] in (b"{", b"["):

@@ -31,6 +31,7 @@ _IS_HTML = re.compile(
     r"</(?:a|b|blockquote|code|div|em|h[1-6]|i|li|ol|p|pre|span|strong|table|td|tr|u|ul)>|<(?:br|hr|p)\s?/?>|<a\shref=",
     re.IGNORECASE,
 )
+_HAS_BLOCKS = re.compile(r"<(?:blockquote|d[dlt]|div|h[1-6]|li|ol|p|pre|table|ul)[\s/>]", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -47,8 +48,11 @@ _UNDERSCORES = re.compile(r"(?<![\w\\])(_(?!_)|__(?=[^_\s]+[ \t]))(?=\S)([^_\n]+
 def plain(text: str, base: str = "") -> str:
     """The text without markup. Relative links are joined to `base`, or lose their address where it is empty."""
     text = LINE_BREAKS.sub("\n", text)
-    text = _from_html(text, base) if _IS_HTML.search(text) else _from_markdown(text, base)
-    return tidy(text)
+    is_html = _IS_HTML.search(text) is not None
+    has_blocks = is_html and _HAS_BLOCKS.search(text) is not None
+    if is_html:
+        text = _from_html(text, base, keeps_lines=not has_blocks)
+    return tidy(text if has_blocks else _from_markdown(text, base))
 
 
 def tidy(text: str) -> str:
@@ -92,8 +96,9 @@ def _joined(base: str, address: str) -> str:
 class _Writer:
     """Plain text, made piece by piece as tags and texts come."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, keeps_lines: bool) -> None:
         self.base = base
+        self.keeps_lines = keeps_lines  # in Markdown with some HTML, line breaks mean something
         self.pieces: list[str] = []
         self.link: tuple[int, str] | None = None  # where its words begin, and its address
         self.hidden = ""  # the tag whose content nobody sees
@@ -103,7 +108,9 @@ class _Writer:
     def write(self, text: str) -> None:
         """Adds text between two tags."""
         text = unescape(text)
-        if not self.in_pre:
+        if self.keeps_lines:
+            text = text.removeprefix("\n") if self.pieces and self.pieces[-1] == "\n" else text
+        elif not self.in_pre:
             text = _BLANKS.sub(" ", text)
             text = text.lstrip(" ") if self.at_start else text
         if text and not self.hidden:
@@ -146,8 +153,8 @@ class _Writer:
             self.link = None
 
 
-def _from_html(text: str, base: str) -> str:
-    writer = _Writer(base)
+def _from_html(text: str, base: str, *, keeps_lines: bool) -> str:
+    writer = _Writer(base, keeps_lines=keeps_lines)
     position = 0
     text = _without_comments(text)
     for match in _TAG.finditer(text):
@@ -172,7 +179,11 @@ def _without_comments(text: str) -> str:
 
 
 def _from_markdown(text: str, base: str) -> str:
-    text = _LINK.sub(lambda match: linked(match[1], match[2], base), text)
+    def link(match: re.Match[str]) -> str:
+        made = linked(match[1], match[2], base)
+        return match[0] if made == match[1] != match[2] else made  # "rows[0](x)" may be code
+
+    text = _LINK.sub(link, text)
     text = _AUTOLINK.sub(lambda match: linked("", match[1]), text)
     text = _HEADING.sub(lambda match: match[1].rstrip("# ") or match[0], text)
     text = _BULLET.sub(r"\1- ", text)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from agenda.formats.entries import Day, Entry, Schedule, material, uuid_of
+from agenda.formats.entries import RawDay, RawEntry, RawSchedule, material, uuid_of
 from agenda.formats.plain_text import one_line
 from agenda.formats.records import (
     MaterialRecord,
@@ -20,6 +20,8 @@ from agenda.formats.records import (
     SpeakerRecord,
     TrackRecord,
 )
+
+MOST_VALUES = 2_000_000  # 20,000 sessions have about a million
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _STATUS = {"canceled": "cancelled", "cancelled": "cancelled", "draft": "tentative", "submitted": "tentative"}
@@ -32,22 +34,11 @@ def looks_like(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
-    try:
-        found = json.loads(data)
-    except UnicodeDecodeError:
-        raise RefusedFile("This JSON is not in UTF-8; save it as UTF-8.") from None
-    except json.JSONDecodeError as error:
-        is_cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated string")
-        said = "ends in the middle; download it again" if is_cut else "is damaged; export it again"
-        raise RefusedFile(f"This schedule.json {said} (line {error.lineno}).") from None
-    except RecursionError:
-        raise RefusedFile("This JSON has too many lists inside each other; it is no schedule.") from None
-    except ValueError:
-        raise RefusedFile("This JSON has a number of thousands of digits; it is no schedule.") from None
-    schedule = _dict(_dict(found).get("schedule"))
+    found = _dict(_loaded(data))
+    schedule = _dict(found.get("schedule"))
     if not isinstance(schedule.get("conference"), dict):
         raise RefusedFile("This JSON has a “schedule” without “conference”; it is no schedule.json.")
-    reading = _Reading(schedule, _dict(_dict(found).get("generator")))
+    reading = _JsonReading(schedule, _dict(found.get("generator")))
     if not reading.schedule.entries:
         raise RefusedFile(
             "This schedule.json has no event; publish the schedule where it is kept, and export it again."
@@ -55,7 +46,25 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     return reading.schedule.record(zone)
 
 
-class _Reading:
+def _loaded(data: bytes) -> object:
+    """What the JSON says. Raises RefusedFile for what is none, or too much."""
+    if sum(map(data.count, (b"[", b"{", b","))) > MOST_VALUES:
+        raise RefusedFile(f"This JSON has more than {MOST_VALUES:,} values; it is no schedule.")
+    try:
+        return json.loads(data)
+    except UnicodeDecodeError:
+        raise RefusedFile("This JSON is not in UTF-8; save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        is_whole = error.doc.rstrip().endswith("}")
+        said = "is damaged; export it again" if is_whole else "ends in the middle; download it again"
+        raise RefusedFile(f"This schedule.json {said} (line {error.lineno}).") from None
+    except RecursionError:
+        raise RefusedFile("This JSON has too many lists inside each other; it is no schedule.") from None
+    except ValueError:
+        raise RefusedFile("This JSON has a number of thousands of digits; it is no schedule.") from None
+
+
+class _JsonReading:
     """Fills a schedule from the "schedule" of a file."""
 
     def __init__(self, found: dict[str, Any], generator: dict[str, Any]) -> None:
@@ -63,7 +72,7 @@ class _Reading:
         rooms, tracks = (_dicts(conference.get(key)) for key in ("rooms", "tracks"))
         self.room_names, self.track_names = _names_by_reference(rooms), _names_by_reference(tracks)
         url = next(filter(None, (_text(found, "base_url"), _text(conference, "url"), _text(found, "url"))), "")
-        self.schedule = Schedule(
+        self.schedule = RawSchedule(
             format="schedule.json",
             generator=_text(generator, "name") or "",
             title=_text(conference, "title") or "",
@@ -81,18 +90,18 @@ class _Reading:
 
     def events(
         self, found: dict[str, Any], conference: dict[str, Any]
-    ) -> Iterator[tuple[str, dict[str, Any], Day | None, str]]:
+    ) -> Iterator[tuple[str, dict[str, Any], RawDay | None, str]]:
         """The events with their place in the file, day and room: in one list, or by day and room."""
         for number, each in enumerate(_dicts(found.get("events")), 1):
             yield f"event {number}", each, None, ""
         for number, each in enumerate(_dicts(conference.get("days")), 1):
-            day = Day(date=_text(each, "date") or "", start=_text(each, "day_start") or _text(each, "start") or "")
+            day = RawDay(date=_text(each, "date") or "", start=_text(each, "day_start") or _text(each, "start") or "")
             self.schedule.days.append(day)
             for room, events in _rooms_of(each.get("rooms")):
                 for place, event in enumerate(_dicts(events), 1):
                     yield f"day {number}, room {room}, event {place}", event, day, room
 
-    def take(self, where: str, event: dict[str, Any], day: Day | None, room: str) -> None:
+    def take(self, where: str, event: dict[str, Any], day: RawDay | None, room: str) -> None:
         state = (_text(event, "state") or "").lower()
         if state in _NOT_ON:
             title = one_line(_text(event, "title") or "")
@@ -102,10 +111,10 @@ class _Reading:
             self.schedule.generator = "pretalx"
         self.schedule.add(self.entry(where, event, day, room, _STATUS.get(state, "confirmed")))
 
-    def entry(self, where: str, event: dict[str, Any], day: Day | None, room: str, status: str) -> Entry:
+    def entry(self, where: str, event: dict[str, Any], day: RawDay | None, room: str, status: str) -> RawEntry:
         start = _text(event, "start") or ""
         no_record = event.get("do_not_record")
-        return Entry(
+        return RawEntry(
             where=where,
             ids=tuple(_text(event, key) for key in ("id", "code", "guid")),
             day=day,
@@ -144,7 +153,7 @@ def _text(found: dict[str, Any], key: str) -> str | None:
     value = found.get(key)
     if isinstance(value, dict):
         texts = {language: text for language, text in value.items() if isinstance(text, str)}
-        value = next((texts[each] for each in (found.get("language"), "en", *texts) if each in texts), None)
+        value = next((texts[each] for each in (str(found.get("language")), "en", *texts) if each in texts), None)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None

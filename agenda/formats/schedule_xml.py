@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from lxml import etree
 
-from agenda.formats.entries import Day, Entry, Schedule, material, uuid_of
+from agenda.formats.entries import RawDay, RawEntry, RawSchedule, material, uuid_of
 from agenda.formats.records import (
     DEEPEST,
     MaterialRecord,
@@ -21,6 +22,8 @@ from agenda.formats.records import (
     SpeakerRecord,
     TrackRecord,
 )
+
+MOST_TAGS = 1_000_000  # 20,000 sessions have about half as many
 
 _HEAD = 64 * 1024  # bytes in which the first element stands
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -44,8 +47,10 @@ def root_of(data: bytes) -> str:
 
 
 def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
+    if data.count(b"<") > MOST_TAGS:
+        raise RefusedFile(f"This XML has more than {MOST_TAGS:,} tags; it is no schedule.")
     tidied = _tidied(data)
-    reading = _Reading()
+    reading = _XmlReading()
     try:
         for action, element in _events(tidied, ("start", "end")):
             reading.take(action, element)
@@ -79,21 +84,21 @@ def _events(data: bytes, actions: tuple[str, ...]) -> Iterator[tuple[str, etree.
 
 
 def _refusal(error: etree.XMLSyntaxError) -> str:
-    place = f"line {error.lineno}"
-    if error.code in (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING):
+    place, code = f"line {error.lineno}", getattr(error, "code", 0)
+    if code in (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING):
         return f"This XML is not in the encoding that it declares ({place}); save it as UTF-8."
-    if error.code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
+    if code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
         return f"This schedule.xml ends in the middle ({place}); download it again."
     return f"This schedule.xml is not well-formed XML ({place}: {(error.msg or '').strip()}); export it again."
 
 
-class _Reading:
+class _XmlReading:
     """Takes elements as they begin and end, and fills a schedule. Each one read is let go at once."""
 
     def __init__(self) -> None:
-        self.schedule = Schedule(format="schedule.xml")
+        self.schedule = RawSchedule(format="schedule.xml")
         self.path: list[str] = []
-        self.day: Day | None = None
+        self.day: RawDay | None = None
         self.room: str | None = None
 
     def take(self, action: str, element: etree._Element) -> None:
@@ -108,12 +113,14 @@ class _Reading:
         else:
             self.path.pop()
             self._end(name, element)
+            if self.path and self.path[-1] in ("schedule", "day", "room"):
+                _let_go(element)
 
     def _begin(self, name: str, element: etree._Element) -> None:
         if self.path == ["schedule", "slots"]:
             raise RefusedFile(_OTHER_SHAPE)
         if name == "day" and len(self.path) == 2:
-            self.day = Day(date=element.get("date", ""), start=element.get("start", ""))
+            self.day = RawDay(date=element.get("date", ""), start=element.get("start", ""))
             self.schedule.days.append(self.day)
         elif name == "room" and self.path[-2] == "day":
             self.room = element.get("name", "")
@@ -124,12 +131,10 @@ class _Reading:
             if parent == "day":
                 self.schedule.format = "Pentabarf's XML"
             self.schedule.add(self._entry(element))
-            element.clear()
         elif name == "room" and parent == "day":
             if name := element.get("name", "").strip():
                 self._note_room(RoomRecord(name=name, guid=uuid_of(element.get("guid", ""))))
             self.room = None
-            element.clear()
         elif name == "generator":
             self.schedule.generator = element.get("name", "") or _text(element)
         elif name == "version" and parent == "schedule":
@@ -154,11 +159,11 @@ class _Reading:
         if room not in self.schedule.rooms:
             self.schedule.rooms.append(room)
 
-    def _entry(self, xml_event: etree._Element) -> Entry:
+    def _entry(self, xml_event: etree._Element) -> RawEntry:
         children = {_name(child): child for child in xml_event}
         said = {name: _text(child) for name, child in children.items() if name not in ("persons", "links")}
         optout = _inner(children, "recording", "optout").lower()
-        return Entry(
+        return RawEntry(
             where=f"line {xml_event.sourceline}",
             ids=(xml_event.get("id"), xml_event.get("code"), xml_event.get("guid")),
             day=self.day,
@@ -168,7 +173,7 @@ class _Reading:
             start=said.get("start", ""),
             end=said.get("end", "").strip(),
             duration=said.get("duration", ""),
-            room=(self.room or "").strip() or said.get("room"),
+            room=(self.room or "").strip() or said.get("room", self.room),
             subtitle=said.get("subtitle"),
             abstract=said.get("abstract"),
             description=said.get("description"),
@@ -185,9 +190,17 @@ class _Reading:
 
 def _refuse_entities(root: etree._Element) -> None:
     """Refuses a file that defines entities, which could make a small file very large."""
-    kind = root.getroottree().docinfo.internalDTD
+    kind: Any = root.getroottree().docinfo.internalDTD
     if kind is not None and any(True for _ in kind.iterentities()):
         raise RefusedFile("This XML defines entities of its own, which are not read; export it without a DOCTYPE.")
+
+
+def _let_go(element: etree._Element) -> None:
+    """Frees the memory of an element that was read, and of those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _name(element: etree._Element) -> str:

@@ -29,7 +29,8 @@ from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import contentlines, ical
+from agenda.formats import contentlines, ical, plain_text
+from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
 from agenda.programme import marks, prose
@@ -90,9 +91,58 @@ PATTERNS = {
     "agenda.formats.sched_people._LEGAL_FORM": Row("fullmatch", (("", "Inc.", ""), ("", "A", "G"))),
     "agenda.formats.sched_people._WORDS": Row("findall", (("", "a b", ""),)),
     "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
+    "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
+        "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
+    ),
+    "agenda.formats.cleaning._CANCELLED_AFTER": Row("search", (("", "[", ""), ("", "(cancelled)", "."))),
+    "agenda.formats.cleaning._LANGUAGE": Row("fullmatch", (("en", "-aa", "-"), ("", "aa-", ""))),
+    "agenda.formats.cleaning._SLUG": Row("fullmatch", (("", "a-", ""),)),
+    "agenda.formats.cleaning._COLOUR": Row("fullmatch", (("#", "0", ""),)),
+    "agenda.formats.cleaning._SCHEME": Row("match", (("", "a+", ""), ("", "a:", ""))),
+    "agenda.formats.cleaning._HOST": Row("match", (("", "a.", ""), ("", "a-.", ""), ("a.b:", "1", ""))),
     "agenda.formats.ical._NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
     "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
+    "agenda.formats.plain_text.LINE_BREAKS": Row("sub", (("", "\r", ""), ("", "\x0b", ""))),
+    "agenda.formats.plain_text.NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.plain_text._TAG": Row(
+        "findall", (("<a", " ", ""), ("", "<a ", ""), ("", "<a>", ""), ("", "</", ""), ("<", "a", ""), ("<a ", "/", ""))
+    ),
+    "agenda.formats.plain_text._IS_HTML": Row(
+        "search", (("", "</", ""), ("", "</p", ""), ("", "<a\t", ""), ("", "<br ", ""))
+    ),
+    "agenda.formats.plain_text._HAS_BLOCKS": Row("search", (("", "<p", ""), ("", "<div", ""), ("", "</div", ""))),
+    "agenda.formats.plain_text._HREF": Row(
+        "search",
+        (("", " href", ""), (" href", " ", ""), (" href=", " ", ""), ("", ' href="', ""), ("", " href='a", "")),
+    ),
+    "agenda.formats.plain_text._ALT": Row("search", ((" alt", " ", ""), (" alt=", " ", ""), ("", ' alt="', ""))),
+    "agenda.formats.plain_text._BLANKS": Row("sub", (("", "\n", ""), ("", " a", ""))),
+    "agenda.formats.plain_text._LINK": Row(
+        "sub",
+        (
+            *(("", "[", ""), ("", "[a", ""), ("", "[](", ""), ("[](", "(a)", ""), ("[](", "a", ""), ("[](", "()", "")),
+            *(('[](a "', "a", ""), ("", '[](a "', ""), ("", "![](<", ""), ("[](<", ">", ""), ("", "](", "")),
+        ),
+    ),
+    "agenda.formats.plain_text._AUTOLINK": Row(
+        "sub", (("<http://", "a", ""), ("", "<http://", ""), ("", "<mailto:", ""))
+    ),
+    "agenda.formats.plain_text._HEADING": Row(
+        "sub", (("", "#", ""), ("#", " ", ""), ("", "# ", ""), ("", "#\t\n", ""))
+    ),
+    "agenda.formats.plain_text._BULLET": Row(
+        "sub", (("*", " ", ""), ("", "* ", ""), ("", " \n", ""), ("", "* \n", ""))
+    ),
+    "agenda.formats.plain_text._STARS": Row(
+        "sub", (("", "*", ""), ("", "*a", ""), ("", "*a ", ""), ("*", "a ", ""), ("", "**a", ""), ("", "***a* ", ""))
+    ),
+    "agenda.formats.plain_text._UNDERSCORES": Row(
+        "sub", (("", "_", ""), ("", "_a ", ""), ("", " _a", ""), ("_", "a ", ""), ("", " __a", ""), ("__", "a", ""))
+    ),
+    "agenda.formats.times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""), ("", "1:", ""))),
+    "agenda.formats.times._ISO_LENGTH": Row("fullmatch", (("P", "1D", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.formats.times._MINUTES": Row("fullmatch", (("", "1", ""),)),
     "agenda.models.event.validate_colour": Row("search", (("#", "0", ""),)),
     "agenda.programme.prose.LINKED": Row("fullmatch", (("<a ", "a", ""), ("<a >", "b", "<"), ("", "<a >", ""))),
     "agenda.programme.marks.SEARCHED": Row(
@@ -144,6 +194,11 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
     "agenda.formats.ical._text": ical._text,
+    "agenda.formats.cleaning.absolute": absolute,
+    "agenda.formats.cleaning.bare_title": bare_title,
+    "agenda.formats.plain_text.plain": plain_text.plain,
+    "agenda.formats.plain_text.plain of HTML": lambda text: plain_text.plain(f"<p>{text}</p>", "https://x/"),
+    "agenda.formats.plain_text.one_line": plain_text.one_line,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
@@ -167,6 +222,21 @@ HOSTILE = (
         "a, ",
         "\u0301\u0327",
         "\u0f73",
+    ),
+    *(
+        "<a href=x>",
+        "<li>",
+        "<br>",
+        "<!--",
+        "<!---->",
+        "</a>",
+        "<script>",
+        "&#1;",
+        "[a](b)",
+        "[](",
+        "*a",
+        " _a",
+        "**a**",
     ),
     *("ﷺ", "\u1100", "<p>", "&lt;", "/calendar/aaaaaaaa", "aaaaaaaa0", "BEGIN:VCALENDAR\n", "A;B=C:\n", "a a", "%00"),
 )
