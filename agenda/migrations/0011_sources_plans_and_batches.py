@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('before', models.JSONField(default=dict, help_text='What undoes it; agenda/editing/batches.py has the shape.')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='agenda.event')),
-                ('inverse_of', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='undone_by', to='agenda.batch')),
+                ('inverse_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inverses', to='agenda.batch')),
             ],
             options={
                 'verbose_name_plural': 'batches',

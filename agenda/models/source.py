@@ -105,7 +105,7 @@ class Batch(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     note = models.TextField(blank=True)
-    inverse_of = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="undone_by")
+    inverse_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="inverses")
     counts = models.JSONField(default=dict, help_text="changed, new, gone: how many sessions")
     before = models.JSONField(default=dict, help_text="What undoes it; agenda/editing/batches.py has the shape.")
 
