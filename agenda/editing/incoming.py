@@ -1,13 +1,14 @@
 """Files and addresses that an editor brings in: each becomes a plan that waits for review.
 
-A file that leaves a question open (its zone, or which column is what) is kept in the plan's `wanted` as "file", so that
-it can be read again with the answer. It is forgotten once the plan is published.
+A file that leaves questions open (its zone, or which column is what) is kept in the plan's `wanted` as "file", so that
+it can be read again with the answers. It is forgotten once the plan is published.
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,14 @@ from django.utils import timezone
 from accounts.models import User
 from agenda.editing.fetching import Fetched, FetchFailed, fetch
 from agenda.editing.imports import days_of, new_event, plan_for, title_of
+from agenda.editing.naming import slug_for
 from agenda.editing.wanted import wanted_of
-from agenda.formats.reading import read_programme
+from agenda.formats import spreadsheet
+from agenda.formats.reading import SPREADSHEET, read_programme, recognised
 from agenda.formats.records import ProgrammeRecord, RefusedFile
+from agenda.formats.spreadsheet import Column
 from agenda.models import Event, Plan, Source
+from agenda.models.event import RESERVED_SLUGS
 
 PATIENCE = 10.0  # seconds; a page does not wait longer for an address
 PROVISIONAL = "UTC"  # the zone of a new event until the editor says which one it is
@@ -38,9 +43,24 @@ class Incoming:
     last_modified: str = ""
     format: str = ""
 
-    def read(self, zone: str) -> ProgrammeRecord:
+    @property
+    def is_spreadsheet(self) -> bool:
+        """True for a spreadsheet. Raises RefusedFile for what is no programme."""
+        return (self.format or recognised(self.data, self.name)) == SPREADSHEET
+
+    def read(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
         """The programme in the file. Raises RefusedFile."""
-        return read_programme(self.data, self.name, zone=zone, format=self.format)
+        return read_programme(self.data, self.name, zone=zone, format=self.format, columns=columns)
+
+    def read_if_possible(self, zone: str) -> ProgrammeRecord:
+        """The programme; one without sessions for a spreadsheet whose columns have to be matched first."""
+        try:
+            return self.read(zone)
+        except RefusedFile:
+            if not self.is_spreadsheet:
+                raise
+            spreadsheet.columns(self.data)  # refuses what has none
+            return ProgrammeRecord(format="spreadsheet", sessions=(), zone=zone)
 
 
 def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
@@ -53,33 +73,89 @@ def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
 
 
 @transaction.atomic
-def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str = "") -> Plan:
+def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str = "", asks: bool = False) -> Plan:
     """The waiting plan to bring the event in step with this file. Raises RefusedFile.
 
-    `zone` is the one of times that have none; it is the event's unless another is given.
+    `zone` is the one of times that have none; it is the event's unless another is given. If `asks`, the file of a
+    spreadsheet is kept, and the plan waits for its columns to be matched.
     """
-    programme = incoming.read(zone or event.time_zone)
+    programme = (incoming.read_if_possible if asks else incoming.read)(zone or event.time_zone)
     source = _source_of(incoming, event, programme)
-    return _planned(incoming, programme, source, zone or event.time_zone, by)
+    if incoming.is_spreadsheet and source.columns:
+        programme = incoming.read(zone or event.time_zone, source.columns)
+    plan = _planned(incoming, programme, source, zone or event.time_zone, by)
+    if asks and incoming.is_spreadsheet:
+        _keep_file(plan, incoming, asks=not _knows_columns(source, incoming))
+    return plan
 
 
 @transaction.atomic
-def into_new_event(
-    incoming: Incoming, *, by: User | None, name: str = "", zone: str = "", asks_for_zone: bool = False
-) -> Plan:
+def into_new_event(incoming: Incoming, *, by: User | None, name: str = "", zone: str = "", asks: bool = False) -> Plan:
     """The waiting plan of a new event, which is hidden. Raises RefusedFile.
 
-    If no zone is known and `asks_for_zone`, times are taken as UTC, and the file is kept to be read again.
+    If `asks`, a file that leaves questions open is kept with the plan. Until they are answered, its times are UTC.
     """
-    programme = incoming.read(zone)
+    programme = (incoming.read_if_possible if asks else incoming.read)(zone)
     known = zone or programme.zone
-    is_open = asks_for_zone and not known
-    event = new_event(programme, name=name, zone=PROVISIONAL if is_open else known)
+    event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
     plan = _planned(incoming, programme, source, known, by)
-    if is_open:
-        _keep_file(plan, incoming)
+    if asks and (not known or incoming.is_spreadsheet):
+        _keep_file(plan, incoming, asks=True)
     return plan
+
+
+def asks(plan: Plan) -> bool:
+    """True as long as the plan's file leaves questions open that nobody has answered."""
+    return bool(plan.wanted.get("file", {}).get("asks"))
+
+
+def has_file(plan: Plan) -> bool:
+    return "file" in plan.wanted
+
+
+def columns_of(plan: Plan) -> list[Column]:
+    """The columns of the plan's spreadsheet, as they are matched; none for another kind of file."""
+    incoming = _file_of(plan)
+    chosen = plan.source.columns if plan.source else {}
+    return spreadsheet.columns(incoming.data, chosen) if incoming.is_spreadsheet else []
+
+
+@transaction.atomic
+def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str]) -> None:
+    """Reads the plan's file again with these answers, which are kept for the next file. Raises RefusedFile.
+
+    `zone` is where times are that have none; an event without sessions moves there. `columns` are header → field.
+    """
+    event, source = plan.event, plan.source
+    programme = _file_of(plan).read(zone, columns)
+    if not event.sessions.exists():
+        event.time_zone = programme.zone or zone
+        event.starts_on, event.ends_on = days_of(programme, event)
+        event.save(update_fields=["time_zone", "starts_on", "ends_on"])
+    if source:
+        source.zone, source.columns = zone, dict(columns)
+        source.save(update_fields=["zone", "columns"])
+    plan.title = title_of(programme)
+    plan.wanted = wanted_of(programme) | {"file": {**plan.wanted["file"], "asks": False}}
+    plan.save(update_fields=["title", "wanted"])
+
+
+def forget_file(plan: Plan) -> None:
+    """Keeps what a published plan wanted, but no longer the file that it was read from."""
+    wanted: dict[str, Any] = Plan.objects.values_list("wanted", flat=True).get(pk=plan.pk)
+    if wanted.pop("file", None):
+        Plan.objects.filter(pk=plan.pk).update(wanted=wanted)
+
+
+def _new_event(programme: ProgrammeRecord, name: str, zone: str) -> Event:
+    """A new event; on the present day, as long as it is not known which rows are its sessions."""
+    if programme.sessions:
+        return new_event(programme, name=name, zone=zone)
+    name, today = name[:120] or "New programme", timezone.now().date()
+    taken = set(Event.objects.values_list("slug", flat=True))
+    slug = slug_for(name, taken | RESERVED_SLUGS, 50)
+    return Event.objects.create(name=name, slug=slug, time_zone=zone, starts_on=today, ends_on=today)
 
 
 def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> Source:
@@ -105,39 +181,18 @@ def _planned(incoming: Incoming, programme: ProgrammeRecord, source: Source, zon
     return plan_for(programme, source, by=by)
 
 
-def _keep_file(plan: Plan, incoming: Incoming) -> None:
+def _knows_columns(source: Source, incoming: Incoming) -> bool:
+    headers = {column.header for column in spreadsheet.columns(incoming.data, source.columns)}
+    return headers <= source.columns.keys()
+
+
+def _keep_file(plan: Plan, incoming: Incoming, *, asks: bool) -> None:
     data = base64.b64encode(zlib.compress(incoming.data)).decode()
-    plan.wanted["file"] = {"data": data, "name": incoming.name, "format": incoming.format, "asks": True}
+    plan.wanted["file"] = {"data": data, "name": incoming.name, "format": incoming.format, "asks": asks}
     plan.save(update_fields=["wanted"])
 
 
-def asks_for_zone(plan: Plan) -> bool:
-    """True as long as nobody has said in which zone the times of the plan's file are."""
-    return bool(plan.wanted.get("file", {}).get("asks"))
-
-
-@transaction.atomic
-def read_again(plan: Plan, *, zone: str) -> None:
-    """Reads the plan's file again, with times that have no zone in this one; its event moves there. Raises RefusedFile.
-
-    The event has no session yet.
-    """
+def _file_of(plan: Plan) -> Incoming:
     kept = plan.wanted["file"]
-    incoming = Incoming(data=zlib.decompress(base64.b64decode(kept["data"])), name=kept["name"], format=kept["format"])
-    programme = incoming.read(zone)
-    event, source = plan.event, plan.source
-    event.time_zone = zone
-    event.starts_on, event.ends_on = days_of(programme, event)
-    event.save(update_fields=["time_zone", "starts_on", "ends_on"])
-    if source:
-        source.zone = zone
-        source.save(update_fields=["zone"])
-    plan.title, plan.wanted = title_of(programme), wanted_of(programme) | {"file": {**kept, "asks": False}}
-    plan.save(update_fields=["title", "wanted"])
-
-
-def forget_file(plan: Plan) -> None:
-    """Keeps what a published plan wanted, but no longer the file that it was read from."""
-    wanted: dict[str, Any] = Plan.objects.values_list("wanted", flat=True).get(pk=plan.pk)
-    if wanted.pop("file", None):
-        Plan.objects.filter(pk=plan.pk).update(wanted=wanted)
+    data = zlib.decompress(base64.b64decode(kept["data"]))
+    return Incoming(data=data, name=kept["name"], format=kept["format"])

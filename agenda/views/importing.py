@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from agenda.editing.incoming import (
     Incoming,
-    asks_for_zone,
+    columns_of,
     from_address,
+    has_file,
     into_event,
     into_new_event,
     read_again,
@@ -26,6 +27,19 @@ from agenda.models import Plan
 from agenda.models.session import is_editor
 from agenda.programme.access import event_to_edit_or_404
 
+FIELDS = {
+    **{
+        "": "leave out",
+        "id": "ID",
+        "title": "Title",
+        "subtitle": "Subtitle",
+        "byline": "By",
+        "abstract": "Description",
+    },
+    **{"language": "Language", "date": "Day", "start": "Start", "end": "End", "end_date": "Last day"},
+    **{"duration": "Length", "zone": "Time zone", "room": "Room", "track": "Track", "type": "Type"},
+    **{"speakers": "Speakers", "status": "Status", "url": "Web page", "slides": "Has slides", "materials": "Materials"},
+}
 NOTHING_GIVEN = "Choose a file, or write the address that the programme is at."
 
 
@@ -37,7 +51,7 @@ def import_(request: SignedInRequest, event_slug: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            plan = into_event(_incoming(request), event, by=request.user)
+            plan = into_event(_incoming(request), event, by=request.user, asks=True)
         except RefusedFile as refusal:
             problem = str(refusal)
         else:
@@ -57,7 +71,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
     elif request.method == "POST":
         try:
             name = request.POST.get("name", "").strip()
-            plan = into_new_event(_incoming(request), by=request.user, name=name, zone=zone, asks_for_zone=True)
+            plan = into_new_event(_incoming(request), by=request.user, name=name, zone=zone, asks=True)
         except RefusedFile as refusal:
             problem = str(refusal)
         else:
@@ -67,21 +81,30 @@ def import_new(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def zone(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
-    """Asks in which zone the times of a plan's file are. A POST reads the file again with `zone`."""
+def reading(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
+    """Shows how a plan's file is read: its zone and columns. A POST reads it again with those it sends."""
     event = event_to_edit_or_404(request, event_slug)
     plan = get_object_or_404(Plan.objects.select_related("source"), pk=plan_id, event=event, state=Plan.State.WAITING)
     plan.event = event
-    if not asks_for_zone(plan):
+    if not has_file(plan):
         return redirect("agenda:plan", event.slug, plan.pk)
-    problem, chosen = "", request.POST.get("zone", "").strip()
+    columns = columns_of(plan)
+    chosen = {column.header: request.POST.get(f"column:{column.header}", column.field) for column in columns}
+    zone = request.POST.get("zone", plan.source.zone if plan.source else "").strip()
+    problem = ""
     if request.method == "POST":
-        if chosen in available_timezones():
-            read_again(plan, zone=chosen)
+        try:
+            if zone not in available_timezones():
+                raise RefusedFile("Choose the time zone that the times are in, such as Europe/Berlin.")
+            read_again(plan, zone=zone, columns=chosen)
+        except RefusedFile as refusal:
+            problem = str(refusal)
+        else:
             return redirect("agenda:plan", event.slug, plan.pk)
-        problem = "Choose a time zone from the list, such as Europe/Berlin."
-    context = {"event": event, "plan": plan, "zones": _zones(), "problem": problem, "chosen": chosen}
-    return render(request, "agenda/edit/zone.html", context, status=422 if problem else 200)
+    rows = [(column, chosen[column.header]) for column in columns]
+    context = {"event": event, "plan": plan, "zones": _zones(zone), "zone": zone, "problem": problem, "rows": rows}
+    context["fields"] = FIELDS.items()
+    return render(request, "agenda/edit/reading.html", context, status=422 if problem else 200)
 
 
 def _incoming(request: HttpRequest) -> Incoming:
@@ -100,5 +123,7 @@ def _form(request: HttpRequest, problem: str, **context: Any) -> HttpResponse:
     return render(request, template, context, status=422 if problem else 200)
 
 
-def _zones() -> list[str]:
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+def _zones(chosen: str = "") -> list[str]:
+    """The zones of the list; with the chosen one, which may be another name, "UTC"."""
+    names = {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")}
+    return sorted(names | {chosen} - {""})

@@ -15,7 +15,7 @@ from accounts.requests import SignedInRequest
 from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
 from agenda.editing.batches import undoing
 from agenda.editing.decisions import decide, discard
-from agenda.editing.incoming import asks_for_zone, forget_file
+from agenda.editing.incoming import asks, forget_file, has_file
 from agenda.editing.plan import propose
 from agenda.editing.refreshing import counts_in_words
 from agenda.editing.review import review
@@ -38,8 +38,8 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
     found.event = event
     if found.state != Plan.State.WAITING:
         return _over(request, found)
-    if asks_for_zone(found):
-        return redirect("agenda:import-zone", event.slug, found.pk)
+    if asks(found):
+        return redirect("agenda:import-reading", event.slug, found.pk)
     if request.method == "POST":
         return _decided(request, found)
     proposal, now = propose(found), timezone.now()
@@ -47,6 +47,7 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
     context = {
         "event": event,
         "plan": found,
+        "has_file": has_file(found),
         "reach": reaching,
         "review": review(found, proposal, reaching.stars, now),
     }

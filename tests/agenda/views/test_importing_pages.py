@@ -11,6 +11,7 @@ from agenda.editing import incoming
 from agenda.editing.fetching import Fetched, FetchFailed
 from agenda.models import Event, Plan, Session, Source
 from tests.agenda.kvm_forum import add_event
+from tests.agenda.pages import text_of
 
 XML = """<?xml version="1.0"?>
 <schedule><version>1</version>
@@ -70,10 +71,10 @@ def test_file_without_a_zone_is_asked_about_and_read_again(client):
     plan = Plan.objects.get()
     page = client.get(asked["Location"], follow=True)
 
-    answered = client.post(f"/spring/edit/plans/{plan.pk}/zone/", {"zone": "America/New_York"})
+    answered = client.post(f"/spring/edit/plans/{plan.pk}/reading/", {"zone": "America/New_York"})
 
     plan.refresh_from_db()
-    assert "In which time zone is it?" in page.content.decode()
+    assert "How the file is read" in page.content.decode()
     assert answered["Location"] == f"/spring/edit/plans/{plan.pk}/"
     assert plan.wanted["sessions"][0]["wanted"]["when"][0] == "2026-03-01T06:00:00+00:00"
     assert (plan.event.time_zone, str(plan.event.starts_on), plan.source.zone) == (
@@ -87,7 +88,7 @@ def test_file_without_a_zone_is_asked_about_and_read_again(client):
 def test_zone_that_is_none_is_asked_again(client, zone):
     client.post("/edit/import/", {"file": xml(zone="", date="2026-03-01T01:00:00")})
 
-    response = client.post(f"/spring/edit/plans/{Plan.objects.get().pk}/zone/", {"zone": zone})
+    response = client.post(f"/spring/edit/plans/{Plan.objects.get().pk}/reading/", {"zone": zone})
 
     assert (response.status_code, Event.objects.get().time_zone) == (422, "UTC")
 
@@ -179,3 +180,81 @@ def test_editors_find_the_way_to_a_new_event(client, alice):
 def _fingerprint(client: Client, plan: Plan) -> str:
     page = client.get(f"/spring/edit/plans/{plan.pk}/").content.decode()
     return page.partition('name="fingerprint" value="')[2].partition('"')[0]
+
+
+TABLE = "Was;Wer;Tag;Von;Bis;Fee\nSoldering;Kathy Moore;1.3.2026;16.30;17.30;yes\n"
+
+
+def table(text: str = TABLE) -> SimpleUploadedFile:
+    return SimpleUploadedFile("workshops.csv", text.encode())
+
+
+MATCHED = {"column:Was": "title", "column:Wer": "speakers", "column:Tag": "date", "column:Von": "start"}
+
+
+def test_columns_are_shown_with_a_real_value_and_matched(client, event):
+    asked = client.post("/spring/edit/import/", {"file": table()}, follow=True)
+    plan = Plan.objects.get()
+    page = text_of(asked)
+
+    answered = client.post(
+        f"/spring/edit/plans/{plan.pk}/reading/",
+        {**MATCHED, "column:Bis": "end", "column:Fee": "", "zone": "Europe/Berlin"},
+    )
+
+    plan.refresh_from_db()
+    wanted = plan.wanted["sessions"][0]["wanted"]
+    assert "Von 16.30 read as 16:30" in page
+    assert answered["Location"] == f"/spring/edit/plans/{plan.pk}/"
+    assert (wanted["title"], wanted["speakers"], wanted["when"][0]) == (
+        "Soldering",
+        ["Kathy Moore"],
+        "2026-03-01T15:30:00+00:00",
+    )
+    assert plan.source.columns["Was"] == "title"
+
+
+def test_columns_that_were_matched_are_not_asked_again(client, event):
+    client.post("/spring/edit/import/", {"file": table()})
+    first = Plan.objects.get()
+    answers = {**MATCHED, "column:Bis": "end", "column:Fee": "", "zone": "Europe/Berlin"}
+    client.post(f"/spring/edit/plans/{first.pk}/reading/", answers)
+
+    response = client.post("/spring/edit/import/", {"file": table(TABLE.replace("Soldering", "Welding"))}, follow=True)
+
+    plan = Plan.objects.get(state="waiting")
+    assert "Review the import" in text_of(response)
+    assert plan.wanted["sessions"][0]["wanted"]["title"] == "Welding"
+
+
+def test_spreadsheet_may_be_a_new_event_on_the_days_of_its_rows(client):
+    client.post("/edit/import/", {"file": table(), "name": "Workshops"})
+    plan = Plan.objects.get()
+
+    client.post(f"/workshops/edit/plans/{plan.pk}/reading/", {**MATCHED, "column:Bis": "end", "zone": "Europe/Berlin"})
+
+    made = Event.objects.get()
+    assert (str(made.starts_on), str(made.ends_on), made.time_zone) == ("2026-03-01", "2026-03-01", "Europe/Berlin")
+
+
+def test_columns_without_a_title_are_asked_again(client, event):
+    client.post("/spring/edit/import/", {"file": table()})
+
+    response = client.post(
+        f"/spring/edit/plans/{Plan.objects.get().pk}/reading/",
+        {**MATCHED, "column:Was": "", "zone": "Europe/Berlin"},
+    )
+
+    assert response.status_code == 422
+    assert "has no column for the title" in response.content.decode()
+
+
+def test_file_is_forgotten_once_the_plan_is_published(client, event):
+    client.post("/spring/edit/import/", {"file": table("Title;Date;Start;End\nA;1.3.2026;9:00;10:00\n")})
+    plan = Plan.objects.get()
+    client.post(f"/spring/edit/plans/{plan.pk}/reading/", {"zone": "Europe/Berlin"})
+
+    client.post(f"/spring/edit/plans/{plan.pk}/", {"do": "publish", "fingerprint": _fingerprint(client, plan)})
+
+    plan.refresh_from_db()
+    assert (plan.state, "file" in plan.wanted, Session.objects.get().title) == ("published", False, "A")
