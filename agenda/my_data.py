@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Batch, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
@@ -154,6 +154,10 @@ def _edits(user: User) -> Row:
         "published_plans": [
             {"event": batch.event.slug, "at": batch.at, "title": batch.plan.title, "note": batch.note}
             for batch in Batch.objects.filter(by=user).select_related("event", "plan").order_by("pk")
+        ],
+        "left_findings": [
+            {"event": left.event.slug, "at": left.at, "kind": left.key.partition(":")[0]}
+            for left in LeftFinding.objects.filter(by=user).select_related("event").order_by("pk")
         ],
         "editing_log": _log(LogEntry.objects.filter(user=user)),
         "account_log": _log(LogEntry.objects.filter(about(user))),

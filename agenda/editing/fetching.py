@@ -140,8 +140,8 @@ def _answer(
         raise Refusal(SAID.get(response.status, unknown))
     return Fetched(
         data=_body(response, rules.largest),
-        etag=response.headers.get("ETag", "")[:300],
-        last_modified=response.headers.get("Last-Modified", "")[:64],
+        etag=_to_send_back(response.headers.get("ETag", ""), 300),
+        last_modified=_to_send_back(response.headers.get("Last-Modified", ""), 64),
         name=_name(response.headers, parts.path),
     )
 
@@ -184,6 +184,11 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield unpacker.flush()
     if not unpacker.eof:
         raise zlib.error
+
+
+def _to_send_back(value: str, longest: int) -> str:
+    """The header's value; empty if it is too long to be kept, or is no text that could be sent."""
+    return value if len(value) <= longest and value.isascii() and value.isprintable() else ""
 
 
 def _name(headers: Message, path: str) -> str:

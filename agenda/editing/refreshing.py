@@ -73,7 +73,7 @@ def refresh(source: Source, *, patience: float = PATIENCE, rules: Rules | None =
         said, plan = _fetched(source, patience, rules)
         source.failures = 0
     except (FetchError, RefusedFile) as failure:
-        said, source.failures = str(failure), source.failures + 1
+        said, source.failures = str(failure).replace("\0", ""), source.failures + 1
     except Exception:
         logger.exception("The programme of %s could not be refreshed", source.event)
         said, source.failures = "This site failed to take over the file. Its log says why.", source.failures + 1

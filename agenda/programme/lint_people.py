@@ -126,7 +126,7 @@ def _is_a_persons(name: str) -> bool:
     return (
         2 <= len(words) <= LONGEST_NAME
         and len(capital) >= 2
-        and all(word in capital or word.lower() in PARTICLES or word[0].isalpha() for word in words)
+        and all(word in capital or word.lower() in PARTICLES for word in words)
         and not any(character.isdigit() for character in name)
         and NOBODYS.isdisjoint(words_of(name))
     )

@@ -60,10 +60,15 @@ def bad_links(programme: ProgrammeRecord) -> Iterator[Finding]:
             if material.url and (fault := fault_of(material.url)):
                 text = f"The link “{material.title}” of {quoted(session)} {fault}: {material.url}"
                 yield found(Fault.LINK, text, [session], (material.url,), _mended(session, material))
-        for address in dict.fromkeys(match[1] or match[0] for match in IN_TEXT.finditer(session.abstract or "")):
-            address = address.rstrip(".,;:!?)]’'")
+        for address in dict.fromkeys(map(_address, IN_TEXT.finditer(session.abstract or ""))):
             if fault := fault_of(address):
                 yield found(Fault.LINK, f"A link in {quoted(session)} {fault}: {address}", [session], (address,))
+
+
+def _address(match: re.Match[str]) -> str:
+    """The address in a text, without the sentence and the brackets around it."""
+    address = match[1] or match[0]
+    return (address if "(" in address else address.partition(")")[0]).rstrip(".,;:!?)]’'")
 
 
 def fault_of(address: str) -> str:

@@ -48,7 +48,7 @@ def _is_slip(one: str, other: str) -> bool:
         left, right = left[:-1], right[:-1]
     if max(len(left), len(right)) > 1 and not (len(left) == 2 and left == right[::-1]):
         return False
-    words, others = one.split(), other.split()
+    words, others = re.findall(r"\w+", one), re.findall(r"\w+", other)
     if len(words) != len(others):
         return True  # a blank too many
     return not all(

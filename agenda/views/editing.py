@@ -119,9 +119,10 @@ def source_stop(request: HttpRequest, event_slug: str, source_id: int) -> HttpRe
 @require_POST
 def source_follow(request: HttpRequest, event_slug: str, source_id: int) -> HttpResponse:
     source = _source_or_404(request, event_slug, source_id)
-    if not can_follow(source):
-        raise Http404
-    Source.objects.filter(pk=source.pk).update(address=source.name)
+    if can_follow(source):
+        Source.objects.filter(pk=source.pk).update(address=source.name)
+    elif not source.address:
+        raise Http404  # the name of a file leads nowhere
     return _to_page(source.event, f"source-{source.pk}")
 
 

@@ -44,6 +44,7 @@ EXPORTED = {
     ("admin.LogEntry", "content_type"): "account_log",
     ("agenda.Batch", "by"): "published_plans",
     ("agenda.Notice", "user"): "notices",
+    ("agenda.LeftFinding", "by"): "left_findings",
     ("agenda.Plan", "made_by"): "plans",
     ("agenda.SessionRevision", "by"): "edits",
     ("agenda.Star", "user"): "stars",
@@ -180,6 +181,7 @@ def test_everything_is_there(files, talks):
         "edits": [{**opening, "at": AT, "changes": {"room": ["A", "B"]}, "note": "Bigger."}],
         "plans": [{"event": "forum", "made": AT, "title": "Later", "state": "waiting", "note": "In hall B."}],
         "published_plans": [{"event": "forum", "at": AT, "title": "Later", "note": "In hall B."}],
+        "left_findings": [{"event": "forum", "at": AT, "kind": "no-room"}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
     }
@@ -272,6 +274,7 @@ def test_new_account_has_every_section(client, alice):
         "edits",
         "plans",
         "published_plans",
+        "left_findings",
         "editing_log",
         "account_log",
     ]
@@ -307,5 +310,5 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     client.force_login(alice)
 
     # Cookie session and user, one to count, two for the calendar, fourteen for the sections.
-    with django_assert_num_queries(22):  # one of them for the speakers of sessions without a byline
+    with django_assert_num_queries(23):  # one of them for the speakers of sessions without a byline
         client.get(DOWNLOAD)

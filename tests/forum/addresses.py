@@ -21,7 +21,7 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Event, Room, Session, Speaker, Star, Track
+from agenda.models import Event, Room, Session, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -57,6 +57,8 @@ def alices_things(alice: User) -> Things:
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
     passkey = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=passkey_data())
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
+    here = "https://127.0.0.1/schedule.xml"  # which is never connected to
+    source = Source.objects.create(event=session.event, name=here, address=here)
     rows = {model: model.objects.first() for model in (Event, Room, Session, Speaker, Track)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
@@ -73,6 +75,7 @@ def alices_things(alice: User) -> Things:
         "key_id": key.pk,
         "key": text,
         "event_slug": session.event.slug,
+        "source_id": source.pk,
         "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",

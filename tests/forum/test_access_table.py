@@ -22,6 +22,8 @@ ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
 ASKED_FOR_HER_SECOND_STEP = (302, 302, 200, 200, 200)  # Alice has an app
 EDITORS = (302, 302, 302, 200, 200)
 EDITORS_OF_UNPUBLISHED = (404, 404, 404, 200, 200)
+EDITORS_ALONE = (404, 404, 404, 200, 200)
+EDITORS_ALONE_THEN_ELSEWHERE = (404, 404, 404, 302, 302)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
 EDITED = ("event", "room", "session", "speaker", "track")
@@ -125,6 +127,14 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "dav/": BY_KEY_ALONE,
     "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
+    "<slug:event_slug>/edit/": EDITORS_ALONE,
+    "POST <slug:event_slug>/edit/findings/leave": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/findings/ask-again": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/findings/mend": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/policy": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/fetch": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/stop": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
     "<slug:event_slug>/speakers/": ALL,

@@ -53,6 +53,11 @@ def test_request_says_who_asks_and_what_is_known():
     ]
 
 
+@pytest.mark.parametrize("etag", ['"\0"', '"é"', f'"{"a" * 300}"'])
+def test_what_cannot_be_sent_back_is_not_kept(etag):
+    assert fetched(response(b"abc", ETag=etag)).etag == ""
+
+
 def test_file_is_named_by_the_server_without_folders():
     answer = response(b"x", Content_Disposition='attachment; filename="../../etc/dc23.ics"')
 

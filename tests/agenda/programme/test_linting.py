@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord
 from agenda.models import Event
@@ -132,6 +134,8 @@ RIGHT: list[list[SessionRecord]] = [
     [talk("Party", 17.5, 2)],  # at 02:30 in the night after the first day
     [talk("Lightning talks, day 1"), talk("Lightning talks, day 2"), talk("Lightning talks, day 11")],
     [talk("Packaging, part I"), talk("Packaging, part II"), talk("Packaging, part IV")],
+    [talk("Libre Software (I)"), talk("Libre Software (II)")],
+    [talk("Isar", abstract="Made by the institute (https://spritely.institute)'s people, see https://a.org/b(c).")],
     [talk("Registration", 0), talk("Registration", 2, external_id="2")],
     [talk("Isar", byline="Ann Lee & The Xen Project, Intel", speakers=("Ann Lee",))],
     [talk("Fun with Visual Studio", speakers=("Ann Lee",))],
@@ -280,6 +284,37 @@ def test_a_thousand_sessions_take_less_than_a_third_of_a_second(alike):
 
     assert time.process_time() - began < 0.9  # three times what it takes, as the machine may be busy
     assert len(findings) < 12_000
+
+
+TEXTS = st.one_of(
+    st.text(max_size=40), st.sampled_from(["Ann Lee", "ann  lee", "A. Lee & Bo Ek, Intel", "x - Ann Lee"])
+)
+LINKS = st.one_of(TEXTS, st.from_regex(r"\A(https?:)?/?/?[a-z.\[\]:0-9 ]{0,20}\Z"))
+MOMENTS = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))  # until 2191
+TALKS = st.builds(
+    SessionRecord,
+    external_id=st.text(max_size=3),
+    title=TEXTS,
+    byline=st.none() | TEXTS,
+    abstract=st.none() | LINKS,
+    start=MOMENTS,
+    end=MOMENTS,
+    room=st.none() | st.sampled_from(["", "Main"]),
+    speakers=st.none() | st.lists(TEXTS, max_size=3).map(tuple),
+    status=st.sampled_from([None, "confirmed", "cancelled"]),
+    slides_included=st.booleans(),
+    materials=st.none() | st.tuples(st.builds(MaterialRecord, kind=st.just("link"), title=TEXTS, url=LINKS)),
+)
+
+
+@given(st.lists(TALKS, max_size=8, unique_by=lambda each: each.external_id), st.sampled_from(["", "Asia/Kolkata"]))
+def test_any_programme_is_linted_always_alike(talks, zone):
+    findings = lint(programme(*talks, zone=zone))
+
+    assert findings == lint(programme(*talks, zone=zone))
+    assert len({finding.key for finding in findings}) == len(findings)
+    assert all(len(finding.key) <= 64 and finding.text for finding in findings)
+    assert {guid for finding in findings for guid in finding.sessions} <= {each.external_id for each in talks}
 
 
 def test_slips_are_found_among_many_titles_that_share_their_beginning():
