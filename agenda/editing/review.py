@@ -75,10 +75,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class DoubleBooked:
-    """A room or person that several sessions need at once; `pairs` says which, in words."""
+    """A room or person that sessions need at once, each while another one does; `when` is from first to last."""
 
     needed: str
-    pairs: tuple[str, ...]
+    when: str
+    sessions: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -268,15 +269,21 @@ def _edits(sessions: list[int]) -> dict[int, list[SessionRevision]]:
 
 
 def _double_booked(clashes: Iterable[Clash], words: _Words) -> list[DoubleBooked]:
-    pairs: dict[str, list[str]] = defaultdict(list)
+    """The clashes, with one entry for all sessions that overlap each other in one room, or with one person."""
+    groups: dict[str, list[list[Need]]] = defaultdict(list)
     for clash in clashes:
-        one, other = (f"“{need.title}” {words.when(_of(need))}" for need in (clash.one, clash.other))
-        pairs[clash.needed].append(f"{one} and {other}")
-    return [DoubleBooked(needed, tuple(said)) for needed, said in pairs.items()]
+        pair = [clash.one, clash.other]
+        together = [group for group in groups[clash.needed] if clash.one in group or clash.other in group]
+        groups[clash.needed] = [group for group in groups[clash.needed] if group not in together]
+        groups[clash.needed].append(list(dict.fromkeys(need for group in (*together, pair) for need in group)))
+    return [_as_one(needed, group, words) for needed, each in groups.items() for group in each]
 
 
-def _of(need: Need) -> list[datetime]:
-    return _times([need.start, need.end])
+def _as_one(needed: str, group: list[Need], words: _Words) -> DoubleBooked:
+    first, last = min(need.start for need in group), max(need.end for need in group)
+    ordered = sorted(group, key=lambda need: (need.start, need.end, need.title))
+    sessions = tuple(f"{need.title} · {words.when(_times([need.start, need.end]))}" for need in ordered)
+    return DoubleBooked(needed, words.when(_times([first, last])), sessions)
 
 
 def _times(when: Iterable[str]) -> list[datetime]:

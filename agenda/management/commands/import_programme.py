@@ -24,7 +24,8 @@ from agenda.formats.records import LARGEST_FILE, RefusedFile
 from agenda.models import Event, Plan
 from agenda.notices.reach import Reach, reach
 
-NOTHING_TO_DO, CHANGES, REFUSED = 0, 1, 2  # exit codes
+CHANGES, REFUSED = 1, 2  # exit codes; 0 if there is nothing to do, or if it is done
+NOTHING = "Nothing to do."
 STEPS = ("reading", "planning", "publishing")
 WIDTH = 30  # characters of the progress bar
 
@@ -50,35 +51,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with transaction.atomic():
-                found = self._run(options)
+                lines = self._run(options)
                 if not options["apply"]:
                     transaction.set_rollback(True)
         except RefusedFile as refusal:
             self._progress("")
             self.stderr.write(str(refusal))
             sys.exit(REFUSED)
-        if found and not options["apply"]:
+        # Only now: what cannot be written, as the reader of a pipe has gone, undoes nothing.
+        self._progress("")
+        self.stdout.write("\n".join(lines))
+        if not options["apply"] and lines[-1] != NOTHING:
             sys.exit(CHANGES)
 
-    def _run(self, options: dict[str, Any]) -> bool:
-        """Shows the plan, and publishes it if that is asked. True if there is something to do."""
+    def _run(self, options: dict[str, Any]) -> list[str]:
+        """Publishes the plan if that is asked. Returns it in lines; the last one is NOTHING if there is none to do."""
         self._progress("reading")
         incoming = self._incoming(options["source"], options["format"])
         plan = self._plan(incoming, options)
-        plan.note = options["note"]
         self._progress("planning")
         proposal, now = propose(plan), timezone.now()
         reaching = reach(proposal, now)
-        reviewed = review(plan, proposal, reaching.stars, now)
+        lines = list(in_lines(plan, review(plan, proposal, reaching.stars, now), reaching))
         if options["apply"]:
             self._progress("publishing")
             publish(plan, by=None, fingerprint=proposal.fingerprint, note=options["note"])
-        self._progress("")
-        for line in in_lines(plan, reviewed, reaching):
-            self.stdout.write(line)
-        if options["apply"] and not proposal.is_empty:
-            self.stdout.write(f"Done: {plan.event.get_absolute_url()}")
-        return not proposal.is_empty
+            if not proposal.is_empty:
+                lines += ["", f"Done: {plan.event.get_absolute_url()}"]
+        return lines
 
     def _incoming(self, source: str, format: str) -> Incoming:
         if "://" in source:
@@ -116,7 +116,7 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
     """The Review page as text."""
     yield f"{plan.title}, for {plan.event.name}; times in {plan.event.time_zone}"
     if reviewed.proposal.is_empty:
-        yield "Nothing to do."
+        yield NOTHING
         return
     yield ", ".join(f"{count} {words}" for count, words in reviewed.counts)
     if reviewed.is_soon:
@@ -146,8 +146,12 @@ def _decisions(reviewed: Review) -> Iterator[str]:
     yield from _section("Changed here and in the file; ours stays", conflicts)
     guesses = (f"“{offer.old}” may be “{offer.new}”" for offer in reviewed.guesses)
     yield from _section("Guesses, not taken", guesses)
-    pairs = (f"{each.needed}: {pair}" for each in reviewed.double_booked for pair in each.pairs)
-    yield from _section("Double bookings", pairs)
+    needed = (
+        line
+        for each in reviewed.double_booked
+        for line in (f"{each.needed}, {each.when}", *(f"  {session}" for session in each.sessions))
+    )
+    yield from _section("Double bookings", needed)
 
 
 def _rows(heading: str, rows: list[Row]) -> Iterator[str]:
