@@ -23,7 +23,7 @@ from agenda.programme.words import length_of_time, span_of
 
 SOON = timedelta(minutes=30)  # people are on their way to what starts by then
 ALIKE = 3  # sessions that change in the same way are one row from this number on
-SHOWN = 160  # characters of a long text
+SHOWN = 100  # characters of a long text
 LABELS = {
     **{"title": "Title", "subtitle": "Subtitle", "byline": "By", "abstract": "Description", "language": "Language"},
     **{"when": "Time", "room": "Room", "track": "Track", "status": "Status", "speakers": "Speakers"},
