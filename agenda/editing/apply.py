@@ -45,13 +45,13 @@ def publish(
     """
     one_at_a_time()
     plan = Plan.objects.select_for_update(of=("self",)).select_related("event", "source", "undoes").get(pk=plan.pk)
-    if plan.state == Plan.State.PUBLISHED:
+    if plan.state == Plan.Status.PUBLISHED:
         return Batch.objects.filter(plan=plan).first()
-    if plan.state != Plan.State.WAITING:
+    if plan.state != Plan.Status.WAITING:
         raise PlanIsOver
     if propose(plan).fingerprint != fingerprint:
         raise PlanMovedOn
-    plan.choices, plan.note, plan.state = {**plan.choices, **(choices or {})}, note, Plan.State.PUBLISHED
+    plan.choices, plan.note, plan.state = {**plan.choices, **(choices or {})}, note, Plan.Status.PUBLISHED
     plan.save(update_fields=["choices", "note", "state"])
     return _Publishing(plan, propose(plan), by).batch()
 

@@ -26,13 +26,13 @@ def decide(plan: Plan, proposal: Proposal, answers: Mapping[str, str]) -> bool:
             choices[key] = choice
     taken_before = _guesses(proposal, plan.choices)
     plan.choices, plan.note = choices, answers.get("note", plan.note).replace("\r\n", "\n").strip()[:LONGEST_NOTE]
-    Plan.objects.filter(pk=plan.pk, state=Plan.State.WAITING).update(choices=plan.choices, note=plan.note)
+    Plan.objects.filter(pk=plan.pk, state=Plan.Status.WAITING).update(choices=plan.choices, note=plan.note)
     return _guesses(proposal, choices) != taken_before
 
 
 def discard(plan: Plan) -> None:
     """Ends the plan without a change; one that is over stays as it is."""
-    Plan.objects.filter(pk=plan.pk, state=Plan.State.WAITING).update(state=Plan.State.DISCARDED)
+    Plan.objects.filter(pk=plan.pk, state=Plan.Status.WAITING).update(state=Plan.Status.DISCARDED)
 
 
 def _of_gone(proposal: Proposal) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -63,6 +64,7 @@ class SourceRow(NamedTuple):
 class BatchRow(NamedTuple):
     batch: Batch
     in_words: str
+    was_put_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,14 @@ class Overview:
 def overview(event: Event) -> Overview:
     """All of the page, as it is now. The number of queries does not grow with the rows."""
     rows, left = _findings(event), set(event.left_findings.values_list("key", flat=True))
-    batches = event.batches.select_related("plan", "by", "undone_by").defer(
-        "plan__wanted", "before", "undone_by__before"
-    )
+    put_back = Exists(Batch.objects.filter(inverse_of=OuterRef("pk"), inverses=None))  # and not done again
+    batches = event.batches.select_related("plan", "by").defer("plan__wanted", "before").annotate(put_back=put_back)
     return Overview(
         groups=_grouped(row for row in rows if row.finding.key not in left),
         left=_grouped(row for row in rows if row.finding.key in left),
-        plans=list(event.plans.filter(state=Plan.State.WAITING).select_related("made_by").defer("wanted")),
+        plans=list(event.plans.filter(state=Plan.Status.WAITING).select_related("made_by").defer("wanted")),
         sources=[SourceRow(source, next_fetch(source), can_follow(source)) for source in event.sources.all()],
-        batches=[BatchRow(batch, counts_in_words(batch.counts)) for batch in batches[:BATCHES]],
+        batches=[BatchRow(batch, counts_in_words(batch.counts), batch.put_back) for batch in batches[:BATCHES]],
     )
 
 
@@ -126,7 +127,7 @@ def _plan(repair: Mend, session: Session, by: User) -> Plan:
     plan, _ = Plan.objects.get_or_create(
         event_id=session.event_id,
         kind=Plan.Kind.EDIT,
-        state=Plan.State.WAITING,
+        state=Plan.Status.WAITING,
         title=f"{repair.words}: “{session.title}”"[:200],
         wanted={"sessions": [wanted]},
         defaults={"made_by": by},

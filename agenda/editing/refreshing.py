@@ -122,7 +122,7 @@ def _taken_over(programme: ProgrammeRecord, source: Source) -> tuple[str, Plan |
 
 
 def _unchanged(source: Source) -> str:
-    waiting = source.plans.filter(state=Plan.State.WAITING).exists()
+    waiting = source.plans.filter(state=Plan.Status.WAITING).exists()
     return f"{NOTHING_NEW} A plan of before waits for you." if waiting else NOTHING_NEW
 
 

@@ -77,7 +77,7 @@ class _Cleaning:
         speakers = (name for session in sessions for name in session.speakers or ())
         zone = given.zone if zone_named(given.zone) else ""
         if given.zone and not zone:
-            self.problem("", f"“{one_line(given.zone)}” is no time zone that is known.")
+            self.problem("", f"“{one_line(given.zone)}” is not a known time zone.")
         return replace(
             given,
             sessions=tuple(sessions),
@@ -100,7 +100,7 @@ class _Cleaning:
 
     def some_problems(self) -> tuple[Problem, ...]:
         first, rest = self.problems[:MOST_PROBLEMS], self.problems[MOST_PROBLEMS:]
-        more = [Problem("", f"There are {len(rest):,} more problems of this kind.")] if rest else []
+        more = [Problem("", f"There are {len(rest):,} more problems.")] if rest else []
         clean = (Problem(one_line(each.where), shortened(one_line(each.text), 500)) for each in first)
         return (*clean, *more)
 
@@ -145,7 +145,7 @@ class _Cleaning:
         if end <= start:
             said = "has no end" if end == start else "ends before it starts"
             title, minutes = shortened(one_line(given.title), 60) or "Untitled", USUAL_LENGTH // timedelta(minutes=1)
-            self.problem(where, f"“{title}” {said}; it is taken to last {minutes} minutes.")
+            self.problem(where, f"“{title}” {said}; {minutes} minutes were assumed.")
             end = start + USUAL_LENGTH
         return start, end
 
@@ -167,7 +167,7 @@ class _Cleaning:
         short = code if len(code) <= LONGEST_LANGUAGE else code.partition("-")[0]
         if _LANGUAGE.fullmatch(short) and len(short) <= LONGEST_LANGUAGE:
             return short[:2].lower() + short[2:] if short[2:3] in ("", "-") else short.lower()
-        self.problem(where, f"“{shortened(code, 60)}” is no code of a language, like en or fr; it was left out.")
+        self.problem(where, f"“{shortened(code, 60)}” is not a language code like en or fr; it was left out.")
         return None
 
     def people(self, names: tuple[str, ...] | None, where: str) -> tuple[str, ...] | None:
@@ -206,7 +206,9 @@ class _Cleaning:
             said = f"has more than {LONGEST_URL} characters"
         else:
             said = (
-                "is none of the web" if _SCHEME.match(text) else "is not whole, and the file has nothing to complete it"
+                "is not a web address"
+                if _SCHEME.match(text)
+                else "is incomplete, and the file does not say what it belongs to"
             )
         self.problem(where, f"The {what}, {shortened(text, 80)}, {said}; it was left out.")
         return ""

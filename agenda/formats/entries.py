@@ -124,14 +124,14 @@ class RawSchedule:
         named = self.zone.strip()
         zone = times.zone_named(named)
         if named and not zone:
-            self.problems.append(Problem("", f"“{named}” is no time zone that is known."))
+            self.problems.append(Problem("", f"“{named}” is not a known time zone."))
         return zone or times.zone_named(hint)
 
     def _session(self, entry: RawEntry, zone: ZoneInfo | None) -> SessionRecord | None:
         start = self._start(entry, zone)
         if start is None:
             said = entry.date or entry.start
-            text = f"“{said}” is no date that can be used" if said else "There is no date"
+            text = f"“{said}” is not a usable date" if said else "There is no date"
             self.problems.append(Problem(entry.where, f"{text}; the session “{one_line(entry.title)}” was left out."))
             return None
         guid = guid_of(entry.guid, self.acronym or self.title)
@@ -175,7 +175,7 @@ class RawSchedule:
             return end.astimezone(UTC)
         length = times.length(entry.duration)
         if length is None and entry.duration.strip():
-            self.problems.append(Problem(entry.where, f"“{one_line(entry.duration)}” is no length."))
+            self.problems.append(Problem(entry.where, f"“{one_line(entry.duration)}” is not a length."))
         return start + (length or timedelta())
 
     def _text(self, abstract: str | None, description: str | None) -> str | None:

@@ -53,7 +53,7 @@ def _kind(data: bytes) -> str:
         if head.startswith(beginning):
             return kind
     if any(each in head[:1024].lower() for each in _HTML):
-        return "a web page, perhaps one that says that something went wrong or asks to log in"
+        return "a web page, perhaps an error message or a log-in form"
     if head[:1] == b"<" and b"<!ENTITY" in data[: 64 * 1024]:
         return "XML that defines entities of its own, which are not read"
     if root := root_of(data):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from string import ascii_lowercase, ascii_uppercase
 from urllib.parse import urljoin
 
 LINE_BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -18,12 +19,14 @@ _BLOCKS = frozenset(
     " h6 header hr main nav ol p pre section table ul".split()
 )
 _LINES = frozenset(["br", "li", "summary", "tr"])
-_HIDDEN = frozenset(["script", "style", "template", "title"])
+# What nobody sees, from its beginning to its end. One that does not end is text.
+_HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
+_ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # str.lower() may change the length
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big body button caption cite code del dfn em font head html i iframe img input ins kbd"
     " label mark q s samp small span strike strong sub sup tbody td tfoot th thead time tt u var wbr".split()
 )
-_KNOWN = _BLOCKS | _LINES | _HIDDEN | _INLINE
+_KNOWN = _BLOCKS | _LINES | _INLINE
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:\s[^<>]*)?/?)>")
 # Only a tag that ends, or one that stands alone, is markup: "Use the <b> tag" is not.
@@ -101,7 +104,6 @@ class _Writer:
         self.keeps_lines = keeps_lines  # in Markdown with some HTML, line breaks mean something
         self.pieces: list[str] = []
         self.link: tuple[int, str] | None = None  # where its words begin, and its address
-        self.hidden = ""  # the tag whose content nobody sees
         self.in_pre = False
         self.at_start = True  # of a line, where blanks are dropped
 
@@ -113,16 +115,13 @@ class _Writer:
         elif not self.in_pre:
             text = _BLANKS.sub(" ", text)
             text = text.lstrip(" ") if self.at_start else text
-        if text and not self.hidden:
+        if text:
             self.pieces.append(text)
             self.at_start = text.endswith((" ", "\n"))
 
     def tag(self, name: str, is_end: bool, rest: str) -> None:
         """Adds what a tag means: a break, the dash of a list, or a link's address."""
-        if self.hidden or name in _HIDDEN:
-            if is_end == bool(self.hidden) and name == (self.hidden or name):
-                self.hidden = "" if is_end else name
-        elif name in _BLOCKS:
+        if name in _BLOCKS:
             self._break("\n\n")
             self.in_pre = name == "pre" and not is_end
         elif name in _LINES:
@@ -156,7 +155,8 @@ class _Writer:
 def _from_html(text: str, base: str, *, keeps_lines: bool) -> str:
     writer = _Writer(base, keeps_lines=keeps_lines)
     position = 0
-    text = _without_comments(text)
+    for begin, end in _HIDDEN:
+        text = _without(text, begin, end)
     for match in _TAG.finditer(text):
         if match[2].lower() in _KNOWN:  # "std::vector<int>" is no tag
             writer.write(text[position : match.start()])
@@ -169,12 +169,12 @@ def _from_html(text: str, base: str, *, keeps_lines: bool) -> str:
     )
 
 
-def _without_comments(text: str) -> str:
-    """The text without <!-- comments -->. One that does not end is text."""
-    pieces, position = [], 0
-    while (begin := text.find("<!--", position)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
-        pieces.append(text[position:begin])
-        position = end + 3
+def _without(text: str, begin: str, end: str) -> str:
+    """The text without the parts that begin and end so."""
+    lower, pieces, position = text.translate(_ASCII_LOWER), [], 0
+    while (first := lower.find(begin, position)) >= 0 and (last := lower.find(end, first)) >= 0:
+        pieces.append(text[position:first])
+        position = last + len(end)
     return "".join([*pieces, text[position:]])
 
 

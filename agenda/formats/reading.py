@@ -33,7 +33,9 @@ READERS: dict[str, Reader] = {
 def recognised(data: bytes, name: str) -> str:
     """The format of the file, a key of READERS. Raises RefusedFile, which says what the file is instead."""
     if len(data) > LARGEST_FILE:
-        raise RefusedFile(f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB; a programme is not.")
+        raise RefusedFile(
+            f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB; a programme is never that large."
+        )
     for known, reader in READERS.items():
         if reader.looks_like(data, name):
             return known

@@ -37,7 +37,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     found = _dict(_loaded(data))
     schedule = _dict(found.get("schedule"))
     if not isinstance(schedule.get("conference"), dict):
-        raise RefusedFile("This JSON has a “schedule” without “conference”; it is no schedule.json.")
+        raise RefusedFile("This JSON has a “schedule” without “conference”; it is not a schedule.json.")
     reading = _JsonReading(schedule, _dict(found.get("generator")))
     if not reading.schedule.entries:
         raise RefusedFile(
@@ -49,7 +49,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
 def _loaded(data: bytes) -> object:
     """What the JSON says. Raises RefusedFile for what is none, or too much."""
     if sum(map(data.count, (b"[", b"{", b","))) > MOST_VALUES:
-        raise RefusedFile(f"This JSON has more than {MOST_VALUES:,} values; it is no schedule.")
+        raise RefusedFile(f"This JSON has more than {MOST_VALUES:,} values; it is not a schedule.")
     try:
         return json.loads(data)
     except UnicodeDecodeError:
@@ -59,9 +59,9 @@ def _loaded(data: bytes) -> object:
         said = "is damaged; export it again" if is_whole else "ends in the middle; download it again"
         raise RefusedFile(f"This schedule.json {said} (line {error.lineno}).") from None
     except RecursionError:
-        raise RefusedFile("This JSON has too many lists inside each other; it is no schedule.") from None
+        raise RefusedFile("This JSON has too many lists inside each other; it is not a schedule.") from None
     except ValueError:
-        raise RefusedFile("This JSON has a number of thousands of digits; it is no schedule.") from None
+        raise RefusedFile("This JSON has a number of thousands of digits; it is not a schedule.") from None
 
 
 class _JsonReading:

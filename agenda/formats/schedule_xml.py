@@ -48,7 +48,7 @@ def root_of(data: bytes) -> str:
 
 def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     if data.count(b"<") > MOST_TAGS:
-        raise RefusedFile(f"This XML has more than {MOST_TAGS:,} tags; it is no schedule.")
+        raise RefusedFile(f"This XML has more than {MOST_TAGS:,} tags; it is not a schedule.")
     tidied = _tidied(data)
     reading = _XmlReading()
     try:
@@ -60,7 +60,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     if not schedule.entries:
         raise RefusedFile("This schedule.xml has no event; publish the schedule where it is kept, and export it again.")
     if len(tidied) < len(data.lstrip()):
-        schedule.problems.append(Problem("", "Control characters, which XML forbids, were taken out."))
+        schedule.problems.append(Problem("", "Control characters, which XML forbids, were removed."))
     return schedule.record(zone)
 
 
@@ -108,7 +108,7 @@ class _XmlReading:
                 _refuse_entities(element)
             self.path.append(name)
             if len(self.path) > DEEPEST:
-                raise RefusedFile(f"This XML has more than {DEEPEST} elements inside each other; it is no schedule.")
+                raise RefusedFile(f"This XML has more than {DEEPEST} elements inside each other; it is not a schedule.")
             self._begin(name, element)
         else:
             self.path.pop()

@@ -69,7 +69,7 @@ class Plan(models.Model):
         UNDO = "undo"
         EDIT = "edit"
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting"
         PUBLISHED = "published"
         DISCARDED = "discarded"
@@ -77,7 +77,7 @@ class Plan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="plans")
     kind = models.CharField(max_length=6, choices=Kind)
-    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
     title = models.CharField(
         max_length=200, help_text="What it does, for editors: “pretalx schedule.json, 36 sessions”."
     )

@@ -84,7 +84,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
 def reading(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
     """Shows how a plan's file is read: its zone and columns. A POST reads it again with those it sends."""
     event = event_to_edit_or_404(request, event_slug)
-    plan = get_object_or_404(Plan.objects.select_related("source"), pk=plan_id, event=event, state=Plan.State.WAITING)
+    plan = get_object_or_404(Plan.objects.select_related("source"), pk=plan_id, event=event, state=Plan.Status.WAITING)
     plan.event = event
     if not has_file(plan):
         return redirect("agenda:plan", event.slug, plan.pk)

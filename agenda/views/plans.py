@@ -36,7 +36,7 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
     event = event_to_edit_or_404(request, event_slug)
     found = get_object_or_404(Plan.objects.select_related("source", "undoes__plan", "made_by"), pk=plan_id, event=event)
     found.event = event
-    if found.state != Plan.State.WAITING:
+    if found.state != Plan.Status.WAITING:
         return _over(request, found)
     if asks(found):
         return redirect("agenda:import-reading", event.slug, found.pk)
@@ -92,7 +92,7 @@ def _over(request: HttpRequest, found: Plan) -> HttpResponse:
     """Leads to the receipt of a plan that was published, else to the front page with a sentence."""
     if batch := Batch.objects.filter(plan=found).first():
         return redirect("agenda:batch", found.event.slug, batch.pk)
-    messages.info(request, NOTHING if Plan.objects.get(pk=found.pk).state == Plan.State.PUBLISHED else OVER)
+    messages.info(request, NOTHING if Plan.objects.get(pk=found.pk).state == Plan.Status.PUBLISHED else OVER)
     return redirect("agenda:edit", found.event.slug)
 
 
@@ -106,7 +106,7 @@ def batch(request: HttpRequest, event_slug: str, batch_id: int) -> HttpResponse:
         "event": event,
         "batch": found,
         "in_words": counts_in_words(found.counts) or "Texts about people, or names of rooms",
-        "undone_by": Batch.objects.filter(inverse_of=found).first(),
+        "undone_by": found.inverses.filter(inverses=None).first(),
         "reached": reached(found, timezone.now()),
     }
     with timezone.override(event.zone):

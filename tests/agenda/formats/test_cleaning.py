@@ -20,8 +20,8 @@ from agenda.formats.records import (
 NINE = datetime(2024, 5, 1, 9, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
 SESSION = SessionRecord(external_id="1", title="Owls", start=NINE, end=NINE + HALF_AN_HOUR, where="line 1")
-NOT_WHOLE = "The address of the page, /a, is not whole, and the file has nothing to complete it; it was left out."
-BACKWARDS = "“Owls” ends before it starts; it is taken to last 30 minutes."
+NOT_WHOLE = "The address of the page, /a, is incomplete, and the file does not say what it belongs to; it was left out."
+BACKWARDS = "“Owls” ends before it starts; 30 minutes were assumed."
 TOO_LONG = "A speaker name has more than 120 characters; it was shortened."
 GUID = UUID("8079583e-8321-506c-95af-fd2903a5f075")
 
@@ -64,7 +64,7 @@ def test_clean_programme_stays_as_it_is():
         ("language", "de-informal", "de", None),
         ("language", "EN_us", "en-us", None),
         ("language", "", "", None),
-        ("language", "Klingonisch", None, "“Klingonisch” is no code of a language, like en or fr; it was left out."),
+        ("language", "Klingonisch", None, "“Klingonisch” is not a language code like en or fr; it was left out."),
         ("room", "x" * 81, "x" * 79 + "…", "A room name has more than 80 characters; it was shortened."),
         ("track", "x" * 81, "x" * 79 + "…", "A track name has more than 80 characters; it was shortened."),
         ("speakers", ("Ada ", "", "Ada", "Bo\n"), ("Ada", "Bo"), None),
@@ -72,8 +72,8 @@ def test_clean_programme_stays_as_it_is():
         ("slug", "not a slug", None, None),
         ("url", "owl.example/a", "https://owl.example/a", None),
         ("url", "/a", "", NOT_WHOLE),
-        ("url", "gopher://a", "", "The address of the page, gopher://a, is none of the web; it was left out."),
-        ("end", NINE, NINE + HALF_AN_HOUR, "“Owls” has no end; it is taken to last 30 minutes."),
+        ("url", "gopher://a", "", "The address of the page, gopher://a, is not a web address; it was left out."),
+        ("end", NINE, NINE + HALF_AN_HOUR, "“Owls” has no end; 30 minutes were assumed."),
         ("end", NINE - HALF_AN_HOUR, NINE + HALF_AN_HOUR, BACKWARDS),
         ("end", NINE.replace(year=9999), NINE + HALF_AN_HOUR, BACKWARDS),
     ],
@@ -213,7 +213,7 @@ def test_unknown_zone_is_said():
     made = cleaned(programme(SESSION, zone="../etc/passwd"))
 
     assert made.zone == ""
-    assert made.problems == (Problem("", "“../etc/passwd” is no time zone that is known."),)
+    assert made.problems == (Problem("", "“../etc/passwd” is not a known time zone."),)
 
 
 def test_too_many_sessions_are_refused():
@@ -225,4 +225,4 @@ def test_many_problems_are_counted():
     made = cleaned(programme(*(replace(SESSION, external_id=str(number), title="") for number in range(600))))
 
     assert len(made.problems) == 501
-    assert made.problems[-1] == Problem("", "There are 100 more problems of this kind.")
+    assert made.problems[-1] == Problem("", "There are 100 more problems.")

@@ -23,7 +23,10 @@ BASE = "https://owl.example/2019/"
         ('<p>An <img src="x.png" alt="owl"> flies</p>', "An owl flies"),
         ("<p>x<!-- hidden --> y</p>", "x y"),
         ("<p>a <!-- b</p>", "a <!-- b"),
-        ("<script>alert('<p>')</script><style>p {}</style><p>ok</p>", "ok"),
+        ("<SCRIPT>alert('<p>')</script><style>p {}</style><p>ok</p>", "ok"),
+        ("<p>The <title> and <style> tags</p>", "The <title> and <style> tags"),
+        ("<dl><dt>a</dt><dd>b</dd></dl><h2>c</h2>d", "a\n\nb\n\nc\n\nd"),
+        ('<a href="//[">bad</a> and <a href="HTTP://A.EXAMPLE">ok</a>', "bad and ok (HTTP://A.EXAMPLE)"),
         # links
         ('<a href="https://a.example/b?c=1&amp;d=2">Words</a>', "Words (https://a.example/b?c=1&d=2)"),
         ("<a href='https://a.example/'>a.example</a>", "https://a.example/"),

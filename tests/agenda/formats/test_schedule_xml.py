@@ -104,11 +104,11 @@ def test_what_is_absent_differs_from_what_is_empty():
 
 def test_problems_have_their_line():
     assert [(each.where, each.text) for each in sample("frab.schedule.xml").problems] == [
-        ("line 68", "“0000-08-22T12:00:00+02:00” is no date that can be used; the session “Year zero” was left out."),
-        ("line 72", "“-1:00” is no length."),
-        ("line 17", "The address of “Write”, mailto:ada@owl.example, is none of the web; it was left out."),
-        ("line 64", "“Cancelling alarms” has no end; it is taken to last 30 minutes."),
-        ("line 72", "“Untitled” has no end; it is taken to last 30 minutes."),
+        ("line 68", "“0000-08-22T12:00:00+02:00” is not a usable date; the session “Year zero” was left out."),
+        ("line 72", "“-1:00” is not a length."),
+        ("line 17", "The address of “Write”, mailto:ada@owl.example, is not a web address; it was left out."),
+        ("line 64", "“Cancelling alarms” has no end; 30 minutes were assumed."),
+        ("line 72", "“Untitled” has no end; 30 minutes were assumed."),
         ("line 72", "The session has no title; it is called “Untitled”."),
         ("", "2 sessions have the id 9; they are told apart by their times."),
         ("", "2 sessions have the guid 025725dc-f8ef-51df-be25-9d1b52abdc99; only the first keeps it."),
@@ -130,9 +130,9 @@ def test_pentabarfs_old_shape_has_events_under_the_day_and_no_zone():
     ]
     assert made.sessions[0].abstract == 'An "old" talk, see http://a.example/'
     assert [each.text for each in made.problems] == [
-        "“noon” is no date that can be used; the session “Never” was left out.",
-        "The address of “Slides (PDF)”, ../../slides/first.pdf, is not whole, and the file has nothing to complete it;"
-        " it was left out.",
+        "“noon” is not a usable date; the session “Never” was left out.",
+        "The address of “Slides (PDF)”, ../../slides/first.pdf, is incomplete, and the file does not say what it"
+        " belongs to; it was left out.",
     ]
 
 
@@ -194,7 +194,7 @@ def test_controls_that_xml_forbids_are_taken_out():
     made = read("<abstract>A\x0b\x00b</abstract>")
 
     assert made.sessions[0].abstract == "Ab"
-    assert [each.text for each in made.problems] == ["Control characters, which XML forbids, were taken out."]
+    assert [each.text for each in made.problems] == ["Control characters, which XML forbids, were removed."]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-1"])

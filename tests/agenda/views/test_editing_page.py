@@ -185,6 +185,18 @@ def test_waiting_plans_and_last_batches_are_shown(browser, editor, kvm_forum):
     assert "schedule.xml, 20 sessions 3 changed, 1 cancelled · editor@example.org" in batch.text
 
 
+def test_batch_that_was_put_back_offers_it_no_more(browser, kvm_forum):
+    batches: list[Batch] = []
+    for title in ("first", "put back", "put back again"):
+        plan = waiting(kvm_forum, title)
+        before = batches[-1] if batches else None
+        batches.append(Batch.objects.create(event=kvm_forum, plan=plan, at=BEFORE, inverse_of=before))
+        rows = shown(browser).one("ol.batches").all("li")
+        yes = [row.all("span.sub") != [] for row in reversed(rows)]
+
+        assert yes == {1: [False], 2: [True, False], 3: [False, True, False]}[len(batches)]
+
+
 def test_source_says_when_it_was_fetched_and_when_it_comes_next(browser, source):
     card = shown(browser).one("div.source")
 
