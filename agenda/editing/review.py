@@ -35,7 +35,7 @@ WORDS = {"changed": "changed", "new": "new", "gone": "gone, cancelled", "back": 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShownChange:
     """A value, old → new. `old` is None for a new session."""
 
     label: str
@@ -44,14 +44,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReviewRow:
     """A session of the plan, or several that change alike: then `others` has all their titles."""
 
     key: str
     title: str
     when: str
     stars: int
-    lines: tuple[Line, ...]
+    lines: tuple[ShownChange, ...]
     is_soon: bool
     is_taken: bool = True
     others: tuple[str, ...] = ()
@@ -89,13 +89,13 @@ class Review:
     plan: Plan
     proposal: Proposal
     conflicts: list[Conflict] = field(default_factory=list)
-    changed: list[Row] = field(default_factory=list)
-    texts: list[Row] = field(default_factory=list)  # changed in their text alone
-    gone: list[Row] = field(default_factory=list)
-    back: list[Row] = field(default_factory=list)
-    new: list[Row] = field(default_factory=list)
+    changed: list[ReviewRow] = field(default_factory=list)
+    texts: list[ReviewRow] = field(default_factory=list)  # changed in their text alone
+    gone: list[ReviewRow] = field(default_factory=list)
+    back: list[ReviewRow] = field(default_factory=list)
+    new: list[ReviewRow] = field(default_factory=list)
     double_booked: list[DoubleBooked] = field(default_factory=list)
-    speakers: list[tuple[str, list[Line]]] = field(default_factory=list)
+    speakers: list[tuple[str, list[ShownChange]]] = field(default_factory=list)
 
     @property
     def counts(self) -> list[tuple[int, str]]:
@@ -158,11 +158,11 @@ class _Words:
     def __init__(self, zone: ZoneInfo, stars: Mapping[int, int], now: datetime) -> None:
         self.zone, self.stars, self.now = zone, stars, now
 
-    def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> Row:
+    def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> ReviewRow:
         session = planned.session
         when = [session.start, session.end] if session else _times(planned.taken["when"])
         room = (session.room.name if session.room else "") if session else planned.taken.get("room") or ""
-        return Row(
+        return ReviewRow(
             key=planned.key,
             title=planned.title,
             when=" · ".join(part for part in (self.when(when), room) if part),
@@ -172,12 +172,12 @@ class _Words:
             is_taken=bool(planned.taken),
         )
 
-    def line(self, change: ValueChange) -> Line:
+    def line(self, change: ValueChange) -> ShownChange:
         old = None if change.old is None else self.value(change.name, change.old)
         new = self.value(change.name, change.new)
         if change.name == "when" and change.old and _is_same_day(change.old, change.new, self.zone):
             new = new.split(" ", 3)[3]
-        return Line(LABELS[change.name], old, new)
+        return ShownChange(LABELS[change.name], old, new)
 
     def value(self, name: str, value: Any) -> str:
         """The value in words; a long text is cut."""
@@ -205,10 +205,10 @@ class _Words:
         starts += _times(planned.taken["when"])[:1] if "when" in planned.taken else []
         return any(self.now <= start < self.now + SOON for start in starts)
 
-    def alike(self, proposal: Proposal, rows: list[Row]) -> list[Row]:
+    def alike(self, proposal: Proposal, rows: list[ReviewRow]) -> list[ReviewRow]:
         """The rows, with one row in place of ALIKE or more that change in the same way."""
         by_key = {planned.key: planned for planned in proposal.sessions}
-        groups: dict[Any, list[Row]] = defaultdict(list)
+        groups: dict[Any, list[ReviewRow]] = defaultdict(list)
         for row in rows:
             groups[_manner(by_key[row.key], row)].append(row)
         found = []
@@ -219,12 +219,12 @@ class _Words:
                 found.append(self._one_row(alike, by_key[alike[0].key]))
         return found
 
-    def _one_row(self, alike: list[Row], planned: SessionPlan) -> Row:
+    def _one_row(self, alike: list[ReviewRow], planned: SessionPlan) -> ReviewRow:
         first = alike[0]
         times = [change for change in planned.changes if change.name == "when"]
         lines = tuple(line for line in first.lines if line.label != LABELS["when"])
         lines = (*(_shifted(change) for change in times), *lines)
-        return Row(
+        return ReviewRow(
             key=first.key,
             title=f"{len(alike)} sessions change alike",
             when="",
@@ -295,7 +295,7 @@ def _is_same_day(old: list[str], new: list[str], zone: ZoneInfo) -> bool:
     return one == other
 
 
-def _manner(planned: SessionPlan, row: Row) -> tuple[object, ...]:
+def _manner(planned: SessionPlan, row: ReviewRow) -> tuple[object, ...]:
     """What rows have in common that change alike; times count by how they move."""
     others = tuple(line for line in row.lines if line.label != LABELS["when"])
     return (others, *(_move(change) for change in planned.changes if change.name == "when"))
@@ -307,12 +307,14 @@ def _move(change: ValueChange) -> tuple[timedelta, timedelta, timedelta]:
     return new_start - start, end - start, new_end - new_start
 
 
-def _shifted(change: ValueChange) -> Line:
+def _shifted(change: ValueChange) -> ShownChange:
     """How all move: "15 min later"; or how their length changes."""
     by, old, new = _move(change)
     if old != new and not by:
-        return Line("Length", length_of_time(old), length_of_time(new))
+        return ShownChange("Length", length_of_time(old), length_of_time(new))
     days, rest = divmod(abs(by), timedelta(days=1))
     parts = [f"{days} day{'' if days == 1 else 's'}"] * bool(days) + [length_of_time(rest)] * bool(rest)
     longer = "" if old == new else f", {length_of_time(new)} long"
-    return Line(LABELS["when"], "as it was", f"{' '.join(parts)} {'later' if by > timedelta(0) else 'earlier'}{longer}")
+    return ShownChange(
+        LABELS["when"], "as it was", f"{' '.join(parts)} {'later' if by > timedelta(0) else 'earlier'}{longer}"
+    )

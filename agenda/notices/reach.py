@@ -23,11 +23,11 @@ FEWEST = 5  # people; of fewer the number is not said, so that nobody is recogni
 AN_HOUR = timedelta(hours=1)
 
 
-class Span(NamedTuple):
+class Hours(NamedTuple):
     start: datetime
     end: datetime
 
-    def overlaps(self, other: Span) -> bool:
+    def overlaps(self, other: Hours) -> bool:
         return self.start < other.end and other.start < self.end
 
 
@@ -118,7 +118,7 @@ def _keys(event: Event, people: set[int]) -> dict[int, list[CalendarKey]]:
 def _clashing(event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, set[int]]) -> set[int]:
     """The people who will have starred two sessions at once that did not overlap before."""
     rows = event.sessions.going_ahead().filter(is_published=True).order_by().values_list("pk", "start", "end")
-    before = {pk: Span(start, end) for pk, start, end in rows if pk in stars}
+    before = {pk: Hours(start, end) for pk, start, end in rows if pk in stars}
     planned = {pk: _span(hit[pk]) for pk in hit.keys() & stars.keys()}
     after = {pk: span for pk, span in (before | planned).items() if span}
     gaining: set[int] = set()
@@ -131,11 +131,11 @@ def _clashing(event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, 
     return gaining
 
 
-def _overlapped(before: Mapping[int, Span], one: int, other: int) -> bool:
+def _overlapped(before: Mapping[int, Hours], one: int, other: int) -> bool:
     return one in before and other in before and before[one].overlaps(before[other])
 
 
-def _span(planned: SessionPlan) -> Span | None:
+def _span(planned: SessionPlan) -> Hours | None:
     """When the session is on by the plan; None if it does not take place in public."""
     session, taken = planned.session, planned.taken
     status = taken.get("status", session.status if session else "")
@@ -169,11 +169,11 @@ def _mailed(
     return found
 
 
-def _spans(planned: SessionPlan) -> list[Span]:
+def _spans(planned: SessionPlan) -> list[Hours]:
     """When the session is on now, and by the plan."""
     session, taken = planned.session, planned.taken
-    spans = [Span(session.start, session.end)] if session else []
-    return [*spans, Span(*map(datetime.fromisoformat, taken["when"]))] if "when" in taken else spans
+    spans = [Hours(session.start, session.end)] if session else []
+    return [*spans, Hours(*map(datetime.fromisoformat, taken["when"]))] if "when" in taken else spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

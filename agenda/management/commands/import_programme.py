@@ -18,7 +18,7 @@ from agenda.editing.apply import publish
 from agenda.editing.fetching import PATIENCE
 from agenda.editing.incoming import Incoming, from_address, into_event, into_new_event
 from agenda.editing.plan import propose
-from agenda.editing.review import Review, Row, review
+from agenda.editing.review import Review, ReviewRow, review
 from agenda.formats.reading import READERS
 from agenda.formats.records import LARGEST_FILE, RefusedFile
 from agenda.models import Event, Plan
@@ -154,7 +154,7 @@ def _decisions(reviewed: Review) -> Iterator[str]:
     yield from _section("Double bookings", needed)
 
 
-def _rows(heading: str, rows: list[Row]) -> Iterator[str]:
+def _rows(heading: str, rows: list[ReviewRow]) -> Iterator[str]:
     lines = []
     for row in rows:
         stars = f" ★ {row.stars}" if row.stars else ""
