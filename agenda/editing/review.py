@@ -298,7 +298,8 @@ def _is_same_day(old: list[str], new: list[str], zone: ZoneInfo) -> bool:
 def _manner(planned: SessionPlan, row: ReviewRow) -> tuple[object, ...]:
     """What rows have in common that change alike; times count by how they move."""
     others = tuple(line for line in row.lines if line.label != LABELS["when"])
-    return (others, *(_move(change) for change in planned.changes if change.name == "when"))
+    moves = (_move(change) for change in planned.changes if change.name == "when")
+    return (others, *((by, *((old, new) if old != new else ())) for by, old, new in moves))
 
 
 def _move(change: ValueChange) -> tuple[timedelta, timedelta, timedelta]:
