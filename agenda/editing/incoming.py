@@ -183,7 +183,7 @@ def _planned(incoming: Incoming, programme: ProgrammeRecord, source: Source, zon
 
 def _knows_columns(source: Source, incoming: Incoming) -> bool:
     headers = {column.header for column in spreadsheet.columns(incoming.data, source.columns)}
-    return headers <= source.columns.keys()
+    return headers <= set(source.columns)
 
 
 def _keep_file(plan: Plan, incoming: Incoming, *, asks: bool) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,6 +71,7 @@ class Conflict:
     takes_theirs: bool
     by: str = ""
     why: str = ""
+    clashing: str = ""  # people who gain a clash by their value, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,16 @@ class Review:
         return any(row.is_soon for row in (*self.changed, *self.gone, *self.back, *self.new))
 
 
-def review(plan: Plan, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> Review:
-    """The review of what the plan proposes. `stars` are numbers by session (pk). One query, if there are conflicts."""
+def review(
+    plan: Plan, proposal: Proposal, *, stars: Mapping[int, int], clashing: Mapping[str, str], now: datetime
+) -> Review:
+    """The review of what the plan proposes. One query, if there are conflicts.
+
+    `stars` are numbers by session (pk), `clashing` the people who gain a clash by the choice, in words.
+    """
     words = _Words(proposal.event.zone, stars, now)
-    made = Review(plan, proposal, conflicts=words.conflicts(proposal))
+    conflicts = [replace(each, clashing=clashing.get(each.choice, "")) for each in words.conflicts(proposal)]
+    made = Review(plan, proposal, conflicts=conflicts)
     for planned in proposal.sessions:
         changes = [change for change in planned.changes if not change.is_conflict]
         if planned.kind == "changed" and changes:

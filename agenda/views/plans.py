@@ -49,7 +49,7 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
         "plan": found,
         "has_file": has_file(found),
         "reach": reaching,
-        "review": review(found, proposal, reaching.stars, now),
+        "review": review(found, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now),
     }
     with timezone.override(event.zone):
         return render(request, "agenda/edit/review.html", context)

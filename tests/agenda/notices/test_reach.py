@@ -79,6 +79,16 @@ def test_clash_is_one_that_was_not_there_before(event, talks, people, hours, cla
     assert reaching(event, talks[0], when=moved(talks[0], hours=hours)).clashing == clashing
 
 
+def test_conflict_says_who_gains_a_clash_by_the_other_time(event, talks, people):
+    star(people, *talks[:2])
+    edit = plan(event, talks[0], when=moved(talks[0], hours=1))
+    edit.wanted["sessions"][0]["base"] = {"when": moved(talks[0], hours=7)}
+
+    found = reach(propose(edit), NOW)
+
+    assert (found.by_choice, found.starred) == ({f"value:{talks[0].pk}:when": "6"}, 0)
+
+
 def test_talks_that_overlapped_before_are_no_new_clash(event, talks, people):
     twin = add_session(event, "Twin", "2026-03-01T10:30", minutes=120)
     star(people, talks[0], twin)

@@ -185,6 +185,15 @@ def test_many_gone_are_asked_about(client, source):
     assert list(Session.objects.filter(status="cancelled")) == [session_of("5")]
 
 
+def test_thousands_of_answers_are_taken(client, source):
+    plan = planned(source, talk("1"))
+    answers = {f"gone:{number}": "new" for number in range(5_000)}
+
+    response = client.post(address(plan), {**shown(client, plan), "do": "publish", **answers})
+
+    assert (response.status_code, Session.objects.count()) == (302, 1)
+
+
 def test_same_file_again_is_nothing_to_do(client, source):
     published(client, source, talk("1"))
     plan = planned(source, talk("1"))
