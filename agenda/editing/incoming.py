@@ -169,6 +169,7 @@ def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> 
     for source in sources:
         had = {origin.external_id for origin in source.origins.all() if not origin.is_gone}
         if had and len(had & ids) >= LARGE_PART * len(had):
+            source.name = source.address or name
             return source
     return Source(event=event, name=name, address=incoming.address)
 

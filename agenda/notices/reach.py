@@ -197,6 +197,7 @@ def _spans(planned: SessionPlan) -> list[Hours]:
 class Reached:
     """How far a batch has come: calendars of the people who starred what it changed, and people who were mailed."""
 
+    people: int  # who starred it
     calendars: int
     have_it: int
     within_an_hour: int
@@ -204,8 +205,8 @@ class Reached:
 
     @property
     def is_said(self) -> bool:
-        """True if there are enough calendars to say a number."""
-        return self.calendars >= FEWEST
+        """True if there are enough people to say a number of their calendars."""
+        return self.people >= FEWEST and self.calendars > 0
 
     @property
     def missing(self) -> int:
@@ -225,7 +226,13 @@ def reached(batch: Batch, now: datetime) -> Reached:
     told = Notice.objects.filter(revision__batch=batch, sent_at__isnull=False)
     mailed = told.aggregate(people=Count("user", distinct=True))["people"]
     soon = sum(fetches_by(key, now + AN_HOUR, now) for key in waiting)
-    return Reached(calendars=len(keys), have_it=len(keys) - len(waiting), within_an_hour=soon, mailed=mailed)
+    return Reached(
+        people=len(starring),
+        calendars=len(keys),
+        have_it=len(keys) - len(waiting),
+        within_an_hour=soon,
+        mailed=mailed,
+    )
 
 
 def _has(key: CalendarKey, at: datetime) -> bool:

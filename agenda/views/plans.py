@@ -84,7 +84,6 @@ def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpR
     if batch is None:
         messages.success(request, NOTHING)
         return redirect("agenda:edit", found.event.slug)
-    messages.success(request, "Published, all of it at once.")
     return redirect("agenda:batch", found.event.slug, batch.pk)
 
 

@@ -17,7 +17,7 @@ from agenda.editing.states import publish
 from agenda.models import Event, Star
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import settle
-from tests.browser.test_accessibility import faults
+from tests.browser.test_accessibility import NARROWEST, faults, too_narrow
 from tests.browser.test_targets import PHONE, TOO_SMALL, WIDE
 from tests.browser.trouble import Trouble
 
@@ -156,6 +156,25 @@ def test_targets_are_large_enough_for_a_finger(open_page: OpenPage, editor: User
         found[name] = page.evaluate(TOO_SMALL) + page.evaluate(WIDE)
 
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_narrowest_phone_shows_all_of_it(open_page: OpenPage, editor: User, addresses: dict[str, str]) -> None:
+    page = open_page(editor, viewport={"width": NARROWEST, "height": 640})
+
+    assert too_narrow(page, {name: (address,) for name, address in addresses.items()}) == {}
+
+
+def test_printed_review_has_the_changes_and_no_buttons(
+    open_page: OpenPage, editor: User, addresses: dict[str, str]
+) -> None:
+    page = open_page(editor)
+    page.goto(addresses["review"])
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("New here", exact=True)).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_label("Note to attendees")).to_be_hidden()
 
 
 def test_enter_saves_and_does_not_publish(open_page: OpenPage, editor: User, addresses: dict[str, str]) -> None:

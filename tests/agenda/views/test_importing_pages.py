@@ -151,7 +151,7 @@ def test_file_of_another_name_with_the_same_sessions_is_a_newer_one_of_its_sourc
 
     client.post("/spring/edit/import/", {"file": newer})
 
-    assert [source.name for source in Source.objects.all()] == ["schedule.xml"]
+    assert [source.name for source in Source.objects.all()] == ["schedule-v2.xml"]
 
 
 def test_name_that_is_given_is_the_new_events(client):

@@ -102,7 +102,7 @@ def test_publishing_leads_to_a_receipt_and_again_to_the_same(client, source):
 
     batch = Batch.objects.get()
     assert {answer["Location"] for answer in answers} == {f"/spring/edit/batches/{batch.pk}/"}
-    assert "1 new." in text_of(client.get(answers[0]["Location"]))
+    assert "1 new: all of it at once." in text_of(client.get(answers[0]["Location"]))
     assert client.get(address(plan))["Location"] == answers[0]["Location"]
 
 
