@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,6 @@ from agenda.models import Appearance, Batch, Material, Origin, Plan, Room, Sessi
 NOTED = frozenset({"when", "room", "status", "is_published"})
 PLAIN = frozenset({"title", "subtitle", "byline", "abstract", "language", "status", "note"})
 FLAGS = frozenset({"slides_included", "is_published"})
-SLUG = re.compile(r"[a-z0-9_-]{1,120}\Z")
 
 
 class PlanMovedOn(Exception):
@@ -139,7 +137,7 @@ class _Publishing:
     def _unsaved(self, planned: SessionPlan, slugs: set[str]) -> Session:
         wanted = planned.wanted
         slug = wanted.get("slug", "")
-        slug = slug if SLUG.match(slug) and slug not in slugs else slug_for(planned.title, slugs, 120)
+        slug = slug_for(slug or planned.title, slugs, 120)
         slugs.add(slug)
         session = Session(event=self.event, slug=slug, language="")
         if guid := wanted.get("guid"):

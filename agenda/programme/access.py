@@ -34,7 +34,8 @@ def events_for(request: HttpRequest) -> list[Event]:
 
 def event_or_404(request: HttpRequest, slug: str) -> Event:
     event = _found([event for event in events_for(request) if event.slug == slug])
-    note_languages([event])
+    if shows_programme(event, getattr(request, "user", None)):
+        note_languages([event])
     return event
 
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from agenda.formats.days import day_of
 from agenda.formats.records import ProgrammeRecord, SessionRecord
-from agenda.models.event import DAY_ENDS_AT
 from agenda.programme.findings import Fault, Finding, found
 from agenda.programme.words import date_and_time, length_of_time
 
@@ -67,9 +67,9 @@ def outside_the_days(programme: ProgrammeRecord) -> Iterator[Finding]:
         return
     zone, (first, last) = zone_of(programme), programme.days
     sessions = going_ahead(programme)
-    outside = [each for each in sessions if not first <= _day_of(each.start, zone) <= last]
+    outside = [each for each in sessions if not first <= day_of(each.start, zone) <= last]
     if len(outside) >= FEW and 2 * len(outside) > len(sessions):
-        days = sorted(_day_of(each.start, zone) for each in outside)
+        days = sorted(day_of(each.start, zone) for each in outside)
         text = (
             f"{len(outside)} of {len(sessions)} sessions are outside the event’s days, "
             f"{_day(first)} to {_day(last)}. "
@@ -78,7 +78,7 @@ def outside_the_days(programme: ProgrammeRecord) -> Iterator[Finding]:
         yield found(Fault.DAYS, text, about=tuple(map(str, (first, last, days[0], days[-1]))))
         return
     for session in outside:
-        is_early = _day_of(session.start, zone) < first
+        is_early = day_of(session.start, zone) < first
         side = f"before the first day, {_day(first)}" if is_early else f"after the last day, {_day(last)}"
         yield found(Fault.OUTSIDE, f"{_placed(session, programme)} is {side}.", [session])
 
@@ -150,12 +150,6 @@ def quoted(session: SessionRecord) -> str:
 def _placed(session: SessionRecord, programme: ProgrammeRecord) -> str:
     """The session and its time: "“Key signing”, Fri 15 Sep 2023, 12:00 IST,"."""
     return f"{quoted(session)}, {_said(session.start, zone_of(programme))},"
-
-
-def _day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The programme day, which ends in the small hours of the next date."""
-    local = moment.astimezone(zone)
-    return local.date() - timedelta(days=local.time() < DAY_ENDS_AT)
 
 
 _said = lru_cache(maxsize=1000)(date_and_time)

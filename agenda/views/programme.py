@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
+from agenda.calendars.app_files import files_of
 from agenda.models import Event, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
@@ -191,6 +192,15 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
         ),
         moments=[moment, *(slot.start for slot in following[:1])],
     )
+
+
+@require_safe
+def apps(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """Shows the programme's files for other apps: what each is for, and codes for a phone's camera."""
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="apps")
+    return in_zone(request, "agenda/apps.html", event, starred_ids(request), nav="apps", **files_of(event))
 
 
 def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:

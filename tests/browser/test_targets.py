@@ -24,7 +24,9 @@ PAGES = (
     f"{PROGRAMME}speakers/",
     f"{PROGRAMME}speakers/alex-bennee/",
     f"{PROGRAMME}now/",
+    f"{PROGRAMME}apps/",
     "/agenda/",
+    "/agenda/apps/",
     "/agenda/time-zone/",
 )
 OWN_PAGES = (

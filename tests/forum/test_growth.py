@@ -29,7 +29,7 @@ from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import contentlines, ical, plain_text
+from agenda.formats import contentlines, ical, plain_text, star_list, table_file
 from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
@@ -100,6 +100,13 @@ PATTERNS = {
     "agenda.formats.cleaning._COLOUR": Row("fullmatch", (("#", "0", ""),)),
     "agenda.formats.cleaning._SCHEME": Row("match", (("", "a+", ""), ("", "a:", ""))),
     "agenda.formats.cleaning._HOST": Row("match", (("", "a.", ""), ("", "a-.", ""), ("a.b:", "1", ""))),
+    "agenda.formats.star_list._GUID": Row("findall", (("", "aaaaaaaa-aaaa-", ""), ("", "0", "-"))),
+    "agenda.formats.star_list._FOLD": Row("sub", (("", "\r\n ", ""), ("", "\r", ""))),
+    "agenda.formats.xml_text.NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.c3voc._OUTSIDE_ACRONYM": Row("sub"),
+    "agenda.formats.c3voc._SLUG": Row("fullmatch"),
+    "agenda.formats.c3voc._OUTSIDE_SLUG": Row("sub"),
+    "agenda.formats.c3voc._AREA_AND_CITY": Row("fullmatch", (("Aa/Aa", "a", "\n"), ("A", "a", "/"))),
     "agenda.formats.ical._NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
     "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
@@ -199,6 +206,8 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.formats.plain_text.plain": plain_text.plain,
     "agenda.formats.plain_text.plain of HTML": lambda text: plain_text.plain(f"<p>{text}</p>", "https://x/"),
     "agenda.formats.plain_text.one_line": plain_text.one_line,
+    "agenda.formats.star_list.read": lambda text: star_list.read(text.encode()),
+    "agenda.formats.table_file.in_csv": table_file.in_csv,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
