@@ -19,14 +19,14 @@ from agenda.formats.assembly import (
     assembled,
     identity,
     in_utc,
-    line_of,
-    uncancelled,
     until,
-    zone_named,
 )
+from agenda.formats.cleaning import bare_title
 from agenda.formats.page_text import Line
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import Problem, ProgrammeRecord, RefusedFile, SessionRecord, SpeakerRecord
 from agenda.formats.sched_people import heading_of, split_files, split_people, split_title
+from agenda.formats.times import zone_named
 from agenda.formats.zone_guess import guess
 
 LARGEST_PAGE = 10 * 1024 * 1024  # bytes
@@ -107,7 +107,7 @@ class _Page:
         self._zone: tzinfo = UTC
         self._has_slides_field = any(SLIDES_FIELD in line.text.casefold() for line in self.lines)
         found = (line.text.removesuffix(FILTERED) for line in self.lines if line.text.endswith(FILTERED))
-        self._usual_track = next(map(line_of, found), None)
+        self._usual_track = next(map(one_line, found), None)
 
     def programme(self, hint: str) -> ProgrammeRecord:
         heading = heading_of(self.lines[: self._first()])
@@ -176,8 +176,8 @@ class _Page:
         above, files = split_files(body[1:])
         abstract, people = split_people(above)
         names = tuple(person.name for person in people)
-        title, byline = split_title(line_of(body[0].text), names)
-        title, is_cancelled = uncancelled(title)
+        title, byline = split_title(one_line(body[0].text), names)
+        title, is_cancelled = bare_title(title)
         try:
             start, end = self._times(when, title, where)
         except NotATime as error:
@@ -192,7 +192,7 @@ class _Page:
             end=end,
             byline=byline,
             abstract=abstract,
-            room=next((line_of(line.text) for line in below if not _is_field(line)), ""),
+            room=next((one_line(line.text) for line in below if not _is_field(line)), ""),
             track=self._track(below),
             speakers=names,
             materials=files,
@@ -223,13 +223,13 @@ class _Page:
     def _track(self, below: list[Line]) -> str | None:
         """Its first track; where a page shows one track alone, sessions without a mark are of that one, too."""
         marked = (line for line in below if _is_field(line) and "•" not in line.text)
-        return next((line_of(line.text) for line in marked), self._usual_track)
+        return next((one_line(line.text) for line in marked), self._usual_track)
 
     def _slides_included(self, below: list[Line]) -> bool | None:
         """What the organiser's field says; no for a session without it, where others have it."""
         if not self._has_slides_field:
             return None
-        fields = (line_of(line.text.replace("•", " ")).casefold() for line in below)
+        fields = (one_line(line.text.replace("•", " ")).casefold() for line in below)
         return any(text.startswith(SLIDES_FIELD) and text.endswith(("yes", "true")) for text in fields)
 
     def _add_person(self, person: SpeakerRecord) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from agenda.formats.assembly import folded, line_of, text_of
+from agenda.formats.assembly import folded
 from agenda.formats.page_text import Line
+from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, SpeakerRecord
 
 ROLES = ("speakers", "speaker", "moderators", "moderator", "panelists", "artists")
@@ -42,10 +43,10 @@ def heading_of(lines: list[Line]) -> Heading:
     place = next((at for at, line in enumerate(shown) if _DATES.fullmatch(line.text.strip())), len(shown))
     if not title and 0 < place < len(shown):
         title = shown[place - 1].text.removesuffix(" has ended")
-    where = line_of(shown[place + 1].text) if place + 1 < len(shown) else ""
+    where = one_line(shown[place + 1].text) if place + 1 < len(shown) else ""
     venue, _, rest = where.rpartition(" - ")
     parts = [part.strip() for part in rest.split(",")]
-    return Heading(line_of(title), venue, parts[0] if len(parts) > 1 else "", parts[-1], url if "://" in url else "")
+    return Heading(one_line(title), venue, parts[0] if len(parts) > 1 else "", parts[-1], url if "://" in url else "")
 
 
 def split_title(line: str, people: tuple[str, ...]) -> tuple[str, str]:
@@ -62,7 +63,7 @@ def split_files(lines: list[Line]) -> tuple[list[Line], tuple[MaterialRecord, ..
     rest, files = list(lines), list[MaterialRecord]()
     while rest:
         line = rest[-1]
-        words = line_of(line.text.strip().removeprefix("•"))
+        words = one_line(line.text.strip().removeprefix("•"))
         if words and not _is_file(words):
             break
         if words:
@@ -88,7 +89,7 @@ def split_people(lines: list[Line]) -> tuple[str, tuple[SpeakerRecord, ...]]:
 
 def _abstract(lines: list[Line]) -> str:
     texts = (f"- {line.text.removeprefix('• ')}" if line.text.startswith("• ") else line.text for line in lines)
-    return text_of("\n".join(texts))
+    return tidy("\n".join(texts))
 
 
 def _next(lines: list[Line], place: int) -> int:
@@ -121,14 +122,14 @@ def _people(lines: list[Line]) -> list[SpeakerRecord]:
 def _person(lines: list[Line]) -> SpeakerRecord:
     """A person: a photo or initials, the name, a line "Job, Organisation", and the biography."""
     place = _next(lines, 1)
-    name = line_of(lines[place].text) if place < len(lines) else ""
-    if (shown := line_of(lines[0].text)).startswith(PHOTO) and name != shown.removeprefix(PHOTO):
+    name = one_line(lines[place].text) if place < len(lines) else ""
+    if (shown := one_line(lines[0].text)).startswith(PHOTO) and name != shown.removeprefix(PHOTO):
         name, place = shown.removeprefix(PHOTO), 0
     about = [line.text for line in lines[place + 1 :] if line.text.strip().casefold() not in ROLES]
     while about and not about[0].strip():
         about.pop(0)
-    job, organisation = _job(line_of(about.pop(0))) if about and _is_job(about[0]) else ("", "")
-    biography = text_of("\n".join(about))
+    job, organisation = _job(one_line(about.pop(0))) if about and _is_job(about[0]) else ("", "")
+    biography = tidy("\n".join(about))
     whole = _READ_MORE.sub("", biography)
     return SpeakerRecord(
         name=name,

@@ -16,17 +16,16 @@ from agenda.formats.assembly import (
     identity,
     in_utc,
     language_of,
-    line_of,
     prose_of,
-    text_of,
-    uncancelled,
     until,
-    zone_named,
 )
 from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
+from agenda.formats.cleaning import bare_title
 from agenda.formats.people_in_cells import People
+from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord
 from agenda.formats.spreadsheet_table import Table
+from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
 
 TIMES = ("date", "start", "end", "end_date")
@@ -68,7 +67,7 @@ class Row:
 
     def line(self, field: str) -> str | None:
         text = self.text(field)
-        return text if text is None else line_of(text)
+        return text if text is None else one_line(text)
 
 
 def written(cell: Cell) -> str:
@@ -95,7 +94,7 @@ class Reader:
         self._day: date | None = None  # of the row above
 
     def programme(self) -> ProgrammeRecord:
-        zones = (line_of(written(cell)) for cell in self._table.cells("zone"))
+        zones = (one_line(written(cell)) for cell in self._table.cells("zone"))
         zone = next((name for name in zones if name and zone_named(name)), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
@@ -137,7 +136,7 @@ class Reader:
 
     def _session(self, row: Row, zone: str) -> SessionRecord | None:
         """The session of a row; None, and a problem, if it cannot be one."""
-        title, is_cancelled = uncancelled(row.line("title") or "")
+        title, is_cancelled = bare_title(row.line("title") or "")
         try:
             if not title:
                 raise BadCell("title", "There is no title")
@@ -172,17 +171,13 @@ class Reader:
         own = row.line("id")
         given, is_other = self._ids.give(own or identity(title, speakers), title)
         if is_other and own:
-            self._say(
-                self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; this row is told apart by title."
-            )
+            self._say(self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; the title tells them apart.")
         return given
 
     def _zone_of(self, row: Row, usual: str) -> tzinfo:
         name = row.line("zone")
         if name and not zone_named(name):
-            self._say(
-                self._place(row, "zone"), f"“{name[:SHOWN]}” is no zone that is known; {usual or 'UTC'} was taken."
-            )
+            self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
         return zone_named(name or "") or zone_named(usual) or UTC
 
     def _times(self, row: Row, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -226,13 +221,13 @@ class Reader:
         try:
             return moment_of(row.cells[field], self._order)
         except NotATime as error:
-            raise BadCell(field, f"“{line_of(written(row.cells[field]))[:SHOWN]}” {error}") from None
+            raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
     def _length(self, row: Row) -> timedelta:
         try:
             return length_of(row.cells["duration"])
         except NotATime as error:
-            raise BadCell("duration", f"“{line_of(written(row.cells['duration']))[:SHOWN]}” {error}") from None
+            raise BadCell("duration", f"“{one_line(written(row.cells['duration']))[:SHOWN]}” {error}") from None
 
     def _in_utc(self, field: str, moment: Moment, day: date | None, zone: tzinfo) -> datetime:
         day = moment.day or day
@@ -251,7 +246,7 @@ class Reader:
 
     def _abstract(self, row: Row) -> str | None:
         text = row.text("abstract")
-        return text if text is None else text_of(text) if self._table.is_ours else prose_of(text)
+        return text if text is None else tidy(text) if self._table.is_ours else prose_of(text)
 
     def _speakers(self, row: Row) -> tuple[str, ...] | None:
         if "speakers" not in row.cells:
@@ -269,7 +264,7 @@ class Reader:
         """The files and links, one a line: "slides: the title, https://…", or an address alone."""
         if "materials" not in row.cells:
             return None
-        lines = filter(None, map(line_of, text_of(row.text("materials") or "").split("\n")))
+        lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
         return tuple(map(_material, lines))
 
     def _status(self, row: Row) -> str | None:
@@ -277,9 +272,7 @@ class Reader:
         if text is None:
             return None
         if text.casefold() not in STATUS:
-            self._say(
-                self._place(row, "status"), f"“{text[:SHOWN]}” is no status that is known; confirmed was assumed."
-            )
+            self._say(self._place(row, "status"), f"“{text[:SHOWN]}” is no known status; confirmed was assumed.")
         return STATUS.get(text.casefold(), "confirmed")
 
     def _url(self, row: Row) -> str | None:
@@ -299,7 +292,7 @@ class Reader:
     def column(self, header: str) -> tuple[str, str, str, str]:
         """Header, field, a sample, and how the sample is read where that is not how it is written."""
         field, cell = self._table.fields.get(header, ""), self._table.sample(header)
-        sample = line_of(written(cell))
+        sample = one_line(written(cell))
         try:
             read_as = self._read_as(field, cell)
         except NotATime as error:
@@ -315,7 +308,7 @@ class Reader:
             return f"{round(length_of(cell).total_seconds() / 60)} minutes"
         if field == "speakers":
             return "; ".join(self._people.names(written(cell)))
-        return line_of(written(cell))
+        return one_line(written(cell))
 
 
 def _said(moment: Moment) -> str:
