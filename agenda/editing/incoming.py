@@ -28,6 +28,7 @@ from agenda.models import Event, Plan, Source
 from agenda.models.event import RESERVED_SLUGS
 
 PATIENCE = 10.0  # seconds; a page does not wait longer for an address
+LONGEST_ADDRESS = 200  # characters; a source is called so
 PROVISIONAL = "UTC"  # the zone of a new event until the editor says which one it is
 LARGE_PART = 0.5  # of the sessions that a source had: a file with so many of them is a newer one of that source
 
@@ -52,10 +53,10 @@ class Incoming:
         """The programme in the file. Raises RefusedFile."""
         return read_programme(self.data, self.name, zone=zone, format=self.format, columns=columns)
 
-    def read_if_possible(self, zone: str) -> ProgrammeRecord:
+    def read_if_possible(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
         """The programme; one without sessions for a spreadsheet whose columns have to be matched first."""
         try:
-            return self.read(zone)
+            return self.read(zone, columns)
         except RefusedFile:
             if not self.is_spreadsheet:
                 raise
@@ -65,6 +66,8 @@ class Incoming:
 
 def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
     """The file at the address. Raises RefusedFile with the reason if nothing comes."""
+    if len(address) > LONGEST_ADDRESS:
+        raise RefusedFile(f"The address has more than {LONGEST_ADDRESS} characters. Download the file and import that.")
     answer = fetch(address, patience=patience)
     if isinstance(answer, Fetched):
         came = {"etag": answer.etag, "last_modified": answer.last_modified}
@@ -79,11 +82,12 @@ def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str =
     `zone` is the one of times that have none; it is the event's unless another is given. If `asks`, the file of a
     spreadsheet is kept, and the plan waits for its columns to be matched.
     """
-    programme = (incoming.read_if_possible if asks else incoming.read)(zone or event.time_zone)
+    zone, read = zone or event.time_zone, incoming.read_if_possible if asks else incoming.read
+    programme = read(zone)
     source = _source_of(incoming, event, programme)
     if incoming.is_spreadsheet and source.columns:
-        programme = incoming.read(zone or event.time_zone, source.columns)
-    plan = _planned(incoming, programme, source, zone or event.time_zone, by)
+        programme = read(zone, source.columns)
+    plan = _planned(incoming, programme, source, zone, by)
     if asks and incoming.is_spreadsheet:
         _keep_file(plan, incoming, asks=not _knows_columns(source, incoming))
     return plan
@@ -160,7 +164,7 @@ def _new_event(programme: ProgrammeRecord, name: str, zone: str) -> Event:
 
 def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> Source:
     """The source that the file is a newer one of: by its address or name, or by the sessions in it; else a new one."""
-    name = (incoming.address or incoming.name)[:200]
+    name = (incoming.address or incoming.name)[:LONGEST_ADDRESS]
     sources = list(event.sources.prefetch_related("origins"))
     ids = {session.external_id for session in programme.sessions}
     for source in sources:

@@ -101,6 +101,7 @@ def test_zone_that_is_none_is_asked_again(client, zone):
         ({"file": SimpleUploadedFile("a.xml", XML[:300].encode())}, "schedule.xml"),
         ({"address": "http://conference.example/a.xml"}, "Only addresses that begin with https:// are fetched."),
         ({"address": "https://127.0.0.1/a.xml"}, ""),
+        ({"address": "https://conference.example/" + "a" * 200}, "The address has more than 200 characters."),
     ],
 )
 @pytest.mark.parametrize("page", ["/spring/edit/import/", "/edit/import/"])
@@ -258,3 +259,16 @@ def test_file_is_forgotten_once_the_plan_is_published(client, event):
 
     plan.refresh_from_db()
     assert (plan.state, "file" in plan.wanted, Session.objects.get().title) == ("published", False, "A")
+
+
+def test_columns_that_nobody_knows_are_asked_about_though_others_were_matched_before(client, event):
+    client.post("/spring/edit/import/", {"file": table()})
+    client.post(
+        f"/spring/edit/plans/{Plan.objects.get().pk}/reading/",
+        {**MATCHED, "column:Bis": "end", "column:Fee": "", "zone": "Europe/Berlin"},
+    )
+
+    response = client.post("/spring/edit/import/", {"file": table("Quoi;Quand\nSouder;1.3.2026 9:00\n")}, follow=True)
+
+    assert "How the file is read" in text_of(response)
+    assert Plan.objects.get(state="waiting").wanted["sessions"] == []
