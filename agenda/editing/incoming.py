@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -94,8 +95,16 @@ def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str =
 
 
 @transaction.atomic
-def into_new_event(incoming: Incoming, *, by: User | None, name: str = "", zone: str = "", asks: bool = False) -> Plan:
-    """The waiting plan of a new event, which is hidden. Raises RefusedFile.
+def into_new_event(
+    incoming: Incoming,
+    *,
+    by: User | None,
+    name: str = "",
+    zone: str = "",
+    asks: bool = False,
+    pk: UUID | None = None,
+) -> Plan:
+    """The waiting plan of a new event, which is hidden. Raises RefusedFile; IntegrityError if there is a plan `pk`.
 
     If `asks`, a file that leaves questions open is kept with the plan. Until they are answered, its times are UTC.
     """
@@ -103,7 +112,7 @@ def into_new_event(incoming: Incoming, *, by: User | None, name: str = "", zone:
     known = zone or programme.zone
     event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
-    plan = _planned(incoming, programme, source, known, by)
+    plan = _planned(incoming, programme, source, known, by, pk)
     if asks and (not known or incoming.is_spreadsheet):
         _keep_file(plan, incoming, asks=True)
     return plan
@@ -178,12 +187,14 @@ def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> 
     return Source(event=event, name=name, address=incoming.address)
 
 
-def _planned(incoming: Incoming, programme: ProgrammeRecord, source: Source, zone: str, by: User | None) -> Plan:
+def _planned(
+    incoming: Incoming, programme: ProgrammeRecord, source: Source, zone: str, by: User | None, pk: UUID | None = None
+) -> Plan:
     source.zone = zone
     if incoming.address and incoming.address == source.address:
         source.etag, source.last_modified, source.fetched = incoming.etag, incoming.last_modified, timezone.now()
     source.save()
-    return plan_for(programme, source, by=by)
+    return plan_for(programme, source, by=by, pk=pk)
 
 
 def _knows_columns(source: Source, incoming: Incoming) -> bool:
