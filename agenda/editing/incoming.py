@@ -155,7 +155,7 @@ def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str]) -> None:
 
 
 def forget_file(plan: Plan) -> None:
-    """Keeps what a published plan wanted, but no longer the file that it was read from."""
+    """Keeps what a plan that is over wanted, but no longer the file that it was read from."""
     wanted: dict[str, Any] = Plan.objects.values_list("wanted", flat=True).get(pk=plan.pk)
     if wanted.pop("file", None):
         Plan.objects.filter(pk=plan.pk).update(wanted=wanted)

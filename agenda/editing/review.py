@@ -97,6 +97,7 @@ class Review:
     new: list[ReviewRow] = field(default_factory=list)
     double_booked: list[DoubleBooked] = field(default_factory=list)
     speakers: list[tuple[str, list[ShownChange]]] = field(default_factory=list)
+    kept_speakers: list[str] = field(default_factory=list)  # changed here and in the file: ours stays
 
     @property
     def counts(self) -> list[tuple[int, str]]:
@@ -155,7 +156,11 @@ def review(
             rows.append(words.row(planned, changes if planned.kind == "back" else ()))
     made.changed = sorted(words.alike(proposal, made.changed), key=lambda row: (not row.is_soon, -row.stars))
     made.double_booked = _double_booked(proposal.clashes, words)
-    made.speakers = [(each.speaker.name, [words.line(change) for change in each.changes]) for each in proposal.speakers]
+    for each in proposal.speakers:
+        if lines := [words.line(change) for change in each.changes if change.is_taken]:
+            made.speakers.append((each.speaker.name, lines))
+        if any(change.is_conflict for change in each.changes):
+            made.kept_speakers.append(each.speaker.name)
     return made
 
 

@@ -25,6 +25,7 @@ from agenda.programme.access import event_to_edit_or_404
 
 MOVED_ON = "The programme was edited meanwhile. This is what the plan does now; your choices were kept."
 OTHER_PLAN = "With your choices the plan is another one. Look at it once more, then publish it."
+DISCARDED = "The plan is discarded. Nothing was changed."
 OVER = "This plan is over: it was discarded, or a newer file took its place. Nothing was changed."
 NOTHING = "Nothing to do: the programme is as the file says. No calendar is told anything."
 
@@ -58,7 +59,9 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
 def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
     if request.POST.get("do") == "discard":
         discard(found)
-        messages.success(request, "The plan is discarded. Nothing was changed.")
+        forget_file(found)
+        is_empty = not found.event.sessions.exists()
+        messages.success(request, DISCARDED + (" The event is still there, without a session." if is_empty else ""))
         return redirect("agenda:edit", found.event.slug)
     proposal = propose(found)
     shown = request.POST.get("fingerprint", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,8 @@ from django.test import Client
 from accounts.models import User
 from agenda.editing.changes import recording
 from agenda.editing.imports import plan_for
-from agenda.formats.records import ProgrammeRecord, SessionRecord
-from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Star
+from agenda.formats.records import ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 
@@ -50,8 +51,9 @@ def talk(key: str, title: str = "", *, hour: int = 0, **more: Any) -> SessionRec
     return SessionRecord(external_id=key, start=start, end=start + timedelta(hours=1), **named)
 
 
-def planned(source: Source, *talks: SessionRecord) -> Plan:
-    return plan_for(ProgrammeRecord(format="schedule.xml", sessions=talks), source, by=None)
+def planned(source: Source, *talks: SessionRecord, speakers: tuple[SpeakerRecord, ...] = ()) -> Plan:
+    programme = ProgrammeRecord(format="schedule.xml", sessions=talks, speakers=speakers)
+    return plan_for(programme, source, by=None)
 
 
 def address(plan: Plan) -> str:
@@ -64,8 +66,10 @@ def shown(client: Client, plan: Plan) -> dict[str, str]:
     return {"fingerprint": page.partition('name="fingerprint" value="')[2].partition('"')[0]}
 
 
-def published(client: Client, source: Source, *talks: SessionRecord, **answers: str) -> Batch | None:
-    plan = planned(source, *talks)
+def published(
+    client: Client, source: Source, *talks: SessionRecord, speakers: tuple[SpeakerRecord, ...] = (), **answers: str
+) -> Batch | None:
+    plan = planned(source, *talks, speakers=speakers)
     client.post(address(plan), {**shown(client, plan), "do": "publish", **answers})
     return Batch.objects.filter(plan=plan).first()
 
@@ -248,6 +252,21 @@ def test_receipt_puts_back_through_a_plan(client, source):
     assert asked["Location"] == address(plan)
     assert session_of("1").title == "Old"
     assert "This was put back." in text_of(client.get(f"/spring/edit/batches/{batch.pk}/"))
+
+
+def test_words_about_people_are_shown_and_ours_stay_where_both_changed(client, source):
+    ada, bob = SpeakerRecord(name="Ada", biography="Old."), SpeakerRecord(name="Bob", biography="Old.")
+    both = talk("1", speakers=("Ada", "Bob"))
+    published(client, source, both, speakers=(ada, bob))
+    Speaker.objects.filter(name="Bob").update(biography="Ours.")
+    plan = planned(source, both, speakers=(replace(ada, biography="New."), replace(bob, biography="New.")))
+
+    page = text_of(client.get(address(plan)))
+    client.post(address(plan), {**shown(client, plan), "do": "publish"})
+
+    assert "1 person has other words about them Ada Biography Old. → New." in page
+    assert "1 person was described in other words here and in the file. Ours stay. Bob" in page
+    assert list(Speaker.objects.values_list("name", "biography")) == [("Ada", "New."), ("Bob", "Ours.")]
 
 
 def test_titles_are_escaped(client, source):
