@@ -122,7 +122,8 @@ def _into_new_event(request: SignedInRequest, zone: str) -> Plan:
 
 def _of_this_form(request: SignedInRequest) -> Plan | None:
     """The plan that was made when this form was sent before."""
-    return Plan.objects.filter(pk=_once(request), made_by=request.user).select_related("event").first()
+    once = _once(request)
+    return Plan.objects.filter(pk=once, made_by=request.user).select_related("event").first() if once else None
 
 
 def _once(request: HttpRequest) -> UUID | None:
