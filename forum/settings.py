@@ -314,9 +314,6 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
-# The review of a plan has a field for each conflict and each cancelled session; forum/bodies.py bounds their size.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-
 SESSION_ENGINE = "accounts.backends"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 180  # half a year: a visitor's stars outlive the weeks between programme and event
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

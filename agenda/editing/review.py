@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 
 from agenda.editing.apply import NOTED
 from agenda.editing.bookings import Clash, Need
+from agenda.editing.decisions import MOST_ASKED
 from agenda.editing.plan import Offer, Proposal, SessionPlan, ValueChange
 from agenda.models import Plan, SessionRevision
 from agenda.programme.prose import first_sentences
@@ -116,11 +117,25 @@ class Review:
         return sum(self.proposal.counts.values())
 
     @property
+    def asked_gone(self) -> list[ReviewRow]:
+        """The sessions that are not in the file any more, with a box each."""
+        return self.gone[:MOST_ASKED]
+
+    @property
+    def other_gone(self) -> list[ReviewRow]:
+        return self.gone[MOST_ASKED:]
+
+    @property
+    def conflicts_not_asked(self) -> int:
+        """How many conflicts there are besides those that are asked about; in these, ours stays."""
+        return len(self.proposal.conflicts) - len(self.conflicts)
+
+    @property
     def guesses(self) -> list[Offer]:
         """The guesses about sessions and rooms that an editor may take: those of an import."""
         if self.plan.kind != Plan.Kind.IMPORT:
             return []
-        return [*self.proposal.same_sessions, *self.proposal.renamed_rooms]
+        return [*self.proposal.same_sessions, *self.proposal.renamed_rooms][:MOST_ASKED]
 
     @property
     def decisions(self) -> int:
@@ -247,7 +262,7 @@ class _Words:
         )
 
     def conflicts(self, proposal: Proposal) -> list[Conflict]:
-        found = proposal.conflicts
+        found = proposal.conflicts[:MOST_ASKED]
         edits = _edits([each.session.pk for each, _ in found if each.session])
         return [self._conflict(planned, change, edits) for planned, change in found]
 
