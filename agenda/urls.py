@@ -40,6 +40,8 @@ urlpatterns = [
     path(".well-known/caldav/", caldav.well_known),
     path("<slug:event_slug>/", programme.programme, name="programme"),
     path("<slug:event_slug>/now/", programme.now, name="now"),
+    path("<slug:event_slug>/changes/", programme.changes, name="changes"),
+    path("<slug:event_slug>/changes.atom", feeds.changes, name="changes-atom"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
     path("<slug:event_slug>/speakers/", programme.speakers, name="speakers"),
     path("<slug:event_slug>/speakers/<slug:slug>/", programme.speaker, name="speaker"),

@@ -1,13 +1,14 @@
-"""Calendar files: a personal feed behind its key, and the public programme and sessions."""
+"""Files for other programs: a personal feed behind its key, the public programme and sessions, and what changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
@@ -22,9 +23,12 @@ from agenda.models import Event, Room, Session, Track
 from agenda.models.session import as_seen
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
+from agenda.programme.announcements import running
+from agenda.programme.atom import atom
 from agenda.programme.languages import languages_asked
+from agenda.programme.rows import public_slots
 from agenda.programme.vevents import etag, vevents_of
-from agenda.version_cache import Version
+from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
 NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
@@ -83,7 +87,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     if filters.q:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
-    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
+    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
     site = settings.SITE_URL
     calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
     response = _answer(
@@ -103,6 +107,27 @@ def _parts(event: Event, user: object) -> tuple[list[Track], list[Room]]:
 
 
 @require_safe
+def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """What changed in the public programme, as an Atom feed; and the announcements that are shown at this moment."""
+    event = event_or_404(request, event_slug)
+    site = settings.SITE_URL
+    slots = public_slots(event, None)
+    announced = running([event], timezone.now()) if shows_programme(event, request.user) else []
+    about = (f"{each.pk} {each.start} {each.end} {each.room} {each.text}" for each in announced)
+    dates = [slot.updated for slot in slots] + [each.start for each in announced]
+    response = _answer(
+        request,
+        etag([slot.version for slot in slots], site, event.name, event.time_zone, *about),
+        max(dates, default=EPOCH),
+        lambda: atom(event, site, announced),
+        date_alone_proves=False,  # an announcement that ends moves the date back
+        content_type="application/atom+xml; charset=utf-8",
+    )
+    response["Cache-Control"] = "private, no-cache" if event.is_hidden else "public, max-age=60"
+    return response
+
+
+@require_safe
 def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     """One session, to be added to a calendar by hand."""
     found = session_or_404(request, event_slug, slug)
@@ -118,13 +143,19 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, tag: str, changed: datetime, make: Callable[[], bytes], *, date_alone_proves: bool = True
+    request: HttpRequest,
+    tag: str,
+    changed: datetime,
+    make: Callable[[], bytes],
+    *,
+    date_alone_proves: bool = True,
+    content_type: str = "text/calendar; charset=utf-8",
 ) -> HttpResponse:
-    """304 if the client has this version (RFC 9110 section 13), else the calendar, which is made only then."""
+    """304 if the client has this version (RFC 9110 section 13), else the file, which is made only then."""
     seconds = int(changed.timestamp())
     is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # a date can only refuse that request
     unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
-    response: HttpResponse = unchanged or HttpResponse(make(), content_type="text/calendar; charset=utf-8")
+    response: HttpResponse = unchanged or HttpResponse(make(), content_type=content_type)
     response["ETag"] = tag
     response["Last-Modified"] = http_date(seconds)
     # Calendar robots may fetch it, search engines need not list it.
