@@ -17,7 +17,7 @@ from agenda.stars.starring import take_over_visitor_stars
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")
 def bring_visitor_stars(request: HttpRequest | None, user: User, **kwargs: Any) -> None:
-    """Adds the visitor's time zone, stars and changes seen to the account at every log-in; a message counts the stars."""
+    """Adds what a visitor chose, starred and saw to the account at every kind of log-in; a message counts the stars."""
     if request is None or not hasattr(request, "session"):
         return
     take_over_visitor_zone(request, user)

@@ -38,6 +38,7 @@ def atom(event: Event, site: str, announced: Iterable[Announcement]) -> bytes:
         link=page,
         description="",
         language="en-GB",
+        author_name=_plain(event.name),
         feed_url=site + reverse("agenda:changes-atom", args=[event.slug]),
     )
     for entry in [*_announcements(event, page, announced), *_changes(event, site)]:

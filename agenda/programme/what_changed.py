@@ -238,7 +238,7 @@ def _rows_of(session: Session, steps: Iterable[Step], zone: ZoneInfo) -> dict[da
     made, is_newest = dict[datetime, tuple[str, str]](), True
     for step in steps:
         if not step.is_telling:
-            made[step.at] = (link.render({"session": session}),) * 2
+            made[step.at] = (link.render({"session": session}).strip(),) * 2
         elif said := marks(step.changes, session, zone):
             context = {"session": session, "at": step.at, "marks": said, "is_newest": is_newest}
             pair = [row.render({**context, "starred": starred}) for starred in (False, True)]

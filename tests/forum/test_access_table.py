@@ -24,7 +24,7 @@ EDITORS = (302, 302, 302, 200, 200)
 EDITORS_OF_UNPUBLISHED = (404, 404, 404, 200, 200)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
-EDITED = ("event", "room", "session", "speaker", "track")
+EDITED = ("announcement", "event", "room", "session", "speaker", "track")
 ROW = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
 ANSWERS: dict[str, tuple[int, ...]] = {
     "health/live": ALL,
@@ -126,6 +126,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
     "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/changes/": ALL,
+    "<slug:event_slug>/changes.atom": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
     "<slug:event_slug>/speakers/": ALL,
     "<slug:event_slug>/speakers/<slug:slug>/": ALL,
