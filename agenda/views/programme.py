@@ -219,6 +219,7 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
         days=shown.days(zone, starred),
         only_mine=only_mine,
         is_cut=shown.is_cut,
+        number_shown=len(shown.changes),
         news=shown.since(seen) if seen else None,
         moments=[slot.start for _, slot in shown.changes] or None,
         announced=_announced_now(event),
