@@ -11,6 +11,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from agenda.admin.programme import ProgrammeAdmin, ProgrammeForm, event_for_new, event_in_form, remember_event
 from agenda.admin.session_form import EventTimeField, not_of
@@ -19,7 +20,7 @@ from agenda.models import Announcement, Event
 
 class AnnouncementForm(ProgrammeForm):
     def clean_text(self) -> str:
-        """The text; Django's own check refuses one of blanks alone."""
+        """The text without blanks around it; one of blanks alone is refused as empty."""
         return str(self.cleaned_data["text"]).strip()
 
     def clean(self) -> dict[str, Any]:
@@ -47,7 +48,9 @@ class AnnouncementAdmin(ProgrammeAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Announcement | None = None) -> Any:
         event = event_in_form(request)
-        times = f"Times are in {event.time_zone}." if event else ""
+        text = "Times are in {}, the zone of <bdi>{}</bdi>."
+        text += "" if obj else " Check them if you choose another event."
+        times = format_html(text, event.time_zone, event) if event else ""  # Django takes it for HTML
         return [
             (None, {"fields": ["event", "text", "room", "day"]}),
             ("Shown", {"description": times, "fields": ["start", "end"]}),
