@@ -14,7 +14,7 @@ from agenda.models.event import EventQuerySet
 def with_announced_until(events: EventQuerySet) -> EventQuerySet:
     """Fetches the events with the last end of their announcements, so that most pages need not ask for any."""
     ends = Announcement.objects.filter(event=OuterRef("pk")).order_by("-end").values("end")
-    return events.annotate(announced_until=Subquery(ends[:1]))
+    return events.annotate(**{"announced_until": Subquery(ends[:1])})
 
 
 def running(events: Iterable[Event], moment: datetime) -> list[Announcement]:

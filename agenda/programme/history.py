@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -144,7 +144,7 @@ def marks(changes: dict[str, list[Any]], session: Session, zone: ZoneInfo) -> li
     """
     if session.is_cancelled:
         return [("cancelled", "cancelled")]
-    said = {
+    said: dict[str, Callable[[Any], tuple[str, str]]] = {  # by field, from the value before
         "is_published": lambda _: ("new", "new"),
         "status": lambda _: ("moved", "takes place after all"),
         "start": lambda old: ("moved", _moved_from(old, session, zone)),

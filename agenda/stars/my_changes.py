@@ -18,7 +18,7 @@ class MyChanges(NamedTuple):
     """The changes of one event's starred talks since their reader last looked; all, if they never did."""
 
     event: Event
-    count: int
+    number: int
     has_looked: bool
 
 

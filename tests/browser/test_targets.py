@@ -24,6 +24,7 @@ PAGES = (
     f"{PROGRAMME}speakers/",
     f"{PROGRAMME}speakers/alex-bennee/",
     f"{PROGRAMME}now/",
+    f"{PROGRAMME}changes/",
     "/agenda/",
     "/agenda/time-zone/",
 )
