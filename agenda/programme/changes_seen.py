@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event
+from database.outages import going_on
 
 CHANGES_SEEN = "changes_seen"  # in request.session, as in User.changes_seen: event's slug → time in ISO 8601
 
@@ -28,7 +29,8 @@ def note_seen(request: HttpRequest, event: Event, latest: datetime | None) -> No
         return
     noted = seen | {event.slug: latest.isoformat()}
     if isinstance(request.user, User):
-        User.objects.filter(pk=request.user.pk).update(changes_seen=noted)
+        with going_on(without="noting which changes were seen"):
+            User.objects.filter(pk=request.user.pk).update(changes_seen=noted)
     elif request.session.session_key:
         request.session[CHANGES_SEEN] = noted
 

@@ -228,13 +228,13 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
     return _or_unchanged(request, response)
 
 
-CSRF_FIELD = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
+CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
 def _or_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The page with an ETag, or 304 if this browser has it: but for the tokens of its forms, which still hold."""
-    secret = request.META.get("CSRF_COOKIE", "").encode()  # the tokens in the page hold as long as this is the same
-    digest = sha256(CSRF_FIELD.sub(b"", response.content) + secret).hexdigest()[:32]
+    secret = request.META.get("CSRF_COOKIE", "")  # the tokens in the page hold as long as this is the same
+    digest = sha256((CSRF_FIELD.sub("", response.content.decode()) + secret).encode()).hexdigest()[:32]
     response["ETag"] = f'W/"{digest}"'
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
