@@ -64,7 +64,7 @@ tools: # what the checks are made of, in .venv
 	@$(PREPARE) test
 
 machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
-	@.venv/bin/python scripts/machine.py chromium calcurse $(if $(filter skip,$(POSTGRES)),,postgresql)
+	@.venv/bin/python scripts/machine.py chromium calcurse redis $(if $(filter skip,$(POSTGRES)),,postgresql)
 
 lint: tools ## format and lint
 	@printf '\n== Format and lint: ruff\n'
@@ -93,7 +93,7 @@ deploy: tools ## production settings
 
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
-	@.venv/bin/python scripts/machine.py chromium calcurse
+	@.venv/bin/python scripts/machine.py chromium calcurse redis
 	@$(IN) checks $(PYTEST) --cov
 
 postgres: tools ## the tests that touch the database, on a PostgreSQL of their own
@@ -101,7 +101,7 @@ postgres: tools ## the tests that touch the database, on a PostgreSQL of their o
 ifeq ($(POSTGRES),skip)
 	@echo "Skipped, as POSTGRES=skip asks."
 else
-	@.venv/bin/python scripts/machine.py postgresql calcurse
+	@.venv/bin/python scripts/machine.py postgresql calcurse redis
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
@@ -123,6 +123,7 @@ endif
 chaos: export CHAOS_KILLS ?= 200
 chaos: tools ## bad days: CHAOS_KILLS times kill -9, full disks, deletions, restores…; nothing acknowledged may be lost
 	@$(PREPARE) $@
+	@.venv/bin/python scripts/machine.py redis
 	@$(IN) bench .venv/bin/python -m tests.chaos $(SERVER)
 ifneq ($(POSTGRES),skip)
 	@.venv/bin/python scripts/machine.py postgresql

@@ -1,12 +1,14 @@
-"""The site's cache in its database: what limits count is forgotten when its time is over, and never before."""
+"""The site's cache, in its database or in Redis: what limits count is forgotten when its time is over, never before."""
 
 from __future__ import annotations
 
 import json
 import time
+from math import ceil
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
@@ -27,6 +29,10 @@ INSERT INTO {TABLE} (key, value, expires) VALUES (%s, '1', %s) ON CONFLICT (key)
 value = CASE WHEN {TABLE}.expires > %s THEN CAST(CAST({TABLE}.value AS bigint) + 1 AS text) ELSE excluded.value END,
 expires = CASE WHEN {TABLE}.expires > %s THEN {TABLE}.expires ELSE excluded.expires END
 RETURNING value"""  # noqa: S608 (a table of ours)
+COUNT_UP_IN_REDIS = """\
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count"""
 
 
 class DatabaseCache(BaseCache):
@@ -76,13 +82,41 @@ class DatabaseCache(BaseCache):
         return [self._key(key, version), json.dumps(value), self._end(timeout)]
 
     def _key(self, key: str, version: int | None) -> str:
-        full = self.make_key(key, version=version)
-        return salted_hmac("accounts.counters", full, algorithm="sha256").hexdigest()
+        return _kept_as(self.make_key(key, version=version))
 
     def _end(self, timeout: float | None) -> float:
         """When an entry expires, in seconds since 1970."""
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         return time.time() + (FOREVER if seconds is None else seconds)
+
+
+class RedisCounters(RedisCache):
+    """Django's cache in Redis, which keeps names and values as DatabaseCache does, and counts as exactly.
+
+    Django's own `add` and `incr` are two commands: a counter that ends between them is an error or, a moment later, one
+    that never ends. Its values are pickles, which run whatever code somebody has written into that Redis.
+    """
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(location, params)
+        self._options: dict[str, Any] = {**params.get("OPTIONS", {}), "serializer": json}
+
+    def count_up(self, key: str, timeout: float) -> int:
+        """Adds one to a number that is forgotten `timeout` seconds after the first, in one command."""
+        kept = self.make_and_validate_key(key)
+        client = self._cache.get_client(kept, write=True)
+        return int(client.eval(COUNT_UP_IN_REDIS, 1, kept, ceil(timeout)))
+
+    def make_and_validate_key(self, key: str, version: int | None = None) -> str:
+        return _kept_as(self.make_key(key, version=version))
+
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> float | None:
+        """The timeout in whole seconds. Part of a second is a second; Django makes none of it."""
+        return super().get_backend_timeout(ceil(timeout) if isinstance(timeout, float) else timeout)
+
+
+def _kept_as(key: str) -> str:
+    return salted_hmac("accounts.counters", key, algorithm="sha256").hexdigest()
 
 
 def _alive(key: str) -> Any:

@@ -16,7 +16,7 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
 
-from accounts.counters import DatabaseCache
+from accounts.counters import DatabaseCache, RedisCounters
 from database.outages import going_on
 
 # Counters that this process has seen at their limit: a flood that is refused costs neither a query nor a write.
@@ -107,10 +107,8 @@ def _count(action: str, who: str, most: int, seconds: int) -> None:
 
 def _nth(key: str, seconds: int) -> int:
     """Counts one more under that key, and returns how many there are. Exact, whatever else counts meanwhile."""
-    where = caches["default"]
-    if isinstance(where, DatabaseCache):
-        return where.count_up(key, seconds)
-    return 1 if where.add(key, 1, seconds) else where.incr(key)
+    counters: DatabaseCache | RedisCounters = caches["default"]  # type: ignore[assignment]
+    return counters.count_up(key, seconds)
 
 
 def networks_of(request: HttpRequest) -> Iterator[tuple[str, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from contextlib import ExitStack
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -18,21 +20,43 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import Announcement, Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
+# In bytes. For a client that reads slowly the server keeps two of them in memory, and a thread only if there are more:
+# nobody's zip is so large.
+PORTION = 1_000_000
 
 
-def archive(user: User, calendar: bytes) -> bytes:
-    """A zip of the person's data, the words that explain it, and this calendar file of their stars."""
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as files:
-        files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
-        with files.open("data.json", "w") as written:
-            written.writelines(line.encode() for line in _as_json(data_of(user)))
-        files.writestr("stars.ics", calendar)
-    return zipped.getvalue()
+def archive(user: User, calendar: bytes) -> tuple[int, Iterator[bytes]]:
+    """The size of a zip, and its bytes in portions: the person's data, what explains it, and this calendar file.
+
+    It is written to a temporary file first, so that an error is answered as one. The file of several portions is closed
+    with them: after the last one, or if nobody takes them.
+    """
+    with ExitStack() as opened:
+        file = opened.enter_context(SpooledTemporaryFile(PORTION))
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as files:
+            files.writestr("README.txt", render_to_string("accounts/data_readme.txt"))
+            with files.open("data.json", "w") as written:
+                written.writelines(line.encode() for line in _as_json(data_of(user)))
+            files.writestr("stars.ics", calendar)
+        size = file.tell()
+        file.seek(0)
+        if size <= PORTION:
+            return size, iter([file.read()])
+        portions = _portions(file)
+        next(portions)
+        opened.pop_all()
+        return size, portions
+
+
+def _portions(file: IO[bytes]) -> Iterator[bytes]:
+    """Nothing at first, from where on the file is closed at every end; then what is in it."""
+    with file:
+        yield b""
+        yield from iter(partial(file.read, PORTION), b"")
 
 
 def _as_json(data: Row) -> Iterator[str]:
@@ -41,15 +65,26 @@ def _as_json(data: Row) -> Iterator[str]:
     opening = "{"
     for name, section in data.items():
         yield f"{opening}\n  {encode(name)}: "
-        rows = section if isinstance(section, list) else []
-        yield from (f"{',' if index else '['}\n    {encode(row)}" for index, row in enumerate(rows))
-        yield "\n  ]" if rows else encode(section)
+        yield from [encode(section)] if isinstance(section, dict) else _as_array(map(encode, section))
         opening = ","
     yield "\n}\n"
 
 
+def _as_array(rows: Iterator[str]) -> Iterator[str]:
+    first = next(rows, None)
+    if first is None:
+        yield "[]"
+        return
+    yield f"[\n    {first}"
+    yield from (f",\n    {row}" for row in rows)
+    yield "\n  ]"
+
+
 def data_of(user: User) -> Row:
-    """The person's rows in words, the oldest first. No secret: what opens the account or a calendar stays out."""
+    """The person's rows in words, the oldest first; each section can be read once.
+
+    No secret: what opens the account or a calendar stays out.
+    """
     return {
         "account": _account(user),
         **_ways_in(user),
@@ -95,17 +130,15 @@ def _rank(star: Star) -> Row:
     return {"in_case_of": star.in_case_of and star.in_case_of.guid, "stays_in_case": star.stays_in_case}
 
 
-def _star_log(user: User) -> list[Row]:
-    """The lines of the log, which may be thousands about a few sessions: each session is read once."""
+def _star_log(user: User) -> Iterator[Row]:
+    """The lines of the log, which may be very many about a few sessions: each session is read once, no line is kept."""
     log = StarLog.objects.filter(user=user)
     sessions = Session.objects.filter(pk__in=log.order_by().values("session")).select_related("event")
     shown = {session.pk: _session(session, user) for session in sessions.defer("abstract")}
     lines = log.order_by("pk").values_list("session", "starred", "at", "through", "in_case_of__guid", "stays_in_case")
-    return [
-        {**shown[pk], **dict(zip(LOGGED, values, strict=True))}
-        for pk, *values in lines
-        if pk in shown  # not what was starred for the first time a moment ago
-    ]
+    for pk, *values in lines.iterator():
+        if pk in shown:  # not what was starred for the first time a moment ago
+            yield {**shown[pk], **dict(zip(LOGGED, values, strict=True))}
 
 
 def _calendars(user: User) -> list[Row]:
@@ -158,6 +191,10 @@ def _edits(user: User) -> Row:
         "announcements": [
             {"event": made.event.slug, "made": made.made, "start": made.start, "end": made.end, "text": made.text}
             for made in Announcement.objects.filter(made_by=user).select_related("event").order_by("pk")
+        ],
+        "left_findings": [
+            {"event": left.event.slug, "at": left.at, "kind": left.key.partition(":")[0]}
+            for left in LeftFinding.objects.filter(by=user).select_related("event").order_by("pk")
         ],
         "editing_log": _log(LogEntry.objects.filter(user=user)),
         "account_log": _log(LogEntry.objects.filter(about(user))),

@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 from agenda.caldav import views as caldav
-from agenda.views import agenda, calendars, data, feeds, notices, programme, stars, time_zone
+from agenda.programme import exports
+from agenda.views import agenda, apps, calendars, data, editing, feeds, notices, programme, stars, time_zone
 
 app_name = "agenda"
 own = [
@@ -21,13 +22,28 @@ own = [
     path("calendars/<uuid:key_id>/renew", calendars.renew, name="calendar-renew"),
     path("calendars/<uuid:key_id>/revoke", calendars.revoke, name="calendar-revoke"),
     path("calendars/<uuid:key_id>/reopen", calendars.reopen, name="calendar-reopen"),
+    path("apps/", apps.apps, name="star-apps"),
+    path("apps/read", apps.read, name="stars-read"),
+    path("apps/star", apps.star, name="stars-take"),
+    path("stars.csv", apps.table, name="stars-csv"),
     path("notices/", notices.notices, name="notices"),
     path("notices/stop", notices.stop, name="notices-stop"),
     path("time-zone/", time_zone.time_zone, name="time-zone"),
 ]
+edit = [
+    path("", editing.edit, name="edit"),
+    path("findings/leave", editing.findings_leave, name="findings-leave"),
+    path("findings/ask-again", editing.findings_ask, name="findings-ask"),
+    path("findings/mend", editing.finding_mend, name="finding-mend"),
+    path("sources/<int:source_id>/policy", editing.source_policy, name="source-policy"),
+    path("sources/<int:source_id>/fetch", editing.source_fetch, name="source-fetch"),
+    path("sources/<int:source_id>/stop", editing.source_stop, name="source-stop"),
+    path("sources/<int:source_id>/follow", editing.source_follow, name="source-follow"),
+]
 urlpatterns = [
     # First, as calendars ask day and night: what stands before it is compared each time.
     path("calendar/<str:key>.ics", feeds.personal, name="feed"),
+    path("calendar/<str:key>.json", feeds.personal_guids, name="feed-json"),
     path("dav/<path:path>", caldav.dav),
     path("dav/", caldav.dav, name="caldav"),
     path("dav", caldav.dav),
@@ -39,10 +55,16 @@ urlpatterns = [
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),
     path(".well-known/caldav/", caldav.well_known),
     path("<slug:event_slug>/", programme.programme, name="programme"),
+    path("<slug:event_slug>/apps/", programme.apps, name="apps"),
+    path("<slug:event_slug>/edit/", include(edit)),
     path("<slug:event_slug>/now/", programme.now, name="now"),
     path("<slug:event_slug>/changes/", programme.changes, name="changes"),
     path("<slug:event_slug>/changes.atom", feeds.changes, name="changes-atom"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
+    *(
+        path(f"<slug:event_slug>/schedule.{kind}", feeds.exported, {"kind": kind}, name=f"schedule-{kind}")
+        for kind in exports.KINDS
+    ),
     path("<slug:event_slug>/speakers/", programme.speakers, name="speakers"),
     path("<slug:event_slug>/speakers/<slug:slug>/", programme.speaker, name="speaker"),
     path("<slug:event_slug>/sessions/<slug:slug>/", programme.session, name="session"),

@@ -196,11 +196,17 @@ class RefusalsMiddleware:
         return errors.no_mail(request) if isinstance(exception, MailNotSent) else None
 
 
+AS_THEY_ARE = ("text/calendar", "application/zip")
+
+
 class PagesGZipMiddleware(GZipMiddleware):
-    """Compresses pages. Calendars go out as they are: compressing would weaken their ETags, which clients compare."""
+    """Compresses pages. Calendars and files go out as they are: it would weaken their ETags, which clients compare.
+
+    A zip is compressed already.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.headers.get("Content-Type", "").startswith("text/calendar"):
+        if "ETag" in response.headers or response.headers.get("Content-Type", "").startswith(AS_THEY_ARE):
             return response
         return super().process_response(request, response)
 

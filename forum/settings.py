@@ -193,7 +193,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 CACHES = {
     "default": (
         {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "accounts.counters.RedisCounters",
             "LOCATION": REDIS_URL,
             "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": 5},  # seconds
         }
@@ -356,12 +356,14 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one line": {"()": "forum.logs.OneLine"}, "hosts": {"()": "forum.logs.StrangeHosts"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # Its debug lines repeat all that a page is made of, an authenticator app's secret, say.
         "django.template": {"level": "INFO"},
+        "django.security.DisallowedHost": {"filters": ["hosts"]},
         # The development server's own request lines; AccessLogMiddleware writes ours.
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

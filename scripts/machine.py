@@ -27,6 +27,13 @@ calcurse is missing, or one that is too old for http: one of the CalDAV clients 
   Debian, Ubuntu: sudo apt-get install calcurse python3-httplib2
 The tests that need it are skipped where it is missing."""
 
+MISSING_REDIS = """\
+Redis is missing: tests start one of their own, in a temporary folder. Install it:
+  Debian, Ubuntu: sudo apt-get install redis-server
+  Fedora:         sudo dnf install valkey
+  macOS:          brew install redis
+What needs it is skipped where it is missing."""
+
 
 def chromium() -> Path | None:
     """The browser the tests will start: the machine's, or the one playwright keeps."""
@@ -71,6 +78,12 @@ def calcurse() -> Path | None:
     return script.parent if done.returncode == 0 else None
 
 
+def redis() -> Path | None:
+    """Redis's server program, or Valkey's."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(found) if found else None
+
+
 def apt_install(*packages: str) -> None:
     """Installs Debian packages if this is root on a Debian; what went wrong is in apt's own words."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -107,6 +120,17 @@ def need_calcurse() -> None:
         print(MISSING_CALCURSE, flush=True)
 
 
+def need_redis() -> None:
+    """Without it the tests go on, too."""
+    if not redis():
+        apt_install("redis-server")
+    if not redis():
+        print(MISSING_REDIS, flush=True)
+
+
+NEEDS = {"calcurse": need_calcurse, "chromium": need_chromium, "postgresql": need_postgresql, "redis": need_redis}
+
+
 if __name__ == "__main__":
     for program in sys.argv[1:]:
-        {"calcurse": need_calcurse, "chromium": need_chromium, "postgresql": need_postgresql}[program]()
+        NEEDS[program]()

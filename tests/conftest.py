@@ -12,12 +12,15 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import connection
+from pytest_django import Settings
 
 from accounts import limits
 from accounts.models import User
 from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
+from scripts.machine import MISSING_REDIS, redis
 from tests import one_writer
+from tests.redis_server import RedisServer, running
 
 PASSWORD = "correct-horse-battery"
 
@@ -90,6 +93,24 @@ def wait_for_fetches() -> None:
     for thread in threading.enumerate():
         if thread.name == "fetches":
             thread.join()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """One that the test may kill; skips the test where the machine has none."""
+    program = redis()
+    if program is None:
+        pytest.skip(MISSING_REDIS)
+    with running(program) as server:
+        yield server
+
+
+@pytest.fixture(params=["database", "Redis"])
+def counters(request: pytest.FixtureRequest, settings: Settings) -> str:
+    """Where limits are counted in this test: in the database, and again in Redis."""
+    if request.param == "Redis":
+        settings.CACHES = request.getfixturevalue("redis_server").caches
+    return str(request.param)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ class Collection(ABC):
     def options(self) -> Options:
         return options_of(self.caller.opened.options)
 
-    @property
+    @cached_property
     def about(self) -> str:
         """A digest of all that the calendar's bytes depend on besides sessions and stars.
 

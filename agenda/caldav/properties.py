@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
-from django.utils.http import http_date
 from lxml import etree
 
 from agenda.caldav import addresses
@@ -20,8 +19,9 @@ from agenda.caldav.parts import Part, part_of, whole
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
-from agenda.caldav.zones import zone_in
 from agenda.formats.ical import zone_alone
+from agenda.formats.zones import zone_in
+from agenda.programme.vevents import last_modified
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
 LONGEST_ZONE = 20_000  # characters; the longest that any program writes has every change since 1900
@@ -200,7 +200,7 @@ MEMBER: Table = {
     f"{DAV}getcontenttype": lambda _: CONTENT_TYPE,
     CONTENT_LENGTH: lambda member: None if member.body is None else str(len(member.body)),
     CALENDAR_DATA: lambda member: None if member.shown is None else text(member.shown.decode()),
-    f"{DAV}getlastmodified": lambda member: http_date(member.entry.updated.timestamp()),
+    f"{DAV}getlastmodified": lambda member: last_modified(member.entry.updated),
     f"{DAV}current-user-privilege-set": lambda member: _collection_privileges(member.collection),
     f"{DAV}supported-report-set": lambda _: _reports(MEMBER_REPORTS),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, parse_etags
+from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 from lxml import etree
 
@@ -20,6 +20,7 @@ from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.reports import report
 from agenda.caldav.syncing import Reply, served_with
 from agenda.calendars.fetches import note_fetch
+from agenda.programme.vevents import changed_by, last_modified
 
 CAPABILITIES = "1, 3, calendar-access"
 FOR_PROGRAMS = "This address is for calendar programs, which synchronise with it. There is nothing to see here.\n"
@@ -128,9 +129,8 @@ def _get(request: HttpRequest, resource: Resource) -> Reply:
     if not isinstance(resource, Member):
         return Reply(HttpResponse(FOR_PROGRAMS, content_type="text/plain; charset=utf-8"))
     tag = resource.collection.etag(resource.entry)
-    seconds = int(resource.entry.updated.timestamp())
     # Other options give other bytes at the same time, so a date can refuse a request but never prove a match.
-    dated = seconds if "If-Unmodified-Since" in request.headers else None
+    dated = changed_by(resource.entry.updated) if "If-Unmodified-Since" in request.headers else None
     response = get_conditional_response(request, etag=tag, last_modified=dated)
     if response is None:
         body = resource.collection.bodies([resource.entry]).get(resource.entry.pk)
@@ -138,7 +138,7 @@ def _get(request: HttpRequest, resource: Resource) -> Reply:
             raise Refused(404, NOT_HERE)
         response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["ETag"] = tag
-    response["Last-Modified"] = http_date(seconds)
+    response["Last-Modified"] = last_modified(resource.entry.updated)
     return Reply(response)
 
 
@@ -164,8 +164,8 @@ def _put(request: HttpRequest, resource: Resource) -> Reply:
 
 def _if_changed(request: HttpRequest, member: Member) -> Reply | None:
     """A 412 if the client does not have the member as it is now; None if it does."""
-    seconds = int(member.entry.updated.timestamp())
-    return Reply(HttpResponse(status=412)) if _failed(request, member.collection.etag(member.entry), seconds) else None
+    has_failed = _failed(request, member.collection.etag(member.entry), changed_by(member.entry.updated))
+    return Reply(HttpResponse(status=412)) if has_failed else None
 
 
 def _proppatch(request: HttpRequest, resource: Resource) -> Reply:

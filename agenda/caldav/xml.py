@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from xml.sax.saxutils import escape, quoteattr
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from lxml import etree
 
 from agenda.caldav.refusals import Refused
+from agenda.formats.xml_text import in_xml
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
@@ -22,8 +22,6 @@ DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 CONTENT_TYPE = "application/xml; charset=utf-8"
 # The last three are what programs and tools send that do not say what it is. None of them means anything else here.
 TAKEN = ("application/xml", "text/xml", "", "text/plain", "application/x-www-form-urlencoded")
-# The characters that XML 1.0 section 2.2 forbids. With one of these, even escaped, the whole answer is unreadable.
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(request: HttpRequest) -> etree._Element | None:
@@ -60,7 +58,7 @@ def element(name: str, inner: str = "") -> str:
 
 def text(value: str) -> str:
     """Escapes the text, also CR, which XML readers would drop (XML 1.0 section 2.11). Removes forbidden characters."""
-    return escape(_NOT_IN_XML.sub("", value), {"\r": "&#13;"})
+    return escape(in_xml(value), {"\r": "&#13;"})
 
 
 def href(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,6 @@ from agenda.models import Appearance, Batch, Material, Origin, Plan, Room, Sessi
 NOTED = frozenset({"when", "room", "status", "is_published"})
 PLAIN = frozenset({"title", "subtitle", "byline", "abstract", "language", "status", "note"})
 FLAGS = frozenset({"slides_included", "is_published"})
-SLUG = re.compile(r"[a-z0-9_-]{1,120}\Z")
 
 
 class PlanMovedOn(Exception):
@@ -45,13 +43,13 @@ def publish(
     """
     one_at_a_time()
     plan = Plan.objects.select_for_update(of=("self",)).select_related("event", "source", "undoes").get(pk=plan.pk)
-    if plan.state == Plan.State.PUBLISHED:
+    if plan.state == Plan.Status.PUBLISHED:
         return Batch.objects.filter(plan=plan).first()
-    if plan.state != Plan.State.WAITING:
+    if plan.state != Plan.Status.WAITING:
         raise PlanIsOver
     if propose(plan).fingerprint != fingerprint:
         raise PlanMovedOn
-    plan.choices, plan.note, plan.state = {**plan.choices, **(choices or {})}, note, Plan.State.PUBLISHED
+    plan.choices, plan.note, plan.state = {**plan.choices, **(choices or {})}, note, Plan.Status.PUBLISHED
     plan.save(update_fields=["choices", "note", "state"])
     return _Publishing(plan, propose(plan), by).batch()
 
@@ -139,7 +137,7 @@ class _Publishing:
     def _unsaved(self, planned: SessionPlan, slugs: set[str]) -> Session:
         wanted = planned.wanted
         slug = wanted.get("slug", "")
-        slug = slug if SLUG.match(slug) and slug not in slugs else slug_for(planned.title, slugs, 120)
+        slug = slug_for(slug or planned.title, slugs, 120)
         slugs.add(slug)
         session = Session(event=self.event, slug=slug, language="")
         if guid := wanted.get("guid"):

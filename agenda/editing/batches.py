@@ -19,7 +19,7 @@ def undoing(batch: Batch, *, by: User | None) -> Plan:
     What was changed again since then is a conflict, and stays unless chosen. Sessions that the batch made are
     unpublished.
     """
-    waiting = Plan.objects.filter(undoes=batch, state=Plan.State.WAITING).first()
+    waiting = Plan.objects.filter(undoes=batch, state=Plan.Status.WAITING).first()
     title = f"Put back: {batch.plan.title}"[:200]
     return waiting or Plan.objects.create(
         event=batch.event, kind=Plan.Kind.UNDO, title=title, undoes=batch, wanted=_before(batch.before), made_by=by

@@ -15,7 +15,7 @@ from agenda.models.event import RESERVED_SLUGS
 @transaction.atomic
 def plan_for(programme: ProgrammeRecord, source: Source, *, by: User | None) -> Plan:
     """The plan to bring the source's event in step with this programme, in place of one of that source that waits."""
-    Plan.objects.filter(source=source, state=Plan.State.WAITING).update(state=Plan.State.DISCARDED)
+    Plan.objects.filter(source=source, state=Plan.Status.WAITING).update(state=Plan.Status.DISCARDED)
     count = len(programme.sessions)
     return Plan.objects.create(
         event=source.event,

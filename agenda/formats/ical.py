@@ -96,14 +96,7 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
     """
     status, title = _status(session, style)
     local = _zone_for(session) if style.local else None
-    url = _uri(session.url)
-    description = (
-        _plain(session.note),
-        _plain(session.subtitle),
-        _plain(session.byline),
-        _plain(session.abstract),
-        url,
-    )
+    url = uri(session.url)
     return _component_part(
         ("BEGIN", "VEVENT"),
         ("UID", str(session.guid)),
@@ -117,12 +110,18 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
         _time("DTEND", session.end, local),
         ("SUMMARY", _text(title)),
         ("LOCATION", _text(session.location)),
-        ("DESCRIPTION", _text("\n\n".join(part for part in description if part))),
+        ("DESCRIPTION", _text(described(session))),
         ("URL", url),
         ("CATEGORIES", _text(session.track)),
         *(_alarm(title, style.alarm) if style.alarm and status != "CANCELLED" else ()),
         ("END", "VEVENT"),
     )
+
+
+def described(session: VeventRecord) -> str:
+    """What a calendar says of the session below its title: note, subtitle, who it is by, abstract, and its address."""
+    texts = (session.note, session.subtitle, session.byline, session.abstract)
+    return "\n\n".join(part for part in (*map(_plain, texts), uri(session.url)) if part)
 
 
 def _zone_for(session: VeventRecord) -> ZoneInfo | None:
@@ -227,7 +226,7 @@ def _head(calendar: CalendarRecord) -> bytes:
         ("X-WR-CALNAME", name),
         ("DESCRIPTION", description),
         ("X-WR-CALDESC", description),
-        ("SOURCE;VALUE=URI", _uri(calendar.source)),
+        ("SOURCE;VALUE=URI", uri(calendar.source)),
         ("REFRESH-INTERVAL;VALUE=DURATION", refresh),
         ("X-PUBLISHED-TTL", refresh),
         ("COLOR", calendar.colour),
@@ -268,6 +267,6 @@ def _plain(value: str) -> str:
     return _LONG_GAP.sub(r"\1", value).strip()
 
 
-def _uri(address: str) -> str:
+def uri(address: str) -> str:
     """URI (RFC 5545 section 3.3.13): percent-encoded where needed, and never escaped like TEXT."""
     return quote(address, safe=_STANDS_IN_A_URI, errors="replace")

@@ -90,6 +90,7 @@ class SessionRecord:
     url: str | None = None  # of its page
     slides_included: bool | None = None
     may_be_recorded: bool | None = None
+    id: int | None = None  # of its row: a positive number that is never used for another session
     where: str = ""  # its place in the file, for problems that are found later
 
 
@@ -112,5 +113,6 @@ class ProgrammeRecord:
     problems: tuple[Problem, ...] = ()
     venue: str = ""
     city: str = ""
+    country: str = ""
     url: str = ""
     version: str = ""

@@ -2,7 +2,7 @@ from agenda.models.announcement import Announcement
 from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
 from agenda.models.notice import Notice
 from agenda.models.session import Appearance, Material, Session, SessionRevision
-from agenda.models.source import Batch, Origin, Plan, Source
+from agenda.models.source import Batch, LeftFinding, Origin, Plan, Source
 from agenda.models.star import Star, StarLog
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Batch",
     "Event",
     "FormerSlug",
+    "LeftFinding",
     "Material",
     "Notice",
     "Origin",

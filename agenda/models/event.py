@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,12 @@ from django.db import models
 from django.urls import reverse
 
 from accounts.models import validate_time_zone
+from agenda.formats import days
 
 # First words of addresses that are the site's own; an event of that name could never be opened.
 RESERVED_SLUGS = frozenset(
-    ("accounts", "admin", "agenda", "calendar", "collections", "dav", "dev", "events", "health", "media", "static")
+    "accounts admin agenda api calendar collections dav dev edit events health media metrics static".split()
 )
-# A talk at 01:30 belongs to the evening before: days end at this hour of the next morning, in the event's zone.
-DAY_ENDS_AT = time(4)
 
 
 def validate_event_slug(slug: str) -> None:
@@ -166,15 +165,12 @@ class Event(models.Model):
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """The half-open span of a programme day in UTC: from 04:00 to 04:00 the next morning, local time."""
-        start, end = (
-            datetime.combine(date_, DAY_ENDS_AT, self.zone).astimezone(UTC) for date_ in (day, day + timedelta(days=1))
-        )
-        return start, end
+        start, end = days.day_bounds(day, self.zone)
+        return start.astimezone(UTC), end.astimezone(UTC)
 
     def day_of(self, moment: datetime) -> date:
         """The programme day that a moment belongs to."""
-        local = moment.astimezone(self.zone)
-        return local.date() if local.time() >= DAY_ENDS_AT else local.date() - timedelta(days=1)
+        return days.day_of(moment, self.zone)
 
     def has_ended(self, now: datetime) -> bool:
         return now >= self.day_bounds(self.ends_on)[1]

@@ -69,7 +69,7 @@ class Plan(models.Model):
         UNDO = "undo"
         EDIT = "edit"
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting"
         PUBLISHED = "published"
         DISCARDED = "discarded"
@@ -77,7 +77,7 @@ class Plan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="plans")
     kind = models.CharField(max_length=6, choices=Kind)
-    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
     title = models.CharField(
         max_length=200, help_text="What it does, for editors: “pretalx schedule.json, 36 sessions”."
     )
@@ -116,3 +116,18 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class LeftFinding(models.Model):
+    """A finding about the programme that an editor has looked at, and wants to be left as it is."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="left_findings")
+    key = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "key"], name="left_finding_unique")]
+
+    def __str__(self) -> str:
+        return self.key

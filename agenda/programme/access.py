@@ -35,8 +35,16 @@ def events_for(request: HttpRequest) -> list[Event]:
 
 def event_or_404(request: HttpRequest, slug: str) -> Event:
     event = _found([event for event in events_for(request) if event.slug == slug])
-    note_languages([event])
+    if shows_programme(event, getattr(request, "user", None)):
+        note_languages([event])
     return event
+
+
+def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
+    """The event, for an editor; for everybody else there is no such page."""
+    if not is_editor(request.user):
+        raise Http404
+    return event_or_404(request, slug)
 
 
 def shows_programme(event: Event, user: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -12,15 +11,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.html import escape
 
+from agenda.formats.xml_text import in_xml
 from agenda.models import Announcement, Event, Session
 from agenda.programme.history import marks
 from agenda.programme.prose import in_isolates
 from agenda.programme.what_changed import what_changed
 from agenda.programme.words import zone_name
 from agenda.version_cache import EPOCH, microseconds
-
-# The characters that XML 1.0 section 2.2 forbids: with one of them, no feed reader could read any entry.
-NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ChangesFeed(Atom1Feed):
@@ -86,4 +83,4 @@ def _now(session: Session, event: Event) -> str:
 
 
 def _plain(text: str) -> str:
-    return NOT_IN_XML.sub("", " ".join(text.split()))
+    return in_xml(" ".join(text.split()))

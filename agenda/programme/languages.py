@@ -67,7 +67,7 @@ def with_languages(events: EventQuerySet) -> EventQuerySet:
 
     These stand at the two ends of an index, so that many sessions cost no more than a few.
     """
-    told = Session.objects.published().filter(event=OuterRef("pk"), language__gt="").values("language")
+    told = Session.objects.filter(event=OuterRef("pk"), is_published=True, language__gt="").values("language")
     ends = {"first_language": told.order_by("language")[:1], "last_language": told.order_by("-language")[:1]}
     return events.annotate(**{name: Subquery(end) for name, end in ends.items()})
 
@@ -75,7 +75,7 @@ def with_languages(events: EventQuerySet) -> EventQuerySet:
 def note_languages(events: Iterable[Event]) -> None:
     """Notes in each event, fetched by `with_languages()`, its languages, the most frequent first.
 
-    One query, if any event has several.
+    Not for a person who may not see its programme: they would tell of it. One query, if any event has several.
     """
     ends = {event: {code for code in (event.first_language, event.last_language) if code} for event in events}
     by_frequency = _by_frequency([event for event, codes in ends.items() if len(codes) > 1])
@@ -87,7 +87,7 @@ def _by_frequency(events: list[Event]) -> dict[int, list[str]]:
     """The languages of each event's published sessions, the most frequent first."""
     found: dict[int, list[str]] = defaultdict(list)
     if events:  # most have one language, and writing a query takes longer than a page has
-        told = Session.objects.published().filter(event__in=events, language__gt="").order_by()
+        told = Session.objects.filter(event__in=events, is_published=True, language__gt="").order_by()
         counted = told.values_list("event", "language").annotate(count=Count("pk")).order_by("-count", "language")
         for event_id, code, _ in counted:
             found[event_id].append(code)

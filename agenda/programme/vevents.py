@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from itertools import chain
+from math import ceil
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.http import http_date
 
 from agenda.formats import ical
 from agenda.models import Appearance, Session
@@ -26,6 +30,22 @@ def etag(versions: Iterable[Version], *about: str) -> str:
     """A strong ETag of a calendar with these sessions in this order; `about` is all else that its bytes depend on."""
     parts = chain((written_as(), *about), (f"{pk}@{updated.timestamp()}" for pk, updated in versions))
     return '"' + sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
+
+
+def changed_by(changed: datetime) -> int:
+    """The first whole second, since 1970, at which the change was over: to compare with a date that a client sends.
+
+    Dates have only whole seconds. The second of a change proves nothing, as another may have followed within it.
+    """
+    return ceil(changed.timestamp())
+
+
+def last_modified(changed: datetime) -> str:
+    """Last-Modified, as HTTP writes dates; never later than now (RFC 9110 section 8.8.2.1).
+
+    A client that reads within the second of a change thus gets a date that is too early to match later.
+    """
+    return http_date(min(changed_by(changed), time.time()))
 
 
 def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.PLAIN) -> dict[int, bytes]:

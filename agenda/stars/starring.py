@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
@@ -20,6 +20,18 @@ OFFERED_AT = 3  # stars
 lock = Prepared(lambda user: User.objects.select_for_update().filter(pk=user).values_list("pk"))
 
 
+def set_stars(request: HttpRequest, sessions: Sequence[int]) -> int:
+    """Stars these sessions (pks) for this person in one write, and returns how many were not starred before.
+
+    Raises what set_star() does.
+    """
+    if isinstance(request.user, User):
+        return star(request.user, sessions, through=StarLog.Through.PAGE)
+    before = set(request.session.get(VISITOR_STARS, []))
+    _keep_visitor_stars(request, before, before | set(sessions))
+    return len(set(sessions) - before)
+
+
 def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
     """Stars or unstars the session for this person; safe to repeat.
 
@@ -35,9 +47,12 @@ def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
 
 
 def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
-    """Saves it at once: UpdateError, if the visitor has logged in meanwhile, is then raised before any answer."""
     before = set(request.session.get(VISITOR_STARS, []))
-    after = before | {pk} if starred else before - {pk}
+    _keep_visitor_stars(request, before, before | {pk} if starred else before - {pk})
+
+
+def _keep_visitor_stars(request: HttpRequest, before: set[int], after: set[int]) -> None:
+    """Saves them at once: UpdateError, if the visitor has logged in meanwhile, is then raised before any answer."""
     if request.session.session_key is None and after != before and "CSRF_COOKIE" in request.META:
         request.session.begin(request.META["CSRF_COOKIE"])  # type: ignore[attr-defined]  # ours: accounts.backends
     if after != before:
@@ -48,7 +63,7 @@ def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
 
 def offers_sign_up(request: HttpRequest) -> bool:
     """True when a visitor has just given their third star; only the first time."""
-    if isinstance(request.user, User) or len(starred_ids(request)) != OFFERED_AT or request.session.get(OFFERED):
+    if isinstance(request.user, User) or request.session.get(OFFERED) or len(starred_ids(request)) != OFFERED_AT:
         return False
     request.session[OFFERED] = True
     try:

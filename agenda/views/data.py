@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,17 +28,17 @@ from agenda.version_cache import Version
 @require_safe
 @login_required
 @never_cache
-def download(request: SignedInRequest) -> HttpResponse:
+def download(request: SignedInRequest) -> StreamingHttpResponse:
     """A zip file with data.json, a description of its fields, and the stars as a calendar file."""
     limits.count(request, "download")
     user = request.user
     starred = Session.objects.published().filter(stars__user=user).in_order()
     versions = [Version(*values) for values in starred.values_list("pk", "updated")]
     site = settings.SITE_URL
-    calendar = personal_record()
-    response = HttpResponse(
-        my_data.archive(user, vcalendar(calendar, vevents_of(versions, site).values())), content_type="application/zip"
-    )
+    calendar = vcalendar(personal_record(), vevents_of(versions, site).values())
+    size, portions = my_data.archive(user, calendar)
+    response = StreamingHttpResponse(portions, content_type="application/zip")
+    response["Content-Length"] = str(size)
     response["Content-Disposition"] = 'attachment; filename="my-conference-agenda.zip"'
     return response
 

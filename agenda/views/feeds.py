@@ -1,7 +1,8 @@
-"""Files for other programs: a personal feed behind its key, the public programme and sessions, and what changed."""
+"""Files for other programs: a personal feed behind its key, the public programme in many formats, what changed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,8 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts import limits
@@ -21,13 +21,15 @@ from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Event, Room, Session, Track
 from agenda.models.session import as_seen
+from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
 from agenda.programme.announcements import running
 from agenda.programme.atom import atom
+from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
-from agenda.programme.vevents import etag, vevents_of
+from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
 from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
@@ -44,11 +46,7 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
     """The sessions that the key's owner starred, in all events. Wrong, revoked and malformed keys get the same 404."""
     opened = opened_by(key, CalendarKey.Kind.FEED)
     if opened is None:
-        # Counted only here, so that a right key still opens after many wrong ones from the same address.
-        with going_on(without="counting a wrong key"):
-            limits.count(request, "wrong calendar key")
-        # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
-        return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
+        return _no_calendar(request)
     site = settings.SITE_URL
     holding = personal_calendar(opened, site)
 
@@ -71,16 +69,43 @@ def personal(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+def personal_guids(request: HttpRequest, key: str) -> HttpResponse:
+    """The guids of the sessions in that calendar, in order of time, for other programs; the ETag is the calendar's.
+
+    It is not noted: a program that reads this shows nobody the calendar, which may be behind.
+    """
+    opened = opened_by(key, CalendarKey.Kind.FEED)
+    if opened is None:
+        return _no_calendar(request)
+    holding = personal_calendar(opened, settings.SITE_URL)
+    response = _answer(
+        request,
+        holding.etag,
+        max(holding.version.logged_at, holding.version.updated),
+        lambda: json.dumps({"etag": holding.etag, "guids": [str(each.guid) for each in holding.members]}).encode(),
+        date_alone_proves=False,
+        content_type="application/json",
+    )
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _no_calendar(request: HttpRequest) -> HttpResponse:
+    # Counted only here, so that a right key still opens after many wrong ones from the same address.
+    with going_on(without="counting a wrong key"):
+        limits.count(request, "wrong calendar key")
+    # Not the site's 404 page: calendars ask for years, and that page's log-in link would repeat the secret address.
+    return HttpResponse(NO_CALENDAR, status=404, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
 @limits.limited("search in a file", asked_by="q")
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     """The public programme, with the page's filters except the one by stars, because stars are private."""
     event = event_or_404(request, event_slug)
-    query = request.GET.copy()
-    query.pop("view", None)  # how a page shows it
-    languages = languages_asked(event, query.getlist("language"))
-    filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
-    if problems:
-        return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")
+    filters = _filters(request, event)
+    if isinstance(filters, HttpResponse):
+        return filters
     everything = Session.objects.filter(event=event)
     sessions = filters.apply(everything.published(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
@@ -97,8 +122,53 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # deleting a session moves no date
     )
-    response["Cache-Control"] = "private, no-cache" if event.is_hidden else "public, max-age=300"
+    return _shared(response, is_public=not event.is_hidden)
+
+
+@require_safe
+@limits.limited("search in a file", asked_by="q")
+def exported(request: HttpRequest, event_slug: str, kind: str) -> HttpResponse:
+    """The public programme as a file for other programs, with the same filters."""
+    event = event_or_404(request, event_slug)
+    filters = _filters(request, event)
+    if isinstance(filters, HttpResponse):
+        return filters
+    changed = exports.changed(event)
+    file = exports.exported(event, filters, kind, request.path, changed)
+    is_zipped = bool(file.zipped) and "gzip" in request.headers.get("Accept-Encoding", "")
+    content_type, _, is_saved = exports.KINDS[kind]
+    response = _answer(
+        request,
+        f'"{file.tag}-gzip"' if is_zipped else f'"{file.tag}"',
+        changed,
+        lambda: file.zipped if is_zipped else file.plain,
+        date_alone_proves=False,
+        content_type=content_type,
+    )
+    if is_zipped and response.status_code == 200:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response["Content-Disposition"] = f'{"attachment" if is_saved else "inline"}; filename="{event.slug}.{kind}"'
+    return _shared(response, is_public=not event.is_hidden)
+
+
+def _shared(response: HttpResponse, *, is_public: bool) -> HttpResponse:
+    """The answer. What is public, everybody may keep for a while, and pages of other sites may read."""
+    response["Cache-Control"] = "public, max-age=300" if is_public else "private, no-cache"
+    if is_public:
+        response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _filters(request: HttpRequest, event: Event) -> Filters | HttpResponse:
+    """The filters that the address asks for; a refusal if they name a part that the programme does not have."""
+    query = request.GET.copy()
+    query.pop("view", None)  # how a page shows it
+    languages = languages_asked(event, query.getlist("language"))
+    filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
+    if problems:
+        return HttpResponse(NO_SUCH_PART.format(event=event), status=404, content_type="text/plain; charset=utf-8")
+    return filters
 
 
 def _parts(event: Event, user: object) -> tuple[list[Track], list[Room]]:
@@ -137,9 +207,8 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )
-    response["Cache-Control"] = "public, max-age=300" if found.is_public else "private, no-cache"
     response["Content-Disposition"] = f'inline; filename="{found.slug}.ics"'
-    return response
+    return _shared(response, is_public=found.is_public)
 
 
 def _answer(
@@ -152,12 +221,11 @@ def _answer(
     content_type: str = "text/calendar; charset=utf-8",
 ) -> HttpResponse:
     """304 if the client has this version (RFC 9110 section 13), else the file, which is made only then."""
-    seconds = int(changed.timestamp())
     is_dated = date_alone_proves or "If-Unmodified-Since" in request.headers  # a date can only refuse that request
-    unchanged = get_conditional_response(request, etag=tag, last_modified=seconds if is_dated else None)
+    unchanged = get_conditional_response(request, etag=tag, last_modified=changed_by(changed) if is_dated else None)
     response: HttpResponse = unchanged or HttpResponse(make(), content_type=content_type)
     response["ETag"] = tag
-    response["Last-Modified"] = http_date(seconds)
+    response["Last-Modified"] = last_modified(changed)
     # Calendar robots may fetch it, search engines need not list it.
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
+from agenda.calendars.app_files import files_of
 from agenda.models import Announcement, Event, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
@@ -82,6 +83,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
+        may_edit=is_editor(request.user),
         days=rows.days(
             event,
             shown,
@@ -241,6 +243,15 @@ def _or_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def _announced_now(event: Event) -> list[Announcement]:
     return announcements.running([event], timezone.now())
+
+
+@require_safe
+def apps(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """Shows the programme's files for other apps: what each is for, and codes for a phone's camera."""
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="apps")
+    return in_zone(request, "agenda/apps.html", event, starred_ids(request), nav="apps", **files_of(event))
 
 
 def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:

@@ -81,6 +81,7 @@ def test_other_code_is_still_refused(client, alice, way):
     assert len(page(response).all("input", name="code")) == 1
 
 
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize("way", [log_in_by_code, sign_up, reset_password])
 def test_of_many_codes_at_once_three_are_compared(shared_database, client, alice, way, monkeypatch):
     asked, code = way(client, alice)
@@ -101,6 +102,7 @@ def test_of_many_codes_at_once_three_are_compared(shared_database, client, alice
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.usefixtures("counters")
 def test_code_may_be_tried_three_times_and_a_new_one_again(client, alice, db):
     for _ in range(2):
         asked, code = log_in_by_code(client, alice)

@@ -16,7 +16,7 @@ START = 1_700_000_040  # seconds since 1970; a minute begins
 
 
 @pytest.fixture(autouse=True)
-def two_of_each(monkeypatch, time_machine):
+def two_of_each(monkeypatch, time_machine, counters):
     """Limits that a test reaches soon, at a moment that it sets."""
     monkeypatch.setitem(limits.LIMITS, "knock", Limit(MINUTE, per_address=2))
     monkeypatch.setitem(limits.LIMITS, "ask", Limit(MINUTE, per_address=2, per_account=1))

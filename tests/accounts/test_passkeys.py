@@ -152,6 +152,7 @@ def test_counter_that_goes_back_is_logged_and_mailed(client, alice, device, logg
     assert logged.getvalue().count("WARNING accounts.passkeys: The counter of passkey") == warnings
 
 
+@pytest.mark.usefixtures("counters")
 def test_one_answer_is_good_for_one_session(shared_database, client, alice, device):
     device.keep(alice)
     answer = device.used(asked_to_log_in(client), alice)

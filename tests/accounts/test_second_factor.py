@@ -64,6 +64,7 @@ def test_factor_itself_switches_the_second_step_off(fresh, alice, factor):
     assert not has_app(alice)
 
 
+@pytest.mark.usefixtures("counters")
 @pytest.mark.parametrize(("off", "opens"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_code_is_taken_one_step_early_and_late_and_once(client, alice, time_machine, off, opens):
     secret = switch_app_on(alice)

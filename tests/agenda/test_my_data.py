@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
 import zipfile
+from itertools import islice
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import CalendarKey
+from agenda import my_data
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star
 from tests.agenda.belongings import (
@@ -46,6 +49,7 @@ EXPORTED = {
     ("agenda.Announcement", "made_by"): "announcements",
     ("agenda.Batch", "by"): "published_plans",
     ("agenda.Notice", "user"): "notices",
+    ("agenda.LeftFinding", "by"): "left_findings",
     ("agenda.Plan", "made_by"): "plans",
     ("agenda.SessionRevision", "by"): "edits",
     ("agenda.Star", "user"): "stars",
@@ -86,7 +90,7 @@ def files(client, alice, bob, root, talks) -> dict[str, str]:
 
 
 def unpacked(client: Client) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(client.get(DOWNLOAD).content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(client.get(DOWNLOAD).getvalue())) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
@@ -184,6 +188,7 @@ def test_everything_is_there(files, talks):
         "plans": [{"event": "forum", "made": AT, "title": "Later", "state": "waiting", "note": "In hall B."}],
         "published_plans": [{"event": "forum", "at": AT, "title": "Later", "note": "In hall B."}],
         "announcements": [{"event": "forum", "made": AT, "start": DAY, "end": EVENING, "text": "Lunch."}],
+        "left_findings": [{"event": "forum", "at": AT, "kind": "no-room"}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
     }
@@ -277,6 +282,7 @@ def test_new_account_has_every_section(client, alice):
         "plans",
         "published_plans",
         "announcements",
+        "left_findings",
         "editing_log",
         "account_log",
     ]
@@ -285,7 +291,7 @@ def test_new_account_has_every_section(client, alice):
 def test_same_data_is_the_same_file(client, alice):
     client.force_login(alice)
 
-    assert client.get(DOWNLOAD).content == client.get(DOWNLOAD).content
+    assert client.get(DOWNLOAD).getvalue() == client.get(DOWNLOAD).getvalue()
 
 
 def test_answer_is_a_file_that_nobody_keeps(client, alice):
@@ -293,9 +299,47 @@ def test_answer_is_a_file_that_nobody_keeps(client, alice):
 
     response = client.get(DOWNLOAD)
 
+    assert response.getvalue().startswith(b"PK")
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"] == 'attachment; filename="my-conference-agenda.zip"'
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_download_is_streamed_as_it_is(client, alice, monkeypatch):
+    monkeypatch.setattr(my_data, "PORTION", 500)
+    client.force_login(alice)
+
+    response = client.get(DOWNLOAD, headers={"Accept-Encoding": "gzip"})
+
+    portions = list(response.streaming_content)
+    whole = b"".join(portions)
+    assert (len(portions) > 2, {len(portion) for portion in portions[:-1]}) == (True, {500})
+    assert zipfile.ZipFile(io.BytesIO(whole)).testzip() is None
+    assert (response["Content-Length"], "Content-Encoding" in response.headers) == (str(len(whole)), False)
+
+
+@pytest.mark.parametrize("taken", [0, 1, None])
+def test_file_behind_a_download_is_closed_also_when_the_client_goes_away(alice, monkeypatch, taken):
+    monkeypatch.setattr(my_data, "PORTION", 500)
+    _, portions = my_data.archive(alice, b"")
+    file = portions.gi_frame.f_locals["file"]
+
+    list(islice(portions, taken))
+    before = file.closed
+    portions.close()
+
+    assert (before, file.closed) == (taken is None, True)
+
+
+def test_disk_that_is_full_is_said_before_anything_is_sent(client, alice, monkeypatch):
+    def write(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client.force_login(alice)
+    client.raise_request_exception = False
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", write)
+
+    assert client.get(DOWNLOAD).status_code == 503
 
 
 def test_download_asks_for_sign_in_and_refuses_other_methods(client, alice):
@@ -312,5 +356,5 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     client.force_login(alice)
 
     # Cookie session and user, one to count, two for the calendar, fifteen for the sections.
-    with django_assert_num_queries(23):  # one of them for the speakers of sessions without a byline
-        client.get(DOWNLOAD)
+    with django_assert_num_queries(26):  # one of them for the speakers of sessions without a byline
+        client.get(DOWNLOAD).getvalue()

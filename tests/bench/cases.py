@@ -47,6 +47,10 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
             status=304,
             target=1.8,
         ),
+        *(
+            Case(f"schedule.{kind}, kept", [_file(event, kind)] * len(people), target=2)
+            for kind in ("xml", "json", "csv")
+        ),
         Case("CalDAV: nothing new", next_syncs, status=207, target=4),
     ]
 
@@ -68,6 +72,10 @@ def _programmes(event: Event, people: list[Attendee], programme: str, *, large: 
 
 def feed(person: Attendee, headers: dict[str, str] | None = None) -> Request:
     return Request("GET", person.feed, {**COMPRESSED, "User-Agent": "iOS/18.0 dataaccessd/1.0", **(headers or {})})
+
+
+def _file(event: Event, kind: str) -> Request:
+    return Request("GET", reverse(f"agenda:schedule-{kind}", args=[event.slug]), COMPRESSED)
 
 
 def _page(person: Attendee, path: str) -> Request:

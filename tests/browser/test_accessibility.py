@@ -55,10 +55,12 @@ VISITORS_PAGES = {
     "changes": (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
     "events": ("/events/",),
+    "apps": (f"{PROGRAMME}apps/", "/agenda/apps/"),
     "entrance": ("/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/"),
     "not found": (f"{PROGRAMME}sessions/no-such-talk/",),
 }
 OWN_PAGES = {
+    "apps": ("/agenda/apps/",),
     "agenda": ("/agenda/", "/agenda/calendars/", "/agenda/calendars/add/apple/", "/agenda/calendars/add/caldav/"),
     "account": (
         "/accounts/",  # where she is logged in and what is stored of her included

@@ -40,7 +40,15 @@ def moved(alice: User) -> Session:
 def test_long_word_widens_no_page(open_page: OpenPage, alice: User, moved: Session) -> None:
     page = open_page(alice, viewport=PHONE)
     widths = {}
-    for address in ("/agenda/", "/agenda/calendars/", PROGRAMME, moved.get_absolute_url(), f"{PROGRAMME}now/"):
+    for address in (
+        "/agenda/",
+        "/agenda/apps/",
+        "/agenda/calendars/",
+        f"{PROGRAMME}apps/",
+        PROGRAMME,
+        moved.get_absolute_url(),
+        f"{PROGRAMME}now/",
+    ):
         page.goto(address)
         settle(page)
         widths[address] = page.evaluate("document.documentElement.scrollWidth")

@@ -59,3 +59,15 @@ def test_printed_programme_has_no_controls(page: Page) -> None:
     for of_the_screen in (".site-head", ".site-foot", ".filters", ".notice"):
         expect(page.locator(of_the_screen)).to_be_hidden()
     expect(star_of(page, LAST)).to_be_hidden()
+
+
+def test_printed_page_for_apps_has_its_codes_and_the_address(page: Page) -> None:
+    page.goto(f"{PROGRAMME}apps/")
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("svg.qr").first).to_be_visible()
+    expect(page.locator("code.address")).to_be_visible()
+    for of_the_screen in (".site-head", ".site-foot", ".crumb"):
+        expect(page.locator(of_the_screen)).to_be_hidden()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1

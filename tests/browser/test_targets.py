@@ -26,7 +26,9 @@ PAGES = (
     f"{PROGRAMME}speakers/alex-bennee/",
     f"{PROGRAMME}now/",
     f"{PROGRAMME}changes/",
+    f"{PROGRAMME}apps/",
     "/agenda/",
+    "/agenda/apps/",
     "/agenda/time-zone/",
 )
 OWN_PAGES = (
@@ -134,11 +136,15 @@ def test_menu_hangs_from_its_own_button(open_page: OpenPage, name: str) -> None:
     assert list_["x"] + list_["width"] <= 1280
 
 
-def test_first_words_for_visitors_take_two_lines_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page(**PHONE)
+@pytest.mark.parametrize(
+    ("width", "to_do"),
+    [(390, "keep your favourites and sync them to your phone or calendar."), (360, "sync them to your phone.")],
+)
+def test_first_words_for_visitors_take_two_lines_on_a_phone(open_page: OpenPage, width: int, to_do: str) -> None:
+    page = open_page(**PHONE | {"viewport": {"width": width, "height": 844}})
     page.goto(PROGRAMME)
     hint = page.locator(".hint")
 
-    expect(hint).to_contain_text("Tap ☆ on the talks you want, no account needed.")
+    assert hint.inner_text() == f"Tap ☆ on the talks you want, no account needed. Sign up or log in to {to_do}"
     lines = "hint => (hint.clientHeight - 16) / parseFloat(getComputedStyle(hint).lineHeight)"
     assert hint.evaluate(lines) <= 2

@@ -80,7 +80,7 @@ def chosen(chaos: Chaos, kills: int, *, is_sqlite: bool) -> list[tuple[str, Call
         ("tabs of one visitor, 20 times", lambda: stages.two_tabs(chaos, 20)),
         ("deletions while people star, 20 times", lambda: stages.deletions(chaos, 20)),
         ("clocks a day behind and ahead, 20 times", lambda: stages.clocks(chaos, 20)),
-        ("Redis gone, and not asked again", lambda: stages.redis_gone(chaos)),
+        ("Redis gone and back, 3 times", lambda: stages.redis_gone(chaos, 3)),
         gone,
         ("backup under load, restored", lambda: stages.backup(chaos)),
     ]
@@ -90,8 +90,8 @@ def run(chaos: Chaos, title: str, stage: Callable[[], object]) -> int:
     """Prints what came of it, and returns how much of that may not be."""
     chaos.tally.counts.clear()
     began = time.monotonic()
-    if stage() is False:
-        say(f"{title:44}skipped: only root may mount a disk")
+    if missing := stage():
+        say(f"{title:44}skipped: {missing}")
         return 0
     counts = chaos.tally.counts
     figures = "".join(f"{counts[column]:13,}" for column in COLUMNS)

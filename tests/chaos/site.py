@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from http.client import HTTPConnection
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -44,22 +45,40 @@ class Site:
         """Kills the oldest worker with kill -9. The server takes a worker that dies twice in a row for a fault."""
         pid = self.process.pid
         workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        os.kill(min(int(worker) for worker in workers), signal.SIGKILL)
+        os.kill(int(min(workers, key=_started)), signal.SIGKILL)
 
     def stop(self) -> None:
-        os.killpg(self.process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(WITHIN)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
 
+    def wait_until_ready(self, words: str) -> None:
+        """Returns once the site says that of what it needs. Raises RuntimeError if it does not."""
+        deadline = time.monotonic() + WITHIN
+        while (said := self._said("/health/ready")) != words:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The site says {said!r} instead of {words!r}.")
+            time.sleep(0.05)
+
     def _answers(self) -> bool:
+        return self._said("/health/live") == "ok"
+
+    def _said(self, path: str) -> str:
+        """The words of the answer; none if there is no answer."""
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", "/health/live")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
+            connection.request("GET", path)
+            return connection.getresponse().read().decode().strip()
+        except (OSError, HTTPException):
+            return ""
         finally:
             connection.close()
+
+
+def _started(pid: str) -> int:
+    """When that process was started, in the kernel's ticks. Its number does not tell: numbers begin again."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])

@@ -1,4 +1,7 @@
-"""Bad days, a function each. At the end of each, what was acknowledged is held against the database."""
+"""Bad days, a function each. At the end of each, what was acknowledged is held against the database.
+
+One that cannot be had on this machine returns why.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,20 @@ from django.db import connection, connections
 from django.utils.http import http_date
 
 from agenda.models import Session
+from scripts.machine import redis
 from tests.agenda.kvm_forum import add_session
 from tests.chaos import people, traffic
 from tests.chaos.people import Editor, Tally, Visitor
 from tests.chaos.site import Site
+from tests.redis_server import running
 from tests.threads import all_at_once
 
 DAY = 24 * 60 * 60  # seconds
 ATTENDEES, VISITORS = 40, 8  # an account may tap 1,000 times an hour
 WITHIN = 60  # seconds in which the site must go on
 DISK = 32  # megabytes
-REDIS_GONE = "redis://127.0.0.1:1/0"  # nothing listens there
+SMALL_DISK = "only root may mount a disk"
+NO_REDIS = "there is no Redis on this machine; make chaos says above how to install it"
 WHOLE_SERVER = 5  # one kill of so many is of all its processes
 
 
@@ -43,10 +49,10 @@ class Chaos:
         self.editor = Editor(site.port, self.tally, edited)
         self.traffic = traffic.Traffic(traffic.steps(self.attendees, self.visitors, self.editor, self.sessions))
 
-    def go_on(self, number: int) -> None:
-        """Returns once so many more requests were acknowledged."""
-        wanted, deadline = self.tally.counts["acknowledged"] + number, time.monotonic() + WITHIN
-        while self.tally.counts["acknowledged"] < wanted:
+    def go_on(self, number: int, answer: str = "acknowledged") -> None:
+        """Returns once so many more requests have had that answer."""
+        wanted, deadline = self.tally.counts[answer] + number, time.monotonic() + WITHIN
+        while self.tally.counts[answer] < wanted:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"The site does not go on:\n{self.site.log.read_text()[-4000:]}")
             time.sleep(0.01)
@@ -113,52 +119,73 @@ def clocks(chaos: Chaos, rounds: int) -> None:
     chaos.check()
 
 
-def redis_gone(chaos: Chaos) -> None:
-    for variables in ({"REDIS_URL": REDIS_GONE}, {}):
-        chaos.site.stop()
-        with chaos.traffic.paused():
-            chaos.site.start(**variables)
-        chaos.go_on(100)
+def redis_gone(chaos: Chaos, rounds: int) -> str:
+    """Counts limits in Redis, kills that, starts it again, and at last does without it."""
+    program = redis()
+    if program is None:
+        return NO_REDIS
+    with running(program) as server:
+        restart(chaos, REDIS_URL=server.url)
+        for _ in range(rounds):
+            chaos.go_on(50)
+            server.kill()
+            chaos.site.wait_until_ready("no cache")
+            chaos.go_on(50)
+            server.start()
+            chaos.site.wait_until_ready("ok")
+        chaos.go_on(50)
         chaos.check()
+        restart(chaos)
+    chaos.go_on(50)
+    chaos.check()
+    return ""
+
+
+def restart(chaos: Chaos, **variables: str) -> None:
+    chaos.site.stop()
+    with chaos.traffic.paused():
+        chaos.site.start(**variables)
 
 
 def postgresql_gone(chaos: Chaos, rounds: int) -> None:
-    """Stops PostgreSQL, at once or in order, and starts it again a second later."""
+    """Stops PostgreSQL, at once or in order, and starts it again once that was noticed."""
     data = Path(connection.settings_dict["HOST"]) / "data"
     owner = data.stat()
     account = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     program = Path((data / "postmaster.opts").read_text().split()[0]).with_name("pg_ctl")
     for mode in ["immediate", "fast"] * rounds:
         chaos.go_on(50)
-        for arguments in (["stop", f"--mode={mode}"], ["start", f"--log={data.parent / 'log'}"]):
+        for arguments, answer in (
+            (["stop", f"--mode={mode}"], "503"),
+            (["start", f"--log={data.parent / 'log'}"], "acknowledged"),
+        ):
             command = [program, "--pgdata", data, "--wait", *arguments]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=data.parent, **account)
-            time.sleep(1)
-        chaos.go_on(50)
+            chaos.go_on(50, answer)
         chaos.check()
 
 
-def disk_full(chaos: Chaos) -> bool:
-    """Moves SQLite's database to a small disk, fills that, and frees it again. False if no disk can be mounted."""
+def disk_full(chaos: Chaos) -> str:
+    """Moves SQLite's database to a small disk, fills that, and frees it again."""
     disk, before = chaos.folder / "disk", Path(connection.settings_dict["NAME"])
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", disk]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
-        return False
+        return SMALL_DISK
     try:
         move(chaos, disk / before.name, VAR_DIR=str(disk))
         chaos.go_on(50)
         with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
             while True:
                 filler.write(b"x" * 512)
-        time.sleep(5)
+        chaos.go_on(200, "503")
         (disk / "filler").unlink()
         chaos.go_on(50)
         chaos.check()
         move(chaos, before)
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
-    return True
+    return ""
 
 
 def move(chaos: Chaos, to: Path, **variables: str) -> None:

@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.core.cache.backends.redis import RedisCache
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.utils import DatabaseErrorWrapper
 
+from accounts.counters import RedisCounters
 from database.outages import going_on, is_outage
 
 
@@ -69,7 +69,7 @@ def test_mistake_in_a_query_is_no_outage(database, sql):
 
 def test_redis_that_is_gone_is_an_outage():
     with pytest.raises(Exception, match="refused") as caught:
-        RedisCache("redis://127.0.0.1:1/0", {}).get("key")
+        RedisCounters("redis://127.0.0.1:1/0", {}).get("key")
 
     assert is_outage(caught.value)
 

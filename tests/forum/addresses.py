@@ -23,7 +23,7 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Event, Room, Session, Speaker, Star, Track
+from agenda.models import Announcement, Event, Room, Session, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -61,6 +61,8 @@ def alices_things(alice: User) -> Things:
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
     now = timezone.now()
     Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
+    here = "https://127.0.0.1/schedule.xml"  # which is never connected to
+    source = Source.objects.create(event=session.event, name=here, address=here)
     rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
@@ -77,6 +79,7 @@ def alices_things(alice: User) -> Things:
         "key_id": key.pk,
         "key": text,
         "event_slug": session.event.slug,
+        "source_id": source.pk,
         "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",

@@ -22,6 +22,8 @@ ALICE_THEN_ELSEWHERE = (302, 302, 404, 404, 404)
 ASKED_FOR_HER_SECOND_STEP = (302, 302, 200, 200, 200)  # Alice has an app
 EDITORS = (302, 302, 302, 200, 200)
 EDITORS_OF_UNPUBLISHED = (404, 404, 404, 200, 200)
+EDITORS_ALONE = (404, 404, 404, 200, 200)
+EDITORS_ALONE_THEN_ELSEWHERE = (404, 404, 404, 302, 302)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
 EDITED = ("announcement", "event", "room", "session", "speaker", "track")
@@ -115,20 +117,35 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/calendars/add": (302, 422, 422, 422, 422),
     "POST agenda/calendars/<uuid:key_id>/rename": (302, 422, 404, 404, 404),
     "POST agenda/calendars/<uuid:key_id>/choose": (302, 422, 404, 404, 404),
+    "agenda/apps/": ALL,
+    "POST agenda/apps/read": (422, 422, 422, 422, 422),  # nothing is in it
+    "POST agenda/apps/star": ELSEWHERE,
+    "agenda/stars.csv": ALL,
     "agenda/notices/": SIGNED_IN,
     "agenda/notices/stop": NOBODY,  # without the token of the mail that it stands in
     "agenda/time-zone/": ALL,
     "calendar/<str:key>.ics": ALL,
+    "calendar/<str:key>.json": ALL,
     ".well-known/caldav": MOVED,
     ".well-known/caldav/": MOVED,
     "dav": BY_KEY_ALONE,
     "dav/": BY_KEY_ALONE,
     "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
+    "<slug:event_slug>/edit/": EDITORS_ALONE,
+    "POST <slug:event_slug>/edit/findings/leave": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/findings/ask-again": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/findings/mend": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/policy": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/fetch": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/stop": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
     "<slug:event_slug>/changes/": ALL,
     "<slug:event_slug>/changes.atom": ALL,
+    "<slug:event_slug>/apps/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
+    **{f"<slug:event_slug>/schedule.{kind}": ALL for kind in ("xml", "json", "xcal", "csv", "xlsx")},
     "<slug:event_slug>/speakers/": ALL,
     "<slug:event_slug>/speakers/<slug:slug>/": ALL,
     "<slug:event_slug>/sessions/<slug:slug>/": ALL,

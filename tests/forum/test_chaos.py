@@ -17,6 +17,8 @@ from tests.chaos.people import Tally
 from tests.chaos.site import HOST, Site
 
 OPTIONS = "--interface wsgi --http 1 --no-ws --workers 2 --blocking-threads 4 --respawn-failed-workers"
+# A worker that is told to stop in the middle of a request may wait for itself for ever; make serve kills it, too.
+OPTIONS += " --workers-kill-timeout 3"
 
 
 @pytest.fixture
@@ -40,6 +42,15 @@ def test_nothing_acknowledged_is_lost(chaos):
     stages.two_tabs(chaos, 2)
     stages.deletions(chaos, 2)
     stages.clocks(chaos, 2)
+
+    counts = chaos.tally.counts
+    assert {what: counts[what] for what in HELD} == dict.fromkeys(HELD, 0)
+    assert counts["acknowledged"] > 80
+
+
+def test_redis_gone_and_back_loses_nothing(chaos):
+    if missing := stages.redis_gone(chaos, 1):
+        pytest.skip(missing)
 
     counts = chaos.tally.counts
     assert {what: counts[what] for what in HELD} == dict.fromkeys(HELD, 0)

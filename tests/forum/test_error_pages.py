@@ -126,6 +126,37 @@ def test_other_stale_form_leads_back_to_its_page(late_client, referrer, back):
     assert f'<a class="button primary" href="{back}">Go back</a>' in response.content.decode()
 
 
-def test_log_names_the_variable_that_lets_another_host_in(client, db, logged):
-    assert client.get("/", headers={"Host": "other.example.net"}).status_code == 400
-    assert "add 'other.example.net' to ALLOWED_HOSTS" in logged.getvalue()
+HOSTS = {
+    "other.example.net:8000": "If it names this site, add 'other.example.net' to ALLOWED_HOSTS.",
+    "a\nb%s": "It is no host's name.",
+    f"{'x' * 9_000}": f"If it names this site, add '{'x' * 8}…' to ALLOWED_HOSTS.",
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_log_names_the_variable_that_lets_another_host_in_on_one_line(client, db, logged, time_machine, host):
+    time_machine.move_to("2031-10-30T08:00Z", tick=False)
+
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+    (line,) = [line for line in logged.getvalue().splitlines() if " django.security" in line]
+    shown = f"{'x' * 8}…" if host.startswith("x") else host
+    assert line.endswith(f"Refused the Host {shown!r}. {HOSTS[host]}")
+
+
+def test_flood_of_other_hosts_fills_no_log(client, db, logged, time_machine):
+    for minute in (0, 1):
+        time_machine.move_to(f"2032-10-30T08:0{minute}Z", tick=False)
+        for number in range(50):
+            client.get("/", headers={"Host": f"{number}.example.net"})
+
+    assert logged.getvalue().count("to ALLOWED_HOSTS.\n") == 20
+
+
+@pytest.mark.parametrize("body", ["x" * 30, "&".join(f"field{number}=" for number in range(1_001))])
+def test_request_that_cannot_be_read_is_logged_without_a_traceback(client, db, logged, body):
+    kind = "multipart/form-data; boundary=x" if body[0] == "x" else "application/x-www-form-urlencoded"
+
+    answer = client.post("/accounts/login/", body, content_type=kind.replace("boundary=x", "boundary=\xff"))
+
+    assert (answer.status_code, "Traceback" in logged.getvalue()) == (400, False)

@@ -24,12 +24,13 @@ from django.http import QueryDict
 from accounts.codes import letters_and_digits
 from accounts.devices import device_name
 from accounts.keys import split
-from agenda.caldav import addresses, contentlines, filters, xml
+from agenda.caldav import addresses, filters, xml
 from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import ical
+from agenda.formats import calendar_file, contentlines, ical, plain_text, sched_page, spreadsheet, star_list, table_file
+from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
 from agenda.programme import marks, prose
@@ -59,15 +60,111 @@ PATTERNS = {
     "agenda.caldav.conditions._CONDITION": Row(
         "match", (("", " ", ""), ("not", " ", ""), ("[", " ", ""), ("<", "a", ""))
     ),
-    "agenda.caldav.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
-    "agenda.caldav.contentlines._PARAMETER": Row("findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))),
-    "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
-    "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
-    "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
+    "agenda.formats.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
+    "agenda.formats.contentlines._PARAMETER": Row(
+        "findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))
+    ),
+    "agenda.formats.contentlines._LINE": Row(
+        "fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))
+    ),
+    "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
     "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
+    "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
+    "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
+    "agenda.formats.page_text._IS_HTML": Row("search", (("", "<", ""), ("", "<!doctype ", ""))),
+    "agenda.formats.page_text._BLANKS": Row("sub", (("", "\r\n ", ""),)),
+    "agenda.formats.sched_page._DAY": Row("fullmatch", (("Monday, ", "A", ""), ("Monday, May ", "1", ""))),
+    "agenda.formats.sched_page._HOUR": Row("fullmatch", (("11:00 ", "C", ""), ("", "11:00 ", ""))),
+    "agenda.formats.sched_page._CLOCK": Row("fullmatch", (("11:00", " ", "am"), ("", "1", ""))),
+    "agenda.formats.sched_page._WHEN": Row("search", (("", "Monday May 6, 2024 09:00 - ", "CET"), ("", "Mon", ""))),
+    "agenda.formats.sched_page._KEY": Row("search", (("", "/event/", ""), ("/event/", "a", ""), ("", "/event/a", ""))),
+    "agenda.formats.sched_people._DATES": Row("fullmatch", (("May 6", " - May 6", ""), ("", "May 6, 2024", ""))),
+    "agenda.formats.sched_people._READ_MORE": Row("sub", (("", "Read More ", ""), ("", " \xa0", "Read More →"))),
+    "agenda.formats.sched_people._LEGAL_FORM": Row("fullmatch", (("", "Inc.", ""), ("", "A", "G"))),
+    "agenda.formats.sched_people._WORDS": Row("findall", (("", "a b", ""),)),
+    "agenda.formats.workbook._TAG": Row("findall", (("", "<c ", ""), ("", '<c "', ""), ("<c ", "a=''", ""))),
+    "agenda.formats.workbook._NUMBER": Row("findall", (("", "count", ""), ("count", " ", ""), ('count="', "1", ""))),
+    "agenda.formats.workbook._R": Row("findall", (("", " r", ""), (" r", " ", ""), ("", ' r="', ""))),
+    "agenda.formats.workbook._PLACE": Row("fullmatch", (("A", "1", ""), ("", "A", "1"))),
+    "agenda.formats.workbook._ROWS_REPEATED": Row("search", (("number-rows-repeated", " ", ""),)),
+    "agenda.formats.workbook._COLUMNS_REPEATED": Row("search", (("number-columns-repeated", " ", ""),)),
+    "agenda.formats.cell_times._NUMERIC": Row("search", (("", "1/", ""), ("", "1/1/", ""), ("1/1/", "1", ""))),
+    "agenda.formats.cell_times._WORDS": Row("search", (("", "1st may 1", ""), ("", "a", "2019"), ("", "may ", ""))),
+    "agenda.formats.cell_times._CLOCK": Row("fullmatch", (("11:00:00.", "0", ""), ("11", " ", "am"))),
+    "agenda.formats.cell_times._SERIAL": Row("fullmatch", (("43769.", "0", ""),)),
+    "agenda.formats.cell_times._FRACTION": Row("fullmatch", (("0.", "0", ""),)),
+    "agenda.formats.cell_times._LENGTH": Row("fullmatch", (("1", " ", "h"), ("1h", " ", ""), ("", "1h", ""))),
+    "agenda.formats.cell_times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""),)),
+    "agenda.formats.cell_times._BLANKS": Row("sub", (("", "\n ", "a"),)),
+    "agenda.formats.people_in_cells._SURE": Row("split", (("", "\n;", ""),)),
+    "agenda.formats.people_in_cells._AND": Row("split", (("", " &", ""), ("", " & ", ""), ("", " and", ""))),
+    "agenda.formats.people_in_cells._COMMA": Row("split", (("", ", ", ""),)),
+    "agenda.formats.spreadsheet_columns._NOTE": Row("sub", (("", "(optional", ""), ("", "(optional)", ""))),
+    "agenda.formats.spreadsheet_columns._NOT_A_LETTER": Row("sub", (("", "_ ", ""), ("", "a_", ""))),
+    "agenda.formats.spreadsheet_rows._FORMULA": Row("match", (("", "'", ""), ("'", "=", ""))),
+    "agenda.formats.spreadsheet_rows._KIND": Row("match", (("", "a", ""), ("slides:", " ", ""))),
+    "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
+    "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
+        "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
+    ),
+    "agenda.formats.cleaning._CANCELLED_AFTER": Row("search", (("", "[", ""), ("", "(cancelled)", "."))),
+    "agenda.formats.cleaning._LANGUAGE": Row("fullmatch", (("en", "-aa", "-"), ("", "aa-", ""))),
+    "agenda.formats.cleaning._SLUG": Row("fullmatch", (("", "a-", ""),)),
+    "agenda.formats.cleaning._COLOUR": Row("fullmatch", (("#", "0", ""),)),
+    "agenda.formats.cleaning._SCHEME": Row("match", (("", "a+", ""), ("", "a:", ""))),
+    "agenda.formats.cleaning._HOST": Row("match", (("", "a.", ""), ("", "a-.", ""), ("a.b:", "1", ""))),
+    "agenda.formats.star_list._GUID": Row("findall", (("", "aaaaaaaa-aaaa-", ""), ("", "0", "-"))),
+    "agenda.formats.star_list._FOLD": Row("sub", (("", "\r\n ", ""), ("", "\r", ""))),
+    "agenda.formats.xml_text.NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.c3voc._OUTSIDE_ACRONYM": Row("sub"),
+    "agenda.formats.c3voc._SLUG": Row("fullmatch"),
+    "agenda.formats.c3voc._OUTSIDE_SLUG": Row("sub"),
+    "agenda.formats.c3voc._AREA_AND_CITY": Row("fullmatch", (("Aa/Aa", "a", "\n"), ("A", "a", "/"))),
     "agenda.formats.ical._NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.ical._LINE_BREAK": Row("sub", (("", "\r", ""),)),
     "agenda.formats.ical._LONG_GAP": Row("sub", (("", " " * 19 + "a", ""), ("", "\t", ""))),
+    "agenda.formats.plain_text.LINE_BREAKS": Row("sub", (("", "\r", ""), ("", "\x0b", ""))),
+    "agenda.formats.plain_text.NOT_IN_TEXT": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.plain_text._TAG": Row(
+        "findall", (("<a", " ", ""), ("", "<a ", ""), ("", "<a>", ""), ("", "</", ""), ("<", "a", ""), ("<a ", "/", ""))
+    ),
+    "agenda.formats.plain_text._IS_HTML": Row(
+        "search", (("", "</", ""), ("", "</p", ""), ("", "<a\t", ""), ("", "<br ", ""))
+    ),
+    "agenda.formats.plain_text._HAS_BLOCKS": Row("search", (("", "<p", ""), ("", "<div", ""), ("", "</div", ""))),
+    "agenda.formats.plain_text._HREF": Row(
+        "search",
+        (("", " href", ""), (" href", " ", ""), (" href=", " ", ""), ("", ' href="', ""), ("", " href='a", "")),
+    ),
+    "agenda.formats.plain_text._ALT": Row("search", ((" alt", " ", ""), (" alt=", " ", ""), ("", ' alt="', ""))),
+    "agenda.formats.plain_text._BLANKS": Row("sub", (("", "\n", ""), ("", " a", ""))),
+    "agenda.formats.plain_text._LINK": Row(
+        "sub",
+        (
+            *(("", "[", ""), ("", "[a", ""), ("", "[](", ""), ("[](", "(a)", ""), ("[](", "a", ""), ("[](", "()", "")),
+            *(('[](a "', "a", ""), ("", '[](a "', ""), ("", "![](<", ""), ("[](<", ">", ""), ("", "](", "")),
+        ),
+    ),
+    "agenda.formats.plain_text._AUTOLINK": Row(
+        "sub", (("<http://", "a", ""), ("", "<http://", ""), ("", "<mailto:", ""))
+    ),
+    "agenda.formats.plain_text._HEADING": Row(
+        "sub", (("", "#", ""), ("#", " ", ""), ("", "# ", ""), ("", "#\t\n", ""))
+    ),
+    "agenda.formats.plain_text._BULLET": Row(
+        "sub", (("*", " ", ""), ("", "* ", ""), ("", " \n", ""), ("", "* \n", ""))
+    ),
+    "agenda.formats.plain_text._STARS": Row(
+        "sub", (("", "*", ""), ("", "*a", ""), ("", "*a ", ""), ("*", "a ", ""), ("", "**a", ""), ("", "***a* ", ""))
+    ),
+    "agenda.formats.plain_text._UNDERSCORES": Row(
+        "sub", (("", "_", ""), ("", "_a ", ""), ("", " _a", ""), ("_", "a ", ""), ("", " __a", ""), ("__", "a", ""))
+    ),
+    "agenda.formats.times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""), ("", "1:", ""))),
+    "agenda.formats.times._ISO_LENGTH": Row("fullmatch", (("P", "1D", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.formats.times._MINUTES": Row("fullmatch", (("", "1", ""),)),
     "agenda.models.event.validate_colour": Row("search", (("#", "0", ""),)),
     "agenda.programme.prose.LINKED": Row("fullmatch", (("<a ", "a", ""), ("<a >", "b", "<"), ("", "<a >", ""))),
     "agenda.programme.marks.SEARCHED": Row(
@@ -108,13 +205,15 @@ COMMON = (
 )
 ENDS = ("", "!", "\0")
 
+WHEN = "<p>Monday May 6, 2024 09:00 - 09:30 CEST<p>"
+
 RULES: dict[str, Callable[[str], object]] = {
     "accounts.codes.letters_and_digits": letters_and_digits,
     "accounts.devices.device_name": device_name,
     "accounts.keys.split": split,
     "agenda.caldav.addresses.read": addresses.read,
     "agenda.caldav.addresses.read_href": lambda text: addresses.read_href(text, "http://testserver"),
-    "agenda.caldav.contentlines.parse": lambda text: contentlines.parse(text.encode()),
+    "agenda.formats.contentlines.parse": lambda text: contentlines.parse(text.encode()),
     "agenda.caldav.filters.COLLATIONS": filters.COLLATIONS["i;ascii-casemap"],
     "agenda.caldav.xml.text": xml.text,
     "agenda.calendars.programs.program_of": program_of,
@@ -122,7 +221,17 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole": lambda text: renamed(Session(byline=text), "a a", "b"),
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
+    "agenda.formats.calendar_file.read": lambda text: calendar_file.read(f"BEGIN:VCALENDAR\n{text}".encode()),
     "agenda.formats.ical._text": ical._text,
+    "agenda.formats.sched_page.read": lambda text: sched_page.read(f"<html>{text}{WHEN}".encode()),
+    "agenda.formats.spreadsheet.read": lambda text: spreadsheet.read(f"Title,Start\n{text}".encode()),
+    "agenda.formats.cleaning.absolute": absolute,
+    "agenda.formats.cleaning.bare_title": bare_title,
+    "agenda.formats.plain_text.plain": plain_text.plain,
+    "agenda.formats.plain_text.plain of HTML": lambda text: plain_text.plain(f"<p>{text}</p>", "https://x/"),
+    "agenda.formats.plain_text.one_line": plain_text.one_line,
+    "agenda.formats.star_list.read": lambda text: star_list.read(text.encode()),
+    "agenda.formats.table_file.in_csv": table_file.in_csv,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
@@ -146,6 +255,21 @@ HOSTILE = (
         "a, ",
         "\u0301\u0327",
         "\u0f73",
+    ),
+    *(
+        "<a href=x>",
+        "<li>",
+        "<br>",
+        "<!--",
+        "<!---->",
+        "</a>",
+        "<script>",
+        "&#1;",
+        "[a](b)",
+        "[](",
+        "*a",
+        " _a",
+        "**a**",
     ),
     *("ﷺ", "\u1100", "<p>", "&lt;", "/calendar/aaaaaaaa", "aaaaaaaa0", "BEGIN:VCALENDAR\n", "A;B=C:\n", "a a", "%00"),
 )

@@ -23,7 +23,7 @@ KVM = "/kvm-forum-2019/"
 SESSION = f"{KVM}sessions/managing-matryoshkas-testing-nested-guests"
 WRONG = f"/calendar/{'x' * 40}.ics"
 SORRY = "That is not possible at the moment"
-REDIS_GONE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+REDIS_GONE = {"BACKEND": "accounts.counters.RedisCounters", "LOCATION": "redis://127.0.0.1:1/0"}
 # What goes on, whatever cannot be written; what a visitor (or an owner of a calendar) is answered.
 GO_ON = {
     **dict.fromkeys(("/accounts/login/", KVM, f"{KVM}now/", f"{KVM}speakers/", f"{SESSION}/", "/events/"), 200),

@@ -21,6 +21,7 @@ PLACES = [
     *("/calendar/{}.ics", "/media/{}", "/static/{}", "/agenda/calendars/{}/revoke", "/accounts/{}", "/admin/{}"),
     *("/accounts/sessions/{}/end", "/accounts/2fa/webauthn/keys/{}/edit/", "/admin/agenda/session/{}/change/"),
     *(f"{KVM}?q={{}}", f"{KVM}?day={{}}", f"{KVM}?track={{}}&room={{}}", f"{KVM}speakers/?q={{}}", "/?q={}"),
+    *(f"{KVM}schedule.xml?q={{}}&day={{}}", "/calendar/{}.json", f"{KVM}apps/?q={{}}", "/agenda/apps/?{}"),
     *(f"{KVM}schedule.ics?q={{}}&day={{}}", "/accounts/login/?next={}", "/agenda/time-zone/?next={}"),
     *("/admin/r/{}/{}/", "/admin/autocomplete/?term={}&app_label={}&model_name={}&field_name={}"),
     *("/admin/agenda/session/?q={}&o={}&p={}", "/admin/agenda/session/?event__id__exact={}", "/{}?{}={}"),
@@ -28,6 +29,7 @@ PLACES = [
 FORMS = [
     *("/accounts/login/", "/accounts/signup/", "/accounts/login/code/", "/accounts/password/reset/", "/accounts/"),
     *("/accounts/2fa/webauthn/login/", "/agenda/time-zone/", "/agenda/calendars/add"),
+    *("/agenda/apps/read", "/agenda/apps/star"),
     f"{KVM}sessions/nesting-testing/star",
 ]
 NOT_BROKEN = {200, 301, 302, 304, 400, 403, 404, 405}

@@ -96,6 +96,7 @@ def test_logs_of_a_calendar_have_the_first_letters_of_its_key_alone(client, alic
         client.get(f"/calendar/{each}.ics", headers={"referer": address})
         client.post(f"/calendar/{each}.ics")
         client.get(f"/calendar/{each}.ics/x?next=/calendar/{each}.ics")
+        client.get(f"/calendar/{each}.json", headers={"referer": address})
 
     assert log.getvalue().count(f"/calendar/{key[:8]}…") > 5
     assert found([key[8:], wrong[8:], CalendarKey.objects.get().digest, *cookies_of(client)], log.getvalue()) == []

@@ -25,7 +25,9 @@ PUBLIC = [
     f"{KVM}sessions/nesting-testing/",
     f"{KVM}speakers/",
     f"{KVM}speakers/chao-peng/",
+    f"{KVM}apps/",
     "/agenda/",
+    "/agenda/apps/",
     "/agenda/time-zone/",
     "/accounts/login/",
     "/accounts/signup/",
@@ -35,7 +37,7 @@ PUBLIC = [
 ]
 KEY = UUID(int=1)  # the same in each test, as they share what was visited
 SIGNED_IN = [
-    *PUBLIC[:10],
+    *PUBLIC[:12],
     "/agenda/calendars/",
     f"/agenda/calendars/{KEY}/renew",
     "/agenda/calendars/add/apple/",

@@ -58,22 +58,37 @@ def test_calcurse_in_parts_or_too_old_is_none(programs, texts):
     assert machine.calcurse() is None
 
 
-def test_missing_calcurse_is_said_and_stops_nothing(programs):
+@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
+def test_redis_is_found_under_either_name(programs, name):
+    assert machine.redis() is None
+
+    add(programs, name, "exit 0")
+
+    assert machine.redis() == programs / name
+
+
+@pytest.mark.parametrize(
+    ("program", "words"), [("calcurse", machine.MISSING_CALCURSE), ("redis", machine.MISSING_REDIS)]
+)
+def test_what_tests_can_do_without_is_said_and_stops_nothing(programs, program, words):
     done = subprocess.run(
-        [sys.executable, machine.__file__, "calcurse"],
+        [sys.executable, machine.__file__, program],
         env={"PATH": str(programs)},
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert (done.returncode, done.stdout) == (0, f"{machine.MISSING_CALCURSE}\n")
+    assert (done.returncode, done.stdout) == (0, f"{words}\n")
 
 
-def test_missing_calcurse_is_installed_with_its_library_on_a_debian(programs, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    ("program", "packages"), [("calcurse", "calcurse python3-httplib2"), ("redis", "redis-server")]
+)
+def test_missing_program_is_installed_on_a_debian(programs, monkeypatch, capfd, program, packages):
     add(programs, "apt-get", 'echo "$@" >&2')
     monkeypatch.setattr("os.geteuid", lambda: 0)
 
-    machine.need_calcurse()
+    machine.NEEDS[program]()
 
-    assert capfd.readouterr().err == "-qq update\n-qq install --yes --no-install-recommends calcurse python3-httplib2\n"
+    assert capfd.readouterr().err == f"-qq update\n-qq install --yes --no-install-recommends {packages}\n"

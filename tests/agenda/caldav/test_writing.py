@@ -701,3 +701,18 @@ def test_principal_and_root_take_no_default_alarms(phone):
 @pytest.mark.parametrize("body", ["", f"<D:propfind {DECLARED}/>"])
 def test_proppatch_that_says_nothing_is_refused(phone, body):
     assert phone("PROPPATCH", phone.agenda, body).status_code == 400
+
+
+def test_date_within_the_second_of_a_change_deletes_nothing(phone, alice, starred, member, time_machine):
+    time_machine.move_to("2019-10-30T09:00:00.2Z", tick=False)
+    with recording([starred[0].pk], by=None):
+        Session.objects.filter(pk=starred[0].pk).update(title="Once")
+    within = phone("GET", member)["Last-Modified"]
+    time_machine.move_to("2019-10-30T09:00:05Z", tick=False)
+    later = phone("GET", member)["Last-Modified"]
+
+    refused = phone("DELETE", member, headers={"If-Unmodified-Since": within})
+    listed = answers(phone.propfind(member, "<D:getlastmodified/>"))[member]["D:getlastmodified"]
+
+    assert (refused.status_code, listed) == (412, later)
+    assert phone("DELETE", member, headers={"If-Unmodified-Since": later}).status_code == 204

@@ -34,6 +34,7 @@ KNOWN = {
     ("admin.LogEntry", "content_type"): "goes, where it points at the account",
     ("agenda.Announcement", "made_by"): "stays, empty",
     ("agenda.Batch", "by"): "stays, empty",
+    ("agenda.LeftFinding", "by"): "stays, empty",
     ("agenda.Notice", "user"): "goes",
     ("agenda.Plan", "made_by"): "stays, empty",
     ("agenda.SessionRevision", "by"): "stays, empty",

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey
 from agenda.models import Appearance, Event, Session, Speaker, Star, Track
+from agenda.programme import exports
 from tests.agenda.caldav.dav import Dav
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session
 from tests.pages import page
@@ -21,6 +22,8 @@ ANSWERS = {
     "/conf/sessions/talk/": ((404, 404, 200, 200), (200, 200, 200, 200)),
     "/conf/sessions/talk.ics": ((404, 404, 200, 200), (200, 200, 200, 200)),
     "/conf/schedule.ics": ((404, 200, 200, 200), (200, 200, 200, 200)),
+    **{f"/conf/schedule.{kind}": ((404, 200, 200, 200), (200, 200, 200, 200)) for kind in exports.KINDS},
+    "/conf/apps/": ((404, 200, 200, 200), (200, 200, 200, 200)),
     "POST /conf/sessions/talk/star": ((404, 404, 302, 302), (302, 302, 302, 302)),
     "POST /conf/sessions/talk/unstar": ((404, 404, 302, 302), (302, 302, 302, 302)),
     "/": ((200, 302, 302, 302), (200, 302, 302, 302)),
@@ -29,7 +32,16 @@ ANSWERS = {
 }
 # The pages that name the event, and those that name its talk, to a visitor; an editor's name them in every state.
 NAMES_EVENT = ("/conf/", "/events/", "/agenda/", "/sitemap.xml")
-NAMES_TALK = ("/conf/", "/conf/schedule.ics", "/conf/speakers/", "/agenda/", "/conf/?q=grace", "/sitemap.xml")
+NAMES_TALK = (
+    "/conf/",
+    "/conf/schedule.ics",
+    "/conf/schedule.xml",
+    "/conf/schedule.csv",
+    "/conf/speakers/",
+    "/agenda/",
+    "/conf/?q=grace",
+    "/sitemap.xml",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +85,46 @@ def test_visitor_reads_of_an_event_what_its_state_allows(client, talk, state):
     names_event = {"Conf" in told[path] or "/conf/" in told[path] for path in NAMES_EVENT}
     names_talk = {"Talk by Grace" in told[path] or "sessions/talk/" in told[path] for path in NAMES_TALK}
     assert (names_event, names_talk) == ({state != "hidden"}, {state in ("published", "archived")})
+
+
+@pytest.mark.parametrize("hide", ["the event", "the talk", "delete it"])
+def test_visitors_header_counts_the_stars_that_they_see(client, talk, hide):
+    put("published")
+    other = add_session(add_event("fest", "Europe/Paris", "2019-10-31", "2019-11-01"), "Keynote", "2019-10-31 11:00")
+    for session in (talk, other):
+        client.post(f"{session.get_absolute_url()}star")
+    before = page(client.get("/fest/")).one("span.star-count").text
+    if hide == "the event":
+        put("hidden")
+    elif hide == "the talk":
+        Session.objects.filter(pk=talk.pk).update(is_published=False)
+    else:
+        talk.delete()
+
+    counts = [
+        page(client.get(at)).one("span.star-count").text for at in ("/fest/", "/events/", "/agenda/", "/nowhere/")
+    ]
+
+    assert (before, counts) == ("2", ["1"] * 4)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_editor_reads_the_languages_of_an_event_in_every_state_and_nobody_else_before_it_is_public(
+    client, talk, editor, state
+):
+    add_session(talk.event, "Discours", "2019-10-31 12:00", language="tlh")
+    add_session(talk.event, "Another talk", "2019-10-31 13:00")
+    put(state)
+    visitor = Client()
+    client.force_login(editor)
+
+    preview = page(client.get("/conf/"))
+
+    assert preview.texts("span.language") == ["in tlh"]
+    assert [box["value"] for box in preview.all("input", name="language", form="choose")] == ["en", "tlh"]
+    assert [title["lang"] for title in preview.all("h3.title") if "lang" in title.attributes] == ["tlh"]
+    tells = state in ("published", "archived")
+    assert (visitor.get("/conf/schedule.ics?language=tlh").status_code == 200) is tells
 
 
 def test_new_event_begins_hidden(db):
@@ -165,7 +217,10 @@ def test_home_prefers_another_event_to_a_hidden_or_archived_one(client, kvm_foru
 def test_file_of_a_hidden_event_is_kept_by_no_shared_cache(client, talk, editor):
     client.force_login(editor)
 
-    kept = {path: client.get(path)["Cache-Control"] for path in ("/conf/schedule.ics", "/conf/sessions/talk.ics")}
+    kept = {
+        path: client.get(path)["Cache-Control"]
+        for path in ("/conf/schedule.ics", "/conf/schedule.xml", "/conf/sessions/talk.ics")
+    }
 
     assert set(kept.values()) == {"private, no-cache"}
 

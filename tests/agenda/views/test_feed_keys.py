@@ -44,6 +44,7 @@ def closed_addresses(alice, bob, alice_feed) -> dict[str, str]:
 
 def test_every_wrong_key_is_the_same_not_found(client, closed_addresses):
     answers = {reason: client.get(address) for reason, address in closed_addresses.items()}
+    answers |= {f"{reason}, guids": client.get(each[:-3] + "json") for reason, each in closed_addresses.items()}
 
     assert {answer.status_code for answer in answers.values()} == {404}
     assert len({(answer.content, *sorted(answer.headers.items())) for answer in answers.values()}) == 1

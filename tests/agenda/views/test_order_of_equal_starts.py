@@ -57,7 +57,7 @@ def in_feed(browser: Client, alice: User) -> list[str]:
 
 def in_download(browser: Client, alice: User) -> list[str]:
     answer = browser.get("/accounts/data/download")
-    return summaries(zipfile.ZipFile(io.BytesIO(answer.content)).read("stars.ics"))
+    return summaries(zipfile.ZipFile(io.BytesIO(answer.getvalue())).read("stars.ics"))
 
 
 def over_caldav(collection: str) -> Callable[[Client, User], list[str]]:

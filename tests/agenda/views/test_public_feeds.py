@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import vobject
 
@@ -133,6 +135,23 @@ def test_date_alone_proves_a_session_unchanged(client, kvm_forum):
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "yesterday", ""])
 def test_older_date_or_none_at_all_proves_nothing(client, kvm_forum, path, date):
     assert client.get(path, headers={"If-Modified-Since": date}).status_code == 200
+
+
+def test_date_proves_nothing_about_the_second_of_a_change(client, opening, time_machine):
+    def edited(at: float, title: str) -> str:
+        time_machine.move_to(BEFORE + timedelta(seconds=at), tick=False)
+        with recording([opening.pk], by=None):
+            Session.objects.filter(pk=opening.pk).update(title=title)
+        return client.get(OPENING)["Last-Modified"]
+
+    first, second = edited(0.2, "Once"), edited(0.6, "Twice")
+    told = {date: client.get(OPENING, headers={"If-Modified-Since": date}).status_code for date in (first, second)}
+    time_machine.move_to(BEFORE + timedelta(seconds=9), tick=False)
+    later = client.get(OPENING, headers={"If-Modified-Since": second})
+
+    assert (first, second, told) == ("Wed, 30 Oct 2019 08:00:00 GMT",) * 2 + ({first: 200},)
+    assert (later.status_code, later["Last-Modified"]) == (200, "Wed, 30 Oct 2019 08:00:01 GMT")
+    assert client.get(OPENING, headers={"If-Modified-Since": later["Last-Modified"]}).status_code == 304
 
 
 def test_date_alone_does_not_prove_that_no_session_is_gone(client, opening):

@@ -1,0 +1,19 @@
+"""Days of a programme: a talk at 01:30 belongs to the evening before."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_ENDS_AT = time(4)  # of the next morning, by the clocks where the event is
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The programme day that a moment belongs to."""
+    local = moment.astimezone(zone)
+    return local.date() if local.time() >= DAY_ENDS_AT else local.date() - timedelta(days=1)
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The half-open span of a programme day, in that zone: from 04:00 to 04:00 the next morning."""
+    return datetime.combine(day, DAY_ENDS_AT, zone), datetime.combine(day + timedelta(days=1), DAY_ENDS_AT, zone)

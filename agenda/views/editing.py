@@ -1,0 +1,141 @@
+"""The front page of an event for its editors: what is wrong, what waits, where the programme comes from."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from agenda.editing.overview import ask_again, leave, mend, overview
+from agenda.editing.refreshing import can_follow, claim, refresh
+from agenda.models import Event, Source
+from agenda.programme.access import event_to_edit_or_404
+from agenda.stars.my_events import switch
+from agenda.stars.starred import starred_ids
+
+PATIENCE = 10.0  # seconds that a page waits for another server; what is slower waits for refresh_programmes
+MEANINGS = {
+    Event.State.HIDDEN: "Only editors see it",
+    Event.State.ANNOUNCED: "Name, days and place, no talks",
+    Event.State.PUBLISHED: "Programme, stars and calendars",
+    Event.State.ARCHIVED: "Readable, off the front page",
+}
+
+
+class StateRow(NamedTuple):
+    name: str
+    meaning: str
+    is_present: bool
+
+
+@require_safe
+@never_cache
+def edit(request: HttpRequest, event_slug: str) -> HttpResponse:
+    event = event_to_edit_or_404(request, event_slug)
+    starred = starred_ids(request)
+    states = [StateRow(state.name.title(), meaning, state == event.state) for state, meaning in MEANINGS.items()]
+    context: dict[str, Any] = {
+        "event": event,
+        "overview": overview(event),
+        "states": states,
+        "policies": Source.Policy.choices,
+        "moment": timezone.now(),
+        "star_count": len(starred),
+        "switch": switch(request, event, starred),
+    }
+    with timezone.override(event.zone):
+        return render(request, "agenda/edit/overview.html", context)
+
+
+@require_POST
+def findings_leave(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Leaves the findings of these keys as they are. The page offers to be asked about them again."""
+    event = event_to_edit_or_404(request, event_slug)
+    count = leave(event, _keys(request), by=request.user)
+    if not count:
+        messages.info(request, "That was mended meanwhile.")
+    return _to_page(event, "problems")
+
+
+@require_POST
+def findings_ask(request: HttpRequest, event_slug: str) -> HttpResponse:
+    event = event_to_edit_or_404(request, event_slug)
+    ask_again(event, _keys(request))
+    return _to_page(event, "problems")
+
+
+@require_POST
+def finding_mend(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Makes a plan that mends the finding, and goes to its review."""
+    event = event_to_edit_or_404(request, event_slug)
+    plan = mend(event, request.POST.get("key", ""), by=request.user)
+    if plan is None:
+        messages.info(request, "That was mended meanwhile.")
+        return _to_page(event, "problems")
+    return redirect("agenda:plan", event.slug, plan.pk)
+
+
+@require_POST
+def source_policy(request: HttpRequest, event_slug: str, source_id: int) -> HttpResponse:
+    source = _source_or_404(request, event_slug, source_id)
+    if request.POST.get("policy") in Source.Policy.values:
+        source.policy = request.POST["policy"]
+        source.save(update_fields=["policy"])
+        messages.success(request, f"Saved. {source.get_policy_display()}.")
+    else:
+        messages.error(request, "Choose what is done with a changed programme: one of the two.")
+    return _to_page(source.event, f"source-{source.pk}")
+
+
+@require_POST
+def source_fetch(request: HttpRequest, event_slug: str, source_id: int) -> HttpResponse:
+    """Fetches the source, for which the page waits PATIENCE; leads to the plan that this makes, if it makes one."""
+    source = _source_or_404(request, event_slug, source_id)
+    if not claim(source, timezone.now()):
+        messages.info(request, "It is being fetched at this moment. Load the page again to see what came.")
+        return _to_page(source.event, f"source-{source.pk}")
+    plan = refresh(source, patience=PATIENCE)
+    if source.failures:
+        messages.error(request, source.said)
+    else:
+        messages.success(request, source.said)
+    return redirect("agenda:plan", event_slug, plan.pk) if plan else _to_page(source.event, f"source-{source.pk}")
+
+
+@require_POST
+def source_stop(request: HttpRequest, event_slug: str, source_id: int) -> HttpResponse:
+    """Follows the address no more. What came from it stays, and so does what tells it from a later file."""
+    source = _source_or_404(request, event_slug, source_id)
+    Source.objects.filter(pk=source.pk).update(address="")
+    return _to_page(source.event, f"source-{source.pk}")
+
+
+@require_POST
+def source_follow(request: HttpRequest, event_slug: str, source_id: int) -> HttpResponse:
+    source = _source_or_404(request, event_slug, source_id)
+    if can_follow(source):
+        Source.objects.filter(pk=source.pk).update(address=source.name)
+    elif not source.address:
+        raise Http404  # the name of a file leads nowhere
+    return _to_page(source.event, f"source-{source.pk}")
+
+
+def _keys(request: HttpRequest) -> set[str]:
+    return set(request.POST.getlist("key"))
+
+
+def _source_or_404(request: HttpRequest, event_slug: str, source_id: int) -> Source:
+    event = event_to_edit_or_404(request, event_slug)
+    return get_object_or_404(Source.objects.select_related("event"), pk=source_id, event=event)
+
+
+def _to_page(event: Event, part: str) -> HttpResponse:
+    response = redirect("agenda:edit", event.slug)
+    response["Location"] += f"#{part}"
+    return response
