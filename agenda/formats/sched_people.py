@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from agenda.formats.assembly import folded
-from agenda.formats.page_text import Line
+from agenda.formats.page_text import PageLine
 from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, SpeakerRecord
 
@@ -33,7 +33,7 @@ class Heading(NamedTuple):
     url: str = ""
 
 
-def heading_of(lines: list[Line]) -> Heading:
+def heading_of(lines: list[PageLine]) -> Heading:
     """The conference, from the lines above its sessions: its name, its dates, and "Venue - City, Country"."""
     shown = [line for line in lines if line.text.strip() and not line.text.startswith("Loading")]
     title = url = ""
@@ -58,7 +58,7 @@ def split_title(line: str, people: tuple[str, ...]) -> tuple[str, str]:
     return line, ""
 
 
-def split_files(lines: list[Line]) -> tuple[list[Line], tuple[MaterialRecord, ...]]:
+def split_files(lines: list[PageLine]) -> tuple[list[PageLine], tuple[MaterialRecord, ...]]:
     """The lines without the files at their end, and the files: lines such as "slides pdf"."""
     rest, files = list(lines), list[MaterialRecord]()
     while rest:
@@ -79,7 +79,7 @@ def _is_file(words: str) -> bool:
     return last in FILES and last != words.casefold() and len(words) <= LONGEST_NAME
 
 
-def split_people(lines: list[Line]) -> tuple[str, tuple[SpeakerRecord, ...]]:
+def split_people(lines: list[PageLine]) -> tuple[str, tuple[SpeakerRecord, ...]]:
     """The abstract, and the people listed below it."""
     for place, line in enumerate(lines):
         if line.text.strip().casefold() in ROLES and _person_begins(lines, _next(lines, place + 1)):
@@ -87,17 +87,17 @@ def split_people(lines: list[Line]) -> tuple[str, tuple[SpeakerRecord, ...]]:
     return _abstract(lines), ()
 
 
-def _abstract(lines: list[Line]) -> str:
+def _abstract(lines: list[PageLine]) -> str:
     texts = (f"- {line.text.removeprefix('• ')}" if line.text.startswith("• ") else line.text for line in lines)
     return tidy("\n".join(texts))
 
 
-def _next(lines: list[Line], place: int) -> int:
+def _next(lines: list[PageLine], place: int) -> int:
     """The place of the next line that is not empty; the number of lines if there is none."""
     return next((at for at in range(place, len(lines)) if lines[at].text.strip()), len(lines))
 
 
-def _person_begins(lines: list[Line], place: int) -> bool:
+def _person_begins(lines: list[PageLine], place: int) -> bool:
     """True for the line above a person's name: what a photo shows, or the initials drawn without one."""
     if place >= len(lines):
         return False
@@ -113,13 +113,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-def _people(lines: list[Line]) -> list[SpeakerRecord]:
+def _people(lines: list[PageLine]) -> list[SpeakerRecord]:
     begins = [place for place in range(len(lines)) if _person_begins(lines, place)]
     people = [_person(lines[begin:end]) for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)]
     return list({person.name: person for person in people if person.name}.values())
 
 
-def _person(lines: list[Line]) -> SpeakerRecord:
+def _person(lines: list[PageLine]) -> SpeakerRecord:
     """A person: a photo or initials, the name, a line "Job, Organisation", and the biography."""
     place = _next(lines, 1)
     name = one_line(lines[place].text) if place < len(lines) else ""

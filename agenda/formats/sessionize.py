@@ -57,7 +57,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     view, entries = _entries(whole)
     if not entries:
         raise RefusedFile("This file of Sessionize has no sessions: take the view “All” or “GridSmart” of its API.")
-    return _Reader(whole if isinstance(whole, dict) else {}, view, zone).programme(entries)
+    return _SessionizeFile(whole if isinstance(whole, dict) else {}, view, zone).programme(entries)
 
 
 def _loaded(data: bytes) -> Any:
@@ -116,7 +116,7 @@ def _text(owner: dict[str, Any], name: str) -> str:
     return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
 
 
-class _Reader:
+class _SessionizeFile:
     """The lists of a file by id, and what could not be understood."""
 
     def __init__(self, whole: dict[str, Any], view: str, hint: str) -> None:

@@ -52,7 +52,7 @@ class BadCell(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A row by fields. A field whose column is absent is absent."""
 
     number: int
@@ -81,7 +81,7 @@ def written(cell: Cell) -> str:
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
-class Reader:
+class RowsReader:
     """Reads the rows of a table, and keeps what could not be understood."""
 
     def __init__(self, table: Table, hint: str) -> None:
@@ -118,15 +118,17 @@ class Reader:
     def _say(self, where: str, text: str) -> None:
         self._problems.append(Problem(where, text))
 
-    def _place(self, row: Row, field: str) -> str:
+    def _place(self, row: SheetRow, field: str) -> str:
         known = field in self._table.places
         return f"row {row.number:,}, column {self._table.header(field)}" if known else f"row {row.number:,}"
 
-    def _rows(self) -> Iterable[Row]:
+    def _rows(self) -> Iterable[SheetRow]:
         """The rows that are not empty."""
         for number, cells in enumerate(self._table.rows, start=self._table.first):
             found = {field: cells[at] if at < len(cells) else "" for field, at in self._table.places.items()}
-            row = Row(number, {field: cell.strip() if isinstance(cell, str) else cell for field, cell in found.items()})
+            row = SheetRow(
+                number, {field: cell.strip() if isinstance(cell, str) else cell for field, cell in found.items()}
+            )
             for field, cell in row.cells.items():
                 if cell in ERRORS:
                     self._say(self._place(row, field), f"The formula in this cell gives {cell}; it was read as empty.")
@@ -134,7 +136,7 @@ class Reader:
             if any(row.has(field) for field in row.cells):
                 yield row
 
-    def _session(self, row: Row, zone: str) -> SessionRecord | None:
+    def _session(self, row: SheetRow, zone: str) -> SessionRecord | None:
         """The session of a row; None, and a problem, if it cannot be one."""
         title, is_cancelled = bare_title(row.line("title") or "")
         try:
@@ -167,20 +169,20 @@ class Reader:
             where=f"row {row.number:,}",
         )
 
-    def _id(self, row: Row, title: str, speakers: tuple[str, ...]) -> str:
+    def _id(self, row: SheetRow, title: str, speakers: tuple[str, ...]) -> str:
         own = row.line("id")
         given, is_other = self._ids.give(own or identity(title, speakers), title)
         if is_other and own:
             self._say(self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; the title tells them apart.")
         return given
 
-    def _zone_of(self, row: Row, usual: str) -> tzinfo:
+    def _zone_of(self, row: SheetRow, usual: str) -> tzinfo:
         name = row.line("zone")
         if name and not zone_named(name):
             self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
         return zone_named(name or "") or zone_named(usual) or UTC
 
-    def _times(self, row: Row, zone: tzinfo) -> tuple[datetime, datetime]:
+    def _times(self, row: SheetRow, zone: tzinfo) -> tuple[datetime, datetime]:
         """Start and end in UTC. An end without a day, and before the start, is on the next day. Raises BadCell."""
         day = self._day_of(row)
         start = self._moment(row, "start")
@@ -205,7 +207,7 @@ class Reader:
             self._say(self._place(row, "end" if "end" in row.cells else "duration"), f"There is no length; {ASSUMED}.")
         return begin, finish
 
-    def _day_of(self, row: Row) -> date | None:
+    def _day_of(self, row: SheetRow) -> date | None:
         """The day in the column Date; of an empty cell, the one above."""
         found = self._moment(row, "date")
         if found:
@@ -214,7 +216,7 @@ class Reader:
             self._say(self._place(row, "date"), f"There is no date; {self._day.isoformat()} was taken from above.")
         return self._day
 
-    def _moment(self, row: Row, field: str) -> Moment | None:
+    def _moment(self, row: SheetRow, field: str) -> Moment | None:
         """The date or time in a cell; None for an empty cell or an absent column. Raises BadCell."""
         if not row.has(field):
             return None
@@ -223,7 +225,7 @@ class Reader:
         except NotATime as error:
             raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
-    def _length(self, row: Row) -> timedelta:
+    def _length(self, row: SheetRow) -> timedelta:
         try:
             return length_of(row.cells["duration"])
         except NotATime as error:
@@ -244,11 +246,11 @@ class Reader:
         except NotATime as error:
             raise BadCell(field, f"The {field} {error}") from None
 
-    def _abstract(self, row: Row) -> str | None:
+    def _abstract(self, row: SheetRow) -> str | None:
         text = row.text("abstract")
         return text if text is None else tidy(text) if self._table.is_ours else prose_of(text)
 
-    def _speakers(self, row: Row) -> tuple[str, ...] | None:
+    def _speakers(self, row: SheetRow) -> tuple[str, ...] | None:
         if "speakers" not in row.cells:
             return None
         names = self._people.names(row.text("speakers") or "")
@@ -260,14 +262,14 @@ class Reader:
                 )
         return names
 
-    def _materials(self, row: Row) -> tuple[MaterialRecord, ...] | None:
+    def _materials(self, row: SheetRow) -> tuple[MaterialRecord, ...] | None:
         """The files and links, one a line: "slides: the title, https://…", or an address alone."""
         if "materials" not in row.cells:
             return None
         lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
         return tuple(map(_material, lines))
 
-    def _status(self, row: Row) -> str | None:
+    def _status(self, row: SheetRow) -> str | None:
         text = row.line("status")
         if text is None:
             return None
@@ -275,14 +277,14 @@ class Reader:
             self._say(self._place(row, "status"), f"“{text[:SHOWN]}” is no known status; confirmed was assumed.")
         return STATUS.get(text.casefold(), "confirmed")
 
-    def _url(self, row: Row) -> str | None:
+    def _url(self, row: SheetRow) -> str | None:
         text = row.line("url")
         if text and not text.casefold().startswith(("https://", "http://")):
             self._say(self._place(row, "url"), f"“{text[:SHOWN]}” is no whole address; it was left out.")
             return ""
         return text
 
-    def _slides_included(self, row: Row) -> bool | None:
+    def _slides_included(self, row: SheetRow) -> bool | None:
         text = row.line("slides")
         if text is None or text.casefold() in YES | NO:
             return None if text is None else text.casefold() in YES
