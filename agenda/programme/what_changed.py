@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.template.loader import get_template
@@ -19,14 +20,18 @@ from agenda.programme.history import marks
 from agenda.programme.rows import Slot, public_slots
 from agenda.version_cache import Version, VersionCache
 
-LONGEST = 200  # changes on the page and in the feed; the newest
+LONGEST = 200  # rows of the page, and changes that the feed looks at; the newest
+NAMED = 5  # sessions in the line about texts; the others are counted
 # What decides whether and where to go, and the note. A change of texts alone is said in one line for all that changed.
 TELLING = frozenset({"is_published", "status", "start", "end", "room", "title", "note"})
 UNSAID = frozenset({"slug"})
 
 
 class Step(NamedTuple):
-    """One change of a session from what its readers saw to what they see next; `changes` as a revision has them."""
+    """One change of a session from what its readers saw to what they see next.
+
+    `changes` are those of the fields in TELLING, as a revision has them: empty if only texts changed.
+    """
 
     at: datetime
     changes: dict[str, list[Any]]
@@ -37,7 +42,7 @@ class Step(NamedTuple):
 
     @property
     def is_telling(self) -> bool:
-        return not TELLING.isdisjoint(self.changes)
+        return bool(self.changes)
 
 
 class _Seen(NamedTuple):
@@ -48,6 +53,8 @@ class _Seen(NamedTuple):
     undoes: int | None  # the batch that its own batch puts back
     changes: dict[str, list[Any]]
 
+
+Html: TypeAlias = dict[int, dict[datetime, tuple[str, str]]]  # by session and moment, safe
 
 step_cache: VersionCache[tuple[Step, ...]] = VersionCache(size=20_000)  # most are empty
 # By the moment of each step: the row without and with a pressed star; for a change of texts alone, a link, twice.
@@ -78,7 +85,11 @@ def _steps(revisions: list[_Seen]) -> tuple[Step, ...]:
     is_cancelled = any(changes.get("status", [""])[-1] == Session.Status.CANCELLED for changes in left)
     if is_cancelled:
         left = [{field: changes[field] for field in changes if field not in TELLING - {"status"}} for changes in left]
-    steps = (Step(each.at, changes) for each, changes in zip(seen, left, strict=True) if changes)
+    steps = (
+        Step(each.at, {field: changes[field] for field in TELLING & changes.keys()})
+        for each, changes in zip(seen, left, strict=True)
+        if changes
+    )
     return tuple(steps)[::-1]
 
 
@@ -143,19 +154,28 @@ class ChangedDay:
     html: SafeString
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WhatChanged:
     """All changes of a programme, the newest first; each with its session. Pages and feeds show the newest of them."""
 
     all: list[tuple[Step, Slot]]
 
-    @property
+    @cached_property
     def changes(self) -> list[tuple[Step, Slot]]:
-        return self.all[:LONGEST]
+        """Those that make the newest LONGEST rows: all changes of texts alone in one edit are one row."""
+        rows = set[tuple[datetime, int | None]]()
+        shown = []
+        for step, slot in self.all:
+            rows.add((step.at, slot.pk if step.is_telling else None))
+            if len(rows) > LONGEST:
+                break
+            shown.append((step, slot))
+        return shown
 
     @property
-    def is_cut(self) -> bool:
-        return len(self.all) > LONGEST
+    def cut_at(self) -> int | None:
+        """The number of rows shown, if there are more."""
+        return LONGEST if len(self.changes) < len(self.all) else None
 
     @property
     def latest(self) -> datetime | None:
@@ -171,32 +191,43 @@ class WhatChanged:
 
     def days(self, zone: ZoneInfo, starred: set[int]) -> list[ChangedDay]:
         """The changes as rows, by the day on which they were made in that zone."""
-        slots = {slot.pk: slot for _, slot in self.changes}
-        html = _rows(slots.values(), zone)
-        days = groupby(self.changes, key=lambda change: change[0].at.astimezone(zone).date())
-        return [ChangedDay(day, self._html(list(made), html, starred, zone)) for day, made in days]
+        edits = _edits(self.changes)
+        named = {slot.pk: slot for edit in edits for slot in (*edit.told, *edit.texts[:NAMED])}
+        html = _rows(named.values(), zone)
+        by_day = groupby(edits, key=lambda edit: edit.at.astimezone(zone).date())
+        return [
+            ChangedDay(day, mark_safe("".join(part for edit in made for part in _parts(edit, html, starred, zone))))  # noqa: S308 (rendered by templates)
+            for day, made in by_day
+        ]
 
-    def _html(
-        self,
-        changes: list[tuple[Step, Slot]],
-        html: dict[int, dict[datetime, tuple[str, str]]],
-        starred: set[int],
-        zone: ZoneInfo,
-    ) -> SafeString:
-        """Edit by edit, a row for each telling change; then a line for all sessions of which only texts changed."""
-        parts = []
-        for at, edit in groupby(changes, key=lambda change: change[0].at):
-            texts = []
-            for step, slot in edit:
-                row = html.get(slot.pk, {}).get(at)
-                if row and step.is_telling:
-                    parts.append(row[slot.pk in starred])
-                elif row:
-                    texts.append(mark_safe(row[0]))  # noqa: S308 (rendered by a template)
-            if texts:
-                with timezone.override(zone):
-                    parts.append(get_template("agenda/_changed_texts.html").render({"at": at, "links": texts}))
-        return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
+
+class _Edit(NamedTuple):
+    """The sessions that changed at one moment: those that have a row each, and those of which only texts changed."""
+
+    at: datetime
+    told: list[Slot]
+    texts: list[Slot]
+
+
+def _edits(changes: Iterable[tuple[Step, Slot]]) -> list[_Edit]:
+    edits: list[_Edit] = []
+    for step, slot in changes:
+        if not edits or edits[-1].at != step.at:
+            edits.append(_Edit(step.at, [], []))
+        (edits[-1].told if step.is_telling else edits[-1].texts).append(slot)
+    return edits
+
+
+def _parts(edit: _Edit, html: Html, starred: set[int], zone: ZoneInfo) -> Iterator[str]:
+    """The rows of an edit, and then the line for all sessions of which only texts changed."""
+    for slot in edit.told:
+        if row := html.get(slot.pk, {}).get(edit.at):
+            yield row[slot.pk in starred]
+    links = [mark_safe(html[slot.pk][edit.at][0]) for slot in edit.texts[:NAMED] if slot.pk in html]  # noqa: S308 (rendered by a template)
+    if links:
+        context = {"at": edit.at, "links": links, "more": len(edit.texts) - len(links)}
+        with timezone.override(zone):
+            yield get_template("agenda/_changed_texts.html").render(context)
 
 
 def what_changed(event: Event) -> WhatChanged:
@@ -221,10 +252,10 @@ def _opening(steps: dict[int, tuple[Step, ...]]) -> datetime | None:
     return min(known) if known and len(known) == len(firsts) else None
 
 
-def _rows(slots: Iterable[Slot], zone: ZoneInfo) -> dict[int, dict[datetime, tuple[str, str]]]:
+def _rows(slots: Iterable[Slot], zone: ZoneInfo) -> Html:
     """The HTML of each step of these sessions. The newest row of a session has its star and its note."""
 
-    def make(pks: list[int]) -> dict[int, dict[datetime, tuple[str, str]]]:
+    def make(pks: list[int]) -> Html:
         sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room"))
         steps = steps_of(Version(session.pk, session.updated) for session in sessions)
         with timezone.override(zone):

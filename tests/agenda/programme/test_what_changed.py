@@ -83,7 +83,7 @@ TOLD: dict[str, tuple[list[Change], list[tuple[int, Change]]]] = {
     "note": ([{"note": ["", "Bring a laptop."]}], [(0, {"note": ["", "Bring a laptop."]})]),
     "note withdrawn": ([{"note": ["", "Bring a laptop."]}, {"note": ["Bring a laptop.", ""]}], []),
     "another note": ([{"note": ["", "A"]}, {"note": ["A", "B"]}], [(1, {"note": ["A", "B"]})]),
-    "texts": ([{"abstract": ["A", "B"], "slug": ["a", "b"]}], [(0, {"abstract": ["A", "B"]})]),
+    "texts": ([{"abstract": ["A", "B"], "slug": ["a", "b"]}], [(0, {})]),
     "texts undone": ([{"speakers": [["A"], ["B"]]}, {"speakers": [["B"], ["A"]]}], []),
     "an address": ([{"slug": ["a", "b"]}], []),
 }

@@ -108,7 +108,17 @@ def test_only_the_newest_changes_are_shown(client, flood, monkeypatch):
     root = page(client.get(CHANGES))
 
     assert len(rows(root)) == 2
+    assert root.all("li.quiet") == []
     assert root.one("p.take-away").text.startswith("These are the newest 2 changes; older ones are not shown.")
+
+
+def test_texts_of_many_talks_push_no_move_out(client, flood, monkeypatch):
+    edit(*Session.objects.order_by("start")[3:9], abstract="Other words.")
+    monkeypatch.setattr(what_changed, "LONGEST", 3)
+
+    root = page(client.get(CHANGES))
+
+    assert (len(root.all("li.quiet")), len(rows(root))) == (1, 2)
 
 
 @pytest.mark.parametrize("who", ["visitor", "alice", "editor"])
