@@ -25,7 +25,7 @@ from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
 from agenda.programme.announcements import running
-from agenda.programme.atom import atom
+from agenda.programme.atom import FORMAT, atom
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
@@ -187,7 +187,7 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
     dates = [slot.updated for slot in slots] + [each.start for each in announced]
     response = _answer(
         request,
-        etag([slot.version for slot in slots], site, event.name, event.time_zone, *about),
+        etag([slot.version for slot in slots], str(FORMAT), site, event.name, event.time_zone, *about),
         max(dates, default=EPOCH),
         lambda: atom(event, site, announced),
         date_alone_proves=False,  # an announcement that ends moves the date back
