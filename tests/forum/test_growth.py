@@ -69,7 +69,6 @@ PATTERNS = {
     ),
     "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
-    "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
     "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
     "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
     "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
@@ -103,7 +102,6 @@ PATTERNS = {
     "agenda.formats.people_in_cells._COMMA": Row("split", (("", ", ", ""),)),
     "agenda.formats.spreadsheet_columns._NOTE": Row("sub", (("", "(optional", ""), ("", "(optional)", ""))),
     "agenda.formats.spreadsheet_columns._NOT_A_LETTER": Row("sub", (("", "_ ", ""), ("", "a_", ""))),
-    "agenda.formats.spreadsheet_rows._FORMULA": Row("match", (("", "'", ""), ("'", "=", ""))),
     "agenda.formats.spreadsheet_rows._KIND": Row("match", (("", "a", ""), ("slides:", " ", ""))),
     "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
     "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
@@ -232,6 +230,7 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.formats.plain_text.one_line": plain_text.one_line,
     "agenda.formats.star_list.read": lambda text: star_list.read(text.encode()),
     "agenda.formats.table_file.in_csv": table_file.in_csv,
+    "agenda.formats.table_file.out_of_csv": table_file.out_of_csv,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,
