@@ -19,7 +19,6 @@ from agenda.programme.what_changed import what_changed
 from agenda.programme.words import zone_name
 from agenda.version_cache import EPOCH, microseconds
 
-
 # Part of the feed's ETag: raise it when the same rows are written in another way.
 FORMAT = 1
 
