@@ -181,6 +181,10 @@ PATTERNS = {
     "agenda.programme.marks.TEXT": Row("sub", (("<p>", "a", ""), ("<p>", "&lt;", "</p>"))),
     "agenda.programme.prose.BULLET": Row("match", (("-", " ", ""), ("", "- ", ""))),
     "agenda.programme.prose.ADDRESS": Row("findall", (("", "https://", ""), ("https://x/", ")", ""), ("", "http", ""))),
+    "agenda.views.programme.CSRF_FIELD": Row(
+        "sub",
+        (('name="csrfmiddlewaretoken" value="', "a", ""), ("", 'name="csrfmiddlewaretoken" value="', "")),
+    ),
     "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
     "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
 }

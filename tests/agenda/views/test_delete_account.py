@@ -33,6 +33,7 @@ KNOWN = {
     ("accounts.User_user_permissions", "user"): "goes",
     ("admin.LogEntry", "user"): "goes",
     ("admin.LogEntry", "content_type"): "goes, where it points at the account",
+    ("agenda.Announcement", "made_by"): "stays, empty",
     ("agenda.Batch", "by"): "stays, empty",
     ("agenda.LeftFinding", "by"): "stays, empty",
     ("agenda.Notice", "user"): "goes",
