@@ -17,10 +17,11 @@ class People:
 
     A semicolon, a bar or a new line parts names always, "&" and "and" where none of those is in the column. A comma
     parts names only where each part has a first and a last name: "Lee, Ann" is one person, "Ann Lee, Bo Ray" are two.
+    In our own tables (`is_ours`) only the sure signs part names, even if a single person is in each cell.
     """
 
-    def __init__(self, cells: Iterable[str]) -> None:
-        self._has_sure_signs = any(_SURE.search(cell.strip()) for cell in cells)
+    def __init__(self, cells: Iterable[str], *, is_ours: bool = False) -> None:
+        self._has_sure_signs = is_ours or any(_SURE.search(cell.strip()) for cell in cells)
 
     def names(self, cell: str) -> tuple[str, ...]:
         """The people in a cell, each once."""

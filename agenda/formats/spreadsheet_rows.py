@@ -88,7 +88,8 @@ class RowsReader:
         self._table = table
         self._hint = hint if zone_named(hint) else ""
         self._order, self._is_order_unsure = order_of(table.cells(*TIMES))
-        self._people = People(cell for cell in table.cells("speakers") if isinstance(cell, str))
+        names = (cell for cell in table.cells("speakers") if isinstance(cell, str))
+        self._people = People(names, is_ours=table.is_ours)
         self._ids = Identities()
         self._problems = list(table.problems)
         self._day: date | None = None  # of the row above

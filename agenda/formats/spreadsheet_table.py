@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 
 from agenda.formats import spreadsheet_columns, text_table, workbook
 from agenda.formats.records import LARGEST_FILE, MOST_SESSIONS, Problem, RefusedFile
@@ -10,7 +11,7 @@ from agenda.formats.workbook import Cell, Sheet
 
 ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 MOST_COLUMNS = 500
-OURS = {"ID", "Title", "Byline", "Time zone", "Slides", "Materials"}  # among the headers that we write
+OURS = {"ID", "Title", "Byline", "Time zone", "Slides included", "Materials"}  # among the headers that we write
 
 
 class Table:
@@ -37,6 +38,8 @@ class Table:
         self.is_ours = set(self.headers) >= OURS
         self.first = at + 2  # the number of the row below the headers, counted from 1
         self.rows = _unmerged(sheet, self.places)[at + 1 :]
+        for field in {"start", "end"} & self.places.keys():
+            self._restore_midnights(field)
         if len(sheets) > 1 and sheet.name:
             self.problems.append(Problem("", f"Only the sheet “{sheet.name}” was read; the others were not."))
 
@@ -51,6 +54,18 @@ class Table:
             )
         if sum(any(cell != "" for cell in row) for row in self.rows) > MOST_SESSIONS:
             raise RefusedFile(f"This spreadsheet has more than {MOST_SESSIONS:,} sessions: too many for one event.")
+
+    def _restore_midnights(self, field: str) -> None:
+        """Gives the time 00:00 back to the dates in a column of dates with times: a workbook's midnight is read as a date.
+
+        In a column of dates alone the time is missing, except in our own tables, which always have it.
+        """
+        if self.is_ours or any(isinstance(cell, datetime) for cell in self.cells(field)):
+            place = self.places[field]
+            for row in self.rows:
+                cell = row[place] if place < len(row) else ""
+                if isinstance(cell, date) and not isinstance(cell, datetime):
+                    row[place] = datetime.combine(cell, time())
 
     def cells(self, *fields: str) -> list[Cell]:
         """All cells of the columns of these fields."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord
 from agenda.formats.xml_text import in_xml
 
@@ -108,7 +109,7 @@ def _cells(session: SessionRecord, zone: ZoneInfo) -> tuple[Cell, ...]:
 def _local(moment: datetime, zone: ZoneInfo) -> Cell:
     """The time by the clocks there; with its offset in an hour that they repeat, the second time."""
     local = moment.astimezone(zone)
-    return local.isoformat(" ", "minutes") if local.fold else local.replace(tzinfo=None)
+    return _told(local) if local.fold else local.replace(tzinfo=None)
 
 
 def _told(moment: datetime) -> str:
@@ -117,4 +118,4 @@ def _told(moment: datetime) -> str:
 
 def _material(material: MaterialRecord) -> str:
     """ "slides: the title, https://…" on one line."""
-    return f"{material.kind}: " + ", ".join(" ".join(part.split()) for part in (material.title, material.url) if part)
+    return f"{material.kind}: " + ", ".join(one_line(part) for part in (material.title, material.url) if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,9 +78,16 @@ EVERY_KIND = programme(
 # Without surrogates, which no row can hold, and without what no reader of XML takes.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(in_xml)
 names = texts.filter(str.strip)
+FIRST, LAST = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001 (the strategy adds the zone)
+starts = st.datetimes(FIRST, LAST, timezones=st.just(UTC)) | st.dates(FIRST.date(), LAST.date()).map(
+    lambda day: datetime.combine(day, time(), UTC)  # midnight is a trap in spreadsheets
+)
+lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=1)) | st.timedeltas(timedelta(minutes=1), timedelta(days=366))
 random_sessions = st.lists(
     st.builds(
-        SessionRecord,
+        lambda start, length, **fields: SessionRecord(start=start, end=start + length, **fields),
+        start=starts,
+        length=lengths,
         external_id=st.uuids().map(str),
         guid=st.uuids(),
         title=texts,
@@ -94,8 +101,6 @@ random_sessions = st.lists(
         materials=st.lists(
             st.builds(MaterialRecord, kind=st.sampled_from(["slides", "link"]), title=texts, url=texts), max_size=2
         ).map(tuple),
-        start=st.datetimes(*map(datetime.fromisoformat, ("1970-01-01", "2100-01-01")), timezones=st.just(UTC)),
-        end=st.just(datetime(2200, 1, 1, tzinfo=UTC)),
         url=st.just("https://forum.example/x/"),
     ),
     max_size=4,
