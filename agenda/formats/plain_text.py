@@ -59,10 +59,10 @@ def plain(text: str, base: str = "") -> str:
 
 
 def tidy(text: str) -> str:
-    """The text without controls, blanks at the ends of lines, and more than one empty line in a row."""
+    """The text without controls, blanks at its ends and the ends of lines, and more than one empty line in a row."""
     lines = [line.rstrip() for line in NOT_IN_TEXT.sub("", LINE_BREAKS.sub("\n", text)).split("\n")]
     kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
-    return "\n".join(kept).strip("\n ")
+    return "\n".join(kept).strip()
 
 
 def one_line(text: str) -> str:

@@ -56,9 +56,9 @@ class Table:
             raise RefusedFile(f"This spreadsheet has more than {MOST_SESSIONS:,} sessions: too many for one event.")
 
     def _restore_midnights(self, field: str) -> None:
-        """Gives the time 00:00 back to the dates in a column of dates with times: a workbook's midnight is read as a date.
+        """Gives the time 00:00 back to dates, as the library reads a date with that time as a date alone.
 
-        In a column of dates alone the time is missing, except in our own tables, which always have it.
+        In a stranger's column that has no date with a time, the time is missing and stays so.
         """
         if self.is_ours or any(isinstance(cell, datetime) for cell in self.cells(field)):
             place = self.places[field]

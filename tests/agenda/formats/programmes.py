@@ -82,7 +82,9 @@ FIRST, LAST = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001 (the st
 starts = st.datetimes(FIRST, LAST, timezones=st.just(UTC)) | st.dates(FIRST.date(), LAST.date()).map(
     lambda day: datetime.combine(day, time(), UTC)  # midnight is a trap in spreadsheets
 )
-lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=1)) | st.timedeltas(timedelta(minutes=1), timedelta(days=366))
+lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=1)) | st.timedeltas(
+    timedelta(minutes=1), timedelta(days=366)
+)
 random_sessions = st.lists(
     st.builds(
         lambda start, length, **fields: SessionRecord(start=start, end=start + length, **fields),

@@ -218,6 +218,22 @@ def test_workbook_with_real_dates_formulas_and_merged_cells():
     assert programme.days == (date(2019, 10, 31), date(2019, 10, 31))
 
 
+@pytest.mark.parametrize(
+    ("clock", "read_as"),
+    [(0.25, ["2019-10-31 00:00", "2019-10-31 06:00"]), (0, [])],
+    ids=["a column of dates with times", "a column of dates alone"],
+)
+def test_midnight_in_a_workbook_is_a_time_only_beside_other_times(clock, read_as):
+    day, cells = 43769, [0, clock]
+    rows = [[f"Talk {cell}", (day + cell, "yyyy-mm-dd hh:mm")] for cell in cells]
+
+    programme = read(workbook([["Title", "Start"], *rows, ["Closing", "2019-11-01 10:00"]]), zone="UTC")
+
+    assert [start for start, _ in times(programme)] == [*read_as, "2019-11-01 10:00"]
+    left_out = [where for where, text in texts(programme) if text.startswith("The start has no time of the day")]
+    assert left_out == ([] if read_as else ["row 2, column Start", "row 3, column Start"])
+
+
 def test_id_is_the_guid_of_our_own_spreadsheets():
     data = table(
         f'{GUID},"\'=1+1, said","CANCELLED: no",2019-10-31 11:00,2019-10-31 11:30,Europe/Paris,Ann Lee,confirmed,'

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import fields, replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 
 from agenda.formats.c3voc import ATTACHED
 from agenda.formats.reading import read_programme
-from agenda.formats.records import ProgrammeRecord, SessionRecord
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord
 from agenda.formats.schedule_json_file import schedule_json
 from agenda.formats.schedule_xml_file import schedule_xml
 from agenda.formats.table_file import programme_csv, programme_xlsx
 from agenda.models import Session
 from agenda.programme.records import programme_record
-from tests.agenda.formats.programmes import random_programmes
+from tests.agenda.formats.programmes import programme, random_programmes, session
 from tests.agenda.shared_programmes import shared
 
 SOURCE = "https://forum.example/schedule"
@@ -85,6 +86,26 @@ def test_seed_comes_back_from_a_table_with_all_but_its_addresses(kvm_forum, name
         for one, other in zip(before.sessions, after.sessions, strict=True)
     ] == [{}] * 20
     assert after.problems == ()
+
+
+@pytest.mark.parametrize(("name", "write"), TABLES.items())
+def test_midnight_markup_and_names_come_back_from_our_own_tables(name, write):
+    talk = session(
+        1,
+        "2000-01-01T00:00",
+        24 * 60,
+        abstract="The code is [*here*](https://example.org/) in <b>brackets</b>",
+        speakers=("Lee Ann, Red Hat", "Smith & Sons"),
+        materials=(MaterialRecord(kind="slides", title="Two  blanks", url="https://example.org/a"),),
+    )
+    alone = replace(talk, guid=UUID(int=2), speakers=talk.speakers[1:])
+
+    for sessions in ((talk, alone), (alone,)):
+        after = read_programme(write(programme(*sessions, zone="UTC")), name)
+        assert [
+            differing(one, other, {"status"} | OF_THE_FILE) for one, other in zip(sessions, after.sessions, strict=True)
+        ] == [{} for _ in sessions]
+        assert after.problems == ()
 
 
 @settings(deadline=None)
