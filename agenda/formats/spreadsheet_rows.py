@@ -25,6 +25,7 @@ from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord
 from agenda.formats.spreadsheet_table import Table
+from agenda.formats.table_file import out_of_csv
 from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
 
@@ -39,7 +40,6 @@ YES, NO = {"yes", "y", "true", "1", "x", "ja", "oui"}, {"no", "n", "false", "0",
 KINDS = ("slides", "recording", "paper", "link")
 SHOWN = 60  # characters of a cell
 
-_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 _KIND = re.compile(r"([a-z]{4,9}): ?", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ class SheetRow:
 def written(cell: Cell) -> str:
     """The cell as a person would write it. The apostrophe before what would be a formula is left out."""
     if isinstance(cell, str):
-        return cell[1:] if _FORMULA.match(cell) else cell
+        return out_of_csv(cell)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):

@@ -26,7 +26,7 @@ EDITORS_ALONE = (404, 404, 404, 200, 200)
 EDITORS_ALONE_THEN_ELSEWHERE = (404, 404, 404, 302, 302)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
-EDITED = ("event", "room", "session", "speaker", "track")
+EDITED = ("announcement", "event", "room", "session", "speaker", "track")
 ROW = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
 ANSWERS: dict[str, tuple[int, ...]] = {
     "health/live": ALL,
@@ -133,6 +133,12 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "dav/<path:path>": BY_KEY_ALONE,
     "<slug:event_slug>/": ALL,
     "<slug:event_slug>/edit/": EDITORS_ALONE,
+    "edit/import/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/import/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/plans/<uuid:plan_id>/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/plans/<uuid:plan_id>/reading/": EDITORS_ALONE_THEN_ELSEWHERE,
+    "<slug:event_slug>/edit/batches/<int:batch_id>/": EDITORS_ALONE,
+    "POST <slug:event_slug>/edit/batches/<int:batch_id>/put-back/": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/findings/leave": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/findings/ask-again": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/findings/mend": EDITORS_ALONE_THEN_ELSEWHERE,
@@ -141,6 +147,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST <slug:event_slug>/edit/sources/<int:source_id>/stop": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/changes/": ALL,
+    "<slug:event_slug>/changes.atom": ALL,
     "<slug:event_slug>/apps/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
     **{f"<slug:event_slug>/schedule.{kind}": ALL for kind in ("xml", "json", "xcal", "csv", "xlsx")},

@@ -1,4 +1,4 @@
-"""What goes out as schedule.xml or schedule.json comes in again; what these formats cannot hold is listed here."""
+"""What goes out as a file comes in again; what the formats cannot hold is listed here."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from agenda.formats.reading import read_programme
 from agenda.formats.records import ProgrammeRecord, SessionRecord
 from agenda.formats.schedule_json_file import schedule_json
 from agenda.formats.schedule_xml_file import schedule_xml
+from agenda.formats.table_file import programme_csv, programme_xlsx
 from agenda.models import Session
 from agenda.programme.records import programme_record
 from tests.agenda.formats.programmes import random_programmes
@@ -21,6 +22,7 @@ from tests.agenda.shared_programmes import shared
 
 SOURCE = "https://forum.example/schedule"
 WRITERS: dict[str, Callable[..., bytes]] = {"schedule.xml": schedule_xml, "schedule.json": schedule_json}
+TABLES = {"programme.csv": programme_csv, "programme.xlsx": programme_xlsx}
 # Where a session stands in the file, and how it tells it from others: by its number.
 SLUG_ALLOWED = re.compile(r"[a-z0-9_-]{3,}[a-z0-9]")
 OF_THE_FILE = {"where", "external_id", "id", "type"}
@@ -61,6 +63,32 @@ def test_seed_comes_back_but_for_what_the_format_cannot_hold(kvm_forum, kind):
     assert by_name == {}
     for name in ("title", "acronym", "venue", "city", "zone", "days", "rooms", "tracks", "url", "version", "problems"):
         assert getattr(after, name) == getattr(before, name), name
+
+
+@pytest.mark.parametrize(("name", "write"), TABLES.items())
+def test_seed_comes_back_from_a_table_with_all_but_its_addresses(kvm_forum, name, write):
+    before = programme_record(kvm_forum, Session.objects.all())
+
+    after = read_programme(write(before), name, zone=kvm_forum.time_zone)
+
+    assert [
+        differing(one, other, {"slug"} | OF_THE_FILE)
+        for one, other in zip(before.sessions, after.sessions, strict=True)
+    ] == [{}] * 20
+    assert after.problems == ()
+
+
+@settings(deadline=None)
+@given(random_programmes)
+def test_any_table_that_came_back_comes_back_unchanged(written):
+    for name, write in TABLES.items():
+        if written.sessions:
+            tidy = back(written, "schedule.xml")  # a table has no row without a title
+            once = read_programme(write(tidy), name, zone=written.zone)
+            again = {each.guid: each for each in read_programme(write(once), name, zone=written.zone).sessions}
+            assert [differing(each, again[each.guid], {"slug"} | OF_THE_FILE) for each in once.sessions] == [
+                {} for _ in once.sessions
+            ]
 
 
 def apart(session: SessionRecord) -> set[str]:
