@@ -78,7 +78,7 @@ EVERY_KIND = programme(
 # Without surrogates, which no row can hold, and without what no reader of XML takes.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(in_xml)
 names = texts.filter(str.strip)
-FIRST, LAST = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001 (the strategy adds the zone)
+FIRST, LAST = datetime(1970, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 (the strategy adds the zone)
 starts = st.datetimes(FIRST, LAST, timezones=st.just(UTC)) | st.dates(FIRST.date(), LAST.date()).map(
     lambda day: datetime.combine(day, time(), UTC)  # midnight is a trap in spreadsheets
 )
