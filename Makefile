@@ -36,18 +36,13 @@ run demo serve: export PYTHONUNBUFFERED = 1
 run demo: export DEBUG = 1
 run demo: export DJANGO_RUNSERVER_HIDE_WARNING = true
 run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
-	@$(PREPARE) $@
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) check_secrets
-	@$(MANAGE) first_run
-	@exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
-
 demo: ## the same beside a made-up conference of 300 talks that is on today
+run demo:
 	@$(PREPARE) $@
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) check_secrets
 	@$(MANAGE) first_run
-	@$(MANAGE) demo
+	@$(if $(filter demo,$@),$(MANAGE) demo,:)
 	@exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
 
 serve: export DEBUG = 0
