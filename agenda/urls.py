@@ -4,7 +4,20 @@ from django.urls import include, path
 
 from agenda.caldav import views as caldav
 from agenda.programme import exports
-from agenda.views import agenda, apps, calendars, data, editing, feeds, notices, programme, stars, time_zone
+from agenda.views import (
+    agenda,
+    apps,
+    calendars,
+    data,
+    editing,
+    feeds,
+    importing,
+    notices,
+    plans,
+    programme,
+    stars,
+    time_zone,
+)
 
 app_name = "agenda"
 own = [
@@ -32,6 +45,11 @@ own = [
 ]
 edit = [
     path("", editing.edit, name="edit"),
+    path("import/", importing.import_, name="import"),
+    path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:plan_id>/reading/", importing.reading, name="import-reading"),
+    path("batches/<int:batch_id>/", plans.batch, name="batch"),
+    path("batches/<int:batch_id>/put-back/", plans.put_back, name="put-back"),
     path("findings/leave", editing.findings_leave, name="findings-leave"),
     path("findings/ask-again", editing.findings_ask, name="findings-ask"),
     path("findings/mend", editing.finding_mend, name="finding-mend"),
@@ -50,6 +68,7 @@ urlpatterns = [
     path("", programme.home, name="home"),
     path("events/", programme.events, name="events"),
     path("agenda/", include(own)),
+    path("edit/import/", importing.import_new, name="import-new"),
     path("accounts/data/download", data.download, name="data-download"),
     path("accounts/data/delete", data.delete, name="data-delete"),
     path(".well-known/caldav", caldav.well_known, name="caldav-well-known"),

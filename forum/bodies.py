@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
 from typing import IO, Any
 
-# In bytes. Only editors upload: photos and slides.
+# In bytes. Only editors upload: photos, slides and programmes.
 LARGEST_BODY = 1_000_000
 LARGEST_UPLOAD = 50_000_000
 
@@ -26,7 +26,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def largest_body(path: str) -> int:
     """The bytes that a request to this path may have; no form of ours sends more."""
-    return LARGEST_UPLOAD if path.startswith("/admin/") else LARGEST_BODY
+    return LARGEST_UPLOAD if path.startswith("/admin/") or path.endswith("/edit/import/") else LARGEST_BODY
 
 
 class PatientApplication:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from agenda.caldav import contentlines
-from agenda.caldav.contentlines import Component, Property
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
-from agenda.caldav.zones import by_iana
+from agenda.formats import contentlines
+from agenda.formats.contentlines import Component, Property
+from agenda.formats.zones import by_iana
 from agenda.stars.overlaps import Span
 
 COMP, PROP, PARAM = (f"{CALDAV}{name}-filter" for name in ("comp", "prop", "param"))

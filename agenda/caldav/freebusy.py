@@ -11,10 +11,10 @@ from django.utils import timezone
 from lxml import etree
 
 from agenda.caldav.collections import Collection
-from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.filters import EARLIEST, LATEST, time_range
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
+from agenda.formats.contentlines import Component, parse
 from agenda.formats.ical import FreeBusyRecord, free_busy
 from agenda.stars.overlaps import Span, shared
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from lxml import etree
 
-from agenda.caldav.contentlines import Component, Property, parse, written
 from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
-from agenda.caldav.zones import by_iana
+from agenda.formats.contentlines import Component, Property, parse, written
+from agenda.formats.zones import by_iana
 
 COMP, PROP, ALL_COMPS, ALL_PROPS = (f"{CALDAV}{name}" for name in ("comp", "prop", "allcomp", "allprop"))
 MOST = 100  # elements; no program names more than 20

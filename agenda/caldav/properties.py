@@ -19,8 +19,8 @@ from agenda.caldav.parts import Part, part_of, whole
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
-from agenda.caldav.zones import zone_in
 from agenda.formats.ical import zone_alone
+from agenda.formats.zones import zone_in
 from agenda.programme.vevents import last_modified
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer

@@ -12,13 +12,13 @@ from lxml import etree
 
 from agenda.caldav import addresses, filters, freebusy, syncing
 from agenda.caldav.collections import Collection, CollectionEntry
-from agenda.caldav.contentlines import Component, parse
 from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.properties import Asked, answers
 from agenda.caldav.refusals import Refused
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import CALDAV, DAV, multistatus, response, status, text
-from agenda.caldav.zones import by_iana, zone_in
+from agenda.formats.contentlines import Component, parse
+from agenda.formats.zones import by_iana, zone_in
 from agenda.stars.overlaps import Span
 
 

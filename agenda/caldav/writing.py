@@ -13,14 +13,14 @@ from lxml import etree
 from accounts.models import CalendarKey
 from agenda.caldav import syncing
 from agenda.caldav.collections import Collection
-from agenda.caldav.contentlines import Component, Zones, parse
 from agenda.caldav.home import Member, Resource, Signpost
 from agenda.caldav.own import OwnAgenda
 from agenda.caldav.properties import KEPT, MAX_RESOURCE_SIZE, Kept, kept_with, table_of
 from agenda.caldav.refusals import Refused, needs
 from agenda.caldav.syncing import Reply
 from agenda.caldav.xml import DAV, element, multistatus, propstat, response
-from agenda.caldav.zones import zones_of
+from agenda.formats.contentlines import Component, Zones, parse
+from agenda.formats.zones import zones_of
 
 # How a PROPPATCH ends for a property: status and precondition. 409: it cannot have this value (RFC 4918 section 9.2.1).
 DONE, FAILED_WITH_OTHERS, WRONG = (200, ""), (424, ""), (409, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import transaction
 
 from accounts.models import User
@@ -16,12 +18,11 @@ from agenda.models.event import RESERVED_SLUGS
 def plan_for(programme: ProgrammeRecord, source: Source, *, by: User | None) -> Plan:
     """The plan to bring the source's event in step with this programme, in place of one of that source that waits."""
     Plan.objects.filter(source=source, state=Plan.Status.WAITING).update(state=Plan.Status.DISCARDED)
-    count = len(programme.sessions)
     return Plan.objects.create(
         event=source.event,
         kind=Plan.Kind.IMPORT,
         source=source,
-        title=f"{programme.format}, {count} session{'' if count == 1 else 's'}",
+        title=title_of(programme),
         wanted=wanted_of(programme),
         made_by=by,
     )
@@ -40,8 +41,19 @@ def new_event(programme: ProgrammeRecord, *, name: str = "", zone: str = "") -> 
     taken = {*Event.objects.values_list("slug", flat=True), *RESERVED_SLUGS}
     event = Event(name=name, slug=slug_for(name, taken, 50), time_zone=zone, venue=programme.venue[:120])
     event.city = programme.city[:80]
-    days = [event.day_of(session.start) for session in programme.sessions]
-    first, last = programme.days or (min(days), max(days))
-    event.starts_on, event.ends_on = min(first, *days), max(last, *days)
+    event.starts_on, event.ends_on = days_of(programme, event)
     event.save()
     return event
+
+
+def title_of(programme: ProgrammeRecord) -> str:
+    """What a plan of this programme is called: "pretalx schedule.json, 36 sessions"."""
+    count = len(programme.sessions)
+    return f"{programme.format}, {count} session{'' if count == 1 else 's'}"
+
+
+def days_of(programme: ProgrammeRecord, event: Event) -> tuple[date, date]:
+    """The first and last day of an event in whose zone this programme, which has sessions, takes place."""
+    days = [event.day_of(session.start) for session in programme.sessions]
+    first, last = programme.days or (min(days), max(days))
+    return min(first, *days), max(last, *days)

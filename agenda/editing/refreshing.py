@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -94,7 +95,7 @@ def _fetched(source: Source, patience: float, rules: Rules | None) -> tuple[str,
         case Unchanged():
             return _unchanged(source), None
         case Fetched(data, etag, last_modified, name):
-            outcome = _taken_over(read_programme(data, name, zone=source.zone), source)
+            outcome = _taken_over(read_programme(data, name, zone=source.zone, columns=source.columns), source)
             source.etag, source.last_modified = etag, last_modified
             return outcome
 
@@ -130,8 +131,8 @@ def counts_in_words(counts: dict[str, int]) -> str:
     return ", ".join(f"{counts[kind]} {words}" for kind, words in IN_WORDS.items() if counts.get(kind))
 
 
-def _as_text(wanted: object) -> str:
-    return json.dumps(wanted, sort_keys=True)
+def _as_text(wanted: dict[str, Any]) -> str:
+    return json.dumps({name: value for name, value in wanted.items() if name != "file"}, sort_keys=True)
 
 
 def is_harmless(proposal: Proposal, now: datetime) -> bool:

@@ -113,5 +113,6 @@ class ProgrammeRecord:
     problems: tuple[Problem, ...] = ()
     venue: str = ""
     city: str = ""
+    country: str = ""
     url: str = ""
     version: str = ""

@@ -50,6 +50,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "nav": "events",
         "star_count": len(starred),
         "switch": offered(found, last_visited(request)),
+        "may_import": is_editor(request.user),
         "groups": [
             ("On now", [each for each in found if each.is_on and not each.is_past]),
             ("To come", [each for each in found if not each.is_on and not each.is_past]),

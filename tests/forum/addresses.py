@@ -21,7 +21,7 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Event, Room, Session, Source, Speaker, Star, Track
+from agenda.models import Batch, Event, Plan, Room, Session, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -59,6 +59,11 @@ def alices_things(alice: User) -> Things:
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
     here = "https://127.0.0.1/schedule.xml"  # which is never connected to
     source = Source.objects.create(event=session.event, name=here, address=here)
+    nothing = {"event": session.event, "kind": Plan.Kind.EDIT, "wanted": {"sessions": []}}
+    waiting = Plan.objects.create(**nothing, title="Nothing")
+    done = Plan.objects.create(**nothing, title="Nothing", state=Plan.Status.PUBLISHED)
+    before = {"sessions": [], "new": [], "speakers": [], "renames": []}
+    batch = Batch.objects.create(event=session.event, plan=done, at=session.updated, before=before)
     rows = {model: model.objects.first() for model in (Event, Room, Session, Speaker, Track)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
@@ -76,6 +81,8 @@ def alices_things(alice: User) -> Things:
         "key": text,
         "event_slug": session.event.slug,
         "source_id": source.pk,
+        "plan_id": waiting.pk,
+        "batch_id": batch.pk,
         "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",

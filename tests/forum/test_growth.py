@@ -24,12 +24,12 @@ from django.http import QueryDict
 from accounts.codes import letters_and_digits
 from accounts.devices import device_name
 from accounts.keys import split
-from agenda.caldav import addresses, contentlines, filters, xml
+from agenda.caldav import addresses, filters, xml
 from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import ical, plain_text, star_list, table_file
+from agenda.formats import contentlines, ical, plain_text, star_list, table_file
 from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
@@ -60,12 +60,37 @@ PATTERNS = {
     "agenda.caldav.conditions._CONDITION": Row(
         "match", (("", " ", ""), ("not", " ", ""), ("[", " ", ""), ("<", "a", ""))
     ),
-    "agenda.caldav.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
-    "agenda.caldav.contentlines._PARAMETER": Row("findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))),
-    "agenda.caldav.contentlines._LINE": Row("fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))),
-    "agenda.caldav.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
-    "agenda.caldav.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
+    "agenda.formats.contentlines._FOLD": Row("sub", (("", "\r\n", ""), ("", "\r", ""))),
+    "agenda.formats.contentlines._PARAMETER": Row(
+        "findall", (("", ";a=b", ""), (";a=", ",b", '"'), (";a=", '"",', ""))
+    ),
+    "agenda.formats.contentlines._LINE": Row(
+        "fullmatch", (("A", ";a=b", ""), ("A;a=", ",", ""), ("A;a=", '"b",', '"'))
+    ),
+    "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
+    "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
     "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
+    "agenda.formats.assembly._NOT_IN_TEXT": Row("sub", (("", "\x00", ""), ("", "\ufffe", ""))),
+    "agenda.formats.assembly._LINE_BREAK": Row("sub", (("", "\r", ""), ("", "\r\n", ""))),
+    "agenda.formats.assembly._BLANKS": Row("sub", (("", "\n \t", ""),)),
+    "agenda.formats.assembly._BLANKS_AT_END": Row("sub", (("", " \t", "a"), ("", "a ", ""))),
+    "agenda.formats.assembly._CANCELLED": Row("match", (("", "[", ""), ("", "cancelled", ""), ("[cancelled", "]", ""))),
+    "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
+    "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
+    "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
+    "agenda.formats.page_text._IS_HTML": Row("search", (("", "<", ""), ("", "<!doctype ", ""))),
+    "agenda.formats.page_text._BLANKS": Row("sub", (("", "\r\n ", ""),)),
+    "agenda.formats.sched_page._DAY": Row("fullmatch", (("Monday, ", "A", ""), ("Monday, May ", "1", ""))),
+    "agenda.formats.sched_page._HOUR": Row("fullmatch", (("11:00 ", "C", ""), ("", "11:00 ", ""))),
+    "agenda.formats.sched_page._CLOCK": Row("fullmatch", (("11:00", " ", "am"), ("", "1", ""))),
+    "agenda.formats.sched_page._WHEN": Row("search", (("", "Monday May 6, 2024 09:00 - ", "CET"), ("", "Mon", ""))),
+    "agenda.formats.sched_page._BLANKS": Row("sub", (("", "\n ", "a"),)),
+    "agenda.formats.sched_page._KEY": Row("search", (("", "/event/", ""), ("/event/", "a", ""), ("", "/event/a", ""))),
+    "agenda.formats.sched_people._DATES": Row("fullmatch", (("May 6", " - May 6", ""), ("", "May 6, 2024", ""))),
+    "agenda.formats.sched_people._READ_MORE": Row("sub", (("", "Read More ", ""), ("", " \xa0", "Read More →"))),
+    "agenda.formats.sched_people._LEGAL_FORM": Row("fullmatch", (("", "Inc.", ""), ("", "A", "G"))),
+    "agenda.formats.sched_people._WORDS": Row("findall", (("", "a b", ""),)),
+    "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
     "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
         "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
     ),
@@ -167,7 +192,7 @@ RULES: dict[str, Callable[[str], object]] = {
     "accounts.keys.split": split,
     "agenda.caldav.addresses.read": addresses.read,
     "agenda.caldav.addresses.read_href": lambda text: addresses.read_href(text, "http://testserver"),
-    "agenda.caldav.contentlines.parse": lambda text: contentlines.parse(text.encode()),
+    "agenda.formats.contentlines.parse": lambda text: contentlines.parse(text.encode()),
     "agenda.caldav.filters.COLLATIONS": filters.COLLATIONS["i;ascii-casemap"],
     "agenda.caldav.xml.text": xml.text,
     "agenda.calendars.programs.program_of": program_of,

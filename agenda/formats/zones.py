@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from agenda.caldav.contentlines import Component, Property, Zones, parse
+from agenda.formats.contentlines import Component, Property, Zones, parse
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # The parts of a rule that are read: zones change once a year, on a day of a month. Other rules are refused, as it could
@@ -139,6 +139,13 @@ def by_iana(name: str) -> ZoneInfo:
         with suppress(OSError, ValueError, LookupError):
             return ZoneInfo("/".join(name.split("/")[-parts:]))
     raise ValueError(f"no such zone: {name}")
+
+
+def iana_name(name: str) -> str:
+    """The name in IANA's data of a zone by that name, or by Outlook's; empty if there is none."""
+    with suppress(ValueError):
+        return by_iana(name).key
+    return WINDOWS_TO_OLSON.get(name, "")
 
 
 def _first(component: Component, name: str) -> Property:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from icalendar.parser import Contentline, Contentlines
 
-Zones = Callable[[str], tzinfo]  # finds a zone by its TZID; agenda/caldav/zones.py
+Zones = Callable[[str], tzinfo]  # finds a zone by its TZID; agenda/formats/zones.py
 
 _FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes, as some programs fold inside a character
 _VALUE = r'(?:"[^"]*"|[^",;:]*)'
@@ -72,6 +72,7 @@ class Component:
     name: str
     properties: list[Property] = field(default_factory=list)
     children: list[Component] = field(default_factory=list)
+    at: int = field(default=0, compare=False)  # the line of its file on which it begins, where that is kept
 
     def named(self, name: str) -> list[Property]:
         return [each for each in self.properties if each.name == name]
@@ -102,7 +103,7 @@ def parse(data: bytes) -> Component:
     for line in re.split(r"\r?\n", _FOLD.sub(b"", data).decode("utf-8-sig")):
         if not line:
             continue
-        read = _property(line)
+        read = property_in(line)
         if read.name == "BEGIN":
             if len(within) > DEEPEST:
                 raise ValueError("nested too deep")
@@ -118,7 +119,8 @@ def parse(data: bytes) -> Component:
     return root.children[0]
 
 
-def _property(line: str) -> Property:
+def property_in(line: str) -> Property:
+    """The property of an unfolded content line. Raises ValueError for anything else."""
     found = _LINE.fullmatch(line)
     if not found:
         raise ValueError(f"not a content line: {line[:75]}")

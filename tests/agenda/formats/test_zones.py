@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agenda.caldav.contentlines import moment, parse
-from agenda.caldav.zones import DefinedZone, zone_in, zones_of
+from agenda.formats.contentlines import moment, parse
 from agenda.formats.vtimezone import vtimezone
+from agenda.formats.zones import DefinedZone, zone_in, zones_of
 
 # Summer in the other half of the year, half an hour of it, none any more, and by a moon's calendar.
 NAMES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca", "UTC"]

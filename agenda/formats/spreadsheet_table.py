@@ -1,0 +1,104 @@
+"""The sheet of a workbook or text that has the programme: its headers, the fields of its columns, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agenda.formats import spreadsheet_columns, text_table, workbook
+from agenda.formats.records import LARGEST_FILE, MOST_SESSIONS, Problem, RefusedFile
+from agenda.formats.workbook import Cell, Sheet
+
+ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+OURS = {"ID", "Title", "Byline", "Time zone", "Slides", "Materials"}  # among the headers that we write
+
+
+class Table:
+    """The sheet that has the programme: its headers, the fields of its columns, and the rows below."""
+
+    def __init__(self, data: bytes, chosen: Mapping[str, str]) -> None:
+        if len(data) > LARGEST_FILE:
+            raise RefusedFile("This spreadsheet is larger than 50 MB: keep the programme's sheet alone.")
+        self.format, sheets, self.problems = _opened(data)
+        sheet = max(sheets, key=lambda each: max(map(spreadsheet_columns.score, each.rows[:20]), default=0))
+        at = spreadsheet_columns.header_row(sheet.rows, chosen)
+        if at >= len(sheet.rows):
+            raise RefusedFile("This spreadsheet is empty: it needs a row with headers, and a row for each session.")
+        width = max(map(len, sheet.rows[at:]))
+        self.headers = spreadsheet_columns.names_of(sheet.rows[at], width)
+        own = {header: field for header, field in chosen.items() if field in spreadsheet_columns.FIELDS}
+        free = [header for header in self.headers if header not in chosen]
+        guesses = spreadsheet_columns.guessed(free)
+        guesses = {header: field for header, field in guesses.items() if field not in own.values()}
+        self.fields = {header: field for header, field in {**guesses, **own}.items() if header in self.headers}
+        self.places = {field: self.headers.index(header) for header, field in self.fields.items()}
+        self.is_ours = set(self.headers) >= OURS
+        self.first = at + 2  # the number of the row below the headers, counted from 1
+        self.rows = _unmerged(sheet, self.places)[at + 1 :]
+        if len(sheets) > 1 and sheet.name:
+            self.problems.append(
+                Problem("", f"Only the sheet “{sheet.name}” was read, as the others have no sessions.")
+            )
+
+    def check(self) -> None:
+        """Raises RefusedFile for a table that cannot be a programme, or is too large for one."""
+        missing = [word for word in ("title", "start") if word not in self.places]
+        if missing:
+            listed = ", ".join(f"“{header}”" for header in self.headers[:12])
+            raise RefusedFile(
+                f"This spreadsheet has no column for the {' and the '.join(missing)}. Its columns are {listed}: match them,"
+                " or rename them to Title and Start."
+            )
+        if sum(any(cell != "" for cell in row) for row in self.rows) > MOST_SESSIONS:
+            raise RefusedFile(f"This spreadsheet has more than {MOST_SESSIONS:,} sessions: too many for one event.")
+
+    def cells(self, *fields: str) -> list[Cell]:
+        """All cells of the columns of these fields."""
+        places = [self.places[field] for field in fields if field in self.places]
+        return [row[place] for row in self.rows for place in places if place < len(row)]
+
+    def sample(self, header: str) -> Cell:
+        place = self.headers.index(header)
+        return next((row[place] for row in self.rows if place < len(row) and row[place] != ""), "")
+
+    def header(self, field: str) -> str:
+        return self.headers[self.places[field]]
+
+
+def _opened(data: bytes) -> tuple[str, list[Sheet], list[Problem]]:
+    """What the file is, its sheets, and what had to be guessed. Raises RefusedFile."""
+    if data.startswith(OLD_EXCEL):
+        raise RefusedFile(
+            "This is a workbook of an old Excel (.xls), or one with a password: save it as .xlsx, without."
+        )
+    if data.startswith(ZIP):
+        sheets = workbook.sheets(data)
+        if not sheets:
+            raise RefusedFile("This workbook is empty: it needs a row with headers, and a row for each session.")
+        is_open = b"opendocument" in data[:200]
+        return "OpenDocument spreadsheet" if is_open else "Excel workbook", sheets, []
+    if data.lstrip()[:1] in (b"<", b"{") or data.startswith((b"%PDF", b"BEGIN:")):
+        raise RefusedFile("This is no spreadsheet: give a file in .xlsx, .ods or .csv.")
+    sheet, problems = text_table.sheet(data, spreadsheet_columns.score)
+    return "CSV table", [sheet], problems
+
+
+def _unmerged(sheet: Sheet, places: Mapping[str, int]) -> list[list[Cell]]:
+    """The rows, a cell that is merged over several of them standing in each.
+
+    A title that is merged over rows is one session, which only lists its speakers in several rows.
+    """
+    titles = {places[field] for field in ("title", "id") if field in places}
+    speakers = places.get("speakers", -1)
+    for (top, column), (bottom, _) in sheet.merged:
+        rows = sheet.rows[top : bottom + 1]
+        if column in titles and column == places.get("title"):
+            listed = [str(row[speakers]) for row in rows if 0 <= speakers < len(row) and row[speakers] != ""]
+            for row in rows[1:]:
+                row[:] = []
+            if len(listed) > 1:
+                rows[0][speakers] = "\n".join(listed)
+        elif column not in titles:
+            for row in rows[1:]:
+                if column < len(row) and row[column] == "":
+                    row[column] = rows[0][column]
+    return sheet.rows

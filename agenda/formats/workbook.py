@@ -1,0 +1,172 @@
+"""Opens workbooks (.xlsx, .ods) as rows of cells, after a look at what unpacking and filling them would take.
+
+A few kilobytes can claim gigabytes: by what they unpack to, by one cell in the last row and column, or by a row that is
+repeated a million times. Such a file is refused before the library that reads it would try.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, TypeAlias
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from agenda.formats.records import MOST_SESSIONS, RefusedFile
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
+
+MOST_UNPACKED = 100 * 1024 * 1024  # bytes
+MOST_PARTS = 2_000  # files in the archive
+MOST_CELLS = 2_000_000  # 20,000 sessions of 100 columns
+LONGEST_RATIO, SMALL = 150, 1024 * 1024  # a part above so many bytes that shrinks more is no table a person made
+CHUNK = 64 * 1024  # bytes
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, struct.error)
+READ = (".xml", ".rels")  # the parts that matter: not pictures
+TOO_LARGE = "This workbook unpacks to more than a programme can need: copy the programme's sheet into a new one."
+
+_TAG = re.compile(
+    rb"<(?:[A-Za-z0-9]{1,20}:)?(row|c|table|table-row|table-cell|covered-table-cell)(?=[\s/>])"
+    rb"((?>[^<>\"']|\"[^\"]*\"|'[^']*')*+)>"
+)
+_ROW = re.compile(rb"\sr\s?=\s?[\"'](\d{1,7})[\"']")
+_PLACE = re.compile(rb"\sr\s?=\s?[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s?=\s?[\"'](\d{1,9})[\"']")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s?=\s?[\"'](\d{1,9})[\"']")
+
+
+class Sheet(NamedTuple):
+    """A visible sheet: its rows from the first one on, and the cells that are merged, as (row, column) from 0."""
+
+    name: str
+    rows: list[list[Cell]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def is_workbook(data: bytes) -> bool:
+    """True if it is a zip archive that has the parts of a workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return bool({"xl/workbook.xml", "content.xml"} & set(archive.namelist()))
+    except DAMAGED:
+        return False
+
+
+def sheets(data: bytes) -> list[Sheet]:
+    """The visible sheets that have cells. Raises RefusedFile."""
+    packed = _checked(data)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(packed))
+        shown = [
+            each.name
+            for each in book.sheets_metadata
+            if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
+        ]
+        found = []
+        for name in shown:
+            sheet = book.get_sheet_by_name(name)
+            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
+            if rows:
+                found.append(Sheet(name, rows, sheet.merged_cell_ranges or []))
+    except (CalamineError, ValueError, OSError, OverflowError):
+        raise RefusedFile("This workbook is damaged: open it in your spreadsheet program and save it again.") from None
+    return found
+
+
+def _checked(data: bytes) -> bytes:
+    """The workbook packed anew without compression: what is read is what was counted. Raises RefusedFile."""
+    written = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w") as kept:
+            _check_directory(archive.infolist())
+            for part in archive.infolist():
+                if part.filename.endswith(READ) or part.filename == "mimetype":
+                    text = b"".join(_chunks(archive, part))
+                    _check_cells(text)
+                    kept.writestr(part.filename, text)
+    except RefusedFile:
+        raise
+    except DAMAGED:
+        raise RefusedFile("This workbook is damaged or not complete: save or download it once more.") from None
+    return written.getvalue()
+
+
+def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
+    """Refuses an archive by what its directory says: an encrypted one, or one that grows beyond bounds."""
+    if any(part.flag_bits & 1 for part in parts):
+        raise RefusedFile("This workbook has a password: save it without one.")
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise RefusedFile(TOO_LARGE)
+    for part in parts:
+        if part.file_size > SMALL and part.file_size > LONGEST_RATIO * part.compress_size:
+            raise RefusedFile(TOO_LARGE)
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RefusedFile("This workbook is packed in an unusual way: save it again as .xlsx.")
+
+
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part's bytes, never more than its directory entry says."""
+    with archive.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def _check_cells(text: bytes) -> None:
+    """Refuses a part whose cells reach so far that a table of them would fill the memory."""
+    if b"\x00" in text[:4] or text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise RefusedFile("This workbook is in an encoding that is not read: save it again as .xlsx.")
+    reach = _Reach()
+    for found in _TAG.finditer(text):
+        reach.add(found[1], found[2])
+        if max(reach.rows, 1) * reach.columns > MOST_CELLS:
+            raise RefusedFile(
+                f"This sheet reaches to row {reach.rows:,}, column {reach.columns:,}, which is more than a programme of"
+                f" {MOST_SESSIONS:,} sessions needs: delete what lies outside it."
+            )
+
+
+class _Reach:
+    """How many rows and columns a sheet has up to its last cell that is not empty; formats alone do not count."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._row = self._column = 0  # of the last tag
+        self._repeated = 0  # how often the row stands there, in .ods
+
+    def add(self, tag: bytes, attributes: bytes) -> None:
+        if tag == b"table":
+            self.rows = self.columns = self._row = self._column = 0
+            self._repeated = 0
+        elif tag == b"row":
+            self._row = int(found[1]) if (found := _ROW.search(attributes)) else self._row + 1
+            self._column = 0
+        elif tag == b"table-row":
+            self._row += self._repeated
+            self._repeated = int(found[1]) if (found := _ROWS_REPEATED.search(attributes)) else 1
+            self._column = 0
+        elif tag == b"c":
+            if found := _PLACE.search(attributes):
+                self._column, self._row = _column_number(found[1]), int(found[2])
+            else:
+                self._column += 1
+            self._count(attributes, self._row)
+        else:
+            self._column += int(found[1]) if (found := _COLUMNS_REPEATED.search(attributes)) else 1
+            self._count(attributes, self._row + self._repeated)
+
+    def _count(self, attributes: bytes, row: int) -> None:
+        if not attributes.endswith(b"/"):
+            self.rows, self.columns = max(self.rows, row), max(self.columns, self._column)
+
+
+def _column_number(letters: bytes) -> int:
+    """The number of column "A", "Z", "AA", from 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number

@@ -1,0 +1,216 @@
+"""Whom a plan reaches once it is published, and whom a batch has reached: in numbers that tell nobody's stars."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.db.models import Count, F
+
+from accounts.models import CalendarKey
+from agenda.calendars.fetches import USED_EVERY
+from agenda.calendars.options import options_of
+from agenda.calendars.served import Served
+from agenda.editing.apply import NOTED
+from agenda.editing.plan import Proposal, SessionPlan
+from agenda.models import Batch, Event, Notice, Session, Star
+
+FEWEST = 5  # people; of fewer the number is not said, so that nobody is recognised
+AN_HOUR = timedelta(hours=1)
+
+
+class Hours(NamedTuple):
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: Hours) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Numbers of people and calendars. `stars` are those of each session (pk) that has FEWEST or more."""
+
+    starred: int = 0  # people, by one of the sessions that are moved, cancelled or reinstated
+    clashing: int = 0  # people of them who gain two starred sessions at once
+    calendars: int = 0  # of these people
+    within_an_hour: int = 0  # calendars of them that fetch by then, if they keep their rhythm
+    mailed: int = 0  # people
+    stars: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def people(self) -> str:
+        return in_words(self.starred)
+
+    @property
+    def people_who_clash(self) -> str:
+        return in_words(self.clashing)
+
+    @property
+    def soon(self) -> str:
+        return in_words(self.within_an_hour)
+
+    @property
+    def people_mailed(self) -> str:
+        return in_words(self.mailed)
+
+
+def in_words(count: int) -> str:
+    """The number; "a few" where it is so small that people could be recognised."""
+    return str(count) if count >= FEWEST or not count else "a few"
+
+
+def reach(proposal: Proposal, now: datetime) -> Reach:
+    """Whom the plan reaches if it is published now, with the choices it has. Four queries at most."""
+    stars = _stars(proposal.event)
+    counted = {pk: len(users) for pk, users in stars.items() if len(users) >= FEWEST}
+    hit = {
+        planned.session.pk: planned
+        for planned in proposal.sessions
+        if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
+    }
+    people = set().union(*(stars.get(pk, set()) for pk in hit))
+    if not people:
+        return Reach(stars=counted)
+    keys = _keys(proposal.event, people)
+    active = [key for each in keys.values() for key in each]
+    return Reach(
+        starred=len(people),
+        clashing=len(_clashing(proposal.event, hit, stars)),
+        calendars=len(active),
+        within_an_hour=sum(fetches_by(key, now + AN_HOUR, now) for key in active),
+        mailed=len(_mailed(proposal.event, hit, stars, keys, now)),
+        stars=counted,
+    )
+
+
+def fetches_by(key: CalendarKey, moment: datetime, now: datetime) -> bool:
+    """True if the calendar fetches until then, as long as it keeps its rhythm and has not stopped."""
+    if not key.last_used_at or not key.fetched_every:
+        return False
+    every = timedelta(seconds=key.fetched_every)
+    has_stopped = now - key.last_used_at > 2 * every + USED_EVERY
+    return not has_stopped and key.last_used_at + every <= moment
+
+
+def _stars(event: Event) -> dict[int, set[int]]:
+    """The people (pks) who starred each session of the event, by its pk."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for session, user in Star.objects.filter(session__event=event).values_list("session", "user"):
+        found[session].add(user)
+    return dict(found)
+
+
+def _keys(event: Event, people: set[int]) -> dict[int, list[CalendarKey]]:
+    """The calendars of these people that show the event, by person."""
+    found: dict[int, list[CalendarKey]] = defaultdict(list)
+    starring = Star.objects.filter(session__event=event).values("user")
+    for key in CalendarKey.objects.active().filter(user__in=starring):
+        if key.user_id in people and options_of(key.options).shows(event.pk):
+            found[key.user_id].append(key)
+    return found
+
+
+def _clashing(event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, set[int]]) -> set[int]:
+    """The people who will have starred two sessions at once that did not overlap before."""
+    rows = event.sessions.going_ahead().filter(is_published=True).order_by().values_list("pk", "start", "end")
+    before = {pk: Hours(start, end) for pk, start, end in rows if pk in stars}
+    planned = {pk: _span(hit[pk]) for pk in hit.keys() & stars.keys()}
+    after = {pk: span for pk, span in (before | planned).items() if span}
+    gaining: set[int] = set()
+    for moved in planned.keys() & after.keys():
+        if before.get(moved) == after[moved]:
+            continue
+        for other, span in after.items():
+            if other != moved and span.overlaps(after[moved]) and not _overlapped(before, moved, other):
+                gaining |= stars[moved] & stars[other]
+    return gaining
+
+
+def _overlapped(before: Mapping[int, Hours], one: int, other: int) -> bool:
+    return one in before and other in before and before[one].overlaps(before[other])
+
+
+def _span(planned: SessionPlan) -> Hours | None:
+    """When the session is on by the plan; None if it does not take place in public."""
+    session, taken = planned.session, planned.taken
+    status = taken.get("status", session.status if session else "")
+    is_published = taken.get("is_published", bool(session and session.is_published))
+    return None if status == Session.Status.CANCELLED or not is_published else _spans(planned)[-1]
+
+
+def _mailed(
+    event: Event,
+    hit: Mapping[int, SessionPlan],
+    stars: Mapping[int, set[int]],
+    keys: Mapping[int, list[CalendarKey]],
+    now: datetime,
+) -> set[int]:
+    """The people who asked for mail, and of whom a calendar does not fetch the change before the mail is due."""
+    wanting = dict(
+        EmailAddress.objects.filter(verified=True, primary=True, user__is_active=True)
+        .filter(user__notice_minutes__isnull=False, user__in=Star.objects.filter(session__event=event).values("user"))
+        .exclude(user__refused_address=F("email"))
+        .values_list("user", "user__notice_minutes")
+    )
+    found: set[int] = set()
+    for pk, planned in hit.items():
+        spans = _spans(planned)
+        if not planned.taken.keys() & {"when", "room", "status"} or max(span.end for span in spans) <= now:
+            continue
+        for user in stars.get(pk, set()) & wanting.keys() & keys.keys() - found:
+            due = max(now, min(span.start for span in spans) - timedelta(minutes=wanting[user]))
+            if not all(fetches_by(key, due, now) for key in keys[user]):
+                found.add(user)
+    return found
+
+
+def _spans(planned: SessionPlan) -> list[Hours]:
+    """When the session is on now, and by the plan."""
+    session, taken = planned.session, planned.taken
+    spans = [Hours(session.start, session.end)] if session else []
+    return [*spans, Hours(*map(datetime.fromisoformat, taken["when"]))] if "when" in taken else spans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """How far a batch has come: calendars of the people who starred what it changed, and people who were mailed."""
+
+    calendars: int
+    have_it: int
+    within_an_hour: int
+    mailed: int
+
+    @property
+    def is_said(self) -> bool:
+        """True if there are enough calendars to say a number."""
+        return self.calendars >= FEWEST
+
+    @property
+    def missing(self) -> int:
+        return self.calendars - self.have_it
+
+    @property
+    def people_mailed(self) -> str:
+        return in_words(self.mailed)
+
+
+def reached(batch: Batch, now: datetime) -> Reached:
+    """How far the batch has come at this moment. Three queries."""
+    changed = batch.revisions.values("session")
+    starring = set(Star.objects.filter(session__in=changed).values_list("user", flat=True))
+    keys = [key for each in _keys(batch.event, starring).values() for key in each]
+    waiting = [key for key in keys if not _has(key, batch.at)]
+    told = Notice.objects.filter(revision__batch=batch, sent_at__isnull=False)
+    mailed = told.aggregate(people=Count("user", distinct=True))["people"]
+    soon = sum(fetches_by(key, now + AN_HOUR, now) for key in waiting)
+    return Reached(calendars=len(keys), have_it=len(keys) - len(waiting), within_an_hour=soon, mailed=mailed)
+
+
+def _has(key: CalendarKey, at: datetime) -> bool:
+    version = Served.to_key(key).version
+    return bool(version and version.updated >= at)

@@ -1,0 +1,129 @@
+"""The Review page of a plan, and the receipt of a batch with the button that puts it back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
+from agenda.editing.batches import undoing
+from agenda.editing.decisions import decide, discard
+from agenda.editing.incoming import asks, forget_file, has_file
+from agenda.editing.plan import propose
+from agenda.editing.refreshing import counts_in_words
+from agenda.editing.review import review
+from agenda.models import Batch, Event, Plan
+from agenda.notices.reach import reach, reached
+from agenda.programme.access import event_to_edit_or_404
+
+MOVED_ON = "The programme was edited meanwhile. This is what the plan does now; your choices were kept."
+OTHER_PLAN = "With your choices the plan is another one. Look at it once more, then publish it."
+OVER = "This plan is over: it was discarded, or a newer file took its place. Nothing was changed."
+NOTHING = "Nothing to do: the programme is as the file says. No calendar is told anything."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
+    """Shows what the plan would do now. A POST keeps the choices and the note; `do` is save, publish or discard."""
+    event = event_to_edit_or_404(request, event_slug)
+    found = get_object_or_404(Plan.objects.select_related("source", "undoes__plan", "made_by"), pk=plan_id, event=event)
+    found.event = event
+    if found.state != Plan.Status.WAITING:
+        return _over(request, found)
+    if asks(found):
+        return redirect("agenda:import-reading", event.slug, found.pk)
+    if request.method == "POST":
+        return _decided(request, found)
+    proposal, now = propose(found), timezone.now()
+    reaching = reach(proposal, now)
+    context = {
+        "event": event,
+        "plan": found,
+        "has_file": has_file(found),
+        "reach": reaching,
+        "review": review(found, proposal, reaching.stars, now),
+    }
+    with timezone.override(event.zone):
+        return render(request, "agenda/edit/review.html", context)
+
+
+def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
+    if request.POST.get("do") == "discard":
+        discard(found)
+        messages.success(request, "The plan is discarded. Nothing was changed.")
+        return redirect("agenda:edit", found.event.slug)
+    proposal = propose(found)
+    shown = request.POST.get("fingerprint", "")
+    is_another = decide(found, proposal, request.POST.dict())
+    if request.POST.get("do") != "publish":
+        messages.success(request, "Your choices are saved. Nothing is published yet.")
+        return redirect("agenda:plan", found.event.slug, found.pk)
+    if is_another and proposal.fingerprint == shown:
+        messages.warning(request, OTHER_PLAN)
+        return redirect("agenda:plan", found.event.slug, found.pk)
+    return _published(request, found, shown)
+
+
+def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpResponse:
+    try:
+        batch = publish(found, by=request.user, fingerprint=fingerprint, note=found.note)
+    except PlanMovedOn:
+        messages.warning(request, MOVED_ON)
+        return redirect("agenda:plan", found.event.slug, found.pk)
+    except PlanIsOver:
+        return _over(request, found)
+    forget_file(found)
+    if batch is None:
+        messages.success(request, NOTHING)
+        return redirect("agenda:edit", found.event.slug)
+    messages.success(request, "Published, all of it at once.")
+    return redirect("agenda:batch", found.event.slug, batch.pk)
+
+
+def _over(request: HttpRequest, found: Plan) -> HttpResponse:
+    """Leads to the receipt of a plan that was published, else to the front page with a sentence."""
+    if batch := Batch.objects.filter(plan=found).first():
+        return redirect("agenda:batch", found.event.slug, batch.pk)
+    messages.info(request, NOTHING if Plan.objects.get(pk=found.pk).state == Plan.Status.PUBLISHED else OVER)
+    return redirect("agenda:edit", found.event.slug)
+
+
+@require_safe
+@never_cache
+def batch(request: HttpRequest, event_slug: str, batch_id: int) -> HttpResponse:
+    """Shows the receipt: what was published, and how far it has come by now."""
+    event = event_to_edit_or_404(request, event_slug)
+    found = _batch_or_404(event, batch_id)
+    context = {
+        "event": event,
+        "batch": found,
+        "in_words": counts_in_words(found.counts) or "Texts about people, or names of rooms",
+        "undone_by": found.inverses.filter(inverses=None).first(),
+        "reached": reached(found, timezone.now()),
+    }
+    with timezone.override(event.zone):
+        return render(request, "agenda/edit/batch.html", context)
+
+
+@require_POST
+def put_back(request: SignedInRequest, event_slug: str, batch_id: int) -> HttpResponse:
+    """Makes the plan that puts the batch back, and goes to its review."""
+    event = event_to_edit_or_404(request, event_slug)
+    made = undoing(_batch_or_404(event, batch_id), by=request.user)
+    return redirect("agenda:plan", event.slug, made.pk)
+
+
+def _batch_or_404(event: Event, batch_id: int) -> Batch:
+    found = get_object_or_404(
+        Batch.objects.select_related("plan", "by", "inverse_of__plan").defer("plan__wanted"), pk=batch_id, event=event
+    )
+    found.event = event
+    return found
