@@ -158,6 +158,9 @@ class _Publishing:
         if "track" in new:
             session.track = self.names.tracks.get(folded(new["track"]))
             fields.append("track")
+        if "replaced_by" in new:
+            session.replaced_by = self.proposal.present.get(new["replaced_by"])
+            fields.append("replaced_by")
         return fields
 
     def _save_parts(self, values: list[Values]) -> None:

@@ -29,7 +29,7 @@ LABELS = {
     **{"when": "Time", "room": "Room", "track": "Track", "status": "Status", "speakers": "Speakers"},
     **{"materials": "Materials", "slides_included": "Has slides", "is_published": "Published", "note": "Note"},
     **{"job_title": "Job title", "organisation": "Organisation", "biography": "Biography"},
-    "biography_is_cut": "Biography is cut",
+    **{"biography_is_cut": "Biography is cut", "replaced_by": "Instead"},
 }
 WORDS = {"changed": "changed", "new": "new", "gone": "gone, cancelled", "back": "back again"}
 
@@ -136,7 +136,7 @@ class Review:
 
 def review(plan: Plan, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> Review:
     """The review of what the plan proposes. `stars` are numbers by session (pk). One query, if there are conflicts."""
-    words = _Words(proposal.event.zone, stars, now)
+    words = _Words(proposal, stars, now)
     made = Review(plan, proposal, conflicts=words.conflicts(proposal))
     for planned in proposal.sessions:
         changes = [change for change in planned.changes if not change.is_conflict]
@@ -153,10 +153,10 @@ def review(plan: Plan, proposal: Proposal, stars: Mapping[int, int], now: dateti
 
 
 class _Words:
-    """How values are said: in this zone, with these numbers of stars, at this moment."""
+    """How values are said: in the event's zone, with these numbers of stars, at this moment."""
 
-    def __init__(self, zone: ZoneInfo, stars: Mapping[int, int], now: datetime) -> None:
-        self.zone, self.stars, self.now = zone, stars, now
+    def __init__(self, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> None:
+        self.zone, self.present, self.stars, self.now = proposal.event.zone, proposal.present, stars, now
 
     def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> ReviewRow:
         session = planned.session
@@ -187,6 +187,8 @@ class _Words:
             return ", ".join(title for _, title, _ in value) or "none"
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if name == "replaced_by":
+            return self.present[value].title if value in self.present else "none"
         return first_sentences(", ".join(value) if isinstance(value, list) else str(value), SHOWN) or "none"
 
     def when(self, times: Iterable[datetime]) -> str:

@@ -43,6 +43,7 @@ class VeventRecord:
     end: datetime
     title: str
     note: str  # to attendees
+    instead: str = ""  # the title of what replaces it
     subtitle: str
     byline: str
     abstract: str
@@ -120,7 +121,8 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
 
 def described(session: VeventRecord) -> str:
     """What a calendar says of the session below its title: note, subtitle, who it is by, abstract, and its address."""
-    texts = (session.note, session.subtitle, session.byline, session.abstract)
+    instead = f"Instead: {session.instead}" if session.instead else ""
+    texts = (session.note, instead, session.subtitle, session.byline, session.abstract)
     return "\n\n".join(part for part in (*map(_plain, texts), uri(session.url)) if part)
 
 

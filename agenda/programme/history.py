@@ -17,6 +17,7 @@ from agenda.programme.words import date_and_time, time_beside, until, zone_name
 FIELDS = (
     *("title", "subtitle", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
     *("is_published", "slides_included", "speakers", "materials", "slug", "note"),
+    "replaced_by",
 )
 LONG = frozenset({"abstract", "materials"})  # too long to say what they were; only that they changed is said
 
