@@ -2,7 +2,8 @@
 
 A plan's `wanted` is {"sessions": [Wanted], "rooms": …, "tracks": …, "speakers": …}. The values of a session are those
 of VALUES: texts and names as they are, `when` as [start, end] in ISO 8601 and UTC, `speakers` as names in order,
-`materials` as [kind, title, address] of each one that is no uploaded file, `replaced_by` as a primary key or 0. A value that is not there is left alone.
+`materials` as [kind, title, address] of each one that is no uploaded file, `replaced_by` as a primary key or 0. A value
+that is not there is left alone.
 """
 
 from __future__ import annotations
