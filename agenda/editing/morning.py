@@ -38,7 +38,7 @@ class RoomRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DayProblem:
     """Something of the day that needs a person, and the talk where it is mended."""
 
     heading: str
@@ -65,7 +65,7 @@ class Morning:
     """All of the page. `next_start` is empty when no talk of the day is to come."""
 
     day: date
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[DayProblem] = field(default_factory=list)
     rooms: list[RoomRows] = field(default_factory=list)
     chips: list[tuple[Room, int]] = field(default_factory=list)
     total: int = 0
@@ -134,19 +134,19 @@ def _text(talk: Talk) -> str:
     return fold("\n".join((values["title"], values["room"], values["byline"], *values["speakers"])))
 
 
-def _problems(desk: Desk, talks: list[Talk], zone: ZoneInfo) -> list[Problem]:
+def _problems(desk: Desk, talks: list[Talk], zone: ZoneInfo) -> list[DayProblem]:
     problems = []
     for clash, one, other in desk.double_bookings(talks):
         begins = max(one.start, other.start)
         heading = f"Double booking: {clash.needed}, {time_beside(begins, begins, zone)}"
         mendable = max((one, other), key=lambda talk: (bool(talk.changed), talk.start))
         detail = f"“{one.values['title']}” and “{other.values['title']}”"
-        problems.append(Problem(heading, detail, mendable, is_grave=True))
+        problems.append(DayProblem(heading, detail, mendable, is_grave=True))
     without = [talk for talk in talks if talk.takes_place and not talk.room]
     if without and desk.event.rooms.exists():
         heading = f"{len(without)} without a room"
         detail = ", ".join(talk.values["title"] for talk in without[:3]) + (" …" if len(without) > 3 else "")
-        problems.append(Problem(heading, detail, without[0], is_grave=False))
+        problems.append(DayProblem(heading, detail, without[0], is_grave=False))
     return problems
 
 
