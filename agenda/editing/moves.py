@@ -19,8 +19,8 @@ from agenda.models import Event, Plan, Session
 Moves = dict[int, Values]  # by session (pk): the values that it should have
 
 IN_TITLES = {
-    **{"when": "other time", "room": "other room", "status": "status", "note": "note", "track": "other track"},
-    **{"is_published": "published or not", "replaced_by": "replaced"},
+    **{"when": "other time", "room": "other room", "status": "cancelled or not", "replaced_by": "other replacement"},
+    **{"is_published": "shown or hidden", "track": "other track", "note": "note"},
 }
 LONGEST_TITLE = 200
 
@@ -144,9 +144,11 @@ def _merged(present: Desk, moves: Moves, by: User) -> Plan | None:
 
 
 def _title(rows: list[Wanted]) -> str:
-    """ "“KVM”: other time, other room", "6 talks: other room, note"."""
+    """ "“KVM”: other time, other room", "6 talks: cancelled, note"."""
     names = {name for row in rows for name in row["wanted"]}
-    what = ", ".join(words for name, words in IN_TITLES.items() if name in names)
+    statuses = {row["wanted"]["status"] for row in rows if "status" in row["wanted"]}
+    words = IN_TITLES | ({"status": "cancelled"} if statuses == {Session.Status.CANCELLED} else {})
+    what = ", ".join(words[name] for name in words if name in names)
     who = f"“{rows[0]['title']}”" if len(rows) == 1 else f"{len(rows)} talks"
     room = LONGEST_TITLE - len(what) - 2
     return f"{who if len(who) <= room else f'{who[: room - 2]}…”'}: {what}"
