@@ -170,7 +170,6 @@ class Session(Slugged):
         null=True, editable=False, help_text="`updated` when its readers saw it last; empty while they see it."
     )
     usual_language = ""  # of its event, where a page has put it in
-    replaced_title, replaced_slug = "", ""  # as with_replaced() fetches them
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
     objects = SessionQuerySet.as_manager()

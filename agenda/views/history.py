@@ -41,13 +41,13 @@ def history(request: HttpRequest, event_slug: str) -> HttpResponse:
     context: dict[str, Any] = {"event": event, "by": by, "kind": kind, "q": q, "query": _query(request)}
     number = request.GET.get("page")
     if kind == MANY:
-        page = Paginator(batches(event, by=by), A_PAGE).get_page(number)
-        context["batches"] = [WholeBatch(each, counts_in_words(each.counts)) for each in page]
+        many = Paginator(batches(event, by=by), A_PAGE).get_page(number)
+        context |= {"page": many, "batches": [WholeBatch(each, counts_in_words(each.counts)) for each in many]}
     else:
-        found = revisions(event, by=by, kind=kind, words=q)
-        page = Paginator(found, A_PAGE).get_page(number)
-        context["rows"] = [RevisionRow(each, changes_in_words(each, event.zone), can_put_back(each)) for each in page]
-    context |= {"page": page, "people": [(str(each.pk), str(each)) for each in people(event)], "BY_ITSELF": BY_ITSELF}
+        page = Paginator(revisions(event, by=by, kind=kind, words=q), A_PAGE).get_page(number)
+        rows = [RevisionRow(each, changes_in_words(each, event.zone), can_put_back(each)) for each in page]
+        context |= {"page": page, "rows": rows}
+    context |= {"people": [(str(each.pk), str(each)) for each in people(event)], "BY_ITSELF": BY_ITSELF}
     context["kinds"] = [*((name, words) for name, (words, _) in KINDS.items()), (MANY, "Many talks at once")]
     with timezone.override(event.zone):
         return render(request, "agenda/edit/history.html", context)
