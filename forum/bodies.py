@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
 from typing import IO, Any
 
-# In bytes. Only editors upload: photos, slides and programmes.
+# In bytes. Only editors upload large files: photos, slides and programmes.
 LARGEST_BODY = 1_000_000
 LARGEST_UPLOAD = 50_000_000
 

@@ -8,6 +8,7 @@ from agenda.editing.plan import Proposal
 from agenda.models import Plan
 
 LONGEST_NOTE = 500
+MOST_ASKED = 300  # questions of a kind; Django takes a form of 1,000 fields. The others are answered as they stand.
 
 
 def decide(plan: Plan, proposal: Proposal, answers: Mapping[str, str]) -> bool:
@@ -15,10 +16,11 @@ def decide(plan: Plan, proposal: Proposal, answers: Mapping[str, str]) -> bool:
 
     `answers` are those of a form: a box that is not ticked is not in it. Other choices of the plan stay.
     """
+    guesses = [*proposal.same_sessions, *proposal.renamed_rooms][:MOST_ASKED]
     asked = {
-        **{f"value:{planned.key}:{change.name}": ("new", "") for planned, change in proposal.conflicts},
-        **{offer.key: ("yes", "") for offer in (*proposal.same_sessions, *proposal.renamed_rooms)},
-        **{f"gone:{planned.key}": _of_gone(proposal) for planned in proposal.of_kind("gone")},
+        **{f"value:{planned.key}:{change.name}": ("new", "") for planned, change in proposal.conflicts[:MOST_ASKED]},
+        **{offer.key: ("yes", "") for offer in guesses},
+        **{f"gone:{planned.key}": _of_gone(proposal) for planned in proposal.of_kind("gone")[:MOST_ASKED]},
     }
     choices = {key: choice for key, choice in plan.choices.items() if key not in asked}
     for key, (taken, left) in asked.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -15,10 +16,11 @@ from agenda.models.event import RESERVED_SLUGS
 
 
 @transaction.atomic
-def plan_for(programme: ProgrammeRecord, source: Source, *, by: User | None) -> Plan:
+def plan_for(programme: ProgrammeRecord, source: Source, *, by: User | None, pk: UUID | None = None) -> Plan:
     """The plan to bring the source's event in step with this programme, in place of one of that source that waits."""
     Plan.objects.filter(source=source, state=Plan.Status.WAITING).update(state=Plan.Status.DISCARDED)
     return Plan.objects.create(
+        pk=pk or uuid4(),
         event=source.event,
         kind=Plan.Kind.IMPORT,
         source=source,

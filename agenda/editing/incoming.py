@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ from agenda.models import Event, Plan, Source
 from agenda.models.event import RESERVED_SLUGS
 
 PATIENCE = 10.0  # seconds; a page does not wait longer for an address
+LONGEST_ADDRESS = 200  # characters; a source is called so
 PROVISIONAL = "UTC"  # the zone of a new event until the editor says which one it is
 LARGE_PART = 0.5  # of the sessions that a source had: a file with so many of them is a newer one of that source
 
@@ -52,10 +54,10 @@ class Incoming:
         """The programme in the file. Raises RefusedFile."""
         return read_programme(self.data, self.name, zone=zone, format=self.format, columns=columns)
 
-    def read_if_possible(self, zone: str) -> ProgrammeRecord:
+    def read_if_possible(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
         """The programme; one without sessions for a spreadsheet whose columns have to be matched first."""
         try:
-            return self.read(zone)
+            return self.read(zone, columns)
         except RefusedFile:
             if not self.is_spreadsheet:
                 raise
@@ -65,6 +67,8 @@ class Incoming:
 
 def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
     """The file at the address. Raises RefusedFile with the reason if nothing comes."""
+    if len(address) > LONGEST_ADDRESS:
+        raise RefusedFile(f"The address has more than {LONGEST_ADDRESS} characters. Download the file and import that.")
     answer = fetch(address, patience=patience)
     if isinstance(answer, Fetched):
         came = {"etag": answer.etag, "last_modified": answer.last_modified}
@@ -79,19 +83,28 @@ def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str =
     `zone` is the one of times that have none; it is the event's unless another is given. If `asks`, the file of a
     spreadsheet is kept, and the plan waits for its columns to be matched.
     """
-    programme = (incoming.read_if_possible if asks else incoming.read)(zone or event.time_zone)
+    zone, read = zone or event.time_zone, incoming.read_if_possible if asks else incoming.read
+    programme = read(zone)
     source = _source_of(incoming, event, programme)
     if incoming.is_spreadsheet and source.columns:
-        programme = incoming.read(zone or event.time_zone, source.columns)
-    plan = _planned(incoming, programme, source, zone or event.time_zone, by)
+        programme = read(zone, source.columns)
+    plan = _planned(incoming, programme, source, zone, by)
     if asks and incoming.is_spreadsheet:
         _keep_file(plan, incoming, asks=not _knows_columns(source, incoming))
     return plan
 
 
 @transaction.atomic
-def into_new_event(incoming: Incoming, *, by: User | None, name: str = "", zone: str = "", asks: bool = False) -> Plan:
-    """The waiting plan of a new event, which is hidden. Raises RefusedFile.
+def into_new_event(
+    incoming: Incoming,
+    *,
+    by: User | None,
+    name: str = "",
+    zone: str = "",
+    asks: bool = False,
+    pk: UUID | None = None,
+) -> Plan:
+    """The waiting plan of a new event, which is hidden. Raises RefusedFile; IntegrityError if there is a plan `pk`.
 
     If `asks`, a file that leaves questions open is kept with the plan. Until they are answered, its times are UTC.
     """
@@ -99,7 +112,7 @@ def into_new_event(incoming: Incoming, *, by: User | None, name: str = "", zone:
     known = zone or programme.zone
     event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
-    plan = _planned(incoming, programme, source, known, by)
+    plan = _planned(incoming, programme, source, known, by, pk)
     if asks and (not known or incoming.is_spreadsheet):
         _keep_file(plan, incoming, asks=True)
     return plan
@@ -142,7 +155,7 @@ def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str]) -> None:
 
 
 def forget_file(plan: Plan) -> None:
-    """Keeps what a published plan wanted, but no longer the file that it was read from."""
+    """Keeps what a plan that is over wanted, but no longer the file that it was read from."""
     wanted: dict[str, Any] = Plan.objects.values_list("wanted", flat=True).get(pk=plan.pk)
     if wanted.pop("file", None):
         Plan.objects.filter(pk=plan.pk).update(wanted=wanted)
@@ -160,7 +173,7 @@ def _new_event(programme: ProgrammeRecord, name: str, zone: str) -> Event:
 
 def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> Source:
     """The source that the file is a newer one of: by its address or name, or by the sessions in it; else a new one."""
-    name = (incoming.address or incoming.name)[:200]
+    name = (incoming.address or incoming.name)[:LONGEST_ADDRESS]
     sources = list(event.sources.prefetch_related("origins"))
     ids = {session.external_id for session in programme.sessions}
     for source in sources:
@@ -169,21 +182,24 @@ def _source_of(incoming: Incoming, event: Event, programme: ProgrammeRecord) -> 
     for source in sources:
         had = {origin.external_id for origin in source.origins.all() if not origin.is_gone}
         if had and len(had & ids) >= LARGE_PART * len(had):
+            source.name = source.address or name
             return source
     return Source(event=event, name=name, address=incoming.address)
 
 
-def _planned(incoming: Incoming, programme: ProgrammeRecord, source: Source, zone: str, by: User | None) -> Plan:
+def _planned(
+    incoming: Incoming, programme: ProgrammeRecord, source: Source, zone: str, by: User | None, pk: UUID | None = None
+) -> Plan:
     source.zone = zone
     if incoming.address and incoming.address == source.address:
         source.etag, source.last_modified, source.fetched = incoming.etag, incoming.last_modified, timezone.now()
     source.save()
-    return plan_for(programme, source, by=by)
+    return plan_for(programme, source, by=by, pk=pk)
 
 
 def _knows_columns(source: Source, incoming: Incoming) -> bool:
     headers = {column.header for column in spreadsheet.columns(incoming.data, source.columns)}
-    return headers <= source.columns.keys()
+    return headers <= set(source.columns)
 
 
 def _keep_file(plan: Plan, incoming: Incoming, *, asks: bool) -> None:

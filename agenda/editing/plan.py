@@ -263,12 +263,12 @@ class _Proposing:
         ours = ours | {"room": renamed.get(ours["room"], ours["room"])}
         changes, was_edited = [], False
         for name in VALUES:
-            if name not in theirs or theirs[name] == ours[name]:
+            if name not in theirs or _same(theirs[name], ours[name], name):
                 continue
-            if name in base and theirs[name] == base[name]:
+            if name in base and _same(theirs[name], base[name], name):
                 was_edited = True
                 continue
-            is_conflict = name in base and ours[name] != base[name]
+            is_conflict = name in base and not _same(ours[name], base[name], name)
             is_taken = not is_conflict or self.choices.get(f"value:{key}:{name}") == "new"
             changes.append(ValueChange(name, ours[name], theirs[name], is_conflict, is_taken))
         return tuple(changes), was_edited
@@ -322,3 +322,8 @@ class _Proposing:
 
 def _looks(title: str, speakers: Iterable[str]) -> tuple[str, frozenset[str]]:
     return folded(title), frozenset(map(folded, speakers))
+
+
+def _same(one: Any, other: Any, name: str) -> bool:
+    """True for equal values; the order of materials is the file's own affair."""
+    return bool(sorted(one) == sorted(other) if name == "materials" else one == other)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 
 from agenda.editing.apply import NOTED
 from agenda.editing.bookings import Clash, Need
+from agenda.editing.decisions import MOST_ASKED
 from agenda.editing.plan import Offer, Proposal, SessionPlan, ValueChange
 from agenda.models import Plan, SessionRevision
 from agenda.programme.prose import first_sentences
@@ -71,6 +72,7 @@ class Conflict:
     takes_theirs: bool
     by: str = ""
     why: str = ""
+    clashing: str = ""  # people who gain a clash by their value, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Review:
     new: list[ReviewRow] = field(default_factory=list)
     double_booked: list[DoubleBooked] = field(default_factory=list)
     speakers: list[tuple[str, list[ShownChange]]] = field(default_factory=list)
+    kept_speakers: list[str] = field(default_factory=list)  # changed here and in the file: ours stays
 
     @property
     def counts(self) -> list[tuple[int, str]]:
@@ -114,11 +117,25 @@ class Review:
         return sum(self.proposal.counts.values())
 
     @property
+    def asked_gone(self) -> list[ReviewRow]:
+        """The sessions that are not in the file any more, with a box each."""
+        return self.gone[:MOST_ASKED]
+
+    @property
+    def other_gone(self) -> list[ReviewRow]:
+        return self.gone[MOST_ASKED:]
+
+    @property
+    def conflicts_not_asked(self) -> int:
+        """How many conflicts there are besides those that are asked about; in these, ours stays."""
+        return len(self.proposal.conflicts) - len(self.conflicts)
+
+    @property
     def guesses(self) -> list[Offer]:
         """The guesses about sessions and rooms that an editor may take: those of an import."""
         if self.plan.kind != Plan.Kind.IMPORT:
             return []
-        return [*self.proposal.same_sessions, *self.proposal.renamed_rooms]
+        return [*self.proposal.same_sessions, *self.proposal.renamed_rooms][:MOST_ASKED]
 
     @property
     def decisions(self) -> int:
@@ -134,10 +151,16 @@ class Review:
         return any(row.is_soon for row in (*self.changed, *self.gone, *self.back, *self.new))
 
 
-def review(plan: Plan, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> Review:
-    """The review of what the plan proposes. `stars` are numbers by session (pk). One query, if there are conflicts."""
+def review(
+    plan: Plan, proposal: Proposal, *, stars: Mapping[int, int], clashing: Mapping[str, str], now: datetime
+) -> Review:
+    """The review of what the plan proposes. One query, if there are conflicts.
+
+    `stars` are numbers by session (pk), `clashing` the people who gain a clash by the choice, in words.
+    """
     words = _Words(proposal, stars, now)
-    made = Review(plan, proposal, conflicts=words.conflicts(proposal))
+    conflicts = [replace(each, clashing=clashing.get(each.choice, "")) for each in words.conflicts(proposal)]
+    made = Review(plan, proposal, conflicts=conflicts)
     for planned in proposal.sessions:
         changes = [change for change in planned.changes if not change.is_conflict]
         if planned.kind == "changed" and changes:
@@ -148,7 +171,11 @@ def review(plan: Plan, proposal: Proposal, stars: Mapping[int, int], now: dateti
             rows.append(words.row(planned, changes if planned.kind == "back" else ()))
     made.changed = sorted(words.alike(proposal, made.changed), key=lambda row: (not row.is_soon, -row.stars))
     made.double_booked = _double_booked(proposal.clashes, words)
-    made.speakers = [(each.speaker.name, [words.line(change) for change in each.changes]) for each in proposal.speakers]
+    for each in proposal.speakers:
+        if lines := [words.line(change) for change in each.changes if change.is_taken]:
+            made.speakers.append((each.speaker.name, lines))
+        if any(change.is_conflict for change in each.changes):
+            made.kept_speakers.append(each.speaker.name)
     return made
 
 
@@ -237,7 +264,7 @@ class _Words:
         )
 
     def conflicts(self, proposal: Proposal) -> list[Conflict]:
-        found = proposal.conflicts
+        found = proposal.conflicts[:MOST_ASKED]
         edits = _edits([each.session.pk for each, _ in found if each.session])
         return [self._conflict(planned, change, edits) for planned, change in found]
 
@@ -300,7 +327,8 @@ def _is_same_day(old: list[str], new: list[str], zone: ZoneInfo) -> bool:
 def _manner(planned: SessionPlan, row: ReviewRow) -> tuple[object, ...]:
     """What rows have in common that change alike; times count by how they move."""
     others = tuple(line for line in row.lines if line.label != LABELS["when"])
-    return (others, *(_move(change) for change in planned.changes if change.name == "when"))
+    moves = (_move(change) for change in planned.changes if change.name == "when")
+    return (others, *((by, *((old, new) if old != new else ())) for by, old, new in moves))
 
 
 def _move(change: ValueChange) -> tuple[timedelta, timedelta, timedelta]:

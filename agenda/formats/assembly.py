@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from agenda.formats.cleaning import LONGEST_ID, USUAL_LENGTH
+from agenda.formats.plain_text import one_line, plain
 from agenda.formats.records import (
     MOST_SESSIONS,
     ProgrammeRecord,
@@ -21,22 +22,12 @@ from agenda.formats.records import (
     SpeakerRecord,
     TrackRecord,
 )
+from agenda.formats.times import is_usable, zone_named
 
-LONGEST_ID = 200  # characters; Origin.external_id holds as many
-FIRST_YEAR, LAST_YEAR = 1970, 2100  # no conference is outside, and a calendar counts from 1970
-ASSUMED_LENGTH = timedelta(minutes=30)  # of a session whose end the file does not say
+LONGEST_NAME = 1_000  # characters of a title or name that is compared
 LONGEST = timedelta(days=366)  # a session that lasts longer is a slip
-ASSUMED = "30 minutes were assumed"
+ASSUMED = f"{USUAL_LENGTH // timedelta(minutes=1)} minutes were assumed"
 
-_NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_LINE_BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
-_BLANKS = re.compile(r"[ \t\n]+")
-_BLANKS_AT_END = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
-_CANCELLED = re.compile(
-    r"(?:[(\[*]{1,3}(?:cancell?ed|abgesagt|annulé)[)\]*]{1,3}[:\-–—]?|(?:cancell?ed|abgesagt|annulé) ?[:–—]"
-    r"|(?:cancell?ed|abgesagt|annulé) - )\s?",
-    re.IGNORECASE,
-)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LANGUAGES = {
     **{"english": "en", "englisch": "en", "anglais": "en", "german": "de", "deutsch": "de", "french": "fr"},
@@ -50,32 +41,15 @@ class NotATime(ValueError):
     """A time of the file that cannot be used. The message says why, as the end of a sentence."""
 
 
-def text_of(text: str) -> str:
-    """The text with its paragraphs, without what no page can show and without blanks at the ends of its lines."""
-    lines = _LINE_BREAK.sub("\n", text).replace("\x0b", "\n").replace("\x0c", "\n")
-    return _BLANKS_AT_END.sub("", _NOT_IN_TEXT.sub("", lines)).strip()
-
-
-def line_of(text: str) -> str:
-    """The text on one line: a title, a name."""
-    return _BLANKS.sub(" ", text_of(text))
-
-
 def prose_of(text: str) -> str:
     """A text that may have markup, as the product shows it."""
-    return text_of(text)
-
-
-def uncancelled(title: str) -> tuple[str, bool]:
-    """The title without a "CANCELLED:" before it, and True if there was one."""
-    found = _CANCELLED.match(title)
-    rest = title[found.end() :].strip() if found else ""
-    return (rest, True) if rest else (title, False)
+    return plain(text)
 
 
 def folded(text: str) -> str:
     """The text as it is compared: without case, marks and repeated blanks."""
-    return line_of(unicodedata.normalize("NFKC", text)).casefold()
+    # Of a longer text, a long row of accents would first be sorted.
+    return one_line(unicodedata.normalize("NFKC", text) if len(text) <= LONGEST_NAME else text).casefold()
 
 
 def guid_of(text: str) -> UUID | None:
@@ -110,7 +84,7 @@ class Identities:
 
         A second session of that id is told apart by its title, and only then by its place in the file.
         """
-        wanted = _short(line_of(wanted))
+        wanted = _short(one_line(wanted))
         given, number = wanted, 1
         while given in self._given:
             given = _short(f"{wanted} {folded(title)}" + (f" #{number}" if number > 1 else ""))
@@ -125,17 +99,9 @@ def _short(text: str) -> str:
     return f"{text[: LONGEST_ID - 33]}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def zone_named(name: str) -> tzinfo | None:
-    """The zone of that IANA name; None if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        return None
-
-
 def in_utc(moment: datetime, zone: tzinfo | None = None) -> datetime:
     """The moment in UTC; `zone` is where a local time is. Raises NotATime for one that no conference can have."""
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    if not is_usable(moment):
         raise NotATime(f"is in the year {moment.year}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC)).astimezone(UTC)
 
@@ -146,7 +112,7 @@ def until(start: datetime, end: datetime | None) -> tuple[datetime, bool]:
     Raises NotATime for an end before the start, or a year after it.
     """
     if end is None or end == start:
-        return start + ASSUMED_LENGTH, True
+        return start + USUAL_LENGTH, True
     if end < start:
         raise NotATime("is before the start")
     if end - start > LONGEST:

@@ -14,6 +14,7 @@ from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecor
 
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(hours=24) - MINUTE  # Giggity refuses the whole file for a session of 24 hours
+MOST_EMPTY_DAYS = 60  # a longer event, perhaps with a slip in its year, has its first and last, and those with sessions
 TIMESLOT = "00:05"
 GENERATOR = "Forum agenda"  # whatever a site calls itself: by this name a reader knows that texts are plain already
 TYPE = "talk"  # of a session whose source does not say: both formats ask for one
@@ -72,12 +73,14 @@ class Day:
 
 
 def days(programme: ProgrammeRecord) -> list[Day]:
-    """All days of the event and of its sessions that go ahead: a cancelled session has no place in these formats."""
+    """The days of the event and of its sessions that go ahead: a cancelled one has no place in these formats."""
     zone = zone_of(programme)
     placed: dict[date, list[Entry]] = {}
     if programme.days:
         first, last = programme.days
-        placed = {first + timedelta(days=number): [] for number in range((last - first).days + 1)}
+        length = (last - first).days
+        numbers = range(length + 1) if length <= MOST_EMPTY_DAYS else (0, length)
+        placed = {first + timedelta(days=number): [] for number in numbers}
     for entry in entries(programme):
         placed.setdefault(day_of(entry.start, zone), []).append(entry)
     order = [room.name for room in programme.rooms]

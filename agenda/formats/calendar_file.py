@@ -20,14 +20,14 @@ from agenda.formats.assembly import (
     identity,
     in_utc,
     language_of,
-    line_of,
     prose_of,
-    uncancelled,
     until,
-    zone_named,
 )
+from agenda.formats.cleaning import bare_title
 from agenda.formats.contentlines import Component, Property
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import LARGEST_FILE, MaterialRecord, Problem, ProgrammeRecord, RefusedFile, SessionRecord
+from agenda.formats.times import zone_named
 from agenda.formats.tolerant_lines import components, is_calendar
 from agenda.formats.zones import iana_name, zones_of
 
@@ -89,7 +89,7 @@ class _Calendar:
 
     def header(self, *names: str) -> str:
         """The first of these properties of the calendar, on one line; empty if it has none."""
-        return next((line_of(each.text) for name in names for each in self._whole.named(name)), "")
+        return next((one_line(each.text) for name in names for each in self._whole.named(name)), "")
 
     def _format(self) -> str:
         maker = self.header("PRODID").casefold()
@@ -112,7 +112,7 @@ class _Calendar:
     def session(self, vevent: Component) -> SessionRecord | None:
         """The session of a VEVENT. What cannot be one is a problem, and None."""
         where = f"line {vevent.at}"
-        title, is_cancelled = uncancelled(line_of(self._text(vevent, "SUMMARY") or ""))
+        title, is_cancelled = bare_title(one_line(self._text(vevent, "SUMMARY") or ""))
         try:
             if not title:
                 raise NotATime("the event has no title (SUMMARY)")
@@ -149,7 +149,7 @@ class _Calendar:
 
     def _line(self, vevent: Component, name: str) -> str | None:
         text = self._text(vevent, name)
-        return text if text is None else line_of(text)
+        return text if text is None else one_line(text)
 
     def _prose(self, vevent: Component) -> str | None:
         text = self._text(vevent, "DESCRIPTION")
@@ -160,14 +160,14 @@ class _Calendar:
         if "CATEGORIES" not in self._names:
             return None
         parts = (Property("", {}, part) for each in vevent.named("CATEGORIES") for part in _COMMA.split(each.value))
-        return next((name for part in parts if (name := line_of(part.text))), "")
+        return next((name for part in parts if (name := one_line(part.text))), "")
 
     def _speakers(self, vevent: Component) -> tuple[str, ...] | None:
         """The names of its ATTENDEEs. An address of mail is no name, and is not kept."""
         if "ATTENDEE" not in self._names:
             return None
         people = [each.parameters for each in vevent.named("ATTENDEE") if each.parameters.get("CUTYPE") not in THINGS]
-        names = [line_of(_ENCODED.sub(_decode, each.get("CN", ""))) for each in people]
+        names = [one_line(_ENCODED.sub(_decode, each.get("CN", ""))) for each in people]
         return tuple(dict.fromkeys(name for name in names if name and "@" not in name))
 
     def _materials(self, vevent: Component) -> tuple[MaterialRecord, ...] | None:
@@ -255,7 +255,7 @@ def _duration(written: Property, title: str) -> timedelta:
 
 def _address(text: str) -> str:
     """The address, if it is one of the web; otherwise empty."""
-    address = line_of(text)
+    address = one_line(text)
     return address if address.casefold().startswith(("https://", "http://")) and " " not in address else ""
 
 
@@ -264,7 +264,7 @@ def _material(address: str, parameters: dict[str, str]) -> MaterialRecord:
         last = unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
     except ValueError:
         last = ""
-    title = line_of(parameters.get("FILENAME") or parameters.get("X-FILENAME") or last) or address
+    title = one_line(parameters.get("FILENAME") or parameters.get("X-FILENAME") or last) or address
     kind = "slides" if any(word in f"{title} {last}".casefold() for word in SLIDES) else "link"
     return MaterialRecord(kind=kind, title=title, url=address)
 

@@ -36,6 +36,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h]\s?(?P<minute>\d{1,2})(?:[:.](?P<second>\d{2})(?:\.\d{1,9})?)?)?\s?"
     r"(?P<unit>h|uhr|[ap]\.?\s?m\.?)?"
 )
+_SERIAL = re.compile(r"\d{5}(?:\.\d{1,20})?")
 _FRACTION = re.compile(r"0?\.\d{1,20}")
 _LENGTH = re.compile(
     r"(?:pt)?(?:(?P<hours>\d{1,3}(?:[.,]\d)?)\s?(?:hours?|hrs?|std\.?|stunden?|h)\s?)?"
@@ -131,11 +132,13 @@ def _clock(hours: int, minutes: int, seconds: int = 0) -> timedelta:
 def _of_text(text: str, order: str) -> Moment:
     try:
         if text[:4].isdecimal() and text[4:5] == "-" and len(text) > 10:
-            found = datetime.fromisoformat(text.removesuffix(" utc"))
+            found = datetime.fromisoformat(text.upper().replace(" UTC", "Z"))
             clock = _since_midnight(found.time())
             return Moment(whole=found) if found.tzinfo else Moment(found.date(), clock)
     except ValueError:
         pass  # it may be of another kind
+    if _SERIAL.fullmatch(text):
+        return _of_number(float(text))
     day, rest = _day_in(text, order)
     rest = rest.strip(" ,t@|–-")
     for word in ("at ", "um ", "à "):

@@ -85,6 +85,7 @@ class _Cleaning:
             acronym=self.line(given.acronym, 50, "", "The acronym"),
             venue=self.line(given.venue, 120, "", "The venue"),
             city=self.line(given.city, 80, "", "The city"),
+            country=self.line(given.country, 80, "", "The country"),
             version=one_line(given.version)[:100],
             zone=zone,
             url=self.base,

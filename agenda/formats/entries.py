@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from agenda.formats import times
+from agenda.formats.c3voc import GENERATOR
 from agenda.formats.plain_text import one_line, plain
 from agenda.formats.records import (
     MOST_SESSIONS,
@@ -26,7 +27,6 @@ from agenda.formats.records import (
     TrackRecord,
 )
 
-OURS = "Forum agenda"  # the generator that our own files name; their texts are plain already, and stay word for word
 TOO_MANY = f"The file has more than {MOST_SESSIONS:,} sessions; split it into several events."
 
 _KINDS = {
@@ -150,7 +150,7 @@ class RawSchedule:
             materials=None if entry.materials is None else tuple(entry.materials),
             type=entry.type,
             status=entry.status,
-            slug=entry.slug,
+            slug=self._slug(entry.slug),
             url=entry.url,
             may_be_recorded=entry.may_be_recorded,
             where=entry.where,
@@ -187,8 +187,12 @@ class RawSchedule:
             return second
         return first if second in first else f"{first}\n\n{second}"
 
+    def _slug(self, slug: str | None) -> str | None:
+        """The slug without the acronym that our own files put before it, as the format demands."""
+        return slug.removeprefix(f"{self.acronym}-") if slug and self.generator == GENERATOR else slug
+
     def plain(self, text: str) -> str:
-        return text if self.generator == OURS else plain(text, self.url)
+        return text if self.generator == GENERATOR else plain(text, self.url)
 
     def _speakers(self) -> tuple[SpeakerRecord, ...]:
         """Everybody, once by name, with the first guid and biography that the file has for them."""

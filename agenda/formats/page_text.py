@@ -19,7 +19,7 @@ _IS_HTML = re.compile(r"<(?:!doctype html|html|head|body|div)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """A line of text, its number in the file (of HTML: on the page), and the address of the first link in it."""
 
     number: int
@@ -27,12 +27,12 @@ class Line(NamedTuple):
     link: str = ""
 
 
-def lines_of(data: bytes) -> list[Line]:
+def lines_of(data: bytes) -> list[PageLine]:
     """The lines of the page. Raises RefusedFile for HTML that cannot be read."""
     text = decoded(data)
     if _IS_HTML.search(text[:5_000]):
         return _of_html(text)
-    return [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    return [PageLine(number, line) for number, line in enumerate(text.splitlines(), start=1)]
 
 
 def decoded(data: bytes) -> str:
@@ -45,13 +45,13 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _of_html(text: str) -> list[Line]:
+def _of_html(text: str) -> list[PageLine]:
     parser = html.HTMLParser(no_network=True, encoding="utf-8")
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise RefusedFile("This page cannot be read as HTML: save it once more, or copy its text.") from None
-    page = _Page()
+    page = _ShownText()
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
             page.begin(element)
@@ -60,10 +60,10 @@ def _of_html(text: str) -> list[Line]:
         else:
             page.write(element.tail)
     page.break_line()
-    return [Line(number, line, link) for number, (line, link) in enumerate(page.lines, start=1)]
+    return [PageLine(number, line, link) for number, (line, link) in enumerate(page.lines, start=1)]
 
 
-class _Page:
+class _ShownText:
     """Lines, made as the elements of a page come."""
 
     def __init__(self) -> None:

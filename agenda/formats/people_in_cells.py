@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agenda.formats.assembly import line_of
+from agenda.formats.plain_text import one_line
 
 _SURE = re.compile(r"[;|\n\r]+")
 _AND = re.compile(r" (?:&|and|und|et|y) ")
@@ -27,7 +27,7 @@ class People:
         parts = _SURE.split(cell)
         if not self._has_sure_signs:
             parts = [name for part in parts for half in _AND.split(part) for name in self._at_commas(half)]
-        return tuple(dict.fromkeys(name for part in parts if (name := line_of(part).strip(" ,"))))
+        return tuple(dict.fromkeys(name for part in parts if (name := one_line(part).strip(" ,"))))
 
     def _at_commas(self, text: str) -> list[str]:
         parts = _COMMA.split(text)

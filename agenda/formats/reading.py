@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from agenda.formats import calendar_file, sched_page, schedule_json, schedule_xml, spreadsheet
+from agenda.formats import calendar_file, sched_page, schedule_json, schedule_xml, sessionize, spreadsheet
 from agenda.formats.cleaning import cleaned
 from agenda.formats.other_files import what_it_is
 from agenda.formats.records import LARGEST_FILE, ProgrammeRecord, RefusedFile
@@ -24,9 +24,10 @@ SPREADSHEET = "spreadsheet"
 READERS: dict[str, Reader] = {
     "schedule.xml": schedule_xml,
     "schedule.json": schedule_json,
+    "Sessionize JSON": sessionize,
     "iCalendar": calendar_file,
     "Sched page": sched_page,
-    SPREADSHEET: spreadsheet,
+    SPREADSHEET: spreadsheet,  # last: it takes any text whose name ends in .csv
 }
 
 

@@ -19,14 +19,14 @@ from agenda.formats.assembly import (
     assembled,
     identity,
     in_utc,
-    line_of,
-    uncancelled,
     until,
-    zone_named,
 )
-from agenda.formats.page_text import Line
+from agenda.formats.cleaning import bare_title
+from agenda.formats.page_text import PageLine
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import Problem, ProgrammeRecord, RefusedFile, SessionRecord, SpeakerRecord
 from agenda.formats.sched_people import heading_of, split_files, split_people, split_title
+from agenda.formats.times import zone_named
 from agenda.formats.zone_guess import guess
 
 LARGEST_PAGE = 10 * 1024 * 1024  # bytes
@@ -59,7 +59,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     """The programme on a page of Sched. `zone` counts where the page's abbreviation fits it. Raises RefusedFile."""
     if len(data) > LARGEST_PAGE:
         raise RefusedFile("This page is larger than 10 MB: save the list of one conference alone.")
-    page = _Page(page_text.lines_of(data))
+    page = _SchedPage(page_text.lines_of(data))
     if not page.ends:
         raise RefusedFile(
             "This page has no session with its date and times, as Sched's list with descriptions has: open that list"
@@ -68,13 +68,13 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     return page.programme(zone)
 
 
-def _is_heading(line: Line) -> bool:
+def _is_heading(line: PageLine) -> bool:
     """True for a day or an hour between sessions."""
     text = line.text.strip()
     return bool(_HOUR.fullmatch(text) or _DAY.fullmatch(text))
 
 
-def _is_field(line: Line) -> bool:
+def _is_field(line: PageLine) -> bool:
     """True for a line below a session's room: its track, after a coloured mark, or another field."""
     return line.text.startswith(("\xa0", "•", " ")) or "/type/" in line.link
 
@@ -95,11 +95,11 @@ def _moment(day: str, clock: str, zone: tzinfo) -> datetime:
         raise NotATime(f"“{day} {clock}” is none") from None
 
 
-class _Page:
+class _SchedPage:
     """The lines of a page, and what its sessions need to know of it."""
 
-    def __init__(self, lines: list[Line]) -> None:
-        self.lines = [Line(each.number, each.text.rstrip(), each.link) for each in lines]
+    def __init__(self, lines: list[PageLine]) -> None:
+        self.lines = [PageLine(each.number, each.text.rstrip(), each.link) for each in lines]
         self.ends = [place for place, line in enumerate(self.lines) if _WHEN.fullmatch(line.text.strip())]
         self.problems: list[Problem] = []
         self._people: dict[str, SpeakerRecord] = {}
@@ -107,7 +107,7 @@ class _Page:
         self._zone: tzinfo = UTC
         self._has_slides_field = any(SLIDES_FIELD in line.text.casefold() for line in self.lines)
         found = (line.text.removesuffix(FILTERED) for line in self.lines if line.text.endswith(FILTERED))
-        self._usual_track = next(map(line_of, found), None)
+        self._usual_track = next(map(one_line, found), None)
 
     def programme(self, hint: str) -> ProgrammeRecord:
         heading = heading_of(self.lines[: self._first()])
@@ -148,7 +148,7 @@ class _Page:
                     return place + 1
         return 0
 
-    def _pieces(self) -> Iterator[tuple[list[Line], Line, list[Line]]]:
+    def _pieces(self) -> Iterator[tuple[list[PageLine], PageLine, list[PageLine]]]:
         """Each session's lines above its times, the line of its times, and those below."""
         begin = self._first()
         for end in self.ends:
@@ -167,7 +167,7 @@ class _Page:
             return any(each.text and _is_field(each) for each in following)
         return not _is_heading(line) and not _KEY.search(line.link)
 
-    def _session(self, body: list[Line], when: Line, below: list[Line]) -> SessionRecord | None:
+    def _session(self, body: list[PageLine], when: PageLine, below: list[PageLine]) -> SessionRecord | None:
         """The session of these lines; None, and a problem, if it cannot be read."""
         if not body:
             self.problems.append(Problem(f"line {when.number}", "These times have no title; they were left out."))
@@ -176,8 +176,8 @@ class _Page:
         above, files = split_files(body[1:])
         abstract, people = split_people(above)
         names = tuple(person.name for person in people)
-        title, byline = split_title(line_of(body[0].text), names)
-        title, is_cancelled = uncancelled(title)
+        title, byline = split_title(one_line(body[0].text), names)
+        title, is_cancelled = bare_title(title)
         try:
             start, end = self._times(when, title, where)
         except NotATime as error:
@@ -192,7 +192,7 @@ class _Page:
             end=end,
             byline=byline,
             abstract=abstract,
-            room=next((line_of(line.text) for line in below if not _is_field(line)), ""),
+            room=next((one_line(line.text) for line in below if not _is_field(line)), ""),
             track=self._track(below),
             speakers=names,
             materials=files,
@@ -206,7 +206,7 @@ class _Page:
         key = _KEY.search(link)
         return self._ids.give(key[1] if key else identity(title, names), title)[0]
 
-    def _times(self, line: Line, title: str, where: str) -> tuple[datetime, datetime]:
+    def _times(self, line: PageLine, title: str, where: str) -> tuple[datetime, datetime]:
         """Start and end in UTC; an end before the start is on the next day. Raises NotATime."""
         when = _WHEN.fullmatch(line.text.strip())
         if when is None:
@@ -220,16 +220,16 @@ class _Page:
             self.problems.append(Problem(where, f"“{title}” has no length; {ASSUMED}."))
         return start, end
 
-    def _track(self, below: list[Line]) -> str | None:
+    def _track(self, below: list[PageLine]) -> str | None:
         """Its first track; where a page shows one track alone, sessions without a mark are of that one, too."""
         marked = (line for line in below if _is_field(line) and "•" not in line.text)
-        return next((line_of(line.text) for line in marked), self._usual_track)
+        return next((one_line(line.text) for line in marked), self._usual_track)
 
-    def _slides_included(self, below: list[Line]) -> bool | None:
+    def _slides_included(self, below: list[PageLine]) -> bool | None:
         """What the organiser's field says; no for a session without it, where others have it."""
         if not self._has_slides_field:
             return None
-        fields = (line_of(line.text.replace("•", " ")).casefold() for line in below)
+        fields = (one_line(line.text.replace("•", " ")).casefold() for line in below)
         return any(text.startswith(SLIDES_FIELD) and text.endswith(("yes", "true")) for text in fields)
 
     def _add_person(self, person: SpeakerRecord) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from agenda.formats.assembly import folded, line_of, text_of
-from agenda.formats.page_text import Line
+from agenda.formats.assembly import folded
+from agenda.formats.page_text import PageLine
+from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, SpeakerRecord
 
 ROLES = ("speakers", "speaker", "moderators", "moderator", "panelists", "artists")
@@ -32,7 +33,7 @@ class Heading(NamedTuple):
     url: str = ""
 
 
-def heading_of(lines: list[Line]) -> Heading:
+def heading_of(lines: list[PageLine]) -> Heading:
     """The conference, from the lines above its sessions: its name, its dates, and "Venue - City, Country"."""
     shown = [line for line in lines if line.text.strip() and not line.text.startswith("Loading")]
     title = url = ""
@@ -42,10 +43,10 @@ def heading_of(lines: list[Line]) -> Heading:
     place = next((at for at, line in enumerate(shown) if _DATES.fullmatch(line.text.strip())), len(shown))
     if not title and 0 < place < len(shown):
         title = shown[place - 1].text.removesuffix(" has ended")
-    where = line_of(shown[place + 1].text) if place + 1 < len(shown) else ""
+    where = one_line(shown[place + 1].text) if place + 1 < len(shown) else ""
     venue, _, rest = where.rpartition(" - ")
     parts = [part.strip() for part in rest.split(",")]
-    return Heading(line_of(title), venue, parts[0] if len(parts) > 1 else "", parts[-1], url if "://" in url else "")
+    return Heading(one_line(title), venue, parts[0] if len(parts) > 1 else "", parts[-1], url if "://" in url else "")
 
 
 def split_title(line: str, people: tuple[str, ...]) -> tuple[str, str]:
@@ -57,12 +58,12 @@ def split_title(line: str, people: tuple[str, ...]) -> tuple[str, str]:
     return line, ""
 
 
-def split_files(lines: list[Line]) -> tuple[list[Line], tuple[MaterialRecord, ...]]:
+def split_files(lines: list[PageLine]) -> tuple[list[PageLine], tuple[MaterialRecord, ...]]:
     """The lines without the files at their end, and the files: lines such as "slides pdf"."""
     rest, files = list(lines), list[MaterialRecord]()
     while rest:
         line = rest[-1]
-        words = line_of(line.text.strip().removeprefix("•"))
+        words = one_line(line.text.strip().removeprefix("•"))
         if words and not _is_file(words):
             break
         if words:
@@ -78,7 +79,7 @@ def _is_file(words: str) -> bool:
     return last in FILES and last != words.casefold() and len(words) <= LONGEST_NAME
 
 
-def split_people(lines: list[Line]) -> tuple[str, tuple[SpeakerRecord, ...]]:
+def split_people(lines: list[PageLine]) -> tuple[str, tuple[SpeakerRecord, ...]]:
     """The abstract, and the people listed below it."""
     for place, line in enumerate(lines):
         if line.text.strip().casefold() in ROLES and _person_begins(lines, _next(lines, place + 1)):
@@ -86,17 +87,17 @@ def split_people(lines: list[Line]) -> tuple[str, tuple[SpeakerRecord, ...]]:
     return _abstract(lines), ()
 
 
-def _abstract(lines: list[Line]) -> str:
+def _abstract(lines: list[PageLine]) -> str:
     texts = (f"- {line.text.removeprefix('• ')}" if line.text.startswith("• ") else line.text for line in lines)
-    return text_of("\n".join(texts))
+    return tidy("\n".join(texts))
 
 
-def _next(lines: list[Line], place: int) -> int:
+def _next(lines: list[PageLine], place: int) -> int:
     """The place of the next line that is not empty; the number of lines if there is none."""
     return next((at for at in range(place, len(lines)) if lines[at].text.strip()), len(lines))
 
 
-def _person_begins(lines: list[Line], place: int) -> bool:
+def _person_begins(lines: list[PageLine], place: int) -> bool:
     """True for the line above a person's name: what a photo shows, or the initials drawn without one."""
     if place >= len(lines):
         return False
@@ -112,23 +113,23 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-def _people(lines: list[Line]) -> list[SpeakerRecord]:
+def _people(lines: list[PageLine]) -> list[SpeakerRecord]:
     begins = [place for place in range(len(lines)) if _person_begins(lines, place)]
     people = [_person(lines[begin:end]) for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)]
     return list({person.name: person for person in people if person.name}.values())
 
 
-def _person(lines: list[Line]) -> SpeakerRecord:
+def _person(lines: list[PageLine]) -> SpeakerRecord:
     """A person: a photo or initials, the name, a line "Job, Organisation", and the biography."""
     place = _next(lines, 1)
-    name = line_of(lines[place].text) if place < len(lines) else ""
-    if (shown := line_of(lines[0].text)).startswith(PHOTO) and name != shown.removeprefix(PHOTO):
+    name = one_line(lines[place].text) if place < len(lines) else ""
+    if (shown := one_line(lines[0].text)).startswith(PHOTO) and name != shown.removeprefix(PHOTO):
         name, place = shown.removeprefix(PHOTO), 0
     about = [line.text for line in lines[place + 1 :] if line.text.strip().casefold() not in ROLES]
     while about and not about[0].strip():
         about.pop(0)
-    job, organisation = _job(line_of(about.pop(0))) if about and _is_job(about[0]) else ("", "")
-    biography = text_of("\n".join(about))
+    job, organisation = _job(one_line(about.pop(0))) if about and _is_job(about[0]) else ("", "")
+    biography = tidy("\n".join(about))
     whole = _READ_MORE.sub("", biography)
     return SpeakerRecord(
         name=name,

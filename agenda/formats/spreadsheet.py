@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agenda.formats import spreadsheet_columns, text_table, workbook
 from agenda.formats.records import ProgrammeRecord, RefusedFile
-from agenda.formats.spreadsheet_rows import Reader
+from agenda.formats.spreadsheet_rows import RowsReader
 from agenda.formats.spreadsheet_table import OLD_EXCEL, ZIP, Table
 
 TEXT_NAMES = (".csv", ".tsv", ".tab")
@@ -49,13 +49,13 @@ def read(data: bytes, *, zone: str = "", columns: Mapping[str, str] | None = Non
     """
     table = Table(data, columns or {})
     table.check()
-    return Reader(table, zone).programme()
+    return RowsReader(table, zone).programme()
 
 
 def columns(data: bytes, chosen: Mapping[str, str] | None = None) -> list[Column]:
     """The columns of a spreadsheet, with the first cell of each that is not empty. Raises RefusedFile."""
     table = Table(data, chosen or {})
-    reader = Reader(table, "")
+    reader = RowsReader(table, "")
     return [
         Column(*reader.column(header))
         for header in table.headers

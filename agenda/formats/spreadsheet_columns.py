@@ -11,30 +11,48 @@ LOOKED_AT = 20  # rows in which the headers may stand
 
 # field: its names, the surest first; Sched's, Sessionize's, Guidebook's, Indico's and pretalx's words among them
 ALIASES = {
-    "id": "id, guid, uuid, uid, session id, event id, event key, talk id, contribution id, proposal id, external id, key,"
-    " code",
-    "title": "title, session title, event title, talk title, proposal title, contribution title, session name, event name,"
-    " event/session name, name, titel, titre, talk, vortrag, session, topic, thema",
+    "id": (
+        "id, guid, uuid, uid, session id, event id, event key, talk id, contribution id, proposal id, "
+        "external id, key, code"
+    ),
+    "title": (
+        "title, session title, event title, talk title, proposal title, contribution title, session name, "
+        "event name, event/session name, name, titel, titre, talk, vortrag, session, topic, thema"
+    ),
     "subtitle": "subtitle, untertitel, sous-titre",
     "byline": "byline, credits",
-    "abstract": "abstract, description, session description, event description, short abstract, summary, beschreibung,"
-    " résumé, content, long description, details, text",
+    "abstract": (
+        "abstract, description, session description, event description, short abstract, summary, "
+        "beschreibung, résumé, content, long description, details, text"
+    ),
     "language": "language, session language, spoken language, sprache, langue",
     "date": "date, start date, session date, event date, day, datum, tag, jour",
-    "start": "start, start time, time start, session start, event start, starts at, starts, start date time, start datetime,"
-    " scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure",
-    "end": "end, end time, time end, session end, event end, ends at, ends, end date time, end datetime, finish, ende, fin,"
-    " to, until, bis",
+    "start": (
+        "start, start time, time start, session start, event start, starts at, starts, start date time, start "
+        "datetime, scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure"
+    ),
+    "end": (
+        "end, end time, time end, session end, event end, ends at, ends, end date time, end datetime, finish, "
+        "ende, fin, to, until, bis"
+    ),
     "end_date": "end date, enddatum, date de fin",
-    "duration": "duration, scheduled duration, duration minutes, duration min, duration in minutes, length, dauer, durée,"
-    " minutes",
+    "duration": (
+        "duration, scheduled duration, duration minutes, duration min, duration in minutes, length, dauer, "
+        "durée, minutes"
+    ),
     "zone": "time zone, timezone, zone, tz, zeitzone",
-    "room": "room, room/location, venue, location, room name, session location, raum, saal, salle, hall, stage, place, ort,"
-    " lieu",
-    "track": "track, schedule track, track name, event type, session track, tracks, stream, theme, category, categories",
+    "room": (
+        "room, room/location, venue, location, room name, session location, raum, saal, salle, hall, stage, "
+        "place, ort, lieu"
+    ),
+    "track": (
+        "track, schedule track, track name, event type, session track, tracks, stream, theme, category, categories"
+    ),
     "type": "type, session type, session format, format, contribution type, typ, art",
-    "speakers": "speakers, speaker, speaker names, speaker name, speakers names, presenters, presenter, presented by,"
-    " artists, authors, author, referenten, referent, vortragende, intervenants",
+    "speakers": (
+        "speakers, speaker, speaker names, speaker name, speakers names, presenters, presenter, presented by, "
+        "artists, authors, author, referenten, referent, vortragende, intervenants"
+    ),
     "status": "status, session status, state",
     "url": "url, session url, website, web page, page, permalink, link",
     "slides": "slides, slides included, session slides included",

@@ -16,17 +16,17 @@ from agenda.formats.assembly import (
     identity,
     in_utc,
     language_of,
-    line_of,
     prose_of,
-    text_of,
-    uncancelled,
     until,
-    zone_named,
 )
 from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
+from agenda.formats.cleaning import bare_title
 from agenda.formats.people_in_cells import People
+from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord
 from agenda.formats.spreadsheet_table import Table
+from agenda.formats.table_file import out_of_csv
+from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
 
 TIMES = ("date", "start", "end", "end_date")
@@ -40,7 +40,6 @@ YES, NO = {"yes", "y", "true", "1", "x", "ja", "oui"}, {"no", "n", "false", "0",
 KINDS = ("slides", "recording", "paper", "link")
 SHOWN = 60  # characters of a cell
 
-_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 _KIND = re.compile(r"([a-z]{4,9}): ?", re.IGNORECASE)
 
 
@@ -53,7 +52,7 @@ class BadCell(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A row by fields. A field whose column is absent is absent."""
 
     number: int
@@ -68,13 +67,13 @@ class Row:
 
     def line(self, field: str) -> str | None:
         text = self.text(field)
-        return text if text is None else line_of(text)
+        return text if text is None else one_line(text)
 
 
 def written(cell: Cell) -> str:
     """The cell as a person would write it. The apostrophe before what would be a formula is left out."""
     if isinstance(cell, str):
-        return cell[1:] if _FORMULA.match(cell) else cell
+        return out_of_csv(cell)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
@@ -82,7 +81,7 @@ def written(cell: Cell) -> str:
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
-class Reader:
+class RowsReader:
     """Reads the rows of a table, and keeps what could not be understood."""
 
     def __init__(self, table: Table, hint: str) -> None:
@@ -95,7 +94,7 @@ class Reader:
         self._day: date | None = None  # of the row above
 
     def programme(self) -> ProgrammeRecord:
-        zones = (line_of(written(cell)) for cell in self._table.cells("zone"))
+        zones = (one_line(written(cell)) for cell in self._table.cells("zone"))
         zone = next((name for name in zones if name and zone_named(name)), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
@@ -119,15 +118,17 @@ class Reader:
     def _say(self, where: str, text: str) -> None:
         self._problems.append(Problem(where, text))
 
-    def _place(self, row: Row, field: str) -> str:
+    def _place(self, row: SheetRow, field: str) -> str:
         known = field in self._table.places
         return f"row {row.number:,}, column {self._table.header(field)}" if known else f"row {row.number:,}"
 
-    def _rows(self) -> Iterable[Row]:
+    def _rows(self) -> Iterable[SheetRow]:
         """The rows that are not empty."""
         for number, cells in enumerate(self._table.rows, start=self._table.first):
             found = {field: cells[at] if at < len(cells) else "" for field, at in self._table.places.items()}
-            row = Row(number, {field: cell.strip() if isinstance(cell, str) else cell for field, cell in found.items()})
+            row = SheetRow(
+                number, {field: cell.strip() if isinstance(cell, str) else cell for field, cell in found.items()}
+            )
             for field, cell in row.cells.items():
                 if cell in ERRORS:
                     self._say(self._place(row, field), f"The formula in this cell gives {cell}; it was read as empty.")
@@ -135,9 +136,9 @@ class Reader:
             if any(row.has(field) for field in row.cells):
                 yield row
 
-    def _session(self, row: Row, zone: str) -> SessionRecord | None:
+    def _session(self, row: SheetRow, zone: str) -> SessionRecord | None:
         """The session of a row; None, and a problem, if it cannot be one."""
-        title, is_cancelled = uncancelled(row.line("title") or "")
+        title, is_cancelled = bare_title(row.line("title") or "")
         try:
             if not title:
                 raise BadCell("title", "There is no title")
@@ -168,24 +169,20 @@ class Reader:
             where=f"row {row.number:,}",
         )
 
-    def _id(self, row: Row, title: str, speakers: tuple[str, ...]) -> str:
+    def _id(self, row: SheetRow, title: str, speakers: tuple[str, ...]) -> str:
         own = row.line("id")
         given, is_other = self._ids.give(own or identity(title, speakers), title)
         if is_other and own:
-            self._say(
-                self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; this row is told apart by title."
-            )
+            self._say(self._place(row, "id"), f"The ID “{own[:SHOWN]}” stands above, too; the title tells them apart.")
         return given
 
-    def _zone_of(self, row: Row, usual: str) -> tzinfo:
+    def _zone_of(self, row: SheetRow, usual: str) -> tzinfo:
         name = row.line("zone")
         if name and not zone_named(name):
-            self._say(
-                self._place(row, "zone"), f"“{name[:SHOWN]}” is no zone that is known; {usual or 'UTC'} was taken."
-            )
+            self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
         return zone_named(name or "") or zone_named(usual) or UTC
 
-    def _times(self, row: Row, zone: tzinfo) -> tuple[datetime, datetime]:
+    def _times(self, row: SheetRow, zone: tzinfo) -> tuple[datetime, datetime]:
         """Start and end in UTC. An end without a day, and before the start, is on the next day. Raises BadCell."""
         day = self._day_of(row)
         start = self._moment(row, "start")
@@ -210,7 +207,7 @@ class Reader:
             self._say(self._place(row, "end" if "end" in row.cells else "duration"), f"There is no length; {ASSUMED}.")
         return begin, finish
 
-    def _day_of(self, row: Row) -> date | None:
+    def _day_of(self, row: SheetRow) -> date | None:
         """The day in the column Date; of an empty cell, the one above."""
         found = self._moment(row, "date")
         if found:
@@ -219,20 +216,20 @@ class Reader:
             self._say(self._place(row, "date"), f"There is no date; {self._day.isoformat()} was taken from above.")
         return self._day
 
-    def _moment(self, row: Row, field: str) -> Moment | None:
+    def _moment(self, row: SheetRow, field: str) -> Moment | None:
         """The date or time in a cell; None for an empty cell or an absent column. Raises BadCell."""
         if not row.has(field):
             return None
         try:
             return moment_of(row.cells[field], self._order)
         except NotATime as error:
-            raise BadCell(field, f"“{line_of(written(row.cells[field]))[:SHOWN]}” {error}") from None
+            raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
-    def _length(self, row: Row) -> timedelta:
+    def _length(self, row: SheetRow) -> timedelta:
         try:
             return length_of(row.cells["duration"])
         except NotATime as error:
-            raise BadCell("duration", f"“{line_of(written(row.cells['duration']))[:SHOWN]}” {error}") from None
+            raise BadCell("duration", f"“{one_line(written(row.cells['duration']))[:SHOWN]}” {error}") from None
 
     def _in_utc(self, field: str, moment: Moment, day: date | None, zone: tzinfo) -> datetime:
         day = moment.day or day
@@ -249,11 +246,11 @@ class Reader:
         except NotATime as error:
             raise BadCell(field, f"The {field} {error}") from None
 
-    def _abstract(self, row: Row) -> str | None:
+    def _abstract(self, row: SheetRow) -> str | None:
         text = row.text("abstract")
-        return text if text is None else text_of(text) if self._table.is_ours else prose_of(text)
+        return text if text is None else tidy(text) if self._table.is_ours else prose_of(text)
 
-    def _speakers(self, row: Row) -> tuple[str, ...] | None:
+    def _speakers(self, row: SheetRow) -> tuple[str, ...] | None:
         if "speakers" not in row.cells:
             return None
         names = self._people.names(row.text("speakers") or "")
@@ -265,31 +262,29 @@ class Reader:
                 )
         return names
 
-    def _materials(self, row: Row) -> tuple[MaterialRecord, ...] | None:
+    def _materials(self, row: SheetRow) -> tuple[MaterialRecord, ...] | None:
         """The files and links, one a line: "slides: the title, https://…", or an address alone."""
         if "materials" not in row.cells:
             return None
-        lines = filter(None, map(line_of, text_of(row.text("materials") or "").split("\n")))
+        lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
         return tuple(map(_material, lines))
 
-    def _status(self, row: Row) -> str | None:
+    def _status(self, row: SheetRow) -> str | None:
         text = row.line("status")
         if text is None:
             return None
         if text.casefold() not in STATUS:
-            self._say(
-                self._place(row, "status"), f"“{text[:SHOWN]}” is no status that is known; confirmed was assumed."
-            )
+            self._say(self._place(row, "status"), f"“{text[:SHOWN]}” is no known status; confirmed was assumed.")
         return STATUS.get(text.casefold(), "confirmed")
 
-    def _url(self, row: Row) -> str | None:
+    def _url(self, row: SheetRow) -> str | None:
         text = row.line("url")
         if text and not text.casefold().startswith(("https://", "http://")):
             self._say(self._place(row, "url"), f"“{text[:SHOWN]}” is no whole address; it was left out.")
             return ""
         return text
 
-    def _slides_included(self, row: Row) -> bool | None:
+    def _slides_included(self, row: SheetRow) -> bool | None:
         text = row.line("slides")
         if text is None or text.casefold() in YES | NO:
             return None if text is None else text.casefold() in YES
@@ -299,7 +294,7 @@ class Reader:
     def column(self, header: str) -> tuple[str, str, str, str]:
         """Header, field, a sample, and how the sample is read where that is not how it is written."""
         field, cell = self._table.fields.get(header, ""), self._table.sample(header)
-        sample = line_of(written(cell))
+        sample = one_line(written(cell))
         try:
             read_as = self._read_as(field, cell)
         except NotATime as error:
@@ -315,7 +310,7 @@ class Reader:
             return f"{round(length_of(cell).total_seconds() / 60)} minutes"
         if field == "speakers":
             return "; ".join(self._people.names(written(cell)))
-        return line_of(written(cell))
+        return one_line(written(cell))
 
 
 def _said(moment: Moment) -> str:

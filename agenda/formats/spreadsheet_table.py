@@ -9,6 +9,7 @@ from agenda.formats.records import LARGEST_FILE, MOST_SESSIONS, Problem, Refused
 from agenda.formats.workbook import Cell, Sheet
 
 ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+MOST_COLUMNS = 500
 OURS = {"ID", "Title", "Byline", "Time zone", "Slides", "Materials"}  # among the headers that we write
 
 
@@ -24,6 +25,8 @@ class Table:
         if at >= len(sheet.rows):
             raise RefusedFile("This spreadsheet is empty: it needs a row with headers, and a row for each session.")
         width = max(map(len, sheet.rows[at:]))
+        if width > MOST_COLUMNS:
+            raise RefusedFile(f"This spreadsheet has more than {MOST_COLUMNS} columns: keep those of the programme.")
         self.headers = spreadsheet_columns.names_of(sheet.rows[at], width)
         own = {header: field for header, field in chosen.items() if field in spreadsheet_columns.FIELDS}
         free = [header for header in self.headers if header not in chosen]
@@ -35,9 +38,7 @@ class Table:
         self.first = at + 2  # the number of the row below the headers, counted from 1
         self.rows = _unmerged(sheet, self.places)[at + 1 :]
         if len(sheets) > 1 and sheet.name:
-            self.problems.append(
-                Problem("", f"Only the sheet “{sheet.name}” was read, as the others have no sessions.")
-            )
+            self.problems.append(Problem("", f"Only the sheet “{sheet.name}” was read; the others were not."))
 
     def check(self) -> None:
         """Raises RefusedFile for a table that cannot be a programme, or is too large for one."""
@@ -45,8 +46,8 @@ class Table:
         if missing:
             listed = ", ".join(f"“{header}”" for header in self.headers[:12])
             raise RefusedFile(
-                f"This spreadsheet has no column for the {' and the '.join(missing)}. Its columns are {listed}: match them,"
-                " or rename them to Title and Start."
+                f"This spreadsheet has no column for the {' and the '.join(missing)}. Its columns are {listed}:"
+                " match them, or rename them to Title and Start."
             )
         if sum(any(cell != "" for cell in row) for row in self.rows) > MOST_SESSIONS:
             raise RefusedFile(f"This spreadsheet has more than {MOST_SESSIONS:,} sessions: too many for one event.")
@@ -67,9 +68,7 @@ class Table:
 def _opened(data: bytes) -> tuple[str, list[Sheet], list[Problem]]:
     """What the file is, its sheets, and what had to be guessed. Raises RefusedFile."""
     if data.startswith(OLD_EXCEL):
-        raise RefusedFile(
-            "This is a workbook of an old Excel (.xls), or one with a password: save it as .xlsx, without."
-        )
+        raise RefusedFile("This is a workbook of an old Excel (.xls), or has a password: save it as .xlsx without one.")
     if data.startswith(ZIP):
         sheets = workbook.sheets(data)
         if not sheets:
@@ -89,6 +88,8 @@ def _unmerged(sheet: Sheet, places: Mapping[str, int]) -> list[list[Cell]]:
     """
     titles = {places[field] for field in ("title", "id") if field in places}
     speakers = places.get("speakers", -1)
+    if sum(max(bottom - top, 0) for (top, _), (bottom, _) in sheet.merged) > workbook.MOST_CELLS:
+        raise RefusedFile(workbook.TOO_LARGE)
     for (top, column), (bottom, _) in sheet.merged:
         rows = sheet.rows[top : bottom + 1]
         if column in titles and column == places.get("title"):

@@ -20,7 +20,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # `ID` is the guid: by it, what comes back is merged with what is here.
 HEADERS = (
     *("ID", "Title", "Subtitle", "Byline", "Start", "End", "Time zone", "Room", "Track", "Speakers", "Status"),
-    *("Language", "Abstract", "Slides", "Materials", "URL"),
+    *("Language", "Abstract", "Slides included", "Materials", "URL"),
 )
 WIDE = {"ID": 12, "Title": 50, "Byline": 30, "Start": 17, "End": 17, "Speakers": 30, "Abstract": 60}  # characters
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agenda.formats.assembly import line_of
 from agenda.formats.contentlines import Component, property_in
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import MOST_SESSIONS, Problem, RefusedFile
 
 DEEPEST = 10  # components inside each other
@@ -86,7 +86,7 @@ def _components(lines: Iterator[tuple[int, str]], problems: list[Problem]) -> Co
         except ValueError:
             if unread is not within[-1]:
                 unread = within[-1]
-                text = f"“{line_of(line)[:SHOWN]}” is no line of a calendar; it was passed over."
+                text = f"“{one_line(line)[:SHOWN]}” is no line of a calendar; it was passed over."
                 problems.append(Problem(f"line {number}", text))
             continue
         if found.name == "BEGIN":

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from lxml import etree
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from agenda.formats.records import MOST_SESSIONS, RefusedFile
 
@@ -24,9 +25,19 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
 MOST_UNPACKED = 100 * 1024 * 1024  # bytes
 MOST_PARTS = 2_000  # files in the archive
 MOST_CELLS = 2_000_000  # 20,000 sessions of 100 columns
+MOST_COUNTED = 10_000_000  # strings, or blanks in a row
 LONGEST_RATIO, SMALL = 150, 1024 * 1024  # a part above so many bytes that shrinks more is no table a person made
 CHUNK = 64 * 1024  # bytes
-DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, struct.error)
+DAMAGED = (
+    etree.XMLSyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
 READ = (".xml", ".rels")  # the parts that matter: not pictures
 TOO_LARGE = "This workbook unpacks to more than a programme can need: copy the programme's sheet into a new one."
 
@@ -34,10 +45,11 @@ _TAG = re.compile(
     rb"<(?:[A-Za-z0-9]{1,20}:)?(row|c|table|table-row|table-cell|covered-table-cell)(?=[\s/>])"
     rb"((?>[^<>\"']|\"[^\"]*\"|'[^']*')*+)>"
 )
-_ROW = re.compile(rb"\sr\s?=\s?[\"'](\d{1,7})[\"']")
-_PLACE = re.compile(rb"\sr\s?=\s?[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
-_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s?=\s?[\"'](\d{1,9})[\"']")
-_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s?=\s?[\"'](\d{1,9})[\"']")
+_NUMBER = re.compile(rb"(?:[cC]ount|:c)\s*=\s*[\"'](\d+)")  # of strings, or of blanks, for which memory is taken
+_R = re.compile(rb"[\s\"']r\s*=\s*[\"']([^\"']*)")
+_PLACE = re.compile(rb"([A-Za-z]{0,3})(\d{1,7})")
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d+)")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)")
 
 
 class Sheet(NamedTuple):
@@ -70,11 +82,15 @@ def sheets(data: bytes) -> list[Sheet]:
         found = []
         for name in shown:
             sheet = book.get_sheet_by_name(name)
-            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
+            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
             if rows:
                 found.append(Sheet(name, rows, sheet.merged_cell_ranges or []))
-    except (CalamineError, ValueError, OSError, OverflowError):
-        raise RefusedFile("This workbook is damaged: open it in your spreadsheet program and save it again.") from None
+    except BaseException as error:
+        # A panic of the library is no Exception, so it has to be told by its name.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            text = "This workbook is damaged: open it in your spreadsheet program and save it again."
+            raise RefusedFile(text) from None
+        raise
     return found
 
 
@@ -87,7 +103,8 @@ def _checked(data: bytes) -> bytes:
             for part in archive.infolist():
                 if part.filename.endswith(READ) or part.filename == "mimetype":
                     text = b"".join(_chunks(archive, part))
-                    _check_cells(text)
+                    if part.filename != "mimetype":
+                        _check_cells(text)
                     kept.writestr(part.filename, text)
     except RefusedFile:
         raise
@@ -120,6 +137,12 @@ def _check_cells(text: bytes) -> None:
     """Refuses a part whose cells reach so far that a table of them would fill the memory."""
     if b"\x00" in text[:4] or text.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RefusedFile("This workbook is in an encoding that is not read: save it again as .xlsx.")
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise RefusedFile("This workbook defines entities, as no spreadsheet program does: save it again as .xlsx.")
+    parser = etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True)  # type: ignore[arg-type]
+    etree.fromstring(text, parser)
+    if sum(int(found[1][:12]) for found in _NUMBER.finditer(text)) > MOST_COUNTED:
+        raise RefusedFile(TOO_LARGE)
     reach = _Reach()
     for found in _TAG.finditer(text):
         reach.add(found[1], found[2])
@@ -128,6 +151,13 @@ def _check_cells(text: bytes) -> None:
                 f"This sheet reaches to row {reach.rows:,}, column {reach.columns:,}, which is more than a programme of"
                 f" {MOST_SESSIONS:,} sessions needs: delete what lies outside it."
             )
+
+
+class _Nothing:
+    """What a parser fills that is only asked whether the text is well-formed; others may read what is not for ever."""
+
+    def close(self) -> None:
+        pass
 
 
 class _Reach:
@@ -143,25 +173,39 @@ class _Reach:
             self.rows = self.columns = self._row = self._column = 0
             self._repeated = 0
         elif tag == b"row":
-            self._row = int(found[1]) if (found := _ROW.search(attributes)) else self._row + 1
-            self._column = 0
+            self._row, self._column = self._row + 1, 0
+            for _, row in _places(attributes):
+                self._row = row
         elif tag == b"table-row":
             self._row += self._repeated
-            self._repeated = int(found[1]) if (found := _ROWS_REPEATED.search(attributes)) else 1
-            self._column = 0
+            self._repeated, self._column = _times(_ROWS_REPEATED, attributes), 0
         elif tag == b"c":
-            if found := _PLACE.search(attributes):
-                self._column, self._row = _column_number(found[1]), int(found[2])
-            else:
-                self._column += 1
+            self._column += 1
+            for column, row in _places(attributes):
+                self._column, self._row = column, row
+                self._count(attributes, row)
             self._count(attributes, self._row)
         else:
-            self._column += int(found[1]) if (found := _COLUMNS_REPEATED.search(attributes)) else 1
+            self._column += _times(_COLUMNS_REPEATED, attributes)
             self._count(attributes, self._row + self._repeated)
 
     def _count(self, attributes: bytes, row: int) -> None:
         if not attributes.endswith(b"/"):
             self.rows, self.columns = max(self.rows, row), max(self.columns, self._column)
+
+
+def _times(pattern: re.Pattern[bytes], attributes: bytes) -> int:
+    found = pattern.search(attributes)
+    return int(found[1][:12]) if found else 1
+
+
+def _places(attributes: bytes) -> Iterator[tuple[int, int]]:
+    """Column and row that a tag names, "B7" or, of a row, "7". Raises ValueError for what is none."""
+    for text in _R.findall(attributes):
+        found = _PLACE.fullmatch(text)
+        if not found:
+            raise ValueError("no place of a cell")
+        yield _column_number(found[1]), int(found[2])
 
 
 def _column_number(letters: bytes) -> int:

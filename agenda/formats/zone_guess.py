@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from agenda.formats.assembly import zone_named
+from agenda.formats.times import zone_named
 
 # Names of countries besides those in IANA's table.
 COUNTRIES = {

@@ -41,6 +41,7 @@ class Reach:
     within_an_hour: int = 0  # calendars of them that fetch by then, if they keep their rhythm
     mailed: int = 0  # people
     stars: Mapping[int, int] = field(default_factory=dict)
+    by_choice: Mapping[str, str] = field(default_factory=dict)  # who gains a clash if a conflict takes the file's time
 
     @property
     def people(self) -> str:
@@ -74,17 +75,24 @@ def reach(proposal: Proposal, now: datetime) -> Reach:
         if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
     }
     people = set().union(*(stars.get(pk, set()) for pk in hit))
+    clashes = _Clashes(proposal.event, hit, stars)
+    by_choice = {
+        f"value:{planned.key}:when": in_words(len(clashes.gained_by(planned.session.pk, _as_hours(change.new))))
+        for planned, change in proposal.conflicts
+        if change.name == "when" and planned.session
+    }
     if not people:
-        return Reach(stars=counted)
+        return Reach(stars=counted, by_choice=by_choice)
     keys = _keys(proposal.event, people)
     active = [key for each in keys.values() for key in each]
     return Reach(
         starred=len(people),
-        clashing=len(_clashing(proposal.event, hit, stars)),
+        clashing=len(clashes.gained()),
         calendars=len(active),
         within_an_hour=sum(fetches_by(key, now + AN_HOUR, now) for key in active),
         mailed=len(_mailed(proposal.event, hit, stars, keys, now)),
         stars=counted,
+        by_choice=by_choice,
     )
 
 
@@ -115,24 +123,29 @@ def _keys(event: Event, people: set[int]) -> dict[int, list[CalendarKey]]:
     return found
 
 
-def _clashing(event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, set[int]]) -> set[int]:
-    """The people who will have starred two sessions at once that did not overlap before."""
-    rows = event.sessions.going_ahead().filter(is_published=True).order_by().values_list("pk", "start", "end")
-    before = {pk: Hours(start, end) for pk, start, end in rows if pk in stars}
-    planned = {pk: _span(hit[pk]) for pk in hit.keys() & stars.keys()}
-    after = {pk: span for pk, span in (before | planned).items() if span}
-    gaining: set[int] = set()
-    for moved in planned.keys() & after.keys():
-        if before.get(moved) == after[moved]:
-            continue
-        for other, span in after.items():
-            if other != moved and span.overlaps(after[moved]) and not _overlapped(before, moved, other):
-                gaining |= stars[moved] & stars[other]
-    return gaining
+class _Clashes:
+    """When each starred session is on, before the plan and by it; and who then has starred two at once."""
 
+    def __init__(self, event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, set[int]]) -> None:
+        rows = event.sessions.going_ahead().filter(is_published=True).order_by().values_list("pk", "start", "end")
+        self.stars = stars
+        self.before = {pk: Hours(start, end) for pk, start, end in rows if pk in stars}
+        self.planned = {pk: _span(hit[pk]) for pk in hit.keys() & stars.keys()}
+        self.after = {pk: hours for pk, hours in (self.before | self.planned).items() if hours}
 
-def _overlapped(before: Mapping[int, Hours], one: int, other: int) -> bool:
-    return one in before and other in before and before[one].overlaps(before[other])
+    def gained(self) -> set[int]:
+        """The people who gain a clash by the plan."""
+        moved = (pk for pk in self.planned.keys() & self.after.keys() if self.before.get(pk) != self.after[pk])
+        return set().union(*(self.gained_by(pk, self.after[pk]) for pk in moved))
+
+    def gained_by(self, moved: int, to: Hours) -> set[int]:
+        """The people who gain a clash if this session is on at these hours, and all others as planned."""
+        others = (pk for pk, hours in self.after.items() if pk != moved and hours.overlaps(to))
+        new = (self.stars[other] for other in others if not self._overlapped(moved, other))
+        return self.stars.get(moved, set()) & set().union(*new)
+
+    def _overlapped(self, one: int, other: int) -> bool:
+        return one in self.before and other in self.before and self.before[one].overlaps(self.before[other])
 
 
 def _span(planned: SessionPlan) -> Hours | None:
@@ -141,6 +154,10 @@ def _span(planned: SessionPlan) -> Hours | None:
     status = taken.get("status", session.status if session else "")
     is_published = taken.get("is_published", bool(session and session.is_published))
     return None if status == Session.Status.CANCELLED or not is_published else _spans(planned)[-1]
+
+
+def _as_hours(when: list[str]) -> Hours:
+    return Hours(*map(datetime.fromisoformat, when))
 
 
 def _mailed(
@@ -173,13 +190,14 @@ def _spans(planned: SessionPlan) -> list[Hours]:
     """When the session is on now, and by the plan."""
     session, taken = planned.session, planned.taken
     spans = [Hours(session.start, session.end)] if session else []
-    return [*spans, Hours(*map(datetime.fromisoformat, taken["when"]))] if "when" in taken else spans
+    return [*spans, _as_hours(taken["when"])] if "when" in taken else spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """How far a batch has come: calendars of the people who starred what it changed, and people who were mailed."""
 
+    people: int  # who starred it
     calendars: int
     have_it: int
     within_an_hour: int
@@ -187,8 +205,8 @@ class Reached:
 
     @property
     def is_said(self) -> bool:
-        """True if there are enough calendars to say a number."""
-        return self.calendars >= FEWEST
+        """True if there are enough people to say a number of their calendars."""
+        return self.people >= FEWEST and self.calendars > 0
 
     @property
     def missing(self) -> int:
@@ -208,7 +226,13 @@ def reached(batch: Batch, now: datetime) -> Reached:
     told = Notice.objects.filter(revision__batch=batch, sent_at__isnull=False)
     mailed = told.aggregate(people=Count("user", distinct=True))["people"]
     soon = sum(fetches_by(key, now + AN_HOUR, now) for key in waiting)
-    return Reached(calendars=len(keys), have_it=len(keys) - len(waiting), within_an_hour=soon, mailed=mailed)
+    return Reached(
+        people=len(starring),
+        calendars=len(keys),
+        have_it=len(keys) - len(waiting),
+        within_an_hour=soon,
+        mailed=mailed,
+    )
 
 
 def _has(key: CalendarKey, at: datetime) -> bool:

@@ -98,13 +98,17 @@ def _programme(event: Event, found: list[SessionWithParts], version: str) -> Pro
         version=version,
         rooms=tuple(map(_room, sorted(rooms, key=lambda room: (room.position, room.name)))),
         tracks=tuple(map(_track, sorted(tracks, key=lambda track: (track.position, track.name)))),
-        speakers=tuple(map(_speaker, sorted(people, key=lambda speaker: (speaker.name, speaker.pk)))),
+        speakers=tuple(map(_speaker, sorted(people, key=lambda speaker: speaker.name))),
         sessions=tuple(_session(each, event) for each in found),
     )
 
 
 def _unique(rows: Iterable[M | None]) -> list[M]:
-    return list({row.pk: row for row in rows if row}.values())
+    """The rows, once by name, as records have them; of two that share a name, the older one."""
+    found: dict[str, M] = {}
+    for row in sorted((row for row in rows if row), key=lambda row: row.pk):
+        found.setdefault(row.name, row)
+    return list(found.values())
 
 
 def _session(found: SessionWithParts, event: Event) -> SessionRecord:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -70,8 +71,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
         problem = f"“{zone[:80]}” is not a time zone that we know. Choose one from the list."
     elif request.method == "POST":
         try:
-            name = request.POST.get("name", "").strip()
-            plan = into_new_event(_incoming(request), by=request.user, name=name, zone=zone, asks=True)
+            plan = _of_this_form(request) or _into_new_event(request, zone)
         except RefusedFile as refusal:
             problem = str(refusal)
         else:
@@ -107,6 +107,33 @@ def reading(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpRespons
     return render(request, "agenda/edit/reading.html", context, status=422 if problem else 200)
 
 
+def _into_new_event(request: SignedInRequest, zone: str) -> Plan:
+    """The plan of a new event; the same one if the form is sent twice at once. Raises RefusedFile."""
+    name = request.POST.get("name", "").strip()
+    try:
+        made = into_new_event(_incoming(request), by=request.user, name=name, zone=zone, asks=True, pk=_once(request))
+    except IntegrityError:
+        made_meanwhile = _of_this_form(request)
+        if made_meanwhile is None:
+            raise
+        return made_meanwhile
+    return made
+
+
+def _of_this_form(request: SignedInRequest) -> Plan | None:
+    """The plan that was made when this form was sent before."""
+    once = _once(request)
+    return Plan.objects.filter(pk=once, made_by=request.user).select_related("event").first() if once else None
+
+
+def _once(request: HttpRequest) -> UUID | None:
+    """The number that the form was given, so that it makes one event however often it is sent."""
+    try:
+        return UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
+
+
 def _incoming(request: HttpRequest) -> Incoming:
     """The file that was sent, or what is at the address. Raises RefusedFile."""
     if file := request.FILES.get("file"):
@@ -118,7 +145,7 @@ def _incoming(request: HttpRequest) -> Incoming:
 
 def _form(request: HttpRequest, problem: str, **context: Any) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("address", "name", "zone")}
-    context = {"problem": problem, "given": given, "formats": list(READERS), **context}
+    context = {"problem": problem, "given": given, "formats": list(READERS), "once": uuid4(), **context}
     template = "agenda/edit/import.html" if "event" in context else "agenda/edit/import_new.html"
     return render(request, template, context, status=422 if problem else 200)
 

@@ -25,6 +25,7 @@ from agenda.programme.access import event_to_edit_or_404
 
 MOVED_ON = "The programme was edited meanwhile. This is what the plan does now; your choices were kept."
 OTHER_PLAN = "With your choices the plan is another one. Look at it once more, then publish it."
+DISCARDED = "The plan is discarded. Nothing was changed."
 OVER = "This plan is over: it was discarded, or a newer file took its place. Nothing was changed."
 NOTHING = "Nothing to do: the programme is as the file says. No calendar is told anything."
 
@@ -49,7 +50,7 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
         "plan": found,
         "has_file": has_file(found),
         "reach": reaching,
-        "review": review(found, proposal, reaching.stars, now),
+        "review": review(found, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now),
     }
     with timezone.override(event.zone):
         return render(request, "agenda/edit/review.html", context)
@@ -58,7 +59,9 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
 def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
     if request.POST.get("do") == "discard":
         discard(found)
-        messages.success(request, "The plan is discarded. Nothing was changed.")
+        forget_file(found)
+        is_empty = not found.event.sessions.exists()
+        messages.success(request, DISCARDED + (" The event is still there, without a session." if is_empty else ""))
         return redirect("agenda:edit", found.event.slug)
     proposal = propose(found)
     shown = request.POST.get("fingerprint", "")
@@ -84,7 +87,6 @@ def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpR
     if batch is None:
         messages.success(request, NOTHING)
         return redirect("agenda:edit", found.event.slug)
-    messages.success(request, "Published, all of it at once.")
     return redirect("agenda:batch", found.event.slug, batch.pk)
 
 

@@ -82,6 +82,7 @@ OWN_PAGES = {
         "/accounts/2fa/webauthn/reauthenticate/",
     ),
 }
+EDITORS_PAGES = {"import": ("/edit/import/", f"{PROGRAMME}edit/import/")}
 NARROWEST, ZOOMED = 360, 320  # CSS pixels: small phones, and those whose letters are larger
 TOO_NARROW = """() => {
   const lines = (element) => {
@@ -172,6 +173,11 @@ def test_visitors_pages_are_accessible(page: Page, trouble: Trouble, pages: str)
     trouble.foresee(*(["status of 404"] if pages == "not found" else []))
 
     assert faults_of(page, VISITORS_PAGES[pages]) == {}
+
+
+@pytest.mark.parametrize("pages", EDITORS_PAGES)
+def test_editors_pages_are_accessible(open_page: OpenPage, editor: User, pages: str) -> None:
+    assert faults_of(open_page(editor), EDITORS_PAGES[pages]) == {}
 
 
 @pytest.mark.parametrize("pages", OWN_PAGES)
@@ -374,6 +380,12 @@ def test_narrowest_phone_shows_visitors_pages_whole(open_page: OpenPage, trouble
     page = open_page(viewport={"width": NARROWEST, "height": 640})
 
     assert too_narrow(page, VISITORS_PAGES) == {}
+
+
+def test_narrowest_phone_shows_editors_pages_whole(open_page: OpenPage, editor: User) -> None:
+    page = open_page(editor, viewport={"width": NARROWEST, "height": 640})
+
+    assert too_narrow(page, EDITORS_PAGES) == {}
 
 
 def test_narrowest_phone_shows_own_pages_whole(alices_page: Page) -> None:

@@ -29,7 +29,7 @@ from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
-from agenda.formats import contentlines, ical, plain_text, star_list, table_file
+from agenda.formats import calendar_file, contentlines, ical, plain_text, sched_page, spreadsheet, star_list, table_file
 from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
@@ -69,12 +69,6 @@ PATTERNS = {
     ),
     "agenda.formats.contentlines._DURATION": Row("fullmatch", (("P", "1W", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.formats.contentlines._ESCAPED": Row("sub", (("", "\\", ""), ("", "\\\n", ""))),
-    "agenda.caldav.xml._NOT_IN_XML": Row("sub", (("", "\ufffe", ""),)),
-    "agenda.formats.assembly._NOT_IN_TEXT": Row("sub", (("", "\x00", ""), ("", "\ufffe", ""))),
-    "agenda.formats.assembly._LINE_BREAK": Row("sub", (("", "\r", ""), ("", "\r\n", ""))),
-    "agenda.formats.assembly._BLANKS": Row("sub", (("", "\n \t", ""),)),
-    "agenda.formats.assembly._BLANKS_AT_END": Row("sub", (("", " \t", "a"), ("", "a ", ""))),
-    "agenda.formats.assembly._CANCELLED": Row("match", (("", "[", ""), ("", "cancelled", ""), ("[cancelled", "]", ""))),
     "agenda.formats.assembly._UUID": Row("fullmatch", (("00000000", "-0000", ""), ("", "0", ""))),
     "agenda.formats.calendar_file._ENCODED": Row("sub", (("", "^", ""), ("", "^n", ""))),
     "agenda.formats.calendar_file._COMMA": Row("split", (("", "\\,", ""), ("", ",", ""))),
@@ -84,12 +78,31 @@ PATTERNS = {
     "agenda.formats.sched_page._HOUR": Row("fullmatch", (("11:00 ", "C", ""), ("", "11:00 ", ""))),
     "agenda.formats.sched_page._CLOCK": Row("fullmatch", (("11:00", " ", "am"), ("", "1", ""))),
     "agenda.formats.sched_page._WHEN": Row("search", (("", "Monday May 6, 2024 09:00 - ", "CET"), ("", "Mon", ""))),
-    "agenda.formats.sched_page._BLANKS": Row("sub", (("", "\n ", "a"),)),
     "agenda.formats.sched_page._KEY": Row("search", (("", "/event/", ""), ("/event/", "a", ""), ("", "/event/a", ""))),
     "agenda.formats.sched_people._DATES": Row("fullmatch", (("May 6", " - May 6", ""), ("", "May 6, 2024", ""))),
     "agenda.formats.sched_people._READ_MORE": Row("sub", (("", "Read More ", ""), ("", " \xa0", "Read More →"))),
     "agenda.formats.sched_people._LEGAL_FORM": Row("fullmatch", (("", "Inc.", ""), ("", "A", "G"))),
     "agenda.formats.sched_people._WORDS": Row("findall", (("", "a b", ""),)),
+    "agenda.formats.workbook._TAG": Row("findall", (("", "<c ", ""), ("", '<c "', ""), ("<c ", "a=''", ""))),
+    "agenda.formats.workbook._NUMBER": Row("findall", (("", "count", ""), ("count", " ", ""), ('count="', "1", ""))),
+    "agenda.formats.workbook._R": Row("findall", (("", " r", ""), (" r", " ", ""), ("", ' r="', ""))),
+    "agenda.formats.workbook._PLACE": Row("fullmatch", (("A", "1", ""), ("", "A", "1"))),
+    "agenda.formats.workbook._ROWS_REPEATED": Row("search", (("number-rows-repeated", " ", ""),)),
+    "agenda.formats.workbook._COLUMNS_REPEATED": Row("search", (("number-columns-repeated", " ", ""),)),
+    "agenda.formats.cell_times._NUMERIC": Row("search", (("", "1/", ""), ("", "1/1/", ""), ("1/1/", "1", ""))),
+    "agenda.formats.cell_times._WORDS": Row("search", (("", "1st may 1", ""), ("", "a", "2019"), ("", "may ", ""))),
+    "agenda.formats.cell_times._CLOCK": Row("fullmatch", (("11:00:00.", "0", ""), ("11", " ", "am"))),
+    "agenda.formats.cell_times._SERIAL": Row("fullmatch", (("43769.", "0", ""),)),
+    "agenda.formats.cell_times._FRACTION": Row("fullmatch", (("0.", "0", ""),)),
+    "agenda.formats.cell_times._LENGTH": Row("fullmatch", (("1", " ", "h"), ("1h", " ", ""), ("", "1h", ""))),
+    "agenda.formats.cell_times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""),)),
+    "agenda.formats.cell_times._BLANKS": Row("sub", (("", "\n ", "a"),)),
+    "agenda.formats.people_in_cells._SURE": Row("split", (("", "\n;", ""),)),
+    "agenda.formats.people_in_cells._AND": Row("split", (("", " &", ""), ("", " & ", ""), ("", " and", ""))),
+    "agenda.formats.people_in_cells._COMMA": Row("split", (("", ", ", ""),)),
+    "agenda.formats.spreadsheet_columns._NOTE": Row("sub", (("", "(optional", ""), ("", "(optional)", ""))),
+    "agenda.formats.spreadsheet_columns._NOT_A_LETTER": Row("sub", (("", "_ ", ""), ("", "a_", ""))),
+    "agenda.formats.spreadsheet_rows._KIND": Row("match", (("", "a", ""), ("slides:", " ", ""))),
     "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
     "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
         "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
@@ -186,6 +199,8 @@ COMMON = (
 )
 ENDS = ("", "!", "\0")
 
+WHEN = "<p>Monday May 6, 2024 09:00 - 09:30 CEST<p>"
+
 RULES: dict[str, Callable[[str], object]] = {
     "accounts.codes.letters_and_digits": letters_and_digits,
     "accounts.devices.device_name": device_name,
@@ -200,7 +215,10 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole": lambda text: renamed(Session(byline=text), "a a", "b"),
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
+    "agenda.formats.calendar_file.read": lambda text: calendar_file.read(f"BEGIN:VCALENDAR\n{text}".encode()),
     "agenda.formats.ical._text": ical._text,
+    "agenda.formats.sched_page.read": lambda text: sched_page.read(f"<html>{text}{WHEN}".encode()),
+    "agenda.formats.spreadsheet.read": lambda text: spreadsheet.read(f"Title,Start\n{text}".encode()),
     "agenda.formats.cleaning.absolute": absolute,
     "agenda.formats.cleaning.bare_title": bare_title,
     "agenda.formats.plain_text.plain": plain_text.plain,
@@ -208,6 +226,7 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.formats.plain_text.one_line": plain_text.one_line,
     "agenda.formats.star_list.read": lambda text: star_list.read(text.encode()),
     "agenda.formats.table_file.in_csv": table_file.in_csv,
+    "agenda.formats.table_file.out_of_csv": table_file.out_of_csv,
     "agenda.programme.marks.marked": lambda text: marks.marked(text, "a e"),
     "agenda.programme.marks.mark_rows": lambda text: marks.mark_rows(f'<p class="prose">{prose.escape(text)}</p>', "a"),
     "agenda.programme.prose.credited": prose.credited,

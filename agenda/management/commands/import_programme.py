@@ -72,7 +72,8 @@ class Command(BaseCommand):
         self._progress("planning")
         proposal, now = propose(plan), timezone.now()
         reaching = reach(proposal, now)
-        lines = list(in_lines(plan, review(plan, proposal, reaching.stars, now), reaching))
+        reviewed = review(plan, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now)
+        lines = list(in_lines(plan, reviewed, reaching))
         if options["apply"]:
             self._progress("publishing")
             publish(plan, by=None, fingerprint=proposal.fingerprint, note=options["note"])

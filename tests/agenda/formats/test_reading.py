@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agenda.formats.entries import guid_of
 from agenda.formats.reading import read_programme, recognised
 from agenda.formats.records import LARGEST_FILE, RefusedFile
+from agenda.formats.table_file import programme_csv, programme_xlsx
 from tests.agenda.shared_programmes import shared
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "programmes"
@@ -177,3 +178,30 @@ def test_guid_is_a_uuid_or_its_16_bytes_in_base64():
     assert guid == guid_of("oKD8/rf7RuOEtpelQGAWtQ==", "") == guid_of(" oKD8_rf7RuOEtpelQGAWtQ\n", "")
     assert guid_of("talk-1", "a") not in (guid_of("talk-1", "b"), None)
     assert guid_of("", "a") is guid_of("00000000-0000-0000-0000-000000000000", "a") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("sched-page.html", "Sched page"),
+        ("sched-page.txt", "Sched page"),
+        ("sessionize-all.json", "Sessionize JSON"),
+        ("sessionize-grid.json", "Sessionize JSON"),
+    ],
+)
+def test_sample_is_recognised_whatever_its_name(name, format):
+    assert recognised((SAMPLES / name).read_bytes(), "upload") == format
+
+
+@pytest.mark.parametrize(
+    ("write", "name"), [(programme_csv, "a.csv"), (programme_csv, "a"), (programme_xlsx, "a.xlsx")]
+)
+def test_our_own_spreadsheet_comes_back_the_same(write, name):
+    before = read_programme(shared("fosdem-2025.schedule.xml").read_bytes(), "fosdem.xml")
+
+    after = read_programme(write(before), name)
+
+    kept = "guid title subtitle byline abstract start end room track speakers status language url".split()
+    rows = [[getattr(each, field) or "" for field in kept] for each in before.sessions]
+    assert [[getattr(each, field) or "" for field in kept] for each in after.sessions] == rows
+    assert after.problems == ()

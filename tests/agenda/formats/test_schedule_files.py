@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -169,6 +170,14 @@ def test_day_on_which_clocks_change_has_both_offsets():
     (day,) = parsed(written).iter("day")
 
     assert (day.attrib["start"], day.attrib["end"]) == ("2019-10-26T04:00:00+02:00", "2019-10-27T04:00:00+01:00")
+
+
+def test_event_of_a_century_has_few_days():
+    written = programme(session(1, "2019-11-01T09:00"), days=(date(2019, 10, 31), date(2119, 10, 31)))
+
+    days = [day.attrib["date"] for day in parsed(written).iter("day")]
+
+    assert days == ["2019-10-31", "2019-11-01", "2119-10-31"]
 
 
 def test_session_of_a_day_or_more_is_cut_and_no_slug_comes_twice():

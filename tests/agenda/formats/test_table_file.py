@@ -28,7 +28,7 @@ FIRST = {
     "Status": "confirmed",
     "Language": "en",
     "Abstract": "One\n\n- two\n- three & <four>",
-    "Slides": "yes",
+    "Slides included": "yes",
     "Materials": "slides: Slides, https://x.example/s.pdf?a=1&b=2\nrecording: Video, https://x.example/v\n"
     "paper: Not there yet",
     "URL": "https://forum.example/forum-2019/sessions/a-talk/",

@@ -12,6 +12,7 @@ from agenda.editing.fetching import Fetched, FetchFailed
 from agenda.models import Event, Plan, Session, Source
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
+from tests.agenda.shared_programmes import shared
 
 XML = """<?xml version="1.0"?>
 <schedule><version>1</version>
@@ -101,6 +102,7 @@ def test_zone_that_is_none_is_asked_again(client, zone):
         ({"file": SimpleUploadedFile("a.xml", XML[:300].encode())}, "schedule.xml"),
         ({"address": "http://conference.example/a.xml"}, "Only addresses that begin with https:// are fetched."),
         ({"address": "https://127.0.0.1/a.xml"}, ""),
+        ({"address": "https://conference.example/" + "a" * 200}, "The address has more than 200 characters."),
     ],
 )
 @pytest.mark.parametrize("page", ["/spring/edit/import/", "/edit/import/"])
@@ -151,7 +153,16 @@ def test_file_of_another_name_with_the_same_sessions_is_a_newer_one_of_its_sourc
 
     client.post("/spring/edit/import/", {"file": newer})
 
-    assert [source.name for source in Source.objects.all()] == ["schedule.xml"]
+    assert [source.name for source in Source.objects.all()] == ["schedule-v2.xml"]
+
+
+def test_form_that_is_sent_twice_makes_one_event(client):
+    page = client.get("/edit/import/").content.decode()
+    once = page.partition('name="once" value="')[2].partition('"')[0]
+
+    answers = {client.post("/edit/import/", {"file": xml(), "once": once})["Location"] for _ in range(2)}
+
+    assert (Event.objects.count(), answers) == (1, {f"/spring/edit/plans/{once}/"})
 
 
 def test_name_that_is_given_is_the_new_events(client):
@@ -177,8 +188,8 @@ def test_editors_find_the_way_to_a_new_event(client, alice):
     assert 'href="/edit/import/"' not in other.get("/events/").content.decode()
 
 
-def _fingerprint(client: Client, plan: Plan) -> str:
-    page = client.get(f"/spring/edit/plans/{plan.pk}/").content.decode()
+def _fingerprint(client: Client, plan: Plan, slug: str = "spring") -> str:
+    page = client.get(f"/{slug}/edit/plans/{plan.pk}/").content.decode()
     return page.partition('name="fingerprint" value="')[2].partition('"')[0]
 
 
@@ -258,3 +269,33 @@ def test_file_is_forgotten_once_the_plan_is_published(client, event):
 
     plan.refresh_from_db()
     assert (plan.state, "file" in plan.wanted, Session.objects.get().title) == ("published", False, "A")
+
+
+def test_columns_that_nobody_knows_are_asked_about_though_others_were_matched_before(client, event):
+    client.post("/spring/edit/import/", {"file": table()})
+    client.post(
+        f"/spring/edit/plans/{Plan.objects.get().pk}/reading/",
+        {**MATCHED, "column:Bis": "end", "column:Fee": "", "zone": "Europe/Berlin"},
+    )
+
+    response = client.post("/spring/edit/import/", {"file": table("Quoi;Quand\nSouder;1.3.2026 9:00\n")}, follow=True)
+
+    assert "How the file is read" in text_of(response)
+    assert Plan.objects.get(state="waiting").wanted["sessions"] == []
+
+
+def test_second_state_of_a_real_programme_is_reviewed_with_its_known_numbers(client):
+    """8 gone, 21 new, 35 changed: counted by hand from the two files."""
+    first, second = (
+        SimpleUploadedFile(f"joco-{name}.ics", shared(f"joco-2023-{name}.sched.ics").read_bytes())
+        for name in ("v1", "v2")
+    )
+    client.post("/edit/import/", {"file": first, "name": "Cruise", "zone": "America/New_York"})
+    plan = Plan.objects.get()
+    client.post(
+        f"/cruise/edit/plans/{plan.pk}/", {"do": "publish", "fingerprint": _fingerprint(client, plan, "cruise")}
+    )
+
+    page = text_of(client.post("/cruise/edit/import/", {"file": second}, follow=True))
+
+    assert "35 changed 21 new 8 gone, cancelled 368 as they are" in page

@@ -308,5 +308,5 @@ def test_day_takes_as_many_queries_for_1_and_6_talks(noor, django_assert_num_que
     add_session(autumn, "Alone", "2026-03-01 10:00", room=room)
 
     for slug in ("autumn", "spring"):
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             noor.client.get(f"/{slug}/edit/morning/")

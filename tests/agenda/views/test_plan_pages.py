@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,11 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
+from agenda.editing import decisions
 from agenda.editing.changes import recording
 from agenda.editing.imports import plan_for
-from agenda.formats.records import ProgrammeRecord, SessionRecord
-from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Star
+from agenda.formats.records import ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 
@@ -50,8 +52,9 @@ def talk(key: str, title: str = "", *, hour: int = 0, **more: Any) -> SessionRec
     return SessionRecord(external_id=key, start=start, end=start + timedelta(hours=1), **named)
 
 
-def planned(source: Source, *talks: SessionRecord) -> Plan:
-    return plan_for(ProgrammeRecord(format="schedule.xml", sessions=talks), source, by=None)
+def planned(source: Source, *talks: SessionRecord, speakers: tuple[SpeakerRecord, ...] = ()) -> Plan:
+    programme = ProgrammeRecord(format="schedule.xml", sessions=talks, speakers=speakers)
+    return plan_for(programme, source, by=None)
 
 
 def address(plan: Plan) -> str:
@@ -64,8 +67,10 @@ def shown(client: Client, plan: Plan) -> dict[str, str]:
     return {"fingerprint": page.partition('name="fingerprint" value="')[2].partition('"')[0]}
 
 
-def published(client: Client, source: Source, *talks: SessionRecord, **answers: str) -> Batch | None:
-    plan = planned(source, *talks)
+def published(
+    client: Client, source: Source, *talks: SessionRecord, speakers: tuple[SpeakerRecord, ...] = (), **answers: str
+) -> Batch | None:
+    plan = planned(source, *talks, speakers=speakers)
     client.post(address(plan), {**shown(client, plan), "do": "publish", **answers})
     return Batch.objects.filter(plan=plan).first()
 
@@ -102,7 +107,7 @@ def test_publishing_leads_to_a_receipt_and_again_to_the_same(client, source):
 
     batch = Batch.objects.get()
     assert {answer["Location"] for answer in answers} == {f"/spring/edit/batches/{batch.pk}/"}
-    assert "1 new." in text_of(client.get(answers[0]["Location"]))
+    assert "1 new: all of it at once." in text_of(client.get(answers[0]["Location"]))
     assert client.get(address(plan))["Location"] == answers[0]["Location"]
 
 
@@ -185,6 +190,28 @@ def test_many_gone_are_asked_about(client, source):
     assert list(Session.objects.filter(status="cancelled")) == [session_of("5")]
 
 
+def test_no_more_is_asked_than_a_form_can_answer(client, source, monkeypatch):
+    monkeypatch.setattr(decisions, "MOST_ASKED", 1)
+    monkeypatch.setattr("agenda.editing.review.MOST_ASKED", 1)
+    published(client, source, *(talk(str(n), "Old", hour=n) for n in range(4)))
+    for key in ("0", "1"):
+        edit(key, title="Ours")
+    plan = planned(source, talk("0", "Theirs"), talk("1", "Theirs", hour=1))
+
+    page = client.get(address(plan)).content.decode()
+    client.post(address(plan), {**shown(client, plan), "do": "publish", "value:0:title": "new", "value:1:title": "new"})
+
+    assert (page.count('type="radio"'), page.count('type="checkbox"')) == (2, 1)
+    assert "In 1 more that both changed, ours stays." in page
+    assert "And 1 more, which are cancelled:" in page
+    assert [(each.title, each.status) for each in Session.objects.in_order()] == [
+        ("Theirs", "confirmed"),
+        ("Ours", "confirmed"),
+        ("Old", "confirmed"),  # its box was not ticked
+        ("Old", "cancelled"),
+    ]
+
+
 def test_same_file_again_is_nothing_to_do(client, source):
     published(client, source, talk("1"))
     plan = planned(source, talk("1"))
@@ -239,6 +266,21 @@ def test_receipt_puts_back_through_a_plan(client, source):
     assert asked["Location"] == address(plan)
     assert session_of("1").title == "Old"
     assert "This was put back." in text_of(client.get(f"/spring/edit/batches/{batch.pk}/"))
+
+
+def test_words_about_people_are_shown_and_ours_stay_where_both_changed(client, source):
+    ada, bob = SpeakerRecord(name="Ada", biography="Old."), SpeakerRecord(name="Bob", biography="Old.")
+    both = talk("1", speakers=("Ada", "Bob"))
+    published(client, source, both, speakers=(ada, bob))
+    Speaker.objects.filter(name="Bob").update(biography="Ours.")
+    plan = planned(source, both, speakers=(replace(ada, biography="New."), replace(bob, biography="New.")))
+
+    page = text_of(client.get(address(plan)))
+    client.post(address(plan), {**shown(client, plan), "do": "publish"})
+
+    assert "1 person has other words about them Ada Biography Old. → New." in page
+    assert "1 person was described in other words here and in the file. Ours stay. Bob" in page
+    assert list(Speaker.objects.values_list("name", "biography")) == [("Ada", "New."), ("Bob", "Ours.")]
 
 
 def test_titles_are_escaped(client, source):

@@ -1,0 +1,142 @@
+"""What goes out as a file comes in again; what the formats cannot hold is listed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given, settings
+
+from agenda.formats.c3voc import ATTACHED
+from agenda.formats.reading import read_programme
+from agenda.formats.records import ProgrammeRecord, SessionRecord
+from agenda.formats.schedule_json_file import schedule_json
+from agenda.formats.schedule_xml_file import schedule_xml
+from agenda.formats.table_file import programme_csv, programme_xlsx
+from agenda.models import Session
+from agenda.programme.records import programme_record
+from tests.agenda.formats.programmes import random_programmes
+from tests.agenda.shared_programmes import shared
+
+SOURCE = "https://forum.example/schedule"
+WRITERS: dict[str, Callable[..., bytes]] = {"schedule.xml": schedule_xml, "schedule.json": schedule_json}
+TABLES = {"programme.csv": programme_csv, "programme.xlsx": programme_xlsx}
+# Fields that come back as None: the format says nothing of them.
+LOST = {"byline", "slides_included"}
+LOST_OF_SPEAKERS = {
+    "schedule.xml": {"job_title", "organisation", "biography", "biography_is_cut"},
+    "schedule.json": {"job_title", "organisation", "biography_is_cut"},
+}
+# Where a session stands in the file, and how it tells it from others: by its number.
+SLUG_ALLOWED = re.compile(r"[a-z0-9_-]{3,}[a-z0-9]")
+OF_THE_FILE = {"where", "external_id", "id", "type"}
+
+
+def back(record: ProgrammeRecord, kind: str) -> ProgrammeRecord:
+    return read_programme(WRITERS[kind](record, source=SOURCE), kind)
+
+
+def differing(before: object, after: object, apart: set[str]) -> dict[str, tuple[object, object]]:
+    """The fields of two records that are not equal, "" being the same as None."""
+    pairs = {field.name: (getattr(before, field.name), getattr(after, field.name)) for field in fields(before)}  # type: ignore[arg-type]
+    return {
+        name: (one, other)
+        for name, (one, other) in pairs.items()
+        if name not in apart and (one or other) and one != other
+    }
+
+
+def as_written(session: SessionRecord) -> SessionRecord:
+    """The session as a file can hold it: its materials that have an address, attachments before links."""
+    materials = (each for each in session.materials or () if each.url)
+    return replace(session, materials=tuple(sorted(materials, key=lambda each: each.kind not in ATTACHED)))
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_seed_comes_back_but_for_what_the_format_cannot_hold(kvm_forum, kind):
+    before = programme_record(kvm_forum, Session.objects.all(), version="5")
+
+    after = back(before, kind)
+
+    assert [
+        differing(as_written(one), other, LOST | OF_THE_FILE)
+        for one, other in zip(before.sessions, after.sessions, strict=True)
+    ] == [{}] * 20
+    assert {getattr(session, name) for session in after.sessions for name in LOST} == {None}
+    by_name = {speaker.name: speaker for speaker in after.speakers}
+    assert [differing(speaker, by_name.pop(speaker.name), LOST_OF_SPEAKERS[kind]) for speaker in before.speakers] == [
+        {}
+    ] * 27
+    assert by_name == {}
+    for name in ("title", "acronym", "zone", "days", "rooms", "tracks", "url", "version", "problems"):
+        assert getattr(after, name) == getattr(before, name), name
+
+
+@pytest.mark.parametrize(("name", "write"), TABLES.items())
+def test_seed_comes_back_from_a_table_with_all_but_its_addresses(kvm_forum, name, write):
+    before = programme_record(kvm_forum, Session.objects.all())
+
+    after = read_programme(write(before), name, zone=kvm_forum.time_zone)
+
+    assert [
+        differing(one, other, {"slug"} | OF_THE_FILE)
+        for one, other in zip(before.sessions, after.sessions, strict=True)
+    ] == [{}] * 20
+    assert after.problems == ()
+
+
+@settings(deadline=None)
+@given(random_programmes)
+def test_any_table_that_came_back_comes_back_unchanged(written):
+    for name, write in TABLES.items():
+        if written.sessions:
+            tidy = back(written, "schedule.xml")  # a table has no row without a title
+            once = read_programme(write(tidy), name, zone=written.zone)
+            again = {each.guid: each for each in read_programme(write(once), name, zone=written.zone).sessions}
+            assert [differing(each, again[each.guid], {"slug"} | OF_THE_FILE) for each in once.sessions] == [
+                {} for _ in once.sessions
+            ]
+
+
+def apart(session: SessionRecord) -> set[str]:
+    """The fields in which the session may differ the second time."""
+    made = {"guid"} if session.guid is None else set()  # the formats demand one
+    return LOST | OF_THE_FILE | made | (set() if SLUG_ALLOWED.fullmatch(session.slug or "") else {"slug"})
+
+
+def changed_again(once: ProgrammeRecord, kind: str) -> list[dict[str, tuple[object, object]]]:
+    """What of each session that goes ahead differs once the programme was written and read another time."""
+    again = {session.external_id: session for session in back(once, kind).sessions}
+    return [
+        found
+        for place, session in enumerate(once.sessions, start=1)
+        if session.status != "cancelled"
+        and (found := differing(as_written(session), again[str(place)], apart(session)))
+    ]
+
+
+@settings(deadline=None)
+@given(random_programmes)
+def test_any_programme_that_came_back_comes_back_unchanged(written):
+    for kind in WRITERS:
+        if written.sessions:
+            assert changed_again(back(written, kind), kind) == []
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fosdem-2025.schedule.xml",
+        "camp-2019.schedule.xml",
+        "debconf-23.schedule.xml",
+        "fosdem-2007.pentabarf.xml",
+        "democon.pretalx.schedule.json",
+    ],
+)
+def test_real_programme_goes_in_out_and_in_again(name, kind):
+    once = read_programme(shared(name).read_bytes(), name, zone="Europe/Brussels")
+
+    assert changed_again(once, kind) == []
