@@ -57,6 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     refused_address = models.EmailField(
         blank=True, help_text="The address that a mail server refuses mail to for good; it gets no notices."
     )
+    changes_seen = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="The newest change they have seen: event's slug → time."
+    )
     is_staff = models.BooleanField("editor", default=False, help_text="May open the editing pages.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting an account.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import Announcement, Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
@@ -188,6 +188,10 @@ def _edits(user: User) -> Row:
             {"event": batch.event.slug, "at": batch.at, "title": batch.plan.title, "note": batch.note}
             for batch in Batch.objects.filter(by=user).select_related("event", "plan").order_by("pk")
         ],
+        "announcements": [
+            {"event": made.event.slug, "made": made.made, "start": made.start, "end": made.end, "text": made.text}
+            for made in Announcement.objects.filter(made_by=user).select_related("event").order_by("pk")
+        ],
         "left_findings": [
             {"event": left.event.slug, "at": left.at, "kind": left.key.partition(":")[0]}
             for left in LeftFinding.objects.filter(by=user).select_related("event").order_by("pk")
@@ -204,6 +208,7 @@ def _account(user: User) -> Row:
         "time_zone": user.time_zone,
         "notice_minutes": user.notice_minutes,
         "refused_address": user.refused_address,
+        "changes_seen": user.changes_seen,
         "signed_up": user.date_joined,
         "last_logged_in": user.last_login,
         "has_password": user.has_usable_password(),

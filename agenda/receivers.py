@@ -10,16 +10,18 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from agenda.programme.changes_seen import take_over_visitor_seen
 from agenda.programme.zones import take_over_visitor_zone
 from agenda.stars.starring import take_over_visitor_stars
 
 
 @receiver(user_logged_in, dispatch_uid="visitor stars")
 def bring_visitor_stars(request: HttpRequest | None, user: User, **kwargs: Any) -> None:
-    """Adds the visitor's time zone and stars to the account at every kind of log-in; a message counts the stars."""
+    """Adds what a visitor chose, starred and saw to the account at every kind of log-in; a message counts the stars."""
     if request is None or not hasattr(request, "session"):
         return
     take_over_visitor_zone(request, user)
+    take_over_visitor_seen(request, user)
     count = take_over_visitor_stars(request, user)
     if count:
         talks = "1 talk you starred is" if count == 1 else f"{count} talks you starred are"

@@ -87,6 +87,8 @@ urlpatterns = [
     path("<slug:event_slug>/apps/", programme.apps, name="apps"),
     path("<slug:event_slug>/edit/", include(edit)),
     path("<slug:event_slug>/now/", programme.now, name="now"),
+    path("<slug:event_slug>/changes/", programme.changes, name="changes"),
+    path("<slug:event_slug>/changes.atom", feeds.changes, name="changes-atom"),
     path("<slug:event_slug>/schedule.ics", feeds.schedule, name="schedule-ics"),
     *(
         path(f"<slug:event_slug>/schedule.{kind}", feeds.exported, {"kind": kind}, name=f"schedule-{kind}")

@@ -94,7 +94,7 @@ class EventAdmin(ShownAdmin):
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
-    deleted_along = ("tracks", "rooms", "speakers")
+    deleted_along = ("tracks", "rooms", "speakers", "announcements")
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         fieldsets = [

@@ -1,3 +1,4 @@
+from agenda.models.announcement import Announcement
 from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
 from agenda.models.notice import Notice
 from agenda.models.session import Appearance, Material, Session, SessionRevision
@@ -5,6 +6,7 @@ from agenda.models.source import Batch, LeftFinding, Origin, Plan, Source
 from agenda.models.star import Star, StarLog
 
 __all__ = [
+    "Announcement",
     "Appearance",
     "Batch",
     "Event",

@@ -101,6 +101,10 @@ class Event(models.Model):
     first_language: str | None = None  # in the alphabet, as fetched by programme.languages.with_languages()
     last_language: str | None = None
 
+    announced_until: datetime | None = (
+        None  # the last end; as fetched by programme.announcements.with_announced_until()
+    )
+
     photos_changed = models.DateTimeField(null=True, editable=False)  # a speaker's, which is part of no session
 
     objects = EventQuerySet.as_manager()

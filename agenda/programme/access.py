@@ -12,6 +12,7 @@ from django.utils import timezone
 from agenda.models import Event, Material, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor, is_public, is_visible_to
+from agenda.programme.announcements import with_announced_until
 from agenda.programme.languages import note_languages, with_languages
 from database.prepared import Prepared
 
@@ -19,7 +20,7 @@ M = TypeVar("M", bound=Model)
 
 VISITED = "event"  # a cookie: the slug of the event whose pages were last read
 
-_events = Prepared(lambda: with_languages(Event.objects.all()))
+_events = Prepared(lambda: with_announced_until(with_languages(Event.objects.all())))
 _sessions = Prepared(lambda event, slug: Session.objects.filter(event=event, slug=slug))
 
 

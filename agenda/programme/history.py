@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -137,3 +137,31 @@ def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
     span = until(time_beside(shown.start, shown.start, zone), shown.start, shown.end, zone)
     place = f", in {in_isolates(shown.room)}" if shown.room else ""
     return f"{day}, {span} {zone_name(shown.start, zone)}{place}"
+
+
+def marks(changes: dict[str, list[Any]], session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """A change in few words, to stand beside where the session is now: ("moved", "moved from 14:15").
+
+    The first of each pair is the kind of mark: new, moved or cancelled. Of a cancelled session, only that is said.
+    """
+    if session.is_cancelled:
+        return [("cancelled", "cancelled")]
+    said: dict[str, Callable[[Any], tuple[str, str]]] = {  # by field, from the value before
+        "is_published": lambda _: ("new", "new"),
+        "status": lambda _: ("moved", "takes place after all"),
+        "start": lambda old: ("moved", _moved_from(old, session, zone)),
+        "end": lambda old: ("moved", f"was until {time_beside(datetime.fromisoformat(old), session.end, zone)}"),
+        "room": lambda old: ("moved", f"was in {in_isolates(old)}" if old else "has a room now"),
+        "title": lambda old: ("moved", f"was called “{in_isolates(old)}”"),
+        "note": lambda _: ("moved", "new note"),
+    }
+    wanted = [field for field in said if field in changes]
+    if "start" in wanted and "end" in wanted:  # the end moves along
+        wanted.remove("end")
+    if "note" in wanted and len(wanted) > 1:  # it explains what is said already
+        wanted.remove("note")
+    return [said[field](changes[field][0]) for field in wanted]
+
+
+def _moved_from(old: str | None, session: Session, zone: ZoneInfo) -> str:
+    return f"moved from {time_beside(datetime.fromisoformat(old), session.start, zone)}" if old else "has a time now"

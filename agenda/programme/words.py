@@ -42,6 +42,12 @@ def day_heading(day: date, zone: ZoneInfo, now: datetime) -> str:
     return date_format(day, "l, j F" if day.year == now.astimezone(zone).year else "l, j F Y")
 
 
+def day_since(day: date, zone: ZoneInfo, now: datetime) -> str:
+    """The day on which something was done: "today", "yesterday", "on Thursday, 31 October"."""
+    past = (now.astimezone(zone).date() - day).days
+    return {0: "today", 1: "yesterday"}.get(past, f"on {day_heading(day, zone, now)}")
+
+
 def date_and_time(at: datetime, zone: ZoneInfo) -> str:
     """The moment in that zone, in short: "Thu 31 Oct 2019, 11:00 CET"."""
     return date_format(at.astimezone(zone), "D j M Y, H:i T")

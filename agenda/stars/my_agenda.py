@@ -99,6 +99,10 @@ class MyAgenda:
         return [item.session for item in self.items if item.is_plan]
 
     @property
+    def starred(self) -> list[Session]:
+        return [item.session for item in self.items if item.starred]
+
+    @property
     def star_count(self) -> int:
         return sum(item.starred for item in self.items)
 

@@ -26,6 +26,7 @@ register.filter("spoken", languages.spoken)
 register.filter("lang", languages.lang)
 register.filter("zone_names", words.zone_names)
 register.simple_tag(words.day_heading)
+register.simple_tag(words.day_since)
 register.filter("moved_from", history.moved_from)
 register.filter("was_in", history.was_in)
 
@@ -46,6 +47,12 @@ def site_url() -> str:
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())
+
+
+@register.filter
+def beside(moment: datetime, other: datetime) -> str:
+    """ "14:15", or "Thu 14:15" if `other` is on another day; in the zone of the page."""
+    return words.time_beside(moment, other, get_current_timezone())
 
 
 @register.filter

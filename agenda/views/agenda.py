@@ -21,10 +21,11 @@ from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
 from agenda.models import Session, StarLog
-from agenda.programme import zones
+from agenda.programme import announcements, zones
 from agenda.programme.access import last_visited
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
+from agenda.stars.my_changes import my_changes
 from agenda.stars.unstarred import unstarred_in
 
 PAGE = StarLog.Through.PAGE
@@ -94,6 +95,8 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "have_ended": mine.have_ended(moment),
         "star_count": mine.star_count,
         "own_zone": own_zone,
+        "my_changes": my_changes(request, mine.starred),
+        "announced": announcements.running({session.event for session in mine.starred}, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)

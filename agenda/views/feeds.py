@@ -1,14 +1,15 @@
-"""Calendar files: a personal feed behind its key, and the public programme and sessions, also in other formats."""
+"""Files for other programs: a personal feed behind its key, the public programme in many formats, what changed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -23,10 +24,13 @@ from agenda.models.session import as_seen
 from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
+from agenda.programme.announcements import running
+from agenda.programme.atom import FORMAT, atom
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
+from agenda.programme.rows import public_slots
 from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
-from agenda.version_cache import Version
+from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
 NO_CALENDAR = "There is no calendar at this address. It may be mistyped, or it was revoked under “My calendars”.\n"
@@ -108,7 +112,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     if filters.q:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
-    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or datetime(1970, 1, 1, tzinfo=UTC)
+    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
     site = settings.SITE_URL
     calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
     response = _answer(
@@ -170,6 +174,27 @@ def _filters(request: HttpRequest, event: Event) -> Filters | HttpResponse:
 def _parts(event: Event, user: object) -> tuple[list[Track], list[Room]]:
     """The parts of the programme; none while this person may not see it, as each name would tell of it."""
     return (filtering.tracks_of(event), filtering.rooms_of(event)) if shows_programme(event, user) else ([], [])
+
+
+@require_safe
+def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """What changed in the public programme, as an Atom feed; and the announcements that are shown at this moment."""
+    event = event_or_404(request, event_slug)
+    site = settings.SITE_URL
+    slots = public_slots(event, None)
+    announced = running([event], timezone.now()) if shows_programme(event, request.user) else []
+    about = (f"{each.pk} {each.start} {each.end} {each.room} {each.text}" for each in announced)
+    dates = [slot.updated for slot in slots] + [each.start for each in announced]
+    response = _answer(
+        request,
+        etag([slot.version for slot in slots], str(FORMAT), site, event.name, event.time_zone, *about),
+        max(dates, default=EPOCH),
+        lambda: atom(event, site, announced),
+        date_alone_proves=False,  # an announcement that ends moves the date back
+        content_type="application/atom+xml; charset=utf-8",
+    )
+    response["Cache-Control"] = "private, no-cache" if event.is_hidden else "public, max-age=60"
+    return response
 
 
 @require_safe

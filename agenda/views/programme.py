@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
 from agenda.calendars.app_files import files_of
-from agenda.models import Event, Session, Speaker
+from agenda.models import Announcement, Event, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
+from agenda.programme import announcements, rows, selection, zones
 from agenda.programme import filters as filtering
-from agenda.programme import rows, selection, zones
 from agenda.programme.access import (
     event_or_404,
     events_for,
@@ -25,9 +28,11 @@ from agenda.programme.access import (
     shows_programme,
     speaker_or_404,
 )
+from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.prose import first_sentences
+from agenda.programme.what_changed import what_changed
 from agenda.stars.my_events import my_events, offered, switch
 from agenda.stars.starred import starred_ids
 
@@ -96,6 +101,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         total=total,
         bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
         calendar_query=filters.query(day=open_day, starred=False, full=False),
+        announced=[each for each in _announced_now(event) if not filters.day or each.day in (None, filters.day)],
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
 
@@ -121,6 +127,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start],
         article=article,
+        announced=[each for each in _announced_now(found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
     )
 
@@ -191,7 +198,51 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
             usual_language=event.usual_language,
         ),
         moments=[moment, *(slot.start for slot in following[:1])],
+        announced=_announced_now(event),
     )
+
+
+@require_safe
+def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """Shows what changed in the public programme, the newest first; ?starred=1 of one's own talks alone."""
+    event = event_or_404(request, event_slug)
+    if not shows_programme(event, request.user):
+        return _announced(request, event, nav="programme")
+    starred = starred_ids(request)
+    only_mine = request.GET.get("starred") == "1"
+    every = what_changed(event)
+    shown = every.of(starred) if only_mine else every
+    zone, seen = zones.zone_for(request, event), seen_until(request, event)
+    response = in_zone(
+        request,
+        "agenda/changes.html",
+        event,
+        starred,
+        nav="programme",
+        days=shown.days(zone, starred),
+        only_mine=only_mine,
+        cut_at=shown.cut_at,
+        news=shown.since(seen) if seen else None,
+        moments=[slot.start for _, slot in shown.changes] or None,
+        announced=_announced_now(event),
+    )
+    note_seen(request, event, every.latest)
+    return _or_unchanged(request, response)
+
+
+CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+
+
+def _or_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page with an ETag, or 304 if this browser has it: but for the tokens of its forms, which still hold."""
+    secret = request.META.get("CSRF_COOKIE", "")  # the tokens in the page hold as long as this is the same
+    digest = sha256((CSRF_FIELD.sub("", response.content.decode()) + secret).encode()).hexdigest()[:32]
+    response["ETag"] = f'W/"{digest}"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def _announced_now(event: Event) -> list[Announcement]:
+    return announcements.running([event], timezone.now())
 
 
 @require_safe

@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.models import Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import Announcement, Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import PASSWORD
@@ -41,6 +41,7 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     """A row of each kind for this person, who has logged in; the address of their calendar."""
     opening, secrets, close = talks
     fields = {"display_name": f"{user.email} & Co", "time_zone": "Asia/Tokyo", "notice_minutes": 30}
+    fields["changes_seen"] = {"forum": "2019-10-01T08:00:00Z"}
     User.objects.filter(pk=user.pk).update(**fields, refused_address=user.email)
     user.groups.add(Group.objects.get())
     user.user_permissions.add(Permission.objects.get(codename="view_logentry"))
@@ -61,6 +62,8 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     planned = {"event": opening.event, "kind": Plan.Kind.EDIT, "title": "Later", "note": "In hall B."}
     plan = Plan.objects.create(**planned, wanted=[], made_by=user)
     Batch.objects.create(event=opening.event, plan=plan, at=plan.made, by=user, note=plan.note)
+    shown = {"start": datetime(2019, 10, 30, tzinfo=UTC), "end": datetime(2019, 10, 30, 20, tzinfo=UTC)}
+    Announcement.objects.create(event=opening.event, text="Lunch.", made_by=user, **shown)
     LeftFinding.objects.create(event=opening.event, key=f"no-room:{user.pk}", by=user)
     edit = SessionRevision.objects.create(
         session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger."

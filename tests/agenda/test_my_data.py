@@ -32,6 +32,7 @@ from tests.conftest import PASSWORD
 
 DOWNLOAD = "/accounts/data/download"
 AT = "2019-10-01T08:00:00Z"
+DAY, EVENING = "2019-10-30T00:00:00Z", "2019-10-30T20:00:00Z"
 
 # Where in data.json each place for a person is; a new one belongs here, or with its reason among the exceptions.
 EXPORTED = {
@@ -45,6 +46,7 @@ EXPORTED = {
     ("accounts.User_user_permissions", "user"): "account",
     ("admin.LogEntry", "user"): "editing_log",
     ("admin.LogEntry", "content_type"): "account_log",
+    ("agenda.Announcement", "made_by"): "announcements",
     ("agenda.Batch", "by"): "published_plans",
     ("agenda.Notice", "user"): "notices",
     ("agenda.LeftFinding", "by"): "left_findings",
@@ -126,6 +128,7 @@ def test_everything_is_there(files, talks):
             "time_zone": "Asia/Tokyo",
             "notice_minutes": 30,
             "refused_address": "alice@example.org",
+            "changes_seen": {"forum": AT},
             "signed_up": AT,
             "last_logged_in": AT,
             "has_password": True,
@@ -184,6 +187,7 @@ def test_everything_is_there(files, talks):
         "edits": [{**opening, "at": AT, "changes": {"room": ["A", "B"]}, "note": "Bigger."}],
         "plans": [{"event": "forum", "made": AT, "title": "Later", "state": "waiting", "note": "In hall B."}],
         "published_plans": [{"event": "forum", "at": AT, "title": "Later", "note": "In hall B."}],
+        "announcements": [{"event": "forum", "made": AT, "start": DAY, "end": EVENING, "text": "Lunch."}],
         "left_findings": [{"event": "forum", "at": AT, "kind": "no-room"}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
@@ -277,6 +281,7 @@ def test_new_account_has_every_section(client, alice):
         "edits",
         "plans",
         "published_plans",
+        "announcements",
         "left_findings",
         "editing_log",
         "account_log",
@@ -350,6 +355,6 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     star(alice, [talk.pk for talk in talks[:count]], through=StarLog.Through.PAGE)
     client.force_login(alice)
 
-    # Cookie session and user, one to count, two for the calendar, fourteen for the sections.
-    with django_assert_num_queries(25):  # one of them for the speakers of sessions without a byline
+    # Cookie session and user, one to count, two for the calendar, fifteen for the sections.
+    with django_assert_num_queries(24):  # one of them for the speakers of sessions without a byline
         client.get(DOWNLOAD).getvalue()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator as Factor
@@ -9,12 +11,13 @@ from allauth.socialaccount.models import SocialAccount
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.template.loader import render_to_string
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
-from agenda.models import Session
+from agenda.models import Announcement, Session
 from forum.bodies import LARGEST_BODY
 from tests.accounts.steps import app_code, recovery_codes_of, switch_app_on
 from tests.browser.conftest import OpenPage
@@ -49,6 +52,7 @@ VISITORS_PAGES = {
     ),
     "full programme": (f"{PROGRAMME}?view=full&day=2019-11-01",),
     "session": (f"{PROGRAMME}sessions/nesting-testing/", f"{PROGRAMME}now/", "/agenda/", "/agenda/time-zone/"),
+    "changes": (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
     "events": ("/events/",),
     "apps": (f"{PROGRAMME}apps/", "/agenda/apps/"),
@@ -195,6 +199,37 @@ def test_now_page_is_accessible_during_the_event(page: Page) -> None:
         expect(page.get_by_role("heading", name="On now")).to_be_visible()
 
         assert faults(page) == []
+
+
+@pytest.fixture
+def busy_morning(busy_alice: User) -> User:
+    """Talks of hers and others have changed, and the organisers announce something about the room of one."""
+    others = Session.objects.exclude(title__in=(OPENING, NESTING, LAST)).order_by("start")
+    with recording([session.pk for session in others[:2]], by=None) as edit:
+        edit.change_all(title="A title of which there are two", room=None)
+    with recording([session.pk for session in others[2:9]], by=None) as edit:
+        edit.change_all(abstract="Other words.")
+    opening, now = Session.objects.get(title=OPENING), timezone.now()
+    for room in (None, opening.room):
+        announced = {"text": "Water in the hall.", "start": now - timedelta(days=1), "end": now + timedelta(hours=1)}
+        Announcement.objects.create(event=opening.event, room=room, **announced)
+    return busy_alice
+
+
+def test_changes_and_announcements_are_accessible(open_page: OpenPage, busy_morning: User) -> None:
+    page = open_page(busy_morning)
+    page.goto("/agenda/")
+    expect(page.get_by_text("Your talks: 2 changes")).to_be_visible()
+    assert faults_narrowest_too(page) == []
+
+    page.get_by_role("link", name="2 changes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What changed")
+    assert faults_narrowest_too(page) == []
+
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(page.get_by_text("Details changed:")).to_be_visible()
+    assert faults_narrowest_too(page) == []
+    assert faults_of(page, (PROGRAMME, Session.objects.get(title=OPENING).get_absolute_url())) == {}
 
 
 def test_added_calendar_is_accessible(open_page: OpenPage, alice: User) -> None:

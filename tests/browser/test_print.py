@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from agenda.models import Session
+from agenda.models import Announcement, Event, Session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import LAST, PROGRAMME, give_stars, star_of
 
@@ -35,6 +37,17 @@ def test_printed_agenda_has_its_talks_alone(open_page: OpenPage, alice: User) ->
     expect(page.get_by_role("heading", name=LAST, exact=True)).to_be_visible()
     for of_the_screen in (".skip", ".site-head", ".site-foot", ".aside"):
         expect(page.locator(of_the_screen)).to_be_hidden()
+
+
+def test_announcement_is_printed(page: Page) -> None:
+    now = timezone.now()
+    span = {"start": now - timedelta(hours=1), "end": now + timedelta(hours=1)}
+    Announcement.objects.create(event=Event.objects.get(), text="Lunch is in hall B.", **span)
+    page.goto(PROGRAMME)
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("Lunch is in hall B.")).to_be_visible()
 
 
 def test_printed_programme_has_no_controls(page: Page) -> None:

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import CalendarKey, User
-from agenda.models import Event, Room, Track
+from agenda.editing.changes import recording
+from agenda.models import Event, Room, Session, Track
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import NESTING, OPENING, PROGRAMME, address_of, give_stars, settle, star_of
@@ -24,6 +25,7 @@ PAGES = (
     f"{PROGRAMME}speakers/",
     f"{PROGRAMME}speakers/alex-bennee/",
     f"{PROGRAMME}now/",
+    f"{PROGRAMME}changes/",
     f"{PROGRAMME}apps/",
     "/agenda/",
     "/agenda/apps/",
@@ -85,6 +87,16 @@ def test_every_target_of_a_visitor_is_large_enough_for_a_finger(open_page: OpenP
 
 def test_every_target_of_alice_is_large_enough_for_a_finger(open_page: OpenPage, starring_alice: User) -> None:
     assert measured(open_page(starring_alice, **PHONE), OWN_PAGES, TOO_SMALL) == {}
+
+
+def test_every_target_among_changes_is_large_enough_for_a_finger(open_page: OpenPage, starring_alice: User) -> None:
+    with recording(Session.objects.values_list("pk", flat=True)[:3], by=None) as edit:
+        edit.change_all(status="cancelled", note="The projector is broken.")
+    with recording(Session.objects.values_list("pk", flat=True)[3:6], by=None) as edit:
+        edit.change_all(abstract="Other words.")
+    pages = (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1", "/agenda/")
+
+    assert measured(open_page(starring_alice, **PHONE), pages, TOO_SMALL) == {}
 
 
 def test_second_days_rows_and_the_editors_badge_are_not_wider_than_a_phone(open_page: OpenPage, editor: User) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from fido2.cose import ES256
 from fido2.webauthn import (
     AttestationObject,
@@ -21,7 +23,7 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Batch, Event, Plan, Room, Session, SessionRevision, Source, Speaker, Star, Track
+from agenda.models import Announcement, Batch, Event, Plan, Room, Session, SessionRevision, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -57,6 +59,8 @@ def alices_things(alice: User) -> Things:
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
     passkey = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=passkey_data())
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
+    now = timezone.now()
+    Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
     here = "https://127.0.0.1/schedule.xml"  # which is never connected to
     source = Source.objects.create(event=session.event, name=here, address=here)
     nothing = {"event": session.event, "kind": Plan.Kind.EDIT, "wanted": {"sessions": []}}
@@ -65,7 +69,7 @@ def alices_things(alice: User) -> Things:
     before = {"sessions": [], "new": [], "speakers": [], "renames": []}
     batch = Batch.objects.create(event=session.event, plan=done, at=session.updated, before=before)
     revision = SessionRevision.objects.create(session=session, sequence=0, changes={"language": ["fr", "en"]})
-    rows = {model: model.objects.first() for model in (Event, Room, Session, Speaker, Track)}
+    rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
         "accounts/sessions/": laptop.pk,

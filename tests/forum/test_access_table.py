@@ -26,7 +26,7 @@ EDITORS_ALONE = (404, 404, 404, 200, 200)
 EDITORS_ALONE_THEN_ELSEWHERE = (404, 404, 404, 302, 302)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
-EDITED = ("event", "room", "session", "speaker", "track")
+EDITED = ("announcement", "event", "room", "session", "speaker", "track")
 ROW = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
 ANSWERS: dict[str, tuple[int, ...]] = {
     "health/live": ALL,
@@ -154,6 +154,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST <slug:event_slug>/edit/sources/<int:source_id>/stop": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/changes/": ALL,
+    "<slug:event_slug>/changes.atom": ALL,
     "<slug:event_slug>/apps/": ALL,
     "<slug:event_slug>/schedule.ics": ALL,
     **{f"<slug:event_slug>/schedule.{kind}": ALL for kind in ("xml", "json", "xcal", "csv", "xlsx")},

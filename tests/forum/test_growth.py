@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from email.message import Message
 from functools import partial
 from itertools import cycle
 from types import ModuleType
@@ -27,13 +28,14 @@ from accounts.keys import split
 from agenda.caldav import addresses, filters, xml
 from agenda.calendars.programs import program_of
 from agenda.calendars.served import CalendarVersion
+from agenda.editing import fetching
 from agenda.editing.bylines import renamed
 from agenda.editing.naming import slug_for
 from agenda.formats import calendar_file, contentlines, ical, plain_text, sched_page, spreadsheet, star_list, table_file
 from agenda.formats.cleaning import absolute, bare_title
 from agenda.models import Session
 from agenda.programme import filters as programme_filters
-from agenda.programme import marks, prose
+from agenda.programme import lint_people, lint_texts, marks, one_letter, prose
 from forum import logs
 from tests.agenda.kvm_forum import add_event
 from tests.one_writer import ROOT
@@ -104,6 +106,14 @@ PATTERNS = {
     "agenda.formats.spreadsheet_columns._NOT_A_LETTER": Row("sub", (("", "_ ", ""), ("", "a_", ""))),
     "agenda.formats.spreadsheet_rows._KIND": Row("match", (("", "a", ""), ("slides:", " ", ""))),
     "agenda.formats.tolerant_lines._LINE_END": Row("split", (("", "\r", ""), ("", "\r\r\n", ""))),
+    "agenda.programme.lint_people.AND": Row("split", (("", " ", ""), ("", " and", ""))),
+    "agenda.programme.lint_people.DASH": Row("split", (("", " ", ""), ("", " -", ""))),
+    "agenda.programme.lint_texts.SAYS_NOTHING": Row("fullmatch", (("", "-", ""), ("", "tba ", ""))),
+    "agenda.programme.lint_texts.IN_TEXT": Row("sub", (("", "](", ""), ("", "https:/", ""))),
+    "agenda.programme.lint_texts.HOST": Row("fullmatch", (("", "a", ""), ("", "a.", ""), ("", "a-", "."))),
+    "agenda.programme.lint_texts.WITHOUT_SCHEME": Row("fullmatch", (("", "a", ""), ("", "a.", ""))),
+    "agenda.programme.lint_texts.FILE": Row("fullmatch", (("", "a", ""), ("", "-", ".pdf"))),
+    "agenda.programme.one_letter.NUMBERING": Row("fullmatch", (("", "a", ""), ("", "1", ""), ("", "i", ""))),
     "agenda.formats.cleaning._CANCELLED_BEFORE": Row(
         "match", (("", " ", ""), ("cancelled", " ", ""), ("[cancelled]", " ", ""), ("", "CANCELLED", ""), ("", "*", ""))
     ),
@@ -171,6 +181,10 @@ PATTERNS = {
     "agenda.programme.marks.TEXT": Row("sub", (("<p>", "a", ""), ("<p>", "&lt;", "</p>"))),
     "agenda.programme.prose.BULLET": Row("match", (("-", " ", ""), ("", "- ", ""))),
     "agenda.programme.prose.ADDRESS": Row("findall", (("", "https://", ""), ("https://x/", ")", ""), ("", "http", ""))),
+    "agenda.views.programme.CSRF_FIELD": Row(
+        "sub",
+        (('name="csrfmiddlewaretoken" value="', "a", ""), ("", 'name="csrfmiddlewaretoken" value="', "")),
+    ),
     "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
     "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
 }
@@ -215,6 +229,10 @@ RULES: dict[str, Callable[[str], object]] = {
     "agenda.editing.bylines._whole": lambda text: renamed(Session(byline=text), "a a", "b"),
     "agenda.editing.bylines._whole of the name": lambda text: renamed(Session(byline="a b"), text, "b"),
     "agenda.editing.naming.slug_for": lambda text: slug_for(text, {"a"}, 120),
+    "agenda.editing.fetching._name": lambda text: fetching._name(Message(), text),
+    "agenda.programme.lint_people.words_of": lint_people.words_of,
+    "agenda.programme.lint_texts.fault_of": lint_texts.fault_of,
+    "agenda.programme.one_letter._is_slip": lambda text: one_letter._is_slip(f"a{text}", f"b{text}"),
     "agenda.formats.calendar_file.read": lambda text: calendar_file.read(f"BEGIN:VCALENDAR\n{text}".encode()),
     "agenda.formats.ical._text": ical._text,
     "agenda.formats.sched_page.read": lambda text: sched_page.read(f"<html>{text}{WHEN}".encode()),

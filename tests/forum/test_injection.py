@@ -261,7 +261,7 @@ def test_markup_in_names_stays_text_in_a_profile(browsers, alice, settings):
 
 
 def test_markup_in_names_stays_text_in_a_download(browsers, written, alice):
-    with zipfile.ZipFile(io.BytesIO(browsers["alice"].get("/accounts/data/download").content)) as files:
+    with zipfile.ZipFile(io.BytesIO(browsers["alice"].get("/accounts/data/download").getvalue())) as files:
         names, data = files.namelist(), json.loads(files.read("data.json"))
         calendar = Calendar.from_ical(files.read("stars.ics"))
 

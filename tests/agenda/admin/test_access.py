@@ -31,7 +31,7 @@ def test_editor_finds_the_programme_and_nothing_else(desk):
 
     assert index.one("h1").text == "Programme"
     assert [row.one("th").text for row in index.one("main").all("tr") if row.all("th", scope="row")] == [
-        *("Events", "Rooms", "Sessions", "Speakers", "Tracks")
+        *("Announcements", "Events", "Rooms", "Sessions", "Speakers", "Tracks")
     ]
 
 
@@ -52,7 +52,15 @@ def test_editor_is_offered_no_accounts_to_choose_from(desk):
 
 def test_what_libraries_would_show_has_no_page():
     assert sorted(model._meta.label for model in admin.site._registry) == [
-        *("accounts.User", "agenda.Event", "agenda.Room", "agenda.Session", "agenda.Speaker", "agenda.Track")
+        *(
+            "accounts.User",
+            "agenda.Announcement",
+            "agenda.Event",
+            "agenda.Room",
+            "agenda.Session",
+            "agenda.Speaker",
+            "agenda.Track",
+        )
     ]
 
 

@@ -358,6 +358,6 @@ def test_ranks_take_no_query_more(client, alice, opening, django_assert_num_quer
     unstar(alice, opening, through=PAGE)
     client.force_login(alice)
 
-    # Cookie session, user, stars; sessions, revisions, speakers, others; what was deleted elsewhere, keys, events.
-    with django_assert_num_queries(10):
+    # Cookie session, user, stars; sessions, revisions, speakers, others, changes; what was deleted, keys, events.
+    with django_assert_num_queries(11):
         client.get(AGENDA)

@@ -421,8 +421,8 @@ def test_agenda_takes_as_many_queries_for_1_and_3(client, alice, kvm_forum, djan
         CalendarKey.objects.issue(alice, name="Phone", once=str(number))
     client.force_login(alice)
 
-    # Cookie session, user, stars; sessions, others; four details; what was deleted elsewhere, keys, events.
-    with django_assert_num_queries(12):
+    # Cookie session, user, stars; sessions, others; four details; changes; what was deleted elsewhere, keys, events.
+    with django_assert_num_queries(13):
         client.get(AGENDA)
     with django_assert_num_queries(8):
         client.get(AGENDA)
