@@ -136,6 +136,8 @@ def test_replacement_takes_the_place_and_both_name_each_other(event, editor, cli
     assert "Instead: <a" in client.get(ants.get_absolute_url()).content.decode()
     assert "In place of <a" in client.get(spare.get_absolute_url()).content.decode()
     assert "Instead: Spare" in client.get(f"{ants.get_absolute_url()[:-1]}.ics").content.decode()
+    assert "Instead: <a" in client.get("/spring/changes/").content.decode()
+    assert "Instead: Spare." in client.get("/spring/changes.atom").content.decode()
     assert ants.revisions.get().changes["replaced_by"] == ["", "Spare"]
 
 

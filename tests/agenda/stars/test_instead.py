@@ -48,7 +48,7 @@ def test_replacement_is_offered_while_it_is_public(client, replaced, alice):
 
 def test_replaced_talks_take_no_query_each(client, replaced, alice, django_assert_num_queries):
     client.force_login(alice)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/agenda/")
 
     others = list(Session.objects.exclude(status="cancelled").exclude(pk=replaced.pk)[:3])
@@ -56,5 +56,5 @@ def test_replaced_talks_take_no_query_each(client, replaced, alice, django_asser
     with recording([each.pk for each in others], by=None) as edit:
         edit.change_all(status="cancelled", replaced_by=replaced)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/agenda/")

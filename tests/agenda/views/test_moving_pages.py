@@ -302,11 +302,15 @@ def test_day_is_searched(noor, query, found):
     assert [each.text for each in noor.page.all("h3")][:2] == found
 
 
-def test_day_takes_as_many_queries_for_1_and_6_talks(noor, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [("morning/", 18), ("morning/talks/ants/", 18), ("morning/rooms/red/", 19), ("sessions/", 19)],
+)
+def test_page_takes_as_many_queries_for_1_and_6_talks(noor, path, queries, django_assert_num_queries):
     autumn = add_event("autumn", "Europe/Berlin", "2026-03-01", "2026-03-02")
     room = Room.objects.create(event=autumn, name="Red", slug="red")
-    add_session(autumn, "Alone", "2026-03-01 10:00", room=room)
+    add_session(autumn, "Ants", "2026-03-01 10:00", room=room)
 
     for slug in ("autumn", "spring"):
-        with django_assert_num_queries(18):
-            noor.client.get(f"/{slug}/edit/morning/")
+        with django_assert_num_queries(queries):
+            noor.client.get(f"/{slug}/edit/{path}")
