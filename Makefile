@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls chaos format lock clean
+.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -119,6 +119,10 @@ ifneq ($(POSTGRES),skip)
 	@printf '\n== PostgreSQL\n'
 	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.polls $(SERVER)
 endif
+
+bench-import: tools ## what bringing in a programme of 1,000 sessions costs (FILE=…: that one), and what calendars notice of it
+	@$(PREPARE) $@
+	@$(IN) bench .venv/bin/python -m tests.bench.imports $(SERVER)
 
 chaos: export CHAOS_KILLS ?= 200
 chaos: tools ## bad days: CHAOS_KILLS times kill -9, full disks, deletions, restores…; nothing acknowledged may be lost

@@ -47,11 +47,14 @@ def publish(
         return Batch.objects.filter(plan=plan).first()
     if plan.state != Plan.Status.WAITING:
         raise PlanIsOver
-    if propose(plan).fingerprint != fingerprint:
+    proposal = propose(plan)
+    if proposal.fingerprint != fingerprint:
         raise PlanMovedOn
-    plan.choices, plan.note, plan.state = {**plan.choices, **(choices or {})}, note, Plan.Status.PUBLISHED
+    chosen = {**plan.choices, **(choices or {})}
+    is_other = chosen != plan.choices
+    plan.choices, plan.note, plan.state = chosen, note, Plan.Status.PUBLISHED
     plan.save(update_fields=["choices", "note", "state"])
-    return _Publishing(plan, propose(plan), by).batch()
+    return _Publishing(plan, propose(plan) if is_other else proposal, by).batch()
 
 
 class _Publishing:
