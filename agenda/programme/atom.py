@@ -79,7 +79,7 @@ def _changes(event: Event, site: str) -> Iterator[dict[str, Any]]:
 
 
 def _now(session: Session, event: Event) -> str:
-    """When and where it is now, its note and replacement: "Saturday 16 September, 11:30 CEST, UTC+2, Kuthiran. Rain."."""
+    """When and where it is now, its note, and its replacement: "Saturday 16 September, 11:30 CEST, UTC+2. Rain."."""
     start = f"{date_format(session.start.astimezone(event.zone), 'l j F, H:i')} {zone_name(session.start, event.zone)}"
     where = f"{start}, {in_isolates(session.room)}" if session.room else start
     instead = f"Instead: {in_isolates(session.instead.title)}." if session.instead else ""

@@ -225,6 +225,30 @@ def test_rooms_are_offered_with_the_free_ones_first(noor, event):
     assert choices == ["Attic free until 12:10", "Blue taken until 11:40", "No room yet the room follows"]
 
 
+def test_moves_that_others_added_are_not_discarded_unseen(noor, root):
+    noor.follow("Ants")
+    noor.press("Save note and review", note=NOTE)
+    other = Editor(root)
+    other.open(f"{TODAY}talks/bees/")
+    other.press("15 min")
+
+    noor.press("Discard")
+    assert "This is what the plan does now" in text_of(noor.response)
+    noor.press("Discard")
+    assert Plan.objects.get().state == "discarded"
+
+
+def test_note_of_a_talk_is_stronger_than_that_of_the_plan(noor):
+    noor.follow("Ants")
+    noor.press("Cancel and review", note=NOTE)
+    noor.open(f"{TODAY}talks/bees/")
+    noor.press("Blue")
+    noor.follow("Review")
+    noor.press("Publish", note="Rain.")
+
+    assert (titled("Ants").note, titled("Bees").note) == (NOTE, "Rain.")
+
+
 def test_form_sent_twice_shifts_once(noor):
     noor.follow("Bees")
     form = next(form for form in noor.page.all("form") if form.all("button", name="minutes"))
