@@ -121,9 +121,9 @@ def _renew_beside(sessions: list[int], before: Iterable[Session], moment: dateti
         return
     beside = Q(replaced_by__in=sessions) | Q(replaces__in=sessions)
     beside |= Q(pk__in=[session.replaced_by_id for session in before if session.replaced_by_id])
-    Session.objects.filter(pk__in=Session.objects.filter(beside).exclude(pk__in=sessions).values("pk")).update(
-        updated=moment
-    )
+    # Mostly there are none, and a write costs more than a look.
+    if named := set(Session.objects.filter(beside).exclude(pk__in=sessions).values_list("pk", flat=True)):
+        Session.objects.filter(pk__in=named).update(updated=moment)
 
 
 def _revise(
