@@ -58,6 +58,7 @@ class RawEntry:
     duration: str = ""
     room: str | None = None
     subtitle: str | None = None
+    byline: str | None = None
     abstract: str | None = None
     description: str | None = None
     language: str | None = None
@@ -67,6 +68,7 @@ class RawEntry:
     url: str | None = None
     people: list[SpeakerRecord] | None = None
     materials: list[MaterialRecord] | None = None
+    slides_included: bool | None = None
     may_be_recorded: bool | None = None
     status: str = "confirmed"
 
@@ -92,6 +94,8 @@ class RawSchedule:
     tracks: list[TrackRecord] = field(default_factory=list)
     entries: list[RawEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    about: dict[str, SpeakerRecord] = field(default_factory=dict)  # by name: what our own files say of speakers
+    capacities: dict[str, int] = field(default_factory=dict)  # of rooms, by name
 
     def add(self, entry: RawEntry) -> None:
         if len(self.entries) == MOST_SESSIONS:
@@ -110,7 +114,7 @@ class RawSchedule:
             acronym=self.acronym,
             zone=zone.key if zone else "",
             days=self._days(zone, sessions),
-            rooms=tuple(self.rooms),
+            rooms=tuple(replace(each, capacity=each.capacity or self.capacities.get(each.name)) for each in self.rooms),
             tracks=tuple(self.tracks),
             speakers=self._speakers(),
             problems=tuple(self.problems),
@@ -142,6 +146,7 @@ class RawSchedule:
             end=self._end(entry, start, zone),
             guid=guid,
             subtitle=entry.subtitle,
+            byline=entry.byline,
             abstract=self._text(entry.abstract, entry.description),
             language=entry.language,
             room=entry.room,
@@ -152,6 +157,7 @@ class RawSchedule:
             status=entry.status,
             slug=self._slug(entry.slug),
             url=entry.url,
+            slides_included=entry.slides_included,
             may_be_recorded=entry.may_be_recorded,
             where=entry.where,
         )
@@ -198,7 +204,7 @@ class RawSchedule:
         """Everybody, once by name, with the first guid and biography that the file has for them."""
         found: dict[str, SpeakerRecord] = {}
         for person in (person for entry in self.entries for person in entry.people or ()):
-            known = found.get(person.name, SpeakerRecord(name=person.name))
+            known = found.get(person.name) or self.about.get(person.name) or SpeakerRecord(name=person.name)
             biography = known.biography or (self.plain(person.biography) if person.biography else person.biography)
             found[person.name] = replace(known, guid=known.guid or person.guid, biography=biography)
         return tuple(found.values())

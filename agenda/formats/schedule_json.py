@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenda.formats.entries import RawDay, RawEntry, RawSchedule, material, uuid_of
+from agenda.formats.own_notes import TARGET, NotesReading
 from agenda.formats.plain_text import one_line
 from agenda.formats.records import (
     MaterialRecord,
@@ -85,6 +86,11 @@ class _JsonReading:
             rooms=[_room(each) for each in rooms if _text(each, "name")],
             tracks=[TrackRecord(name=_text(each, "name") or "", colour=_text(each, "color")) for each in tracks],
         )
+        self.notes, noted = NotesReading(self.schedule), _dict(found.get(TARGET))
+        self.of_sessions = _dict(noted.get("sessions"))
+        self.notes.conference(noted.get("conference", {}), "")
+        for note in _dicts(noted.get("speakers")):
+            self.notes.speaker(note, "")
         for where, event, day, room in self.events(found, conference):
             self.take(where, event, day, room)
 
@@ -109,7 +115,10 @@ class _JsonReading:
             return
         if not self.schedule.generator and any("code" in each for each in _dicts(event.get("persons"))):
             self.schedule.generator = "pretalx"
-        self.schedule.add(self.entry(where, event, day, room, _STATUS.get(state, "confirmed")))
+        entry = self.entry(where, event, day, room, _STATUS.get(state, "confirmed"))
+        if note := self.of_sessions.get(entry.guid):
+            self.notes.session(note, entry)
+        self.schedule.add(entry)
 
     def entry(self, where: str, event: dict[str, Any], day: RawDay | None, room: str, status: str) -> RawEntry:
         start = _text(event, "start") or ""

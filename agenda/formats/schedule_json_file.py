@@ -1,4 +1,4 @@
-"""Writes schedule.json (version 1), valid by c3voc's schema, with no property that the schema does not name."""
+"""Writes schedule.json (version 1), valid by c3voc's schema, with one property of our own (own_notes.py)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from agenda.formats import c3voc
+from agenda.formats import c3voc, own_notes
 from agenda.formats.records import MaterialRecord, ProgrammeRecord, SpeakerRecord
 from agenda.formats.xml_text import in_xml
 
@@ -32,9 +32,21 @@ def schedule_json(programme: ProgrammeRecord, *, source: str) -> bytes:
         "rooms": _rooms(programme),
         "days": [_day(day, people) for day in days],
     }
-    schedule = {"version": programme.version or "1", "conference": conference}
+    schedule = {"version": programme.version or "1", "conference": conference, **_notes(programme, days)}
     whole = {"$schema": SCHEMA, "generator": {"name": c3voc.GENERATOR, "url": source}, "schedule": schedule}
     return json.dumps(_clean(whole), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _notes(programme: ProgrammeRecord, days: list[c3voc.Day]) -> Row:
+    """What the schema has no place for; only a schedule may have properties that it does not name."""
+    entries = (entry for day in days for there in day.rooms.values() for entry in there)
+    notes = {
+        "conference": own_notes.of_conference(programme),
+        "speakers": own_notes.of_speakers(programme),
+        "sessions": {str(entry.guid): note for entry in entries if (note := own_notes.of_session(entry.session))},
+    }
+    said = {name: note for name, note in notes.items() if note}
+    return {own_notes.TARGET: said} if said else {}
 
 
 def _rooms(programme: ProgrammeRecord) -> list[Row]:

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from agenda.formats.entries import RawDay, RawEntry, RawSchedule, material, uuid_of
+from agenda.formats.own_notes import TARGET, NotesReading
 from agenda.formats.records import (
     DEEPEST,
     MaterialRecord,
@@ -25,6 +26,7 @@ from agenda.formats.records import (
 
 MOST_TAGS = 1_000_000  # 20,000 sessions have about half as many
 
+_READ_IN = frozenset(["schedule", "day", "room", "conference", "tracks"])  # whose elements are read one by one
 _HEAD = 64 * 1024  # bytes in which the first element stands
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Word processors leave them in abstracts, and XML forbids them (XML 1.0 section 2.2).
@@ -52,7 +54,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
     tidied = _tidied(data)
     reading = _XmlReading()
     try:
-        for action, element in _events(tidied, ("start", "end")):
+        for action, element in _events(tidied, ("start", "end", "pi")):
             reading.take(action, element)
     except etree.XMLSyntaxError as error:
         raise RefusedFile(_refusal(error)) from None
@@ -78,7 +80,7 @@ def _events(data: bytes, actions: tuple[str, ...]) -> Iterator[tuple[str, etree.
         load_dtd=False,
         huge_tree=False,
         remove_comments=True,
-        remove_pis=True,
+        remove_pis="pi" not in actions,
     )
     return found
 
@@ -100,8 +102,13 @@ class _XmlReading:
         self.path: list[str] = []
         self.day: RawDay | None = None
         self.room: str | None = None
+        self.notes = NotesReading(self.schedule)
+        self.of_event = ""  # the note of the event that is being read
 
     def take(self, action: str, element: etree._Element) -> None:
+        if action == "pi":
+            self._take_note(element)
+            return
         name = _name(element)
         if action == "start":
             if not self.path:
@@ -112,9 +119,25 @@ class _XmlReading:
             self._begin(name, element)
         else:
             self.path.pop()
+            if self.path and self.path[-1] in _READ_IN:
+                etree.strip_tags(element, etree.ProcessingInstruction)  # the tree has elements alone, as before
             self._end(name, element)
             if self.path and self.path[-1] in ("schedule", "day", "room"):
                 _let_go(element)
+
+    def _take_note(self, instruction: etree._Element) -> None:
+        """Takes what our own files say in instructions, which stand directly inside an event or the conference."""
+        if getattr(instruction, "target", "") != TARGET:
+            return
+        text, where = instruction.text or "", f"line {instruction.sourceline}"
+        if self.path[-1:] == ["event"] and self.path[-2] in ("day", "room"):
+            self.of_event = self.of_event or text
+        elif self.path == ["schedule", "conference"]:
+            note = self.notes.loaded(text, where)
+            if isinstance(note, dict) and "speaker" in note:
+                self.notes.speaker(note["speaker"], where)
+            else:
+                self.notes.conference(note, where)
 
     def _begin(self, name: str, element: etree._Element) -> None:
         if self.path == ["schedule", "slots"]:
@@ -130,7 +153,11 @@ class _XmlReading:
         if name == "event" and parent in ("day", "room"):
             if parent == "day":
                 self.schedule.format = "Pentabarf's XML"
-            self.schedule.add(self._entry(element))
+            entry = self._entry(element)
+            if self.of_event:
+                self.notes.session(self.notes.loaded(self.of_event, entry.where), entry)
+                self.of_event = ""
+            self.schedule.add(entry)
         elif name == "room" and parent == "day":
             if name := element.get("name", "").strip():
                 self._note_room(RoomRecord(name=name, guid=uuid_of(element.get("guid", ""))))
@@ -150,7 +177,7 @@ class _XmlReading:
         schedule = self.schedule
         schedule.title, schedule.acronym = said.get("title", ""), said.get("acronym", "")
         schedule.zone = said.get("time_zone_name", "")
-        schedule.venue, schedule.city = said.get("venue", ""), said.get("city", "")
+        schedule.venue, schedule.city = said.get("venue", schedule.venue), said.get("city", schedule.city)
         schedule.first_day, schedule.last_day = said.get("start", ""), said.get("end", "")
         schedule.day_change = said.get("day_change", "")
         schedule.url = said.get("base_url") or said.get("url", "")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lxml import etree
 
-from agenda.formats import c3voc
+from agenda.formats import c3voc, own_notes
 from agenda.formats.records import ProgrammeRecord
 from agenda.formats.xml_text import in_xml
 
@@ -51,6 +51,9 @@ def _add_conference(root: etree._Element, programme: ProgrammeRecord, days: list
         xml_track = etree.SubElement(conference, "track", name=in_xml(track.name))
         if track.colour:
             xml_track.set("color", track.colour)
+    _add_note(conference, own_notes.of_conference(programme))
+    for note in own_notes.of_speakers(programme):
+        _add_note(conference, {"speaker": note})
 
 
 def _add_session(room: etree._Element, entry: c3voc.Entry, people: dict[str, UUID]) -> None:
@@ -79,6 +82,7 @@ def _add_session(room: etree._Element, entry: c3voc.Entry, people: dict[str, UUI
         _add(recording, "optout", "false" if session.may_be_recorded else "true")
     _add_materials(xml_event, entry)
     _add(xml_event, "url", session.url or "", where_said=True)
+    _add_note(xml_event, own_notes.of_session(session))
 
 
 def _add_materials(xml_event: etree._Element, entry: c3voc.Entry) -> None:
@@ -91,6 +95,12 @@ def _add_materials(xml_event: etree._Element, entry: c3voc.Entry) -> None:
             xml_material = _add(listed, singular, material.title)
             xml_material.set("href", in_xml(material.url))
             xml_material.set("type", c3voc.MATERIAL_TYPES.get(material.kind, "web"))
+
+
+def _add_note(parent: etree._Element, note: own_notes.Note) -> None:
+    """Adds what no element can hold as an instruction, if there is anything."""
+    if note:
+        parent.append(etree.ProcessingInstruction(own_notes.TARGET, in_xml(own_notes.written(note))))
 
 
 def _add(parent: etree._Element, name: str, text: str, *, where_said: bool = False) -> etree._Element:

@@ -10,7 +10,7 @@ from agenda.formats.workbook import Cell, Sheet
 
 ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 MOST_COLUMNS = 500
-OURS = {"ID", "Title", "Byline", "Time zone", "Slides", "Materials"}  # among the headers that we write
+OURS = {"ID", "Title", "Byline", "Time zone", "Slides included", "Materials"}  # among the headers that we write
 
 
 class Table:

@@ -15,8 +15,8 @@ from agenda.programme.one_letter import one_letter_apart
 from agenda.programme.prose import fold
 
 LONGEST_NAME = 5  # words, of a name that is looked for in titles
-AND = re.compile(r"\s+(?:&|and|und|et|y)\s+|\s*;\s*")
-DASH = re.compile(r"\s+[-–—/|]\s+")
+AND = re.compile(r"(?<=\s)(?:&|and|und|et|y)(?=\s)|;")
+DASH = re.compile(r"(?<=\s)[-–—/|](?=\s)")
 PARTICLES = frozenset("al bin da de del den der di dos du el la le ten ter van von y".split())
 # Words of names that are not a person's.
 NOBODYS = frozenset(

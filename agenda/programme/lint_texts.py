@@ -17,7 +17,7 @@ from agenda.programme.prose import fold
 SAYS_NOTHING = re.compile(
     r"[\W_]*(?:tb[ad]|to be (?:announced|determined|defined|confirmed)|untitled|no title|n/a)?[\W_]*"
 )
-IN_TEXT = re.compile(r"https?:/[^\s<>\"“”]*|\]\(([^)\s]+)\)")
+IN_TEXT = re.compile(r"https?:/[^\s<>\"“”]*|\]\(([^)\s]{1,300}+)\)")
 HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)", re.IGNORECASE)
 WITHOUT_SCHEME = re.compile(r"(?:https?:?//?|//|)(?P<rest>(?:[\w-]+\.)+[a-z]{2,}(?:[:/?#].*)?)", re.IGNORECASE)
 FILE = re.compile(r"[\w-]+\.(?:pdf|odp|pptx?|html?|png|jpe?g|svg|zip|txt|md|mp4|webm)", re.IGNORECASE)
