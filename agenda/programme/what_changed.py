@@ -264,7 +264,7 @@ def _rows(slots: Iterable[Slot], zone: ZoneInfo) -> Html:
     """The HTML of each step of these sessions. The newest row of a session has its star and its note."""
 
     def make(pks: list[int]) -> Html:
-        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room"))
+        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "replaced_by"))
         steps = steps_of(Version(session.pk, session.updated) for session in sessions)
         with timezone.override(zone):
             return {each.pk: _rows_of(each, steps.get(each.pk, ()), zone) for each in sessions}
