@@ -11,6 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session as CookieSession
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -246,3 +247,24 @@ def test_address_that_two_accounts_confirm_at_once_is_given_to_one(shared_databa
     assert mine == [(loser, True, True), (NEW_ADDRESS, True, True)]
     assert loser in ("alice@example.org", "bob@example.org")
     assert [response.status_code for response in pages] == [200, 200]
+
+
+def test_address_that_another_account_gets_midway_changes_nothing(client, alice, bob):
+    finish, was = change_address(client, alice), state_of(str(alice.pk))
+
+    def give_it_to_bob(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "account_emailaddress"'):
+            execute(
+                'UPDATE "account_emailaddress" SET "email" = %s WHERE "user_id" = %s',
+                (NEW_ADDRESS, bob.pk),
+                False,
+                context,
+            )
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(give_it_to_bob):
+        response = finish()
+
+    assert (response.status_code, state_of(str(alice.pk))) == (200, was)
+    assert EmailAddress.objects.get(user=alice, primary=True).email == alice.email
+    assert "already confirmed by a different account" in page(response).one("body").text
