@@ -31,7 +31,7 @@ def note_owners(instance: CookieSession, raw: bool, **kwargs: Any) -> None:
 
 def owners_in(data: dict[str, Any]) -> set[str]:
     """The user who is logged in, or else every e-mail address in the data; and the accounts of what was begun."""
-    begun = {_owner(f"begun {pk}") for pk, *_ in data.get(UNFINISHED, {}).values()}
+    begun = {_owner(f"begun {pk}") for pk, *_ in data.get(UNFINISHED, {}).values() if pk}
     if SESSION_KEY in data:
         return {_owner(f"user {data[SESSION_KEY]}")} | begun
     return {_owner(text) for text in _texts(data) if "@" in text} | begun

@@ -38,6 +38,7 @@ from accounts.owners import UNFINISHED, unfinished_sessions_of
 LOGIN, NEW_ADDRESS = LOGIN_SESSION_KEY, EMAIL_VERIFICATION_CODE_SESSION_KEY
 NEW_PASSWORD = PASSWORD_RESET_VERIFICATION_SESSION_KEY
 KINDS = (LOGIN, NEW_ADDRESS, NEW_PASSWORD)
+ELSEWHERE = "socialaccount_sociallogin"  # a sign-up with another site's account, which still needs an address here
 CODE_STAGES = {LoginStageKey.LOGIN_BY_CODE, LoginStageKey.VERIFY_EMAIL}  # nothing is proven before the code
 CHANGED = (
     "The account has changed since you began here, or was logged out everywhere. "
@@ -154,6 +155,7 @@ class UnfinishedMiddleware:
         if not request.path.startswith(reverse("accounts:overview")):
             return self.get_response(request)
         end_changed(request)
+        end_sign_up_elsewhere(request.session)
         before = proven_in(request.session)
         response = self.get_response(request)
         note_states(request.session)
@@ -176,8 +178,20 @@ def end_changed(request: HttpRequest) -> None:
             messages.error(request, CHANGED)
 
 
-def proven_in(session: SessionBase) -> list[list[Any]]:
-    return [[kind, *which(session, kind)] for kind in KINDS if is_proven(session, kind)]
+def end_sign_up_elsewhere(session: SessionBase) -> None:
+    """Ends a sign-up that was left for minutes, or whose account at another site was connected here meanwhile."""
+    if ELSEWHERE not in session:
+        return
+    _, began, _ = session.get(UNFINISHED, {}).get(ELSEWHERE, ["", time.time(), ""])
+    account = session[ELSEWHERE]["account"]
+    connected = SocialAccount.objects.filter(provider=account["provider"], uid=account["uid"])
+    if time.time() - began > app_settings.LOGIN_TIMEOUT or connected.exists():
+        del session[ELSEWHERE]
+
+
+def proven_in(session: SessionBase) -> list[Any]:
+    proven = [[kind, *which(session, kind)] for kind in KINDS if is_proven(session, kind)]
+    return [*proven, session[ELSEWHERE]] if ELSEWHERE in session else proven
 
 
 def note_states(session: SessionBase) -> None:
@@ -187,5 +201,8 @@ def note_states(session: SessionBase) -> None:
         if (this := which(session, kind))[0]:
             was = noted.get(kind, [])
             states[kind] = was if was[:2] == this else [*this, state_of(this[0])]
+    if ELSEWHERE in session:
+        was, uid = noted.get(ELSEWHERE, []), session[ELSEWHERE]["account"]["uid"]
+        states[ELSEWHERE] = was if was[2:] == [uid] else ["", time.time(), uid]
     if states != noted:
         session[UNFINISHED] = states

@@ -22,11 +22,15 @@ from accounts.erasing import erase
 from accounts.models import User
 from accounts.unfinished import CHANGED, KINDS, state_of
 from tests.accounts.device import Device
+from tests.accounts.fake_provider import Provider
 from tests.accounts.steps import add_talk, be_logged_in, recovery_codes_of, send_form_with, star, switch_app_on, user_of
 from tests.accounts.test_codes import mailed
+from tests.accounts.test_other_sites import continue_elsewhere, provider
 from tests.conftest import PASSWORD, signed_up
 from tests.pages import page
 from tests.threads import all_at_once
+
+__all__ = ["provider"]  # a fixture
 
 CAROL, NEW_ADDRESS, NEW = "carol@example.org", "new@example.org", "marble-lantern-7"
 FIRST_PASSKEY = "/accounts/2fa/webauthn/signup/"
@@ -268,3 +272,39 @@ def test_address_that_another_account_gets_midway_changes_nothing(client, alice,
     assert (response.status_code, state_of(str(alice.pk))) == (200, was)
     assert EmailAddress.objects.get(user=alice, primary=True).email == alice.email
     assert "already confirmed by a different account" in page(response).one("body").text
+
+
+def begin_elsewhere(client: Client, provider: Provider, email: str = CAROL) -> Finish:
+    """A sign-up with another site's account that has no address there."""
+    provider.person = {"sub": "carol"}
+    asked = continue_elsewhere(client)
+    return lambda: send_form_with(client, asked, email=email)
+
+
+def test_sign_up_elsewhere_gives_the_session_another_key(client, provider):
+    star(client)
+    thief = Client()
+    thief.cookies["sessionid"] = client.cookies["sessionid"].value
+
+    finish = begin_elsewhere(client, provider)
+
+    assert thief.get("/accounts/3rdparty/signup/")["Location"] == "/accounts/login/"
+    assert page(finish()).one("h1").text == "Enter the code"
+
+
+@pytest.mark.parametrize("minutes", [16, 0])
+def test_sign_up_elsewhere_ends_after_minutes_and_when_another_browser_finished_it(
+    client, provider, time_machine, minutes
+):
+    time_machine.move_to("2019-10-01T08:00:00Z")
+    finish = begin_elsewhere(client, provider)
+    if minutes:
+        time_machine.shift(minutes * 60)
+    else:
+        begin_elsewhere(Client(), provider, "dave@example.org")()
+    before = list(User.objects.values_list("pk"))
+
+    response = finish()
+
+    assert response.redirect_chain[-1][0] == "/accounts/login/"
+    assert (list(User.objects.values_list("pk")), user_of(client)) == (before, None)
