@@ -80,7 +80,8 @@ class AccountAdapter(DefaultAccountAdapter):
         All changes are made, or none if another account confirms the address at the same moment. Mails come after.
         """
         email_address.is_of_sign_up = True
-        request.notices = notices = []  # type: ignore[attr-defined]
+        notices: list[tuple[str, str, dict[str, Any]]] = []
+        request.notices = notices  # type: ignore[attr-defined]
         try:
             with transaction.atomic():
                 confirmed = bool(super().confirm_email(request, email_address))

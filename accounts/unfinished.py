@@ -84,7 +84,7 @@ def is_proven(session: SessionBase, kind: str) -> bool:
 
 def has_changed(session: SessionBase, kind: str) -> bool:
     """True if the account is another than when this was begun."""
-    now, *was = state_of(account_in(session, kind)), *session.get(UNFINISHED, {}).get(kind, [])
+    now, was = state_of(account_in(session, kind)), session.get(UNFINISHED, {}).get(kind, [])
     return not now or (was[:2] == which(session, kind) and was[2] != now)
 
 
