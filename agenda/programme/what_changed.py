@@ -42,7 +42,7 @@ class Step(NamedTuple):
 
     @property
     def is_cancellation(self) -> bool:
-        return self.changes.get("status", [""])[-1] == Session.Status.CANCELLED
+        return bool(self.changes.get("status", [""])[-1] == Session.Status.CANCELLED)
 
     @property
     def is_telling(self) -> bool:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agenda", "0014_announcements"),
+        ("agenda", "0013_announcements"),
     ]
 
     operations = [
