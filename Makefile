@@ -27,19 +27,22 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
 
-run serve: export PYTHONUNBUFFERED = 1
-run: export DEBUG = 1
-run: export DJANGO_RUNSERVER_HIDE_WARNING = true
+run demo serve: export PYTHONUNBUFFERED = 1
+run demo: export DEBUG = 1
+run demo: export DJANGO_RUNSERVER_HIDE_WARNING = true
 run: ## the site on this machine, at http://127.0.0.1:8000 (PORT=8001: at another port)
+demo: ## the same beside a made-up conference of 300 talks that is on today
+run demo:
 	@$(PREPARE) $@
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) check_secrets
 	@$(MANAGE) first_run
+	@$(if $(filter demo,$@),$(MANAGE) demo,:)
 	@exec $(MANAGE) runserver '$(call bracketed,$(ADDRESS)):$(PORT)'
 
 serve: export DEBUG = 0

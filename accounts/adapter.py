@@ -16,9 +16,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -74,9 +75,25 @@ class AccountAdapter(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Marks an address that is confirmed by the code of a sign-up for accounts/signup.py; no other code does."""
+        """Marks an address that is confirmed by the code of a sign-up for accounts/signup.py; no other code does.
+
+        All changes are made, or none if another account confirms the address at the same moment. Mails come after.
+        """
         email_address.is_of_sign_up = True
-        return bool(super().confirm_email(request, email_address))
+        notices: list[tuple[str, str, dict[str, Any]]] = []
+        request.notices = notices  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                confirmed = bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            about = {"email": email_address.email}
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", about)
+            return False
+        finally:
+            del request.notices  # type: ignore[attr-defined]
+        for notice in notices:
+            self.send_mail(*notice)
+        return confirmed
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
         """Takes an address that another site has verified for confirmed: our own code need not verify it again."""
@@ -132,8 +149,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sends a mail of plain text. Mails that anybody can ask for are limited, by sender and by receiver.
 
         Raises MailNotSent if a mail that a person waits for cannot be sent. If it is only a notice of a change that is
-        made already, the failure is logged.
+        made already, the failure is logged. Notices wait for the end of confirm_email().
         """
+        if template_prefix not in ASKED_FOR and hasattr(self.request, "notices"):
+            self.request.notices.append((template_prefix, email, context))
+            return
         if template_prefix in ASKED_FOR:
             count(self.request, "mail")
             count_mail(email)

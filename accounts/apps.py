@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import devices, owners, still_open  # noqa: F401, PLC0415 (models are there only now)
+        from accounts import devices, owners, passkeys, still_open  # noqa: F401, PLC0415 (models are there only now)

@@ -19,7 +19,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import encrypt
 from django.core.exceptions import ValidationError
 
-from accounts import limits
+from accounts import limits, unfinished
 from accounts.erasing import erase_unfinished
 from accounts.models import User
 
@@ -54,9 +54,11 @@ class MailedCodeForm(CodeForm):
     """Counts each try before the code is compared. allauth counts in the cookie session, where tries at once overlap.
 
     A try too many is answered like a wrong code, and so is the right code that is sent again at the same moment.
+    The right code of an account that has changed since is refused.
     """
 
     expected_code: str
+    kind: str  # of unfinished.KINDS
 
     def clean_code(self) -> str:
         what = f"code {context.request.session.session_key} {self.expected_code}"
@@ -65,14 +67,17 @@ class MailedCodeForm(CodeForm):
         code = super().clean_code()
         if not limits.may_be_tried(f"used {what}", 1, CODE_LASTS):
             raise get_adapter().validation_error("incorrect_code")
+        unfinished.refuse_code(context.request, self.kind)
         return code
 
 
 class ConfirmLoginCodeForm(MailedCodeForm, account_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # it has no types
-    pass
+    kind = unfinished.LOGIN
 
 
 class ConfirmEmailVerificationCodeForm(MailedCodeForm, account_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    kind = unfinished.NEW_ADDRESS
+
     def clean_code(self) -> str:
         """The code. A sign-up with the same address that another person left unfinished makes room for its owner."""
         try:
@@ -80,13 +85,14 @@ class ConfirmEmailVerificationCodeForm(MailedCodeForm, account_forms.ConfirmEmai
         except ValidationError as error:
             if error.code != "email_taken" or self.user is None:  # allauth says so only after the right code
                 raise
+            unfinished.refuse_code(context.request, self.kind)
             erase_unfinished(self.email, keep=self.user)
             email_already_exists(user=self.user, email=self.email, always_raise=True)
             return self.cleaned_data["code"]
 
 
 class ConfirmPasswordResetCodeForm(MailedCodeForm, account_forms.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
-    pass
+    kind = unfinished.NEW_PASSWORD
 
 
 class SecondFactorForm(CodeForm):

@@ -15,6 +15,10 @@ from django.dispatch import receiver
 
 from accounts.models import SessionOwner, User
 
+# In the cookie session: what is begun in it, by kind; of each, the account's pk, when it began, and the account's state
+# then. accounts/unfinished.py writes it.
+UNFINISHED = "account_states"
+
 
 @receiver(post_save, sender=CookieSession, dispatch_uid="owners of a session")
 def note_owners(instance: CookieSession, raw: bool, **kwargs: Any) -> None:
@@ -26,10 +30,11 @@ def note_owners(instance: CookieSession, raw: bool, **kwargs: Any) -> None:
 
 
 def owners_in(data: dict[str, Any]) -> set[str]:
-    """The user who is logged in; without one, every e-mail address in the data of a log-in that was begun."""
+    """The user who is logged in, or else every e-mail address in the data; and the accounts of what was begun."""
+    begun = {_owner(f"begun {pk}") for pk, *_ in data.get(UNFINISHED, {}).values() if pk}
     if SESSION_KEY in data:
-        return {_owner(f"user {data[SESSION_KEY]}")}
-    return {_owner(text) for text in _texts(data) if "@" in text}
+        return {_owner(f"user {data[SESSION_KEY]}")} | begun
+    return {_owner(text) for text in _texts(data) if "@" in text} | begun
 
 
 def cookie_sessions_of(user: User) -> list[str]:
@@ -44,6 +49,11 @@ def logged_in_sessions_of(user: User) -> list[str]:
     """Keys of the cookie sessions in which this user is logged in. Reads no others."""
     mine = _owner(f"user {user.pk}")
     return [session.pk for session in _held_by({mine}) if mine in owners_in(session.get_decoded())]
+
+
+def unfinished_sessions_of(user: User) -> list[str]:
+    """Keys of the cookie sessions in which something was begun with this account, and may not be finished."""
+    return [session.pk for session in _held_by({_owner(f"begun {user.pk}")})]
 
 
 def _held_by(owners: set[str]) -> QuerySet[CookieSession]:

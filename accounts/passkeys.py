@@ -7,20 +7,24 @@ import logging
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
 from fido2.cose import UnsupportedKey
 from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import limits
+from accounts.models import User
 
 logger = logging.getLogger(__name__)
 LONGEST = 64 * 1024  # characters; what browsers send is a few thousand
@@ -87,6 +91,13 @@ def watch_counter(passkey: Authenticator, counter: int) -> None:
     if 0 < before >= counter:
         logger.warning("The counter of passkey %s went back from %s to %s.", passkey.pk, before, counter)
         get_adapter().send_notification_mail("mfa/email/passkey_copied", passkey.user, {"passkey": str(passkey)})
+
+
+@receiver(authenticator_added, dispatch_uid="first passkey")
+def tell_of_first_passkey(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Sends the notice of a new passkey that allauth does not send at a sign-up, which may have been left open."""
+    if request.user.is_anonymous:
+        get_account_adapter().send_notification_mail("mfa/email/webauthn_added", user)
 
 
 class CredentialField(forms.JSONField):

@@ -21,6 +21,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.owners import logged_in_sessions_of
+from accounts.unfinished import forget_state
 
 # In the cookie session: the pk of the account, and the hash of the password chosen for it (an unusable one for none).
 CHOSEN = "sign_up_choice"
@@ -90,3 +91,4 @@ def _let_in_only(
         CookieSession.objects.filter(pk__in=others).delete()
         user.password = password or make_password(None)
         user.save(update_fields=["password"])
+    forget_state(request, user)

@@ -34,6 +34,7 @@ from accounts.models import CalendarKey, User
 from accounts.owners import logged_in_sessions_of
 from accounts.requests import SignedInRequest
 from accounts.still_open import say_what_goes_on
+from accounts.unfinished import end_elsewhere
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,6 +91,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
         others = set(logged_in_sessions_of(request.user)) - {request.session.session_key}
         CookieSession.objects.filter(pk__in=others).delete()
         UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key).delete()
+        end_elsewhere(request.user, here=request.session.session_key)
         messages.success(request, "You are logged out everywhere else.")
         say_what_goes_on(request, request.user)
     return redirect(reverse("accounts:overview") + "#devices")
@@ -142,13 +144,15 @@ def first_passkey(request: HttpRequest) -> HttpResponse:
     From the second time on, it asks the person first: the owner may have left, and all pages to log in lead here.
     """
     stage = LoginStageController.enter(request, PasskeySignupStage.key)
-    is_left = stage and "shown" in stage.state
-    if stage and time.time() - stage.state.setdefault("shown", time.time()) > LEFT_FOR:
+    if not stage:
+        return allauth_passkeys.signup_webauthn(request)  # type: ignore[no-any-return]  # it redirects
+    is_left = "shown" in stage.state
+    if time.time() - stage.state.setdefault("shown", time.time()) > LEFT_FOR:
         messages.info(request, ENDED)
         return stage.abort()  # type: ignore[no-any-return]
-    if stage and not is_left:
+    if not is_left:
         stash_login(request, stage.login)
     response: HttpResponse = allauth_passkeys.SignupWebAuthnView.as_view(
-        extra_context={"email": stage and stage.login.user.email, "is_left": is_left}
+        extra_context={"email": stage.login.user.email, "is_left": is_left}
     )(request)
     return response

@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "forum.middleware.RefusalsMiddleware",
     "accounts.devices.DevicesMiddleware",
+    "accounts.unfinished.UnfinishedMiddleware",
 ]
 ROOT_URLCONF = "forum.urls"
 WSGI_APPLICATION = "forum.wsgi.application"

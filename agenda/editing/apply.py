@@ -104,6 +104,8 @@ class _Publishing:
         """The changes that are saved, with the note to attendees if one of them is worth it."""
         taken = tuple(change for change in planned.changes if change.is_taken)
         session, note = planned.session, self.plan.note
+        if self.plan.kind == Plan.Kind.EDIT and any(change.name == "note" and change.new for change in taken):
+            return taken  # an editor wrote one for this session
         if session and note and note != session.note and any(change.name in NOTED for change in taken):
             return (*(change for change in taken if change.name != "note"), ValueChange("note", session.note, note))
         return taken
@@ -161,6 +163,9 @@ class _Publishing:
         if "track" in new:
             session.track = self.names.tracks.get(folded(new["track"]))
             fields.append("track")
+        if "replaced_by" in new:
+            session.replaced_by = self.proposal.present.get(new["replaced_by"])
+            fields.append("replaced_by")
         return fields
 
     def _save_parts(self, values: list[Values]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
 
@@ -45,6 +45,7 @@ def state_of(session: Session) -> State:
         "materials": [[material.kind, material.title, material.address] for material in session.materials.all()],
         "slug": session.slug,
         "note": session.note,
+        "replaced_by": session.replacement.title if session.replacement else "",
     }
 
 
@@ -87,9 +88,12 @@ def recording(sessions: Iterable[int] = (), *, by: User | None, note: str = "") 
         before = {session.pk: session for session in _detailed(edit.sessions)}
         yield edit
         moment = _next_version()
+        changed = []
         for session in _detailed(edit.sessions):
             if revision := _revise(session, before.get(session.pk), moment, by=by, note=note):
                 edit.revisions.append(revision)
+            changed += [session.pk] if session.updated == moment else []
+        _renew_beside(changed, before.values(), moment)
 
 
 def one_at_a_time() -> None:
@@ -109,6 +113,17 @@ def _next_version() -> datetime:
 
 def _detailed(sessions: set[int]) -> QuerySet[Session]:
     return Session.objects.filter(pk__in=sessions).with_details().order_by("pk")
+
+
+def _renew_beside(sessions: list[int], before: Iterable[Session], moment: datetime) -> None:
+    """Gives a newer version to the sessions that name one of these as their replacement, or as what they replace."""
+    if not sessions:
+        return
+    beside = Q(replaced_by__in=sessions) | Q(replaces__in=sessions)
+    beside |= Q(pk__in=[session.replaced_by_id for session in before if session.replaced_by_id])
+    # Mostly there are none, and a write costs more than a look.
+    if named := set(Session.objects.filter(beside).exclude(pk__in=sessions).values_list("pk", flat=True)):
+        Session.objects.filter(pk__in=named).update(updated=moment)
 
 
 def _revise(

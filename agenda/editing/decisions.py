@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agenda.editing.plan import Proposal
+from django.db import transaction
+
+from agenda.editing.apply import PlanMovedOn
+from agenda.editing.changes import one_at_a_time
+from agenda.editing.plan import Proposal, propose
 from agenda.models import Plan
 
 LONGEST_NOTE = 500
@@ -32,9 +36,18 @@ def decide(plan: Plan, proposal: Proposal, answers: Mapping[str, str]) -> bool:
     return _guesses(proposal, choices) != taken_before
 
 
-def discard(plan: Plan) -> None:
-    """Ends the plan without a change; one that is over stays as it is."""
-    Plan.objects.filter(pk=plan.pk, state=Plan.Status.WAITING).update(state=Plan.Status.DISCARDED)
+@transaction.atomic
+def discard(plan: Plan, *, fingerprint: str) -> None:
+    """Ends the plan without a change; one that is over stays as it is.
+
+    Raises PlanMovedOn if other editors added moves to it since its review was shown with that fingerprint.
+    """
+    one_at_a_time()
+    waiting = Plan.objects.filter(pk=plan.pk, state=Plan.Status.WAITING)
+    present = waiting.select_for_update().first() if plan.kind == Plan.Kind.EDIT else None
+    if present and fingerprint and propose(present).fingerprint != fingerprint:
+        raise PlanMovedOn
+    waiting.update(state=Plan.Status.DISCARDED)
 
 
 def _of_gone(proposal: Proposal) -> tuple[str, str]:

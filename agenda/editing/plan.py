@@ -90,6 +90,7 @@ class Proposal:
     problems: list[tuple[str, str]] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
     matched: dict[str, Session] = field(default_factory=dict)  # by key: the present sessions of what is wanted
+    present: dict[int, Session] = field(default_factory=dict)  # all of the event, by pk
 
     def of_kind(self, kind: str) -> list[SessionPlan]:
         return [each for each in self.sessions if each.kind == kind]
@@ -144,7 +145,7 @@ class _Proposing:
 
     def proposal(self) -> Proposal:
         result, matched = self.result, self._matched()
-        result.matched = matched
+        result.matched, result.present = matched, self.sessions
         self._offer_renamed_rooms(matched)
         for wanted in self.wanted:
             session = matched.get(wanted["key"])

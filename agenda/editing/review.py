@@ -30,7 +30,7 @@ LABELS = {
     **{"when": "Time", "room": "Room", "track": "Track", "status": "Status", "speakers": "Speakers"},
     **{"materials": "Materials", "slides_included": "Has slides", "is_published": "Published", "note": "Note"},
     **{"job_title": "Job title", "organisation": "Organisation", "biography": "Biography"},
-    "biography_is_cut": "Biography is cut",
+    **{"biography_is_cut": "Biography is cut", "replaced_by": "Instead"},
 }
 WORDS = {"changed": "changed", "new": "new", "gone": "gone, cancelled", "back": "back again"}
 
@@ -158,7 +158,7 @@ def review(
 
     `stars` are numbers by session (pk), `clashing` the people who gain a clash by the choice, in words.
     """
-    words = _Words(proposal.event.zone, stars, now)
+    words = _Words(proposal, stars, now)
     conflicts = [replace(each, clashing=clashing.get(each.choice, "")) for each in words.conflicts(proposal)]
     made = Review(plan, proposal, conflicts=conflicts)
     for planned in proposal.sessions:
@@ -180,10 +180,10 @@ def review(
 
 
 class _Words:
-    """How values are said: in this zone, with these numbers of stars, at this moment."""
+    """How values are said: in the event's zone, with these numbers of stars, at this moment."""
 
-    def __init__(self, zone: ZoneInfo, stars: Mapping[int, int], now: datetime) -> None:
-        self.zone, self.stars, self.now = zone, stars, now
+    def __init__(self, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> None:
+        self.zone, self.present, self.stars, self.now = proposal.event.zone, proposal.present, stars, now
 
     def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> ReviewRow:
         session = planned.session
@@ -214,6 +214,8 @@ class _Words:
             return ", ".join(title for _, title, _ in value) or "none"
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if name == "replaced_by":
+            return self.present[value].title if value in self.present else "none"
         return first_sentences(", ".join(value) if isinstance(value, list) else str(value), SHOWN) or "none"
 
     def when(self, times: Iterable[datetime]) -> str:

@@ -30,7 +30,7 @@ def concerned(was: Event, now: Event) -> SessionQuerySet:
     return outside(now).exclude(pk__in=outside(was).values("pk"))
 
 
-def shift_sessions(event: Event, *, first_day: date, zone: ZoneInfo, by: User) -> int:
+def shift_sessions(event: Event, *, first_day: date, zone: ZoneInfo, by: User | None) -> int:
     """Gives each session the same day of the event and the same local hours as it had, as one recorded edit.
 
     A session that would begin after the last day moves to that day. `first_day` and `zone` are the event's former

@@ -11,7 +11,7 @@ from agenda.models import Event
 
 
 @contextmanager
-def changing_state(event: Event, *, by: User) -> Iterator[None]:
+def changing_state(event: Event, *, by: User | None) -> Iterator[None]:
     """Records how each session changes when its event is saved, inside the `with` block, with another state.
 
     Sessions that become public, or no longer are, get a newer version, so that calendars add or remove them.
@@ -20,6 +20,6 @@ def changing_state(event: Event, *, by: User) -> Iterator[None]:
         yield
 
 
-def publish(event: Event, *, by: User) -> None:
+def publish(event: Event, *, by: User | None) -> None:
     with changing_state(event, by=by):
         Event.objects.filter(pk=event.pk).update(state=Event.State.PUBLISHED)

@@ -2,7 +2,8 @@
 
 A plan's `wanted` is {"sessions": [Wanted], "rooms": …, "tracks": …, "speakers": …}. The values of a session are those
 of VALUES: texts and names as they are, `when` as [start, end] in ISO 8601 and UTC, `speakers` as names in order,
-`materials` as [kind, title, address] of each one that is no uploaded file. A value that is not there is left alone.
+`materials` as [kind, title, address] of each one that is no uploaded file, `replaced_by` as a primary key or 0. A value
+that is not there is left alone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ VALUES = (
         "speakers",
         "materials",
     ),
-    *("slides_included", "is_published", "note"),
+    *("slides_included", "is_published", "note", "replaced_by"),
 )
 ABOUT_SPEAKERS = ("job_title", "organisation", "biography", "biography_is_cut")
 
@@ -52,6 +53,7 @@ def values_of(session: Session) -> Values:
         "slides_included": session.slides_included,
         "is_published": session.is_published,
         "note": session.note,
+        "replaced_by": session.replaced_by_id or 0,
     }
 
 

@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 7
+FORMAT = 8
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -43,6 +43,7 @@ class VeventRecord:
     end: datetime
     title: str
     note: str  # to attendees
+    instead: str = ""  # the title of what replaces it
     subtitle: str
     byline: str
     abstract: str
@@ -120,7 +121,8 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
 
 def described(session: VeventRecord) -> str:
     """What a calendar says of the session below its title: note, subtitle, who it is by, abstract, and its address."""
-    texts = (session.note, session.subtitle, session.byline, session.abstract)
+    instead = f"Instead: {session.instead}" if session.instead else ""
+    texts = (session.note, instead, session.subtitle, session.byline, session.abstract)
     return "\n\n".join(part for part in (*map(_plain, texts), uri(session.url)) if part)
 
 

@@ -63,10 +63,20 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
     def with_details(self) -> SessionQuerySet:
         """Fetches all that a page or calendar shows of a session; the number of queries does not grow with the rows."""
-        return self.select_related("event", "room", "track").prefetch_related(
+        return self.select_related("event", "room", "track", "replaced_by").prefetch_related(
             models.Prefetch("appearances", Appearance.objects.select_related("speaker__event")),
             "materials",
             "revisions",
+        )
+
+    def with_replaced(self) -> SessionQuerySet:
+        """With the title and slug of the cancelled public session that each one replaces, if there is one."""
+        replaced = (
+            Session.objects.published().filter(replaced_by=models.OuterRef("pk"), status="cancelled").order_by("pk")
+        )
+        return self.annotate(
+            replaced_title=models.Subquery(replaced.values("title")[:1]),
+            replaced_slug=models.Subquery(replaced.values("slug")[:1]),
         )
 
 
@@ -145,6 +155,14 @@ class Session(Slugged):
         blank=True,
         help_text="Shown with the talk, in calendars and in mails, until you withdraw it by emptying this field.",
     )
+    replaced_by = models.ForeignKey(
+        "self",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        help_text="What takes place instead of it, once it is cancelled.",
+    )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     updated = models.DateTimeField(default=timezone.now, editable=False)
@@ -160,6 +178,7 @@ class Session(Slugged):
         event_id: int
         room_id: int | None
         track_id: int | None
+        replaced_by_id: int | None
 
     class Meta:
         ordering = ["start", "title"]
@@ -192,6 +211,20 @@ class Session(Slugged):
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
+
+    @property
+    def replacement(self) -> Session | None:
+        """The public session that takes its place. Makes no query if `event` and `replaced_by` were fetched."""
+        other = self.replaced_by
+        if other is None:
+            return None
+        other.event = self.event  # both are of one event
+        return other if other.is_public else None
+
+    @property
+    def instead(self) -> Session | None:
+        """Its replacement, once it is cancelled."""
+        return self.replacement if self.is_cancelled else None
 
     @property
     def credited(self) -> str:

@@ -189,7 +189,7 @@ def _changed_sessions(now: datetime, starred_by: User | None) -> ChangedSessions
         going_on &= Q(session__stars__user=starred_by)
     found = by_session(
         SessionRevision.objects.filter(going_on, is_public("session__"))
-        .select_related("session__event", "session__room")
+        .select_related("session__event", "session__room", "session__replaced_by")
         .defer("session__abstract")
         .order_by(*order_of_sessions("session__"), "at", "pk")
     )

@@ -63,7 +63,7 @@ def _announcements(event: Event, page: str, announced: Iterable[Announcement]) -
 def _changes(event: Event, site: str) -> Iterator[dict[str, Any]]:
     """The telling changes: those of texts alone would bury them."""
     told = [(step, slot) for step, slot in what_changed(event).changes if step.is_telling]
-    rows = Session.objects.filter(pk__in={slot.pk for _, slot in told}).select_related("event", "room")
+    rows = Session.objects.filter(pk__in={slot.pk for _, slot in told}).select_related("event", "room", "replaced_by")
     sessions = {session.pk: session for session in rows}
     for step, slot in told:
         if session := sessions.get(slot.pk):
@@ -79,10 +79,11 @@ def _changes(event: Event, site: str) -> Iterator[dict[str, Any]]:
 
 
 def _now(session: Session, event: Event) -> str:
-    """When and where the session is now, and its note: "Saturday 16 September, 11:30 CEST, UTC+2, Kuthiran. Rain."."""
+    """When and where it is now, its note, and its replacement: "Saturday 16 September, 11:30 CEST, UTC+2. Rain."."""
     start = f"{date_format(session.start.astimezone(event.zone), 'l j F, H:i')} {zone_name(session.start, event.zone)}"
     where = f"{start}, {in_isolates(session.room)}" if session.room else start
-    return f"{where}. {session.note}".strip()
+    instead = f"Instead: {in_isolates(session.instead.title)}." if session.instead else ""
+    return " ".join(part for part in (f"{where}.", session.note, instead) if part)
 
 
 def _plain(text: str) -> str:

@@ -61,7 +61,9 @@ def _json(part: Part) -> bytes:
 
 def _xcal(part: Part) -> bytes:
     speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    sessions = part.sessions.in_order().select_related("event", "room", "track").prefetch_related(speakers)
+    sessions = (
+        part.sessions.in_order().select_related("event", "room", "track", "replaced_by").prefetch_related(speakers)
+    )
     calendar = CalendarRecord(name=part.event.name, product=settings.SITE_NAME, source=part.source)
     return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in sessions))
 

@@ -42,6 +42,7 @@ class Filters:
     starred: bool = False
     slides: bool = False
     full: bool = False  # how it is shown, not what; travels along in every address
+    at: datetime | None = None  # the moment of a preview, likewise: preview.preview_of() says who may see it
 
     @property
     def narrow(self) -> bool:
@@ -75,6 +76,7 @@ class Filters:
             "starred": "1" if chosen.starred else "",
             "slides": "1" if chosen.slides else "",
             "view": "full" if chosen.full else "",
+            "at": _written(chosen.at),
         }
         return "?" + urlencode({name: value for name, value in pairs.items() if value}, doseq=True)
 
@@ -84,7 +86,7 @@ class Filters:
 
     def only_day(self) -> Filters:
         """The same day in the same view, and no other filter."""
-        return Filters(day=self.day, every_day=self.every_day, full=self.full)
+        return Filters(day=self.day, every_day=self.every_day, full=self.full, at=self.at)
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
         """The sessions that pass every filter except the search, which matching() applies.

@@ -17,6 +17,7 @@ from agenda.programme.words import date_and_time, time_beside, until, zone_name
 FIELDS = (
     *("title", "subtitle", "byline", "abstract", "language", "start", "end", "room", "track", "status"),
     *("is_published", "slides_included", "speakers", "materials", "slug", "note"),
+    "replaced_by",
 )
 LONG = frozenset({"abstract", "materials"})  # too long to say what they were; only that they changed is said
 
@@ -103,7 +104,8 @@ def in_a_sentence(session: Session, was: Shown, zone: ZoneInfo) -> str:
     """The change in one sentence: "“KVM” is now on Friday 1 November, 13:45–14:15 CET; it was in Forum 1."."""
     now, title = shown_now(session), in_isolates(session.title)
     if now.is_cancelled:
-        return f"Cancelled: “{title}”, which was to be on {_when_and_where(was, zone)}."
+        instead = f" Instead: “{in_isolates(session.instead.title)}”." if session.instead else ""
+        return f"Cancelled: “{title}”, which was to be on {_when_and_where(was, zone)}.{instead}"
     if was.is_cancelled:
         return f"“{title}” takes place after all: on {_when_and_where(now, zone)}."
     before = []

@@ -41,6 +41,7 @@ def vevent_record(session: Session, site: str) -> VeventRecord:
         end=session.end,
         title=session.title,
         note=session.note,
+        instead=session.instead.title if session.instead else "",
         subtitle=session.subtitle,
         byline=session.credited,
         abstract=session.abstract,

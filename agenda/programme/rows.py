@@ -243,7 +243,7 @@ def rendered(
         template = get_template("agenda/_session.html")
         made = {}
         with timezone.override(zone):
-            for session in Session.objects.filter(pk__in=pks).with_details():
+            for session in Session.objects.filter(pk__in=pks).with_details().with_replaced():
                 session.usual_language = usual_language
                 context = {"session": session, **how}
                 made[session.pk] = (
@@ -266,7 +266,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
         made = {}
         others = Session.objects.all() if unpublished else Session.objects.published()
         with timezone.override(zone):
-            for detailed in Session.objects.filter(pk__in=pks).with_details():
+            for detailed in Session.objects.filter(pk__in=pks).with_details().with_replaced():
                 detailed.usual_language = session.event.usual_language
                 context = {"session": detailed, **_beside(detailed, others), "zone_form": ZONE_FORM}
                 made[detailed.pk] = (_halves({**context, "starred": False}), _halves({**context, "starred": True}))

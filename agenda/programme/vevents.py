@@ -55,7 +55,7 @@ def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.
     """
 
     def make(pks: list[int]) -> dict[int, bytes]:
-        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "track"))
+        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "track", "replaced_by"))
         speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
         prefetch_related_objects([each for each in sessions if not each.byline], speakers)
         return {session.pk: ical.vevent(vevent_record(session, site), style) for session in sessions}

@@ -41,6 +41,10 @@ class Step(NamedTuple):
         return "is_published" in self.changes
 
     @property
+    def is_cancellation(self) -> bool:
+        return bool(self.changes.get("status", [""])[-1] == Session.Status.CANCELLED)
+
+    @property
     def is_telling(self) -> bool:
         return bool(self.changes)
 
@@ -246,8 +250,12 @@ def what_changed(event: Event) -> WhatChanged:
 
 
 def _opening(steps: dict[int, tuple[Step, ...]]) -> datetime | None:
-    """The moment at which the whole programme became public, when all was new; None if some of it always was."""
-    firsts = [each[-1].at if each and each[-1].is_new else None for each in steps.values()]
+    """The moment at which the whole programme became public, when all was new; None if some of it always was.
+
+    Cancelled sessions do not count: their steps tell the cancellation alone.
+    """
+    counted = [each for each in steps.values() if not any(step.is_cancellation for step in each)]
+    firsts = [each[-1].at if each and each[-1].is_new else None for each in counted]
     known = [first for first in firsts if first]
     return min(known) if known and len(known) == len(firsts) else None
 
@@ -256,7 +264,7 @@ def _rows(slots: Iterable[Slot], zone: ZoneInfo) -> Html:
     """The HTML of each step of these sessions. The newest row of a session has its star and its note."""
 
     def make(pks: list[int]) -> Html:
-        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room"))
+        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "replaced_by"))
         steps = steps_of(Version(session.pk, session.updated) for session in sessions)
         with timezone.override(zone):
             return {each.pk: _rows_of(each, steps.get(each.pk, ()), zone) for each in sessions}

@@ -60,6 +60,7 @@ class Item:
     row: str = ""  # safe HTML, the programme's own; empty where the page has more to say and renders it itself
     overlapping: list[Overlap] = field(default_factory=list)
     free_before: Free | None = None
+    instead: Session | None = None  # what replaces it, if that is not starred
 
     @property
     def is_plan(self) -> bool:
@@ -68,7 +69,7 @@ class Item:
     @property
     def is_plain(self) -> bool:
         """True if there is no more to say of it than the programme's row does."""
-        return self.starred and not (self.overlapping or self.in_case or self.first_gone)
+        return self.starred and not (self.overlapping or self.in_case or self.first_gone or self.instead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
     firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
     kept = frozenset(unstarred)
     wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
-    found = list(wanted.visible_to(request.user).select_related("room", "track").in_order())
+    found = list(
+        wanted.visible_to(request.user).select_related("room", "track", "replaced_by").with_replaced().in_order()
+    )
     events = {event.pk: event for event in events_for(request)}
     note_languages({events[session.event_id] for session in found})
     for session in found:
@@ -194,6 +197,8 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
     by_pk = {session.pk: session for session in found}
     items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
     for item in items:
+        instead = item.session.instead
+        item.instead = instead if instead and item.starred and instead.pk not in starred else None
         star = stars.get(item.session.pk)
         if star and star.in_case_of and not item.session.is_cancelled:
             item.in_case = in_case(star, stars)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import User
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet, is_editor
 from agenda.programme.access import events_for
+from agenda.programme.preview import now_of
 from database.prepared import Prepared
 
 SWITCHED = 6  # events in the header's switch; the page of all events has the others
@@ -50,7 +50,7 @@ def my_events(request: HttpRequest, starred: Iterable[int]) -> list[MyEvent]:
 
     `starred` are the pks of the sessions that they starred. One query for the events, and one for the stars if any.
     """
-    moment = timezone.now()
+    moment = now_of(request)
     counts = _counts(request, starred)
     found = [_my_event(event, counts.get(event.pk, 0), moment) for event in events_for(request)]
     coming = [each for each in found if not each.is_past]

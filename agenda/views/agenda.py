@@ -12,7 +12,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +22,7 @@ from agenda.calendars.sync_box import sync_box
 from agenda.models import Session, StarLog
 from agenda.programme import announcements, zones
 from agenda.programme.access import last_visited
+from agenda.programme.preview import now_of, preview_of
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
 from agenda.stars.my_changes import my_changes
@@ -83,7 +83,7 @@ def _visible(request: HttpRequest, guid: UUID) -> Session:
 
 def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
-    moment = timezone.now()
+    moment = now_of(request)
     own_zone = zones.own_zone(request)
     mine = my_agenda(request, own_zone, last_visited(request), unstarred_in(request))
     context = {
@@ -91,6 +91,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "problem": problem,
         "mine": mine,
         "moment": moment,
+        "preview": preview_of(request),
         "next_up": mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
         "star_count": mine.star_count,

@@ -57,14 +57,10 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
 
 
 def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
-    if request.POST.get("do") == "discard":
-        discard(found)
-        forget_file(found)
-        is_empty = not found.event.sessions.exists()
-        messages.success(request, DISCARDED + (" The event is still there, without a session." if is_empty else ""))
-        return redirect("agenda:edit", found.event.slug)
-    proposal = propose(found)
     shown = request.POST.get("fingerprint", "")
+    if request.POST.get("do") == "discard":
+        return _discarded(request, found, shown)
+    proposal = propose(found)
     is_another = decide(found, proposal, request.POST.dict())
     if request.POST.get("do") != "publish":
         messages.success(request, "Your choices are saved. Nothing is published yet.")
@@ -73,6 +69,18 @@ def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
         messages.warning(request, OTHER_PLAN)
         return redirect("agenda:plan", found.event.slug, found.pk)
     return _published(request, found, shown)
+
+
+def _discarded(request: HttpRequest, found: Plan, fingerprint: str) -> HttpResponse:
+    try:
+        discard(found, fingerprint=fingerprint)
+    except PlanMovedOn:
+        messages.warning(request, MOVED_ON)
+        return redirect("agenda:plan", found.event.slug, found.pk)
+    forget_file(found)
+    is_empty = not found.event.sessions.exists()
+    messages.success(request, DISCARDED + (" The event is still there, without a session." if is_empty else ""))
+    return redirect("agenda:edit", found.event.slug)
 
 
 def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpResponse:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
@@ -31,6 +33,7 @@ from agenda.programme.access import (
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.languages import languages_asked, languages_of
+from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
 from agenda.programme.what_changed import what_changed
 from agenda.stars.my_events import my_events, offered, switch
@@ -73,9 +76,11 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         return _announced(request, event, nav="programme")
     tracks, rooms, languages = filtering.tracks_of(event), filtering.rooms_of(event), languages_of(event)
     filters, problems = filtering.read(request.GET, event, tracks, rooms, languages_asked(event))
-    starred = starred_ids(request)
-    found, total = selection.filtered(event, filters, request.user, starred)
-    open_day, shown = selection.opened(event, filters, found, timezone.now())
+    preview = preview_of(request)
+    filters = replace(filters, at=preview.moment if preview else None)
+    starred, reader = starred_ids(request), reader_of(request, event)
+    found, total = selection.filtered(event, filters, reader, starred)
+    open_day, shown = selection.opened(event, filters, found, now_of(request))
     window = filters.window(event, open_day)
     zone = zones.zone_for(request, event)
     return in_zone(
@@ -84,7 +89,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
-        may_edit=is_editor(request.user),
+        may_edit=is_editor(reader),
         days=rows.days(
             event,
             shown,
@@ -100,8 +105,10 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         problems=problems,
         total=total,
         bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
-        calendar_query=filters.query(day=open_day, starred=False, full=False),
-        announced=[each for each in _announced_now(event) if not filters.day or each.day in (None, filters.day)],
+        calendar_query=filters.query(day=open_day, starred=False, full=False, at=None),
+        announced=[
+            each for each in _announced_now(request, event) if not filters.day or each.day in (None, filters.day)
+        ],
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
 
@@ -127,7 +134,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start],
         article=article,
-        announced=[each for each in _announced_now(found.event) if each.is_about(found)],
+        announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
     )
 
@@ -176,9 +183,9 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_or_404(request, event_slug)
     if not shows_programme(event, request.user):
         return _announced(request, event, nav="now")
-    moment = timezone.now()
+    moment = now_of(request)
     starred = starred_ids(request)
-    on, following = selection.on_and_next(event, request.user, moment)
+    on, following = selection.on_and_next(event, reader_of(request, event), moment)
     zone = zones.zone_for(request, event)
     return in_zone(
         request,
@@ -198,7 +205,7 @@ def now(request: HttpRequest, event_slug: str) -> HttpResponse:
             usual_language=event.usual_language,
         ),
         moments=[moment, *(slot.start for slot in following[:1])],
-        announced=_announced_now(event),
+        announced=_announced_now(request, event),
     )
 
 
@@ -224,7 +231,7 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
         cut_at=shown.cut_at,
         news=shown.since(seen) if seen else None,
         moments=[slot.start for _, slot in shown.changes] or None,
-        announced=_announced_now(event),
+        announced=_announced_now(request, event),
     )
     note_seen(request, event, every.latest)
     return _or_unchanged(request, response)
@@ -241,8 +248,8 @@ def _or_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-def _announced_now(event: Event) -> list[Announcement]:
-    return announcements.running([event], timezone.now())
+def _announced_now(request: HttpRequest, event: Event) -> list[Announcement]:
+    return announcements.running([event], now_of(request))
 
 
 @require_safe
@@ -256,7 +263,7 @@ def apps(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:
     """The page of an event whose programme is not public yet: its name, dates and place, and when that will be."""
-    programme_on = event.promises_programme_on(timezone.now())
+    programme_on = event.promises_programme_on(now_of(request))
     return in_zone(request, "agenda/announced.html", event, starred_ids(request), nav=nav, programme_on=programme_on)
 
 
@@ -269,7 +276,7 @@ def _with_query(request: HttpRequest, shown: Event | Session | Speaker) -> str:
 def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int], **context: Any) -> HttpResponse:
     """The page with its times in the reader's zone, and with the values that every programme page needs."""
     zone = zones.zone_for(request, event)
-    moment = timezone.now()
+    moment, preview = now_of(request), preview_of(request)
     with timezone.override(zone):
         response = render(
             request,
@@ -281,6 +288,8 @@ def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int]
                 "moment": moment,
                 "moments": context.pop("moments", None) or [event.day_bounds(event.starts_on)[0]],
                 "has_ended": event.has_ended(moment),
+                "preview": preview,
+                "as_it_was": partial(as_it_was, event),
                 "is_running": event.has_begun(moment) and not event.has_ended(moment),
                 "starred": starred,
                 "star_count": len(starred),
@@ -288,5 +297,8 @@ def in_zone(request: HttpRequest, template: str, event: Event, starred: set[int]
                 **context,
             },
         )
-    note_visit(request, response, event)
+    if preview:
+        add_never_cache_headers(response)
+    else:
+        note_visit(request, response, event)
     return response

@@ -86,7 +86,11 @@ OWN_PAGES = {
         "/accounts/2fa/webauthn/reauthenticate/",
     ),
 }
-EDITORS_PAGES = {"import": ("/edit/import/", f"{PROGRAMME}edit/import/")}
+THEN = "?at=2019-10-31T11:10"
+EDITORS_PAGES = {
+    "import": ("/edit/import/", f"{PROGRAMME}edit/import/"),
+    "preview": (f"{PROGRAMME}{THEN}", f"{PROGRAMME}now/{THEN}", f"/agenda/{THEN}"),
+}
 NARROWEST, ZOOMED = 360, 320  # CSS pixels: small phones, and those whose letters are larger
 TOO_NARROW = """() => {
   const lines = (element) => {

@@ -23,7 +23,7 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, Event, Plan, Room, Session, Source, Speaker, Star, Track
+from agenda.models import Announcement, Batch, Event, Plan, Room, Session, SessionRevision, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -68,6 +68,7 @@ def alices_things(alice: User) -> Things:
     done = Plan.objects.create(**nothing, title="Nothing", state=Plan.Status.PUBLISHED)
     before = {"sessions": [], "new": [], "speakers": [], "renames": []}
     batch = Batch.objects.create(event=session.event, plan=done, at=session.updated, before=before)
+    revision = SessionRevision.objects.create(session=session, sequence=0, changes={"language": ["fr", "en"]})
     rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
@@ -77,6 +78,8 @@ def alices_things(alice: User) -> Things:
         "admin/r/": session.pk,
         "<slug:event_slug>/speakers/": session.speakers.first().slug,
         "<slug:event_slug>/sessions/": session.slug,
+        "<slug:event_slug>/edit/morning/talks/": session.slug,
+        "<slug:event_slug>/edit/morning/rooms/": rows[Room].slug,
         "first": session.guid,
         "other": rows[Session].guid,
         "guid": session.guid,
@@ -87,6 +90,7 @@ def alices_things(alice: User) -> Things:
         "source_id": source.pk,
         "plan_id": waiting.pk,
         "batch_id": batch.pk,
+        "revision_id": revision.pk,
         "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",

@@ -178,4 +178,4 @@ def test_edit_of_a_hidden_session_takes_as_many_queries_for_1_and_3_stars(hidden
     with CaptureQueriesContext(connection) as queries:
         edit(hidden, room=hall)
 
-    assert len(queries) == 16
+    assert len(queries) == 17

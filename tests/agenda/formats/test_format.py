@@ -16,6 +16,7 @@ DIGESTS = {
     5: "ec4845d7ac444f67",
     6: "7f16770b753a6037",
     7: "2f84c2999730b7cd",
+    8: "18ca225a246eb139",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -24,6 +25,7 @@ AWKWARD = replace(
     url="https://forum.example/größe/?a=b c&d=%20#[]:;$()+,!*@'~<>|^",
     zone="Asia/Tokyo",
 )
+REPLACED = replace(CANCELLED, note="Ill, sorry; really", instead="A talk, of another")
 STYLES = [
     Style(alarm=alarm, local=local, in_case=in_case)
     for alarm, local, in_case in product((0, 5, 30), (False, True), (False, True))
@@ -41,7 +43,7 @@ def written() -> list[bytes]:
     )
     vevents = {
         (session, style): vevent(session, style)
-        for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD, NOTED), STYLES)
+        for session, style in product((MATRYOSHKAS, CANCELLED, BARE, AWKWARD, NOTED, REPLACED), STYLES)
     }
     zones = ["Asia/Tokyo", "Europe/Paris"]
     resources = [
@@ -64,6 +66,6 @@ def test_every_format_has_a_digest_of_its_own():
 
 def test_records_of_the_digest_fill_every_field():
     """A field that is added later is part of the digest."""
-    for kind, records in ((VeventRecord, (NOTED,)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
+    for kind, records in ((VeventRecord, (NOTED, REPLACED)), (CalendarRecord, (CALENDAR,)), (Style, STYLES)):
         for field in fields(kind):
             assert any(getattr(record, field.name) for record in records), f"{kind.__name__}.{field.name}"

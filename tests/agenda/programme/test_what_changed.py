@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agenda.editing.changes import recording
 from agenda.models import Batch, Plan, Session, SessionRevision
 from agenda.programme.history import marks
 from agenda.programme.what_changed import Step, steps_of, what_changed
@@ -122,6 +123,18 @@ def test_sessions_that_were_there_from_the_opening_are_not_new(db):
         SessionRevision.objects.create(session=session, sequence=0, at=at, changes=changes)
 
     assert [slot.pk for _, slot in what_changed(event).all] == [later.pk]
+
+
+def test_cancelled_session_that_was_there_from_the_opening_makes_no_other_new(db):
+    event = add_event("forum", "Europe/Paris", "2019-10-30", "2019-11-01")
+    first, second = (add_session(event, title, "2019-10-30 10:00") for title in ("A", "B"))
+    for session in (first, second):
+        changes = {"is_published": [False, True]}
+        SessionRevision.objects.create(session=session, sequence=0, at=BEFORE, changes=changes)
+    with recording([first.pk], by=None):
+        Session.objects.filter(pk=first.pk).update(status=OFF)
+
+    assert [(slot.pk, list(step.changes)) for step, slot in what_changed(event).all] == [(first.pk, ["status"])]
 
 
 def test_own_talk_is_not_new(opening):

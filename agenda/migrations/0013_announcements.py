@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agenda', '0013_left_findings'),
+        ('agenda', '0012_left_findings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

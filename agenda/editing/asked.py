@@ -1,0 +1,139 @@
+"""The moves that a form of the editing pages asks for: `do` names the move, the other fields say how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from agenda.editing import moves
+from agenda.editing.desk import Desk, Talk
+from agenda.editing.moves import Moves
+
+LONGEST_NOTE = 500
+LONGEST_SHIFT = timedelta(days=7)
+Form = Mapping[str, str]
+
+
+class CannotBeMoved(Exception):
+    """The form lacks something. The message says what to do, in a sentence."""
+
+
+def seen_in(ticks: list[str]) -> dict[int, str]:
+    """The talks (pks) that were ticked, with the versions that the editor saw; what is no tick is left out."""
+    parts = (tick.partition(":") for tick in ticks)
+    return {int(pk): version for pk, _, version in parts if pk.isascii() and pk.isdigit() and len(pk) < 19}
+
+
+def asked(form: Form, ticked: list[int]) -> Callable[[Desk], Moves]:
+    """What moves.gather() does with the present desk. It raises CannotBeMoved if the form lacks something."""
+    make = MOVES.get(form.get("do", ""))
+
+    def move(desk: Desk) -> Moves:
+        talks = [desk.talks[pk] for pk in ticked]
+        if not talks:
+            raise CannotBeMoved("Tick the talks first.")
+        if make is None:
+            raise CannotBeMoved("Choose what to do with them.")
+        return make(desk, talks, form)
+
+    return move
+
+
+def _later(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    return moves.later(talks, _minutes(form))
+
+
+def _all_later(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    return moves.later(desk.following(talks[0]), _minutes(form))
+
+
+def _minutes(form: Form) -> timedelta:
+    try:
+        shift = timedelta(minutes=int(form.get("minutes", "")))
+    except (ValueError, OverflowError):
+        shift = timedelta(0)
+    if not shift or abs(shift) > LONGEST_SHIFT:
+        raise CannotBeMoved("Write by how many minutes, for example 15; or -15 for earlier.")
+    return shift
+
+
+def _to_room(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    room = form.get("room", "").strip()
+    if room and room not in _rooms(desk):
+        raise CannotBeMoved("Choose one of the rooms.")
+    return moves.together(moves.to_room(talks, room), _noted(talks, form))
+
+
+def _to_time(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    try:
+        day, clock = date.fromisoformat(form.get("day", "")), time.fromisoformat(form.get("time", ""))
+        start = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=desk.event.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise CannotBeMoved("Choose a day, and write the time as 14:30.") from None
+    return moves.to_time(talks[0], start)
+
+
+def _swap(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    one, other = _pair(desk, talks, form)
+    return moves.swapped(one, other)
+
+
+def _replace(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    one, other = _pair(desk, talks, form)
+    made = moves.replaced(one, other, in_its_place="in_its_place" in form)
+    return moves.together(made, _noted([one], form))
+
+
+def _pair(desk: Desk, talks: list[Talk], form: Form) -> tuple[Talk, Talk]:
+    """The two talks: those ticked, or the one ticked and `other`."""
+    other = next(iter(seen_in([form.get("other", "")])), 0)
+    two = talks if len(talks) == 2 else [*talks, *filter(None, [desk.talks.get(other)])]
+    if len(two) != 2 or two[0].pk == two[1].pk:
+        raise CannotBeMoved("Choose two talks.")
+    return two[0], two[1]
+
+
+def _cancel(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    return moves.together(moves.cancelled(talks), _noted(talks, form))
+
+
+def _note(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    return moves.noted(talks, _text(form))
+
+
+def _noted(talks: list[Talk], form: Form) -> Moves:
+    """The note, where one was written; an empty field leaves the notes that there are."""
+    note = _text(form)
+    return moves.noted(talks, note) if note else {}
+
+
+def _text(form: Form) -> str:
+    return form.get("note", "").replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST_NOTE]
+
+
+def _track(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    track = form.get("track", "").strip()
+    if track and track not in desk.event.tracks.values_list("name", flat=True):
+        raise CannotBeMoved("Choose one of the tracks.")
+    return moves.on_track(talks, track)
+
+
+def _rooms(desk: Desk) -> list[str]:
+    return list(desk.event.rooms.values_list("name", flat=True))
+
+
+MOVES: dict[str, Callable[[Desk, list[Talk], Form], Moves]] = {
+    "later": _later,
+    "all-later": _all_later,
+    "room": _to_room,
+    "time": _to_time,
+    "swap": _swap,
+    "cancel": _cancel,
+    "reinstate": lambda desk, talks, form: moves.reinstated(talks),
+    "replace": _replace,
+    "note": _note,
+    "publish": lambda desk, talks, form: moves.published(talks, is_published=True),
+    "unpublish": lambda desk, talks, form: moves.published(talks, is_published=False),
+    "track": _track,
+    "as-now": lambda desk, talks, form: moves.as_now(talks),
+}
