@@ -76,6 +76,11 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page for a request that cannot be read, or whose cookie session has ended before it was answered."""
     if isinstance(exception, SessionInterrupted):
         return account_deleted(request) if is_deleted(request) else logged_in_meanwhile(request)
+    return unreadable()
+
+
+def unreadable() -> HttpResponse:
+    """The page for a request that cannot be read. It uses nothing of that request."""
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
