@@ -23,6 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.addresses import normal_address
 from accounts.devices import device_name
 from accounts.elsewhere import BoundedSession, session_for
 from accounts.limits import MINUTE, TooOften, count, count_mail
@@ -52,8 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "That is not the code in our latest mail. Check it, or ask for a new one.",
         "incorrect_password": "That is not your password.",
         "enter_current_password": "That is not your current password.",
+        # Raised, this is another page: see validation_error(). It is only said where a code has ended.
+        "too_many_login_attempts": "The code ended after too many wrong tries. Begin again to have a new one mailed.",
         "same_as_current": "That is your address already.",
     }
+
+    def clean_email(self, email: str) -> str:
+        """The address as the forms read it; allauth asks for this, too, where another site tells an address."""
+        return normal_address(email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:overview")
