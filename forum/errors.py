@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
 from accounts.models import User
+from agenda.programme.way_back import way_back
 from database.outages import is_outage
 
 
@@ -63,6 +64,12 @@ def _in_a_few_minutes(request: HttpRequest, template: str, otherwise: str) -> Ht
 def logged_in_meanwhile(request: HttpRequest) -> HttpResponse:
     """The page for a tap that came while the same browser logged in or out."""
     return render(request, "409.html", {"back": page_before(request)}, status=409)
+
+
+def another_person(request: HttpRequest) -> HttpResponse:
+    """The page for a tap on a page that was made for another person, or before a log-out."""
+    back = way_back(request, reverse("agenda:agenda"))  # not the page before: an answer to a form cannot be opened
+    return render(request, "409.html", {"back": back, "another_person": True}, status=409)
 
 
 def account_deleted(request: HttpRequest) -> HttpResponse:
