@@ -34,8 +34,12 @@ from accounts.signup import CHOSEN, confirm_elsewhere
 
 logger = logging.getLogger(__name__)
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
+# To the owner of an account that was switched off, either would contradict the other.
+FOR_WANT_OF_AN_ACCOUNT = {"account/email/account_already_exists", "account/email/unknown_account"}
+SWITCHED_OFF = "account/email/account_switched_off"
 # Mails that anybody can have sent to any address, by writing it into a form.
 ASKED_FOR = {
+    SWITCHED_OFF,
     "account/email/account_already_exists",
     "account/email/email_confirmation",
     "account/email/email_confirmation_signup",
@@ -141,6 +145,11 @@ class AccountAdapter(DefaultAccountAdapter):
         Raises MailNotSent if a mail that a person waits for cannot be sent. If it is only a notice of a change that is
         made already, the failure is logged.
         """
+        if (
+            template_prefix in FOR_WANT_OF_AN_ACCOUNT
+            and User.objects.filter(email__iexact=email, is_active=False).exists()
+        ):
+            template_prefix = SWITCHED_OFF
         if template_prefix in ASKED_FOR:
             count(self.request, "mail")
             count_mail(email)

@@ -117,7 +117,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whi
         fields = ["display_name", "time_zone"]
         labels: ClassVar = {"display_name": "Name", "time_zone": "Time zone"}
         help_texts: ClassVar = {
-            "display_name": "Shown to you alone, in place of your email address.",
+            "display_name": "Shown here, and beside your email address to those who run this site.",
             "time_zone": "Like Europe/Paris. If empty, times are shown in each event's own zone.",
         }
         widgets: ClassVar = {
