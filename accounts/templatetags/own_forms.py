@@ -18,7 +18,7 @@ class FormFieldsNode(CsrfTokenNode):
     def render(self, context: Context) -> SafeString:
         token = super().render(context)
         if not token or "request" not in context:
-            return token
+            return SafeString(token)
         return format_html('{}<input type="hidden" name="{}" value="{}">', token, FIELD, mark_of(context["request"]))
 
 
