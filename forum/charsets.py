@@ -9,10 +9,7 @@ import codecs
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
-
-from forum import errors
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 REFUSED = "forum.odd_charset"  # in the environment of a request: True for what is refused
@@ -49,13 +46,3 @@ class CharsetApplication:
         if not is_readable(environ.get("CONTENT_TYPE", "")):
             environ |= {"CONTENT_TYPE": "", REFUSED: True}
         return self.application(environ, start_response)
-
-
-class CharsetMiddleware:
-    """Answers 400 in words, with all headers of a page, to what CharsetApplication refuses."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return errors.unreadable() if request.META.get(REFUSED) else self.get_response(request)

@@ -25,6 +25,7 @@ from accounts.same_person import is_of_another_person
 from database.outages import is_outage
 from forum import errors, health
 from forum.bodies import largest_body
+from forum.charsets import REFUSED
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
@@ -121,6 +122,16 @@ class BodyLimitMiddleware:
         if length.isdecimal() and int(length) > largest_body(request.path):
             return errors.too_large(request)
         return self.get_response(request)
+
+
+class CharsetMiddleware:
+    """Answers 400 in words, with all headers of a page, to what CharsetApplication refuses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return errors.unreadable() if request.META.get(REFUSED) else self.get_response(request)
 
 
 class PageMethodsMiddleware:

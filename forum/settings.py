@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "forum.middleware.BodyLimitMiddleware",
-    "forum.charsets.CharsetMiddleware",
+    "forum.middleware.CharsetMiddleware",
     "forum.middleware.HealthMiddleware",  # before anything that asks for the host
     "forum.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
