@@ -20,10 +20,13 @@ def normal_address(text: str) -> str:
     "alice@ｅxample.org" is alice@example.org. Raises ValidationError for what is no address, and for one with
     characters that nobody sees: another program may leave them out.
     """
-    found = unicodedata.normalize("NFKC", text.strip()).lower()
-    name, _, domain = found.rpartition("@")
+    typed = text.strip()
     try:
-        if len(found) > LONGEST or not name.isascii() or any(unicodedata.category(sign)[0] in UNSEEN for sign in found):
+        if len(typed) > LONGEST:  # first, as a long text takes long to normalise
+            raise ValueError
+        found = unicodedata.normalize("NFKC", typed).lower()
+        name, _, domain = found.rpartition("@")
+        if not name.isascii() or any(unicodedata.category(sign)[0] in UNSEEN for sign in found):
             raise ValueError
         found = f"{name}@{domain.encode('idna').decode('idna').lower()}"
         if len(found) > LONGEST:
