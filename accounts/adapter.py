@@ -24,6 +24,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.addresses import normal_address
 from accounts.devices import device_name
 from accounts.elsewhere import BoundedSession, session_for
 from accounts.limits import MINUTE, TooOften, count, count_mail
@@ -34,8 +35,12 @@ from accounts.signup import CHOSEN, confirm_elsewhere
 
 logger = logging.getLogger(__name__)
 LOCKED_FOR = 5 * MINUTE  # the longest window in settings.ACCOUNT_RATE_LIMITS
+# To the owner of an account that was switched off, either would contradict the other.
+FOR_WANT_OF_AN_ACCOUNT = {"account/email/account_already_exists", "account/email/unknown_account"}
+SWITCHED_OFF = "account/email/account_switched_off"
 # Mails that anybody can have sent to any address, by writing it into a form.
 ASKED_FOR = {
+    SWITCHED_OFF,
     "account/email/account_already_exists",
     "account/email/email_confirmation",
     "account/email/email_confirmation_signup",
@@ -53,8 +58,14 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "That is not the code in our latest mail. Check it, or ask for a new one.",
         "incorrect_password": "That is not your password.",
         "enter_current_password": "That is not your current password.",
+        # Raised, this is another page: see validation_error(). It is only said where a code has ended.
+        "too_many_login_attempts": "The code ended after too many wrong tries. Begin again to have a new one mailed.",
         "same_as_current": "That is your address already.",
     }
+
+    def clean_email(self, email: str) -> str:
+        """The address as the forms read it; allauth asks for this, too, where another site tells an address."""
+        return normal_address(email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:overview")
@@ -154,6 +165,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if template_prefix not in ASKED_FOR and hasattr(self.request, "notices"):
             self.request.notices.append((template_prefix, email, context))
             return
+        if (
+            template_prefix in FOR_WANT_OF_AN_ACCOUNT
+            and User.objects.filter(email__iexact=email, is_active=False).exists()
+        ):
+            template_prefix = SWITCHED_OFF
         if template_prefix in ASKED_FOR:
             count(self.request, "mail")
             count_mail(email)

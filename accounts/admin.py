@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django import forms
@@ -12,10 +12,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import BadRequest
+from django.db import models
 from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts.addresses import AddressField
 from accounts.erasing import erase
 from accounts.models import User
 
@@ -83,6 +85,11 @@ class DiscreetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().changelist_view(request, extra_context)
 
 
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic while running
+    def validate_unique(self) -> None:
+        """Leaves it to the constraint of the same column, which says it in our words. Both would say it twice."""
+
+
 @admin.register(User)
 class UserAdmin(DiscreetAdmin):
     """Opens, closes and deletes accounts, and names editors. Passwords are neither set nor shown."""
@@ -91,6 +98,8 @@ class UserAdmin(DiscreetAdmin):
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "display_name"]
     ordering = ["email"]
+    form = AccountForm
+    formfield_overrides: ClassVar = {models.EmailField: {"form_class": AddressField}}
     fields = ["email", "display_name", "is_active", "is_staff", "groups", "is_superuser", "last_seen", "joined"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -112,7 +121,6 @@ class UserAdmin(DiscreetAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
-            obj.email = User.objects.normalize_email(obj.email)
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:

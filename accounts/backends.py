@@ -73,7 +73,8 @@ class SessionStore(db.SessionStore):
     def begin(self, browser: str) -> None:
         """Begins the session of that browser. Of two requests that do so within a minute, the second joins the first.
 
-        Otherwise two tabs would begin two sessions, and the browser would keep one cookie of the two.
+        Otherwise two tabs would begin two sessions, and the browser would keep one cookie of the two. `browser` is the
+        random text that accounts.browsers gave it. No page may contain it, as the key of the session follows from it.
         """
         self[BEGUN] = int(timezone.now().timestamp())
         self._session_key = salted_hmac("accounts.backends.begin", browser, algorithm="sha256").hexdigest()[:32]

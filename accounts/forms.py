@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
+from allauth.socialaccount import forms as social_forms
 from django import forms
 from django.http import HttpRequest
 
 from accounts import signup
+from accounts.addresses import AddressForm
 from accounts.models import User
 
 NEW_PASSWORD = {"password1": "New password", "password2": "New password again"}
@@ -36,20 +38,20 @@ class AddressInput(forms.EmailInput):
         return super().value_from_datadict(data, files, name) or data.get("login")
 
 
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth has no types
+class LoginForm(AddressForm, allauth_forms.LoginForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # "webauthn": browsers offer passkeys among the addresses they suggest (WebAuthn, section 5.1.4).
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
-class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
+class RequestLoginCodeForm(AddressForm, allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget = AddressInput(self.fields["email"].widget.attrs)
 
 
-class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(AddressForm, allauth_forms.SignupForm):  # type: ignore[misc]
     def try_save(self, request: HttpRequest) -> Any:
         """Saves a new user; or goes on with the user of an unconfirmed address; or mails the address's owner.
 
@@ -61,6 +63,22 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
             return user, response
         user = signup.keep_choice(request, self.cleaned_data["email"], self.cleaned_data.get("password1"))
         return (user, None) if user else super().try_save(request)
+
+
+class SocialSignupForm(AddressForm, social_forms.SignupForm):  # type: ignore[misc]
+    pass
+
+
+class AddEmailForm(AddressForm, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ChangeEmailForm(AddressForm, allauth_forms.ChangeEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(AddressForm, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    pass
 
 
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]
@@ -99,7 +117,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whi
         fields = ["display_name", "time_zone"]
         labels: ClassVar = {"display_name": "Name", "time_zone": "Time zone"}
         help_texts: ClassVar = {
-            "display_name": "Shown to you alone, in place of your email address.",
+            "display_name": "Shown here, and beside your email address to those who run this site.",
             "time_zone": "Like Europe/Paris. If empty, times are shown in each event's own zone.",
         }
         widgets: ClassVar = {

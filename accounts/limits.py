@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import wraps
 from ipaddress import IPv6Address, ip_network
@@ -14,8 +14,10 @@ from typing import Concatenate, ParamSpec
 from allauth.account.adapter import get_adapter
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
+from accounts.addresses import normal_address
 from accounts.counters import DatabaseCache, RedisCounters
 from database.outages import going_on
 
@@ -87,6 +89,8 @@ def count_new_visitor(request: HttpRequest) -> None:
 
 def count_mail(email: str) -> None:
     """Counts one more mail to this address that anybody could ask for; raises TooOften beyond MAILS_PER_HOUR."""
+    with suppress(ValidationError):  # an old row's that no form would take now
+        email = normal_address(email)
     _count("mail", hashlib.sha256(email.lower().encode()).hexdigest(), MAILS_PER_HOUR, HOUR)
 
 

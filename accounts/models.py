@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.email
+        return self.email  # never display_name: it may read like the address of another person
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Saves the row; raises DatabaseError if it was deleted meanwhile. Django would make the account once more."""

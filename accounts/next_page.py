@@ -1,15 +1,18 @@
-"""The page that a person wanted to open before they had to log in."""
+"""The page that a person wanted to open before they had to log in, and the log-in that waits in this browser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.utils import passthrough_next_redirect_url
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+BEGUN = "Another log-in was begun in this browser, and what you sent was not used. Finish that one, or cancel it first."
 View = Callable[..., HttpResponse]
 
 
@@ -25,3 +28,17 @@ def next_page_kept(view: View) -> View:
         return response
 
     return keeping
+
+
+def begun_log_in_told(view: View) -> View:
+    """The view, which says so where it uses nothing of a form because another log-in in this browser waits for more."""
+
+    @wraps(view)
+    def telling(request: HttpRequest) -> HttpResponse:
+        stage = get_pending_stage(request) if request.method == "POST" else None
+        response = view(request)
+        if stage and stage.urlname and response.get("Location") == reverse(stage.urlname):
+            messages.info(request, BEGUN)
+        return response
+
+    return telling

@@ -22,8 +22,11 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Er
 from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from requests.exceptions import InvalidJSONError
+
+from accounts.addresses import normal_address
 
 Claims = dict[str, Any]
 # What reading an answer raises that is not of the shape that allauth takes for granted.
@@ -94,8 +97,11 @@ class GitHub(GitHubProvider):
         """The log-in of the person with this number. Raises OAuth2Error if there is none."""
         if type(response["id"]) is not int or response["id"] <= 0:
             raise OAuth2Error("id is odd")
-        addresses = [each for each in response.get("emails", []) if _is_text(each["email"])]
-        emails = [{name: each[name] for name in ("email", "primary", "verified")} for each in addresses]
+        emails = [
+            {"email": address, "primary": each["primary"], "verified": each["verified"]}
+            for each in response.get("emails", [])
+            if (address := _address(each["email"]))
+        ]
         if any(type(each[name]) is not bool for each in emails for name in ("primary", "verified")):
             raise OAuth2Error("An address is odd")
         known = {**_texts(response, "login", "email", "name"), "id": response["id"], "emails": emails}
@@ -155,7 +161,18 @@ def _known_claims(userinfo: Claims) -> Claims:
 
 def _texts(answer: Claims, *names: str) -> Claims:
     """Those of these members of the answer that are texts."""
-    return {name: answer[name] for name in names if _is_text(answer.get(name))}
+    found = {name: answer[name] for name in names if _is_text(answer.get(name))}
+    if "email" in found:
+        found["email"] = _address(found["email"])
+    return found
+
+
+def _address(value: object) -> str:
+    """The address in the way it is written here; empty for what is none."""
+    try:
+        return normal_address(value) if isinstance(value, str) else ""
+    except ValidationError:
+        return ""
 
 
 def _is_text(value: object) -> bool:

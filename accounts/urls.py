@@ -6,7 +6,7 @@ from allauth.socialaccount import views as allauth_elsewhere
 from django.urls import path
 
 from accounts import provider, views
-from accounts.next_page import next_page_kept
+from accounts.next_page import begun_log_in_told, next_page_kept
 from accounts.reauthentication import recent_login_required
 
 app_name = "accounts"
@@ -23,6 +23,10 @@ urlpatterns = [
     path("github/login/callback/", provider.github_callback),
     path("google/login/callback/", provider.google_callback),
     path("oidc/<provider_id>/login/callback/", provider.openid_callback),
+    path("login/", begun_log_in_told(allauth_account.login)),
+    path("login/code/", begun_log_in_told(allauth_account.request_login_code)),
+    path("signup/", begun_log_in_told(allauth_account.signup)),
+    path("signup/passkey/", begun_log_in_told(allauth_account.signup_by_passkey)),
     # allauth forgets the next page when a code or passkey is refused for good.
     path("login/code/confirm/", next_page_kept(allauth_account.confirm_login_code)),
     path("confirm-email/", next_page_kept(views.confirm_email)),

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.limits import MINUTE
 from accounts.models import User
+from agenda.programme.way_back import way_back
 from database.outages import is_outage
 
 
@@ -65,6 +66,12 @@ def logged_in_meanwhile(request: HttpRequest) -> HttpResponse:
     return render(request, "409.html", {"back": page_before(request)}, status=409)
 
 
+def another_person(request: HttpRequest) -> HttpResponse:
+    """The page for a tap on a page that was made for another person, or before a log-out."""
+    back = way_back(request, reverse("agenda:agenda"))  # not the page before: an answer to a form cannot be opened
+    return render(request, "409.html", {"back": back, "another_person": True}, status=409)
+
+
 def account_deleted(request: HttpRequest) -> HttpResponse:
     """The page for what a device sent while its account was being deleted on another one."""
     response = render(request, "410.html", status=410)
@@ -76,6 +83,11 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page for a request that cannot be read, or whose cookie session has ended before it was answered."""
     if isinstance(exception, SessionInterrupted):
         return account_deleted(request) if is_deleted(request) else logged_in_meanwhile(request)
+    return unreadable()
+
+
+def unreadable() -> HttpResponse:
+    """The page for a request that cannot be read. It uses nothing of that request."""
     return HttpResponse(render_to_string("400.html"), status=400)
 
 

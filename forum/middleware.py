@@ -21,9 +21,11 @@ from requests import RequestException
 
 from accounts.limits import TooOften
 from accounts.mail import MailNotSent
+from accounts.same_person import is_of_another_person
 from database.outages import is_outage
 from forum import errors, health
 from forum.bodies import largest_body
+from forum.charsets import REFUSED
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
@@ -122,6 +124,16 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
+class CharsetMiddleware:
+    """Answers 400 in words, with all headers of a page, to what CharsetApplication refuses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return errors.unreadable() if request.META.get(REFUSED) else self.get_response(request)
+
+
 class PageMethodsMiddleware:
     """Answers 405 to methods that no page has; sends a calendar program that asks the front page on to CalDAV.
 
@@ -146,6 +158,27 @@ class PageMethodsMiddleware:
         words = f"A page has no {request.method}. Calendar programs synchronise with {caldav}\n"
         headers = {"Allow": ", ".join(PAGE_METHODS), "Content-Type": "text/plain; charset=utf-8"}
         return HttpResponse(words, status=405, headers=headers)
+
+
+class SamePersonMiddleware:
+    """Answers 409 to a star, a rank or another form of my agenda from a page that was made for another person.
+
+    It comes before the test for CSRF, whose page would offer the person who is there now to repeat the star.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        is_ours = request.resolver_match and request.resolver_match.app_name == "agenda"
+        if request.method != "POST" or not is_ours or getattr(view, "csrf_exempt", False):
+            return None
+        return errors.another_person(request) if is_of_another_person(request) else None
 
 
 class NulMiddleware:

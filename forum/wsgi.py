@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 from database.snapshots import checkpoint
 from forum.bodies import PatientApplication
+from forum.charsets import CharsetApplication
 from forum.checks import refuse_to_start
 
 STOPS_WITHIN = 5  # seconds
@@ -22,7 +23,7 @@ def stop() -> None:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
-application = PatientApplication(get_wsgi_application())
+application = PatientApplication(CharsetApplication(get_wsgi_application()))
 refuse_to_start()
 checkpoint()
 # Not atexit: the workers of a server are forked, and leave without it.

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from django.http import HttpResponse
 
-VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "path", "rect", "wbr"))
+VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "path", "rect", "use", "wbr"))
 INLINE = frozenset(("a", "b", "bdi", "button", "code", "mark", "small", "span", "strong", "time"))
 
 
@@ -68,7 +68,11 @@ class Element:
 
     def fields(self) -> dict[str, str]:
         """What a form sends if nothing in it is touched, its buttons apart."""
-        return {field["name"]: field.attributes.get("value", "") for field in self.all("input")}
+        return {
+            field["name"]: field.attributes.get("value", "")
+            for field in self.all("input")
+            if "name" in field.attributes
+        }
 
 
 class Reader(HTMLParser):

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.same_person import FIELD as MADE_FOR
 from agenda.admin.form_values import editable, in_words, names_of, row_numbers, sent_values, shown_values, widget_of
 from agenda.editing.changes import one_at_a_time
 from agenda.editing.merging import MyRow, Row, Value, Values, merge, merge_rows
@@ -253,7 +254,7 @@ class MergingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if made := parse_datetime(since) if since else None:
             saves = saves.filter(action_time__gte=made)
         # The token is the page's own; what was answered before is part of the values now.
-        left_out = (BASE, "csrfmiddlewaretoken")
+        left_out = (BASE, "csrfmiddlewaretoken", MADE_FOR)
         hidden = [
             (name, value)
             for name, values in request.POST.lists()

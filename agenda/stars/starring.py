@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.browsers import browser_of
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.models.session import is_visible_to
@@ -53,8 +54,8 @@ def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
 
 def _keep_visitor_stars(request: HttpRequest, before: set[int], after: set[int]) -> None:
     """Saves them at once: UpdateError, if the visitor has logged in meanwhile, is then raised before any answer."""
-    if request.session.session_key is None and after != before and "CSRF_COOKIE" in request.META:
-        request.session.begin(request.META["CSRF_COOKIE"])  # type: ignore[attr-defined]  # ours: accounts.backends
+    if request.session.session_key is None and after != before and (browser := browser_of(request)):
+        request.session.begin(browser)  # type: ignore[attr-defined]  # ours: accounts.backends
     if after != before:
         request.session[VISITOR_STARS] = sorted(after)
     if request.session.session_key or after != before:

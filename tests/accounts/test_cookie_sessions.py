@@ -12,7 +12,7 @@ from accounts.backends import SessionStore, merged
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
-BROWSER = "c" * 32  # the secret in its CSRF cookie
+BROWSER = "c" * 43  # the random text in its cookie
 
 
 def stored(key: str | None) -> dict[str, object]:

@@ -25,7 +25,11 @@ NEVER_SENT = {
     "account/email/email_deleted",
     "account/email/password_reset_key",
 }
-OUR_OWN = {"account/email/caldav_added", "mfa/email/passkey_copied"}  # allauth has no such mail
+OUR_OWN = {
+    "account/email/account_switched_off",
+    "account/email/caldav_added",
+    "mfa/email/passkey_copied",
+}  # allauth has no such mail
 
 
 def mails_in(folder: Path) -> set[str]:

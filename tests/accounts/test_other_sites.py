@@ -172,7 +172,9 @@ def test_userinfo_about_another_person_opens_nothing(client, provider, alice, us
     assert (user_of(client), SocialAccount.objects.count()) == (None, 0)
 
 
-@pytest.mark.parametrize("email", [ABSENT, None, "", 7, ["alice@example.org"], {"a": 1}, "no address"])
+@pytest.mark.parametrize(
+    "email", [ABSENT, None, "", 7, ["alice@example.org"], {"a": 1}, "no address", "a\u00adb@x.org"]
+)
 def test_no_address_asks_for_one(client, provider, email):
     provider.person = {"sub": "1"} if email is ABSENT else {"sub": "1", "email": email, "email_verified": True}
 
@@ -181,6 +183,15 @@ def test_no_address_asks_for_one(client, provider, email):
     send_mailed_code(client, asked)
 
     assert user_of(client) == User.objects.get(email="carol@example.org")
+
+
+def test_proven_address_is_the_same_however_it_is_written(client, provider, alice):
+    provider.person = {"sub": "1", "email": "Alice@ｅxample.org", "email_verified": True}
+
+    continue_elsewhere(client)
+
+    assert user_of(client) == alice
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == ["alice@example.org"]
 
 
 def test_account_of_a_stranger_who_took_the_address_loses_its_password(client, provider):

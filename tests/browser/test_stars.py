@@ -92,6 +92,25 @@ def test_failed_save_is_shown_as_failed_and_can_be_repeated(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_star_on_the_page_of_a_person_who_logged_out_leads_to_a_fresh_page(
+    open_page: OpenPage, trouble: Trouble, alice: User
+) -> None:
+    trouble.foresee("status of 409", "Response Status Error Code 409")
+    give_stars(alice, OPENING)
+    page = open_page(alice)
+    page.goto(PROGRAMME)
+    page.context.clear_cookies(name="sessionid")
+
+    star_of(page, NESTING).click()
+    expect_not_starred(page, NESTING)
+    page.get_by_role("alert").get_by_role("link", name="Reload").click()
+
+    expect_star_count(page, 0)
+    expect_not_starred(page, OPENING)
+    star_of(page, NESTING).click()
+    expect_starred(page, NESTING)
+
+
 @pytest.mark.parametrize(("seconds", "wait"), [(20, "a minute"), (60, "a minute"), (2201, "37 minutes")])
 def test_star_too_many_says_how_long_to_wait(page: Page, trouble: Trouble, seconds: int, wait: str) -> None:
     trouble.foresee("status of 429", "Response Status Error Code 429")

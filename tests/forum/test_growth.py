@@ -22,6 +22,7 @@ import pytest
 from django.core.validators import RegexValidator
 from django.http import QueryDict
 
+from accounts.addresses import AddressField
 from accounts.codes import letters_and_digits
 from accounts.devices import device_name
 from accounts.keys import split
@@ -55,6 +56,7 @@ class Row(NamedTuple):
 
 
 PATTERNS = {
+    "accounts.browsers.SHAPE": Row("fullmatch", (("", "a", ""), ("", "-", ""))),
     "agenda.caldav.addresses._PATH": Row(
         "fullmatch", (("/dav/calendars/1/", "a", "/"), ("/dav/calendars/1/", "/", ""))
     ),
@@ -216,6 +218,7 @@ ENDS = ("", "!", "\0")
 WHEN = "<p>Monday May 6, 2024 09:00 - 09:30 CEST<p>"
 
 RULES: dict[str, Callable[[str], object]] = {
+    "accounts.addresses.normal_address": lambda text: AddressField().has_changed("", f"a@{text}"),
     "accounts.codes.letters_and_digits": letters_and_digits,
     "accounts.devices.device_name": device_name,
     "accounts.keys.split": split,

@@ -135,11 +135,13 @@ plain = Client(SERVER_NAME="agenda.example.org").get("/agenda/", headers={"X-For
 client = Client(SERVER_NAME="agenda.example.org", headers={"X-Forwarded-Proto": "https"})
 client.post("/agenda/time-zone/", {"time_zone": "Europe/Paris", "next": "/"})
 page = client.get("/accounts/login/")
+visitor = Client(SERVER_NAME="agenda.example.org", headers={"X-Forwarded-Proto": "https"})
+visitor.get("/accounts/login/")
 print(json.dumps({
     "redirect": [plain.status_code, plain["Location"]],
     "plain": dict(plain.headers),
     "secure": dict(page.headers),
-    "cookies": {name: dict(cookie) for name, cookie in client.cookies.items()},
+    "cookies": {name: dict(cookie) for each in (client, visitor) for name, cookie in each.cookies.items()},
     "hashers": settings.PASSWORD_HASHERS,
     "origins": settings.CSRF_TRUSTED_ORIGINS,
 }))
@@ -185,7 +187,9 @@ def test_production_cookies_belong_to_this_host_alone(production):
         for name, cookie in production["cookies"].items()
     }
 
-    assert kept == dict.fromkeys(["__Host-sessionid", "__Host-csrftoken"], (True, True, "Lax", "/", ""))
+    assert kept == dict.fromkeys(
+        ["__Host-sessionid", "__Host-csrftoken", "__Host-browser"], (True, True, "Lax", "/", "")
+    )
 
 
 def test_production_hashes_passwords_with_argon2_and_trusts_its_own_forms(production):

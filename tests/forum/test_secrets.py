@@ -130,7 +130,7 @@ def test_editing_history_has_field_names_and_no_secrets(root, alice):
     client.post(f"/admin/accounts/user/{alice.pk}/change/", fields)
 
     entry = LogEntry.objects.get()
-    assert (entry.object_repr, entry.get_change_message()) == ("Alice A.", "Changed Display name.")
+    assert (entry.object_repr, entry.get_change_message()) == (alice.email, "Changed Display name.")
 
 
 def test_nobody_is_mailed_error_reports():

@@ -8,6 +8,7 @@
     409: "you logged in or out meanwhile. Reload the page, then try again.",
     503: "that is not possible at the moment. Try again in a minute.",
   };
+  const RELOADED = [403, 404, 409];
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
   const MENUS = ".chip-menu[open], .switch[open]";
@@ -17,7 +18,14 @@
     document.querySelector(".toast")?.remove();
   }
 
-  function showToast(text) {
+  function linkToThisPage() {
+    const link = document.createElement("a");
+    link.href = location.pathname + location.search; // with what follows "#", it would only be scrolled
+    link.textContent = "Reload";
+    return link;
+  }
+
+  function showToast(text, ...more) {
     dismissToast();
     const toast = document.createElement("div");
     toast.className = "toast";
@@ -27,7 +35,7 @@
     close.textContent = "Close";
     close.addEventListener("click", dismissToast);
     document.body.append(toast);
-    toast.append(text, close); // after it stands in the page, so that it is read aloud
+    toast.append(text, ...more, close); // after it stands in the page, so that it is read aloud
   }
 
   // The site says how many seconds remain until it counts from zero again.
@@ -37,9 +45,10 @@
   }
 
   function failed(event, reason) {
-    const { elt, requestConfig } = event.detail;
+    const { elt, requestConfig, xhr } = event.detail;
     elt.closest(".star")?.classList.add("failed");
-    showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`);
+    const more = RELOADED.includes(xhr.status) ? [linkToThisPage()] : [];
+    showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`, ...more);
   }
 
   // A second tap on a star that is being saved says nothing new. It would also wait for its turn on a button that the

@@ -51,7 +51,7 @@ def stars_of(user: User) -> set[int]:
 
 @pytest.mark.parametrize("has_begun", [False, True])
 def test_tabs_that_star_at_once_lose_nothing(shared_database, client, has_begun):
-    client.get(KVM)  # the CSRF cookie
+    client.get(KVM)  # the cookie of accounts.browsers
     first, *sessions = Session.objects.select_related("event")[:9]
     before = {starring(client, first)()[0]} if has_begun else set()
 

@@ -227,7 +227,7 @@ def test_every_row_has_one_star_that_posts_without_javascript(client, kvm_forum)
         f"{link['href']}star" for title in root.all("h3.title") for link in title.all("a")
     ]
     assert {star["form"] for star in stars} == {root.one("form", id="stars")["id"]}
-    assert root.one("form", id="stars").fields().keys() == {"csrfmiddlewaretoken", "next"}
+    assert root.one("form", id="stars").fields().keys() == {"csrfmiddlewaretoken", "made_for", "next"}
 
 
 def test_unpublished_session_is_shown_to_editors_alone(client, opening, alice, editor):
