@@ -111,12 +111,12 @@ def end(session: SessionBase, pk: str) -> None:
 def end_elsewhere(user: User, here: str | None) -> None:
     """Ends what other browsers have begun with this account, as a change of it would."""
     for key in set(unfinished_sessions_of(user)) - {here}:
-        session = SessionStore(key)
-        if noted := session.get(UNFINISHED):
+        held = SessionStore(key)
+        if noted := held.get(UNFINISHED):
             mine = {kind: [*was[:2], ""] for kind, was in noted.items() if was[0] == str(user.pk)}
-            session[UNFINISHED] = noted | mine
+            held[UNFINISHED] = noted | mine
             with suppress(UpdateError):  # that session has just ended, or got another key by a log-in
-                session.save()
+                held.save()
 
 
 def refuse_code(request: HttpRequest, kind: str) -> None:

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
+from secrets import token_urlsafe
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session as CookieSession
 from django.db import connection
 from django.utils.crypto import get_random_string
 
+from accounts.browsers import RANDOM_BYTES
 from accounts.models import User
 from agenda.editing.editors import EDITORS_GROUP
 from agenda.models import Session, Star
@@ -85,11 +88,16 @@ class Browser:
         return self.send("POST", path, urlencode(fields, doseq=True).encode(), FORM)
 
 
+def cookies_of_a_page() -> str:
+    """What a visitor's browser has after the first page."""
+    return f"csrftoken={get_random_string(32)}; {settings.BROWSER_COOKIE_NAME}={token_urlsafe(RANDOM_BYTES)}"
+
+
 class Visitor:
     """A person without an account. Several threads are several tabs, if they tap different sessions."""
 
     def __init__(self, port: int, tally: Tally, cookies: str = "") -> None:
-        self.browser, self.tally = Browser(port, tally, cookies or f"csrftoken={get_random_string(32)}"), tally
+        self.browser, self.tally = Browser(port, tally, cookies or cookies_of_a_page()), tally
         self.kept: dict[int, bool | None] = {}  # starred, by session; None if the last tap was not answered
         self.tapped: set[int] = set()  # sessions
 
