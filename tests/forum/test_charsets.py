@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import encodings.aliases
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from forum.charsets import CharsetApplication, is_charset
 from tests.forum.addresses import address, routes
@@ -21,12 +23,13 @@ NONE = ["idna", "IDNA", "punycode", "undefined", "base64", "rot13", "zlib", "uni
 PYTHONS = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), *NONE, "charmap", "utf_8_sig"})
 BODY = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\xe9b\r\n--x--\r\n'
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
-def send() -> Callable[..., tuple[int, bytes]]:
-    """Sends BODY to the site as its server does; returns the status and the page."""
+def send(db: None) -> Iterator[Callable[..., tuple[int, bytes]]]:
+    """Sends BODY to the site as its server does; returns the status and the page.
+
+    As with Django's own client, the test's connection to the database outlives the request.
+    """
     site = CharsetApplication(WSGIHandler())
 
     def sent(at: str, content_type: str, *, method: str = "POST", body: bytes = BODY) -> tuple[int, bytes]:
@@ -38,7 +41,11 @@ def send() -> Callable[..., tuple[int, bytes]]:
         page = b"".join(site(environ, lambda status, headers: answered.append(status)))
         return int(answered[0][:3]), page
 
-    return sent
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield sent
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("charset", NONE)
