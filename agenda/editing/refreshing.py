@@ -74,7 +74,7 @@ def refresh(source: Source, *, patience: float = PATIENCE, rules: Rules | None =
         source.failures = 0
     except (FetchError, RefusedFile) as failure:
         said, source.failures = str(failure).replace("\0", ""), source.failures + 1
-    except Exception:
+    except Exception:  # a fault of ours: it is logged whole, and must not keep the other sources from being fetched
         logger.exception("The programme of %s could not be refreshed", source.event)
         said, source.failures = "This site failed to take over the file. Its log says why.", source.failures + 1
     source.said = said

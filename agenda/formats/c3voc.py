@@ -145,5 +145,5 @@ def zone_name(programme: ProgrammeRecord) -> str:
 
 
 def guids_of_people(programme: ProgrammeRecord) -> dict[str, UUID]:
-    """By name, of the people who have one."""
+    """The guid of each speaker that has one, by the speaker's name."""
     return {each.name: each.guid for each in programme.speakers if each.guid}

@@ -95,7 +95,10 @@ def sheets(data: bytes) -> list[Sheet]:
 
 
 def _checked(data: bytes) -> bytes:
-    """The workbook packed anew without compression: what is read is what was counted. Raises RefusedFile."""
+    """The workbook with the same parts, uncompressed, so that the library reads exactly the bytes counted here.
+
+    Raises RefusedFile for a workbook that is damaged, encrypted or too large.
+    """
     written = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w") as kept:

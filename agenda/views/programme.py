@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -106,9 +107,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         total=total,
         bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
         calendar_query=filters.query(day=open_day, starred=False, full=False, at=None),
-        announced=[
-            each for each in _announced_now(request, event) if not filters.day or each.day in (None, filters.day)
-        ],
+        announced=_announced_now(request, event, filters.day),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
 
@@ -248,8 +247,10 @@ def _or_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-def _announced_now(request: HttpRequest, event: Event) -> list[Announcement]:
-    return announcements.running([event], now_of(request))
+def _announced_now(request: HttpRequest, event: Event, day: date | None = None) -> list[Announcement]:
+    """The announcements that run now; without those for another day if `day` is given."""
+    running = announcements.running([event], now_of(request))
+    return [each for each in running if not day or each.day in (None, day)]
 
 
 @require_safe
