@@ -62,7 +62,7 @@ class _Publishing:
 
     def __init__(self, plan: Plan, proposal: Proposal, by: User | None) -> None:
         self.plan, self.event, self.proposal, self.by = plan, plan.event, proposal, by
-        self.names = Names(plan.event)
+        self.names = Names(plan.event, plan.wanted.get("speakers", ()))
         origins = plan.source.origins.all() if plan.source else Origin.objects.none()
         self.origins = {origin.session_id: origin for origin in origins}
         self.saved: list[tuple[Session, SessionPlan, tuple[ValueChange, ...]]] = []

@@ -17,14 +17,20 @@ Named = dict[str, Any]  # an entry of a plan's rooms, tracks or speakers
 
 
 class Names:
-    """All rows of an event that have names. A name that was changed here still leads to its row, by its former slug."""
+    """All rows of an event that have names. A name that was changed here still leads to its row, by its former slug.
 
-    def __init__(self, event: Event) -> None:
+    `speakers` are those of a plan: a guid that the event knows leads to its speaker, whatever the name in the file.
+    """
+
+    def __init__(self, event: Event, speakers: Iterable[Named] = ()) -> None:
         self.event = event
         self.rooms = {folded(room.name): room for room in event.rooms.all()}
         self.tracks = {folded(track.name): track for track in event.tracks.all()}
         self.speakers = {folded(speaker.name): speaker for speaker in event.speakers.all()}
         self.by_guid = {str(speaker.guid): speaker for speaker in self.speakers.values()}
+        for named in speakers:
+            if speaker := self.by_guid.get(named.get("guid", "")):
+                self.speakers.setdefault(folded(named["name"]), speaker)
         former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
         self.former = {(kind, slug): row for kind, slug, row in former}
 

@@ -140,7 +140,7 @@ class _Proposing:
         origins = plan.source.origins.all() if plan.source else ()
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
-        self.names = Names(plan.event)
+        self.names = Names(plan.event, plan.wanted.get("speakers", ()))
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
     def proposal(self) -> Proposal:
@@ -301,9 +301,11 @@ class _Proposing:
             if not speaker:
                 continue
             base, theirs = wanted.get("base", before.get(wanted["name"], {})), wanted["about"]
+            if "base" not in wanted and wanted["name"] not in before:  # the source never called them so
+                theirs = {"name": wanted["name"], **theirs}
             changes = tuple(
                 ValueChange(name, ours, theirs[name], is_conflict, not is_conflict)
-                for name in ABOUT_SPEAKERS
+                for name in ("name", *ABOUT_SPEAKERS)
                 if (ours := getattr(speaker, name)) != theirs.get(name, ours) and theirs[name] != base.get(name)
                 for is_conflict in [name in base and ours != base[name]]
             )

@@ -29,7 +29,7 @@ LABELS = {
     **{"title": "Title", "subtitle": "Subtitle", "byline": "By", "abstract": "Description", "language": "Language"},
     **{"when": "Time", "room": "Room", "track": "Track", "status": "Status", "speakers": "Speakers"},
     **{"materials": "Materials", "slides_included": "Has slides", "is_published": "Published", "note": "Note"},
-    **{"job_title": "Job title", "organisation": "Organisation", "biography": "Biography"},
+    **{"name": "Name", "job_title": "Job title", "organisation": "Organisation", "biography": "Biography"},
     **{"biography_is_cut": "Biography is cut", "replaced_by": "Instead"},
 }
 WORDS = {"changed": "changed", "new": "new", "gone": "gone, cancelled", "back": "back again"}

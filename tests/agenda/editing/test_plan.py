@@ -44,6 +44,7 @@ def talk(key: str, title: str = "", *, hour: int = 0, **more: Any) -> SessionRec
 
 
 def proposed(source: Source, *talks: SessionRecord, **more: Any) -> tuple[Plan, Proposal]:
+    source.refresh_from_db()  # what it said of its speakers
     plan = plan_for(ProgrammeRecord(format="a file", sessions=talks, **more), source, by=None)
     return plan, propose(plan)
 
@@ -301,6 +302,30 @@ def test_biography_is_merged_and_put_back(source):
     put_back(batch)
 
     assert Speaker.objects.get().biography == "Old."
+
+
+def test_speaker_of_a_known_guid_is_renamed_and_not_doubled(source):
+    guid = UUID(int=9)
+    imported(source, talk("1", speakers=("Ada",)), speakers=(SpeakerRecord(name="Ada", guid=guid),))
+
+    renamed = (talk("1", speakers=("Ada Lee",)), talk("2", hour=1, speakers=("Ada Lee",)))
+    batch = imported(source, *renamed, speakers=(SpeakerRecord(name="Ada Lee", guid=guid),))
+
+    assert [(each.name, each.guid) for each in Speaker.objects.all()] == [("Ada Lee", guid)]
+    assert {each.speaker.name for session in Session.objects.all() for each in session.appearances.all()} == {"Ada Lee"}
+    assert proposed(source, *renamed, speakers=(SpeakerRecord(name="Ada Lee", guid=guid),))[1].is_empty
+    put_back(batch)
+    assert Speaker.objects.get().name == "Ada"
+
+
+def test_speaker_who_was_renamed_here_keeps_that_name(source):
+    ada = (SpeakerRecord(name="Ada", guid=UUID(int=9)),)
+    imported(source, talk("1", speakers=("Ada",)), speakers=ada)
+    Speaker.objects.update(name="Ada Lee")
+
+    imported(source, talk("1", speakers=("Ada",)), talk("2", hour=1, speakers=("Ada",)), speakers=ada)
+
+    assert [each.name for each in Speaker.objects.all()] == ["Ada Lee"]
 
 
 def test_batch_is_put_back_with_higher_sequences_and_comes_again(source):
