@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from agenda.models import Event, Source
 
 T = TypeVar("T")
-IN, AGAIN, REVIEW, EXPORT = 5.0, 1.5, 2.0, 0.4  # seconds at most
+IN, AGAIN, REVIEW, EXPORT, LINT = 5.0, 1.5, 2.0, 0.4, 0.3  # seconds at most
 POLLS_P99, MEMORY = 100, 250  # milliseconds, MB
 CHANGED, PEOPLE, STARS_EACH = 35, 1000, 100
 
@@ -129,6 +129,7 @@ def review(source: Source) -> None:
     from agenda.editing.plan import propose  # noqa: PLC0415
     from agenda.models import Event, Star  # noqa: PLC0415
     from agenda.notices.reach import reach  # noqa: PLC0415
+    from agenda.programme.linting import lint  # noqa: PLC0415
 
     Event.objects.update(state=Event.State.PUBLISHED)
     people = User.objects.bulk_create(User(email=f"person{number}@example.org") for number in range(PEOPLE))
@@ -139,6 +140,7 @@ def review(source: Source) -> None:
         for each in range(STARS_EACH)
     )
     programme = moved(source.event)
+    timed(f"The linter, on {len(programme.sessions)} sessions", LINT, lambda: lint(programme))
 
     def planned() -> None:
         proposal = propose(plan_for(programme, source, by=None))

@@ -31,13 +31,13 @@ METHODS = ["PROPFIND", "REPORT", "PROPPATCH"]
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("body", [BOMB, QUADRATIC, FILE, NETWORK, PARAMETER, "<!DOCTYPE p><p/>"])
 def test_document_type_is_refused_at_once(phone, method, body):
-    began = time.perf_counter()
+    began = time.process_time()
 
     response = phone(method, phone.agenda, body, headers={"Depth": "0"})
 
     assert response.status_code in (400, 403)
     assert b"root:" not in response.content
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_document_type_that_is_well_formed_is_told_so(phone):
@@ -149,12 +149,12 @@ def test_programme_may_hold_what_xml_may_not(alice, clock, starred, kvm_forum, c
 
 def test_a_body_full_of_names_is_answered_at_once(phone, starred):
     hrefs = [f"{phone.agenda}{n}.ics" for n in range(10_000)]
-    began = time.perf_counter()
+    began = time.process_time()
 
     response = phone.multiget(*hrefs)
 
     assert len(answers(response)) == 10_000
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -188,12 +188,12 @@ CONDITIONS += [f"<a>{' ' * 60_000}", f"({' ' * 60_000}", f"(<{'a' * 60_000}", f'
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda written: written[:6])
 def test_condition_is_read_at_once(phone, starred, condition):
-    began = time.perf_counter()
+    began = time.process_time()
 
     response = phone("DELETE", phone.address_of(starred[0]), headers={"If": condition})
 
     assert response.status_code == 400
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def query(inside, data=""):
@@ -220,9 +220,9 @@ LONG = {
 @pytest.mark.parametrize("case", LONG)
 def test_long_query_is_answered_at_once(phone, starred, case):
     body, status = LONG[case]
-    began = time.perf_counter()
+    began = time.process_time()
 
     response = phone("REPORT", phone.agenda, body)
 
     assert response.status_code == status
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -79,7 +79,7 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_no_zone_takes_long(case):
     """A filter may hold fifty times, and a request's body a megabyte."""
-    began = time.perf_counter()
+    began = time.process_time()
 
     try:
         zone = zone_in(f"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:x\n{HOSTILE[case]}END:VTIMEZONE\nEND:VCALENDAR")
@@ -87,4 +87,4 @@ def test_no_zone_takes_long(case):
     except ValueError:
         pass
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
