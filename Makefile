@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -55,6 +55,11 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 		$(MANAGE) collectstatic --no-input --verbosity 0; }
 	@echo "Serving $(SITE_URL) with $(WORKERS) workers; Ctrl+C stops it."
 	@exec $(SERVER)
+
+build: ## what a start would otherwise do: libraries in .venv, static files in build/static
+	@$(PREPARE) $@
+	@SECRET_KEY=to-build-static-files-0123456789-0123456789-abcdefghij DEBUG=0 STATIC_DIR="$(CURDIR)/build/static" \
+		$(MANAGE) collectstatic --no-input --clear --verbosity 0
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
