@@ -92,7 +92,7 @@ def test_made_up_headers_are_not_believed(browser):
     ("path", "megabytes", "status"),
     [
         ("/accounts/login/", 3, 413),
-        ("/accounts/login/", 1.5, 413),
+        ("/accounts/login/", 1.1, 413),
         ("/admin/", 52, 413),
         ("/meeting/edit/import/", 65, 413),
     ],
