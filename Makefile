@@ -60,6 +60,7 @@ build: ## what a start would otherwise do: libraries in .venv, static files in b
 	@$(PREPARE) $@
 	@SECRET_KEY=to-build-static-files-0123456789-0123456789-abcdefghij DEBUG=0 STATIC_DIR="$(CURDIR)/build/static" \
 		$(MANAGE) collectstatic --no-input --clear --verbosity 0
+	@.venv/bin/python -m compileall -q manage.py forum accounts agenda database
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
