@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve build test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick try-install tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -113,6 +113,9 @@ else
 	@.venv/bin/python scripts/machine.py postgresql calcurse redis
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
+
+try-install: tools ## docs/operations.md's "Install" word by word, as root on Debian, where nothing of it stays
+	@$(IN) checks env TRY_INSTALL=1 .venv/bin/python -m pytest tests/deploy/test_install.py
 
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
