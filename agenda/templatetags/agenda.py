@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
+from agenda.models.session import TimedSession
 from agenda.programme import history, languages, marks, prose, words
 from agenda.programme.rows import render_once
 
@@ -57,7 +58,7 @@ def sign_up() -> str:
 
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
-    """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
+    """ "14:15", or "Thu 14:15" if the session has moved to another day or has no time; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())
 
 
@@ -68,12 +69,12 @@ def beside(moment: datetime, other: datetime) -> str:
 
 
 @register.filter
-def starts(session: Session, dated: bool) -> str:
+def starts(session: TimedSession, dated: bool) -> str:
     """ "10:00", or "Fri 10:00" if `dated` or if the session ends on another day; in the zone of the page."""
     return words.start_of(session.start, session.end, get_current_timezone(), dated=dated)
 
 
 @register.filter
-def ends(session: Session) -> str:
+def ends(session: TimedSession) -> str:
     """ "10:30", or "Sat 18:00" if the session began on another day; in the zone of the page."""
     return words.time_beside(session.end, session.start, get_current_timezone())
