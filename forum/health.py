@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -47,6 +50,8 @@ def _missing() -> Iterator[str]:
         is_in_order = _takes_writes()
         if not is_in_order:
             yield "the database takes no writes"
+        if lacks_migrations():
+            yield "the database is older than the site: run migrate"
     if settings.VAR_DIR.exists() and shutil.disk_usage(settings.VAR_DIR).free < LEAST_FREE:
         yield "no space on the disk"
     if not is_in_order and isinstance(caches["default"], DatabaseCache):
@@ -60,6 +65,23 @@ def _missing() -> Iterator[str]:
         yield "no cache"
 
 
+@functools.cache
+def _migrations() -> set[tuple[str, str]]:
+    """(app, name) of those that this release has."""
+    return set(MigrationLoader(None).disk_migrations)
+
+
+def lacks_migrations() -> bool:
+    """True if a table is not yet as this release needs it. Once none is lacking, that is not asked again."""
+    global is_migrated
+    if not is_migrated:
+        is_migrated = _migrations() <= MigrationRecorder(connection).applied_migrations().keys()
+    return not is_migrated
+
+
+is_migrated = False
+
+
 def _takes_writes() -> bool:
     """True if the database can be written to. PostgreSQL knows it; with SQLite it is tried."""
     try:
@@ -71,6 +93,3 @@ def _takes_writes() -> bool:
             return bool(cursor.fetchone() == ("off",))
     except DatabaseError:
         return False
-
-
-VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/health/live": live, "/health/ready": ready}

@@ -14,6 +14,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from forum.checks import faults, refuse_to_start
+from forum.shapes import SHAPES
 
 STRONG = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 READY = {
@@ -72,9 +73,9 @@ READABLE = {
 }
 
 
-@pytest.mark.parametrize("name", site_settings.SHAPES)
+@pytest.mark.parametrize("name", SHAPES)
 def test_variable_is_like_what_can_be_read_alone(name):
-    shape, example = site_settings.SHAPES[name]
+    shape, example = SHAPES[name]
 
     assert [value for value in UNREADABLE[name] if re.fullmatch(shape, value)] == []
     assert [value for value in [*READABLE[name], example] if not re.fullmatch(shape, value)] == []

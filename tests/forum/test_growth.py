@@ -188,6 +188,7 @@ PATTERNS = {
         (('name="csrfmiddlewaretoken" value="', "a", ""), ("", 'name="csrfmiddlewaretoken" value="', "")),
     ),
     "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
+    "forum.logs.FROM_IN_FRONT": Row("fullmatch", (("", "a", ""), ("", "a-", "!"))),
     "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
 }
 COMMON = (
