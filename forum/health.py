@@ -8,18 +8,21 @@ import shutil
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.core import signing
 from django.core.cache import cache, caches
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.counters import DatabaseCache
+from accounts.limits import MINUTE
 
 logger = logging.getLogger(__name__)
 PROBE = "health"
+SEEN = "X-Doctor"  # the header in which manage.py doctor shows that it knows the secret key
 LEAST_FREE = 1_000_000  # bytes on the disk of VAR_DIR
 
 
@@ -36,6 +39,18 @@ def ready(request: HttpRequest) -> HttpResponse:
     missing = list(_missing())
     words = f"{', '.join(missing)}\n" if missing else "ok\n"
     return HttpResponse(words, status=503 if missing else 200, content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def seen(request: HttpRequest) -> HttpResponse:
+    """What of a request of manage.py doctor has arrived here: it comes by way of the web server in front."""
+    try:
+        signing.loads(request.headers.get(SEEN, ""), salt=SEEN, max_age=MINUTE)
+    except signing.BadSignature:
+        return HttpResponse(status=404)
+    forwarded = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
+    return JsonResponse({"forwarded": len(forwarded), "secure": request.is_secure(), "host": request.get_host()})
 
 
 def _missing() -> Iterator[str]:

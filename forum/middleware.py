@@ -61,7 +61,12 @@ class AccessLogMiddleware:
         return response
 
 
-MONITORING = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": metrics.metrics}
+MONITORING = {
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/health/seen": health.seen,
+    "/metrics": metrics.metrics,
+}
 
 
 class HealthMiddleware:
