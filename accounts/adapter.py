@@ -56,7 +56,7 @@ ASKED_FOR = {
 def warn_of_proxies(reported: int, expected: int) -> None:
     """Logs once that requests come with fewer addresses than there are proxies."""
     logger.error(
-        "X-Forwarded-For came with %d addresses, and TRUSTED_PROXY_COUNT is %d: limits take all people for one network. "
+        "X-Forwarded-For came with %d addresses, and TRUSTED_PROXY_COUNT is %d: all people are one network. "
         "Let each web server of yours add one, or set the number of them.",
         reported,
         expected,
@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the first of our proxies saw; that of the last proxy itself if fewer reported than are set.
 
-        All people are one network then, which limits count generously: what is wrong is logged once, and nobody meets it.
+        All people are one network then, which limits count generously: it is logged once, and nobody meets it.
         """
         reported = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
         if len(reported) >= settings.ALLAUTH_TRUSTED_PROXY_COUNT:
