@@ -5,7 +5,7 @@ None means that a file does not say; an empty value means that it says there is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -57,11 +57,15 @@ class SpeakerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialRecord:
-    """A file or link. `kind` is slides, recording, paper or link; `url` absolute, or empty if it is not known."""
+    """A file or link. `kind` is slides, recording, paper or link; `url` absolute, or empty if it is not known.
+
+    `is_ours` tells a file that was uploaded here; no format says that.
+    """
 
     kind: str
     title: str
     url: str = ""
+    is_ours: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -67,6 +68,16 @@ def programme_records(sessions: SessionQuerySet) -> list[ProgrammeRecord]:
     for found in _with_parts(sessions.select_related("event")):
         by_event.setdefault(found.session.event, []).append(found)
     return [_programme(event, found, "") for event, found in by_event.items()]
+
+
+def whole_record(event: Event, sessions: Iterable[Session]) -> ProgrammeRecord:
+    """The programme with these sessions from with_details(), and all speakers of the event. One query."""
+    found = [
+        SessionWithParts(session, [each.speaker for each in session.appearances.all()], list(session.materials.all()))
+        for session in sessions
+    ]
+    programme = _programme(event, found, "")
+    return replace(programme, speakers=tuple(map(_speaker, event.speakers.all())))
 
 
 def _with_parts(sessions: SessionQuerySet) -> list[SessionWithParts]:
@@ -140,7 +151,7 @@ def _material(material: Material) -> MaterialRecord:
     """The material with its absolute address: that of an uploaded file begins with the site's."""
     address = material.address
     site = settings.SITE_URL if address.startswith("/") else ""
-    return MaterialRecord(kind=material.kind, title=material.title, url=site + address)
+    return MaterialRecord(kind=material.kind, title=material.title, url=site + address, is_ours=bool(material.file))
 
 
 def _room(room: Room) -> RoomRecord:

@@ -160,12 +160,12 @@ def _rows(heading: str, rows: list[ReviewRow]) -> Iterator[str]:
     for row in rows:
         stars = f" ★ {row.stars}" if row.stars else ""
         lines.append(
-            " · ".join(part for part in (row.title, row.when) if part) + stars + " (stays)" * (not row.is_taken)
+            " · ".join(part for part in (row.title, row.when) if part) + stars + " (stays)" * (not row.is_ticked)
         )
         lines += [
             f"  {line.label}: {line.new if line.old is None else f'{line.old} → {line.new}'}" for line in row.lines
         ]
-        lines += [f"  - {other}" for other in row.others]
+        lines += [f"  - {other.title} · {other.when}" for other in row.others]
     yield from _section(heading, lines)
 
 
