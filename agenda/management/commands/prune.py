@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import pruning
 from agenda.calendars.shortening import unneeded_lines
+from agenda.editing import past_plans
 from agenda.models import Notice, StarLog
 from agenda.stars import visitors
 
@@ -25,9 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for what, rows, pks in everything(timezone.now()):
-            count = sum(delete(rows, some) for some in portions(pks))
-            if count and options["verbosity"] > 1:
-                self.stdout.write(f"{count} {what.format(s='' if count == 1 else 's')}")
+            self._say(sum(delete(rows, some) for some in portions(pks)), what, options["verbosity"])
+        self._say(past_plans.discard_forgotten(timezone.now()), "plan{s} long after the event", options["verbosity"])
+        self._say(past_plans.empty_past_plans(), "emptied plan{s} of the past", options["verbosity"])
+
+    def _say(self, count: int, what: str, verbosity: int) -> None:
+        if count and verbosity > 1:
+            self.stdout.write(f"{count} {what.format(s='' if count == 1 else 's')}")
 
 
 def everything(now: datetime) -> Iterator[tuple[str, QuerySet[Any], Iterable[Any]]]:
