@@ -18,6 +18,21 @@ class RefusedFile(ValueError):
     """The file cannot be read at all. The message is one sentence for the editor: what it is, and what would do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellToMend:
+    """A cell of a spreadsheet that an editor may mend: `name` is "D9", and `key` tells it from that of another file.
+
+    Where there are `choices`, it is one of these, each a value and how it is said; the value "" leaves the row out.
+    """
+
+    key: str
+    name: str
+    says: str
+    problem: str
+    suggestion: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a file that could not be understood, or only by guessing.
@@ -28,6 +43,7 @@ class Problem:
 
     where: str
     text: str
+    cell: CellToMend | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

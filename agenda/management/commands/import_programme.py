@@ -19,7 +19,7 @@ from agenda.editing.fetching import PATIENCE
 from agenda.editing.incoming import Incoming, from_address, into_event, into_new_event
 from agenda.editing.plan import propose
 from agenda.editing.review import Review, ReviewRow, review
-from agenda.formats.reading import READERS
+from agenda.formats.reading import READERS, ProgrammeFile
 from agenda.formats.records import LARGEST_FILE, RefusedFile
 from agenda.models import Event, Plan
 from agenda.notices.reach import Reach, reach
@@ -37,7 +37,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", help="a file, - for what is piped in, or an address that begins with https://")
+        parser.add_argument(
+            "source",
+            nargs="+",
+            help="a file, - for what is piped in, or an address that begins with https://; or several files of one "
+            "programme",
+        )
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--event", metavar="SLUG", help="the event that the programme is of")
         where.add_argument("--new", action="store_true", help="a new event, which stays hidden until it is published")
@@ -81,14 +86,18 @@ class Command(BaseCommand):
                 lines += ["", f"Done: {plan.event.get_absolute_url()}"]
         return lines
 
-    def _incoming(self, source: str, format: str) -> Incoming:
-        if "://" in source:
-            return replace(from_address(source, patience=PATIENCE), format=format)
+    def _incoming(self, sources: list[str], format: str) -> Incoming:
+        if "://" not in sources[0]:
+            return Incoming(files=tuple(self._file(source, format) for source in sources))
+        incoming = from_address(sources[0], patience=PATIENCE)
+        return replace(incoming, files=tuple(replace(file, format=format) for file in incoming.files))
+
+    def _file(self, source: str, format: str) -> ProgrammeFile:
         if source == "-":
-            return Incoming(data=sys.stdin.buffer.read(LARGEST_FILE + 1), name="piped in", format=format)
+            return ProgrammeFile(data=sys.stdin.buffer.read(LARGEST_FILE + 1), name="piped in", format=format)
         try:
             with Path(source).open("rb") as file:
-                return Incoming(data=file.read(LARGEST_FILE + 1), name=Path(source).name, format=format)
+                return ProgrammeFile(data=file.read(LARGEST_FILE + 1), name=Path(source).name, format=format)
         except OSError as error:
             raise RefusedFile(f"{source} cannot be read: {error.strerror}.") from None
 
