@@ -44,7 +44,7 @@ def questions(plan: Plan, proposal: Proposal) -> dict[str, tuple[str, str]]:
     boxed = [] if plan.kind == Plan.Kind.EDIT else [each for kind in BOXED for each in _boxed(proposal, kind)]
     return {
         **{f"value:{planned.key}:{change.name}": ("new", "") for planned, change in proposal.conflicts[:MOST_ASKED]},
-        **{offer.key: ("yes", "") for offer in guesses},
+        **{offer.key: ("yes", "old" if offer.is_known else "") for offer in guesses},
         **{planned.choice: _of_gone(proposal) for planned in proposal.of_kind("gone")[:MOST_ASKED]},
         **{planned.choice: ("", "old") for planned in boxed},
     }
@@ -77,4 +77,5 @@ def _of_gone(proposal: Proposal) -> tuple[str, str]:
 
 def _guesses(proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
     """The guesses that are taken. They decide which session is which, and so all the rest."""
-    return {offer.key for offer in (*proposal.same_sessions, *proposal.renamed_rooms) if choices.get(offer.key)}
+    guesses = (*proposal.same_sessions, *proposal.renamed_rooms)
+    return {offer.key for offer in guesses if choices.get(offer.key) and not offer.is_known}

@@ -75,13 +75,17 @@ class SpeakerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A guess that an editor may take. `key` is that of the choice; `row` the primary key of what is meant."""
+    """A guess that an editor may take. `key` is that of the choice; `row` the primary key of what is meant.
+
+    Of what `is_known` by its guid, only the name is asked about.
+    """
 
     key: str
     new: str
     row: int
     old: str
     is_taken: bool
+    is_known: bool = False
 
 
 @dataclass(slots=True)
@@ -149,7 +153,7 @@ class _Proposing:
         origins = plan.source.origins.all() if plan.source else ()
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
-        self.names = Names(plan.event, plan.wanted.get("speakers", ()))
+        self.names = Names(plan.event, plan.wanted)
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
     def proposal(self) -> Proposal:
@@ -223,6 +227,7 @@ class _Proposing:
                 self.result.renamed_rooms.append(Offer(f"rename:{new}", new, row, now, is_taken=True))
         if self.plan.kind != Plan.Kind.IMPORT:
             return
+        self._offer_known_rooms()
         new_names: dict[str, set[str]] = {}
         for wanted in self.wanted:
             session, room = matched.get(wanted["key"]), self.names.room(wanted["wanted"].get("room", ""))
@@ -235,6 +240,17 @@ class _Proposing:
                 key = f"rename:{name}"
                 row = self.names.rooms[folded(old)].pk
                 self.result.renamed_rooms.append(Offer(key, name, row, old, bool(self.choices.get(key))))
+
+    def _offer_known_rooms(self) -> None:
+        """The rooms that the file calls otherwise than at the last import. A name that was changed here, too, stays."""
+        before = {folded(origin.as_imported.get("room") or "") for origin in self.origins.values()}
+        for named in self.plan.wanted.get("rooms", ()):
+            room = self.names.renamed_room(named)
+            if room and folded(named["name"]) not in before:
+                key = f"rename:{named['name']}"
+                is_taken = self.choices.get(key, "yes" if folded(room.name) in before else "old") == "yes"
+                offer = Offer(key, named["name"], room.pk, room.name, is_taken, is_known=True)
+                self.result.renamed_rooms.append(offer)
 
     def _add(self, wanted: Wanted, session: Session | None) -> None:
         values = self.names.as_known(wanted["wanted"])
@@ -279,7 +295,7 @@ class _Proposing:
         self, key: str, base: Values, ours: Values, theirs: Values, *, is_ticked: bool
     ) -> tuple[tuple[ValueChange, ...], bool]:
         """The values that differ and are not ours alone; and whether some are."""
-        renamed = {offer.old: offer.new for offer in self.result.renamed_rooms if offer.is_taken}
+        renamed = {offer.old: offer.new for offer in self.result.renamed_rooms if offer.is_taken and not offer.is_known}
         ours = ours | {"room": renamed.get(ours["room"], ours["room"])}
         changes, was_edited = [], False
         for name in VALUES:

@@ -131,7 +131,8 @@ def counts_in_words(counts: dict[str, int]) -> str:
 
 def is_harmless(proposal: Proposal, now: datetime) -> bool:
     """True if there is nothing to decide, no mass cancellation, and no session moves that starts soon."""
-    undecided = proposal.conflicts or proposal.same_sessions or proposal.renamed_rooms
+    renames = [offer for offer in proposal.renamed_rooms if not (offer.is_known and offer.is_taken)]
+    undecided = proposal.conflicts or proposal.same_sessions or renames
     return not (undecided or proposal.is_mass_gone or any(_moves_soon(each, now) for each in proposal.sessions))
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from agenda.formats.records import ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.formats.records import ProgrammeRecord, RoomRecord, SessionRecord, SpeakerRecord
 from agenda.models import Session
 
 Values = dict[str, Any]
@@ -66,7 +66,7 @@ def wanted_of(programme: ProgrammeRecord) -> dict[str, Any]:
         "zone": programme.zone,
         "days": [day.isoformat() for day in programme.days or ()],
         "sessions": [_session(record) for record in programme.sessions],
-        "rooms": [{"name": room.name, "capacity": room.capacity} for room in programme.rooms],
+        "rooms": [_room(room) for room in programme.rooms],
         "tracks": [{"name": track.name, "colour": track.colour} for track in programme.tracks],
         "speakers": [_speaker(speaker) for speaker in programme.speakers],
         "problems": [[problem.where, problem.text] for problem in programme.problems],
@@ -95,6 +95,11 @@ def _session(record: SessionRecord) -> Wanted:
         values["materials"] = [[each.kind, each.title, each.url] for each in record.materials]
     wanted: Wanted = {"key": record.external_id, "where": record.where, "wanted": values}
     return wanted | ({"guid": str(record.guid)} if record.guid else {}) | ({"slug": record.slug} if record.slug else {})
+
+
+def _room(record: RoomRecord) -> dict[str, Any]:
+    room = {"name": record.name, "capacity": record.capacity}
+    return room | ({"guid": str(record.guid)} if record.guid else {})
 
 
 def _speaker(record: SpeakerRecord) -> dict[str, Any]:

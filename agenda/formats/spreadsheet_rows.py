@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from agenda.formats.assembly import (
@@ -21,7 +21,7 @@ from agenda.formats.assembly import (
 )
 from agenda.formats.cell_slips import mended
 from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
-from agenda.formats.cleaning import USUAL_LENGTH, bare_title
+from agenda.formats.cleaning import LONGEST_URL, USUAL_LENGTH, bare_title
 from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line, tidy
 from agenda.formats.records import CellToMend, MaterialRecord, Problem, ProgrammeRecord, SessionRecord
@@ -304,7 +304,16 @@ class RowsReader:
         if "materials" not in row.cells:
             return None
         lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
-        return tuple(map(_material, lines))
+        return tuple(self._short(row, _material(line)) for line in lines)
+
+    def _short(self, row: SheetRow, material: MaterialRecord) -> MaterialRecord:
+        """The material, without an address that is too long."""
+        if len(material.url) <= LONGEST_URL:
+            return material
+        title = material.title if material.title != material.url else "a link"
+        text = f"The address of “{title[:SHOWN]}” has more than {LONGEST_URL:,} characters; it was left out."
+        self._say(self._place(row, "materials"), text)
+        return replace(material, title=title, url="")
 
     def _status(self, row: SheetRow) -> str | None:
         text = row.line("status")

@@ -100,7 +100,7 @@ def _programme(event: Event, found: list[SessionWithParts], version: str) -> Pro
     return ProgrammeRecord(
         format=settings.SITE_NAME,
         title=event.name,
-        acronym=event.slug.replace("-", "_"),
+        acronym=event.acronym or event.slug.replace("-", "_"),
         zone=event.time_zone,
         days=(event.starts_on, event.ends_on),
         venue=event.venue,
@@ -155,7 +155,7 @@ def _material(material: Material) -> MaterialRecord:
 
 
 def _room(room: Room) -> RoomRecord:
-    return RoomRecord(name=room.name, guid=_guid("room", room.pk), capacity=room.capacity)
+    return RoomRecord(name=room.name, guid=room_guid(room), capacity=room.capacity)
 
 
 def _track(track: Track) -> TrackRecord:
@@ -173,6 +173,6 @@ def _speaker(speaker: Speaker) -> SpeakerRecord:
     )
 
 
-def _guid(kind: str, pk: int) -> UUID:
-    """A guid for a row that has none of its own; the same after a change of name."""
-    return uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/{kind}/{pk}")
+def room_guid(room: Room) -> UUID:
+    """The guid by which files know the room: the one its source gave it, else one that stays after a change of name."""
+    return room.guid or uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/room/{room.pk}")
