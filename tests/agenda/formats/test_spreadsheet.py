@@ -359,3 +359,16 @@ def test_refused(data):
 )
 def test_looks_like_a_spreadsheet(data, name, expected):
     assert looks_like(data, name) is expected
+
+
+def test_address_that_is_too_long_is_said_with_its_row_and_column():
+    address = f"https://a.example/{'x' * 1000}"
+    programme = read(
+        f"Title;Start;Files\nA;2026-03-01 9:00;slides: Mine, {address}\nB;2026-03-01 9:00;{address}".encode()
+    )
+
+    assert [material.url for session in programme.sessions for material in session.materials] == ["", ""]
+    assert [(each.where, each.text) for each in programme.problems if "characters" in each.text] == [
+        ("row 2, column Files", "The address of “Mine” has more than 1,000 characters; it was left out."),
+        ("row 3, column Files", "The address of “a link” has more than 1,000 characters; it was left out."),
+    ]
