@@ -251,6 +251,8 @@ class _Calendar:
         if tzid:
             with suppress(ValueError):
                 return self._zones(tzid)
+            if zone := zone_named(iana_name(tzid)):
+                return zone
             self._problem("", f"The zone “{tzid[:SHOWN]}” is not known; {self.zone or 'UTC'} was taken for it.")
         elif not self.zone:
             self._problem("", "Times have no zone; they were read as UTC. Say which zone they are in.")

@@ -75,7 +75,8 @@ def read_programme(
     else:
         programme = READERS[known].read(data, zone=zone)
     if not programme.sessions:
-        why = f": {programme.problems[0].text}" if programme.problems else "."
+        reasons = [each.text for each in sorted(programme.problems, key=lambda each: not each.where)]
+        why = f": {reasons[0]}" if reasons else "."
         raise RefusedFile(f"This {programme.format} has no session that can be used{why}")
     return cleaned(programme)
 

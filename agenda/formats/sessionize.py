@@ -188,8 +188,9 @@ class _SessionizeFile:
         start = self._moment(session, "startsAt", title)
         if start is None:
             raise NotATime(f"“{title}” has no time yet")
+        finish = self._moment(session, "endsAt", title)
         try:
-            end, is_assumed = until(start, self._moment(session, "endsAt", title))
+            end, is_assumed = until(start, finish)
         except NotATime as error:
             raise NotATime(f"The end of “{title}” {error}") from None
         if is_assumed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -20,7 +21,7 @@ from agenda.formats.assembly import (
     until,
 )
 from agenda.formats.cell_slips import mended
-from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
+from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of, span_of
 from agenda.formats.cleaning import LONGEST_URL, USUAL_LENGTH, bare_title
 from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line, tidy
@@ -28,6 +29,7 @@ from agenda.formats.records import CellToMend, MaterialRecord, Problem, Programm
 from agenda.formats.spreadsheet_table import Table, written
 from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
+from agenda.formats.zones import iana_name
 
 DAYS = ("date", "end_date")
 TIMES = ("start", "end", *DAYS)
@@ -88,7 +90,7 @@ class RowsReader:
 
     def programme(self) -> ProgrammeRecord:
         zones = (one_line(written(cell)) for cell in self._table.cells("zone"))
-        zone = next((name for name in zones if name and zone_named(name)), self._hint)
+        zone = next((known for name in zones if name and (known := iana_name(name))), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
         return assembled(sessions, zone, format=self._table.format, problems=tuple(self._problems))
@@ -126,8 +128,21 @@ class RowsReader:
                 if cell in ERRORS:
                     self._say(self._place(row, field), f"The formula in this cell gives {cell}; it was read as empty.")
                     row.cells[field] = ""
-            if any(row.has(field) for field in row.cells) and self._is_mended(row):
+            if self._heads_a_day(cells) or not any(row.has(field) for field in row.cells):
+                continue
+            if self._is_mended(row):
                 yield row
+
+    def _heads_a_day(self, cells: list[Cell]) -> bool:
+        """True for a row that only names the day of those below it."""
+        said = [cell for cell in cells if cell != ""]
+        if len(said) != 1 or "date" in self._table.places:
+            return False
+        with suppress(NotATime):
+            moment = moment_of(said[0], self._order)
+            self._day = moment.day if moment.clock is None else self._day
+            return moment.day is not None and moment.clock is None
+        return False
 
     def _is_mended(self, row: SheetRow) -> bool:
         """Gives the cells of the row what an editor wrote in their place; False for a row that they left out."""
@@ -213,20 +228,21 @@ class RowsReader:
         return given
 
     def _zone_of(self, row: SheetRow, usual: str) -> tzinfo:
-        name = row.line("zone")
-        if name and not zone_named(name):
+        name = row.line("zone") or ""
+        known = iana_name(name) if name else usual
+        if name and not known:
             self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
-        return zone_named(name or "") or zone_named(usual) or UTC
+        return zone_named(known or usual) or UTC
 
     def _times(self, row: SheetRow, zone: tzinfo) -> tuple[datetime, datetime]:
         """Start and end in UTC. An end without a day, and before the start, is on the next day. Raises BadCell."""
         day = self._day_of(row)
-        start = self._moment(row, "start")
+        start, end = self._span(row, "start")
         if start is None:
             raise BadCell("start", "There is no start")
         begin = self._in_utc("start", start, day, zone)
         self._clock = start.clock or self._clock
-        end = self._moment(row, "end")
+        end = self._moment(row, "end") or end
         finish: datetime | None = None
         if end:
             its_day = self._moment(row, "end_date") or Moment()
@@ -255,10 +271,15 @@ class RowsReader:
 
     def _moment(self, row: SheetRow, field: str) -> Moment | None:
         """The date or time in a cell; None for an empty cell or an absent column. Raises BadCell."""
+        return self._span(row, field)[0]
+
+    def _span(self, row: SheetRow, field: str) -> tuple[Moment | None, Moment | None]:
+        """The same, with the end that a cell may have as well: "9:00 – 10:00"."""
         if not row.has(field):
-            return None
+            return None, None
         try:
-            return moment_of(row.cells[field], self._order)
+            cell = row.cells[field]
+            return span_of(cell, self._order) if field == "start" else (moment_of(cell, self._order), None)
         except NotATime as error:
             raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
