@@ -21,10 +21,10 @@ def mended(said: str, distance: Callable[[str], float | None]) -> str:
 
 
 def _slips(text: str) -> Iterator[str]:
-    """The text with another digit in one place, with two characters swapped, or without one of them."""
+    """The text with another digit or a digit for a letter, with two characters swapped, or without one of them."""
     for at, character in enumerate(text[:LONGEST]) if len(text) <= LONGEST else ():
         before, after = text[:at], text[at + 1 :]
-        if character in DIGITS:
+        if character.isalnum():
             yield from (before + digit + after for digit in DIGITS if digit != character)
         if after[:1] not in ("", character):
             yield before + after[0] + character + after[1:]

@@ -27,6 +27,7 @@ def cells(row: str, *mends: tuple[str, str], head: str = HEAD, good: str = GOOD)
         ("A;15.12.2020;1O.3O;16:00;", "C3", "“1O.3O” is no date or time", "10.30"),
         ("A;15.12.2020;41:30;16:00;", "C3", "“41:30” is no time of the day", "14:30"),
         ("A;15.12.2020;15:00;1600x;", "D3", "“1600x” is no date or time", "1600"),
+        ("A;15.12.2020;1x:30;16:00;", "C3", "“1x:30” is no date or time", "15:30"),
         ("A;15.12.2020;after lunch;16:00;", "C3", "“after lunch” is no date or time", ""),
         ("A;45.12.2020;15:00;16:00;", "B3", "“45.12.2020” is no date in the order year, month, day", "15.12.2020"),
         ("A;15.12.2020;;16:00;", "C3", "There is no start", ""),

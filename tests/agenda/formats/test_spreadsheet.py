@@ -286,19 +286,21 @@ def test_absent_column_is_not_an_empty_cell():
 
 
 def test_columns_are_matched_by_an_editor():
-    data = table("A,11:00,2019-10-31,Ann Lee & Bo Ray,x", header="What,At,On,Who,Colour")
-    chosen = {"What": "title", "At": "start", "On": "date", "Who": "speakers", "Colour": ""}
+    data = table("A,11:00,2019-10-31,Ann Lee & Bo Ray,x", header="Was wir tun,At,On,Mit,Colour")
+    chosen = {"Was wir tun": "title", "At": "start", "On": "date", "Mit": "speakers", "Colour": ""}
 
-    with pytest.raises(RefusedFile, match=r"no column for the title and the start\. Its columns are “What”, “At”"):
+    with pytest.raises(
+        RefusedFile, match=r"no column for the title and the start\. Its columns are “Was wir tun”, “At”"
+    ):
         read(data)
     (session,) = read(data, columns=chosen).sessions
 
     assert (session.title, session.speakers) == ("A", ("Ann Lee", "Bo Ray"))
     assert columns(data, chosen) == [
-        Column("What", "title", "A", ""),
+        Column("Was wir tun", "title", "A", ""),
         Column("At", "start", "11:00", ""),
         Column("On", "date", "2019-10-31", "31 October 2019"),
-        Column("Who", "speakers", "Ann Lee & Bo Ray", "Ann Lee; Bo Ray"),
+        Column("Mit", "speakers", "Ann Lee & Bo Ray", "Ann Lee; Bo Ray"),
         Column("Colour", "", "x", ""),
     ]
 
