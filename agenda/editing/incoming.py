@@ -73,11 +73,15 @@ class Incoming:
     def cells_to_mend(self, event: Event, zone: str, columns: Mapping[str, str]) -> list[CellToMend]:
         """The cells of the spreadsheets that may be mended; their keys begin with the number of the file."""
         days = (event.starts_on, event.ends_on) if event.sessions.exists() else None
-        rooms = list(event.rooms.values_list("name", flat=True))
+        rooms, tables = list(event.rooms.values_list("name", flat=True)), self.tables
         return [
-            replace(cell, key=f"{number}:{cell.key}")
+            replace(
+                cell,
+                key=f"{number}:{cell.key}",
+                name=cell.name if len(tables) == 1 else f"{file.name}, {cell.name}",
+            )
             for number, file in enumerate(self.files)
-            if file in self.tables
+            if file in tables
             for cell in spreadsheet.cells_to_mend(
                 file.data, zone=zone, columns=columns, mends=file.mends, rooms=rooms, days=days
             )

@@ -14,9 +14,11 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from agenda.editing.aftermath import findings_after
 from agenda.editing.apply import publish
 from agenda.editing.fetching import PATIENCE
 from agenda.editing.incoming import Incoming, from_address, into_event, into_new_event
+from agenda.editing.overview import FindingGroup
 from agenda.editing.plan import propose
 from agenda.editing.review import Review, ReviewRow, review
 from agenda.formats.reading import READERS, ProgrammeFile
@@ -78,7 +80,7 @@ class Command(BaseCommand):
         proposal, now = propose(plan), timezone.now()
         reaching = reach(proposal, now)
         reviewed = review(plan, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now)
-        lines = list(in_lines(plan, reviewed, reaching))
+        lines = list(in_lines(plan, reviewed, reaching, findings_after(proposal)))
         if options["apply"]:
             self._progress("publishing")
             publish(plan, by=None, fingerprint=proposal.fingerprint, note=options["note"])
@@ -87,8 +89,10 @@ class Command(BaseCommand):
         return lines
 
     def _incoming(self, sources: list[str], format: str) -> Incoming:
-        if "://" not in sources[0]:
+        if not any("://" in source for source in sources):
             return Incoming(files=tuple(self._file(source, format) for source in sources))
+        if len(sources) > 1:
+            raise RefusedFile("An address is read alone: download it, and give all files together.")
         incoming = from_address(sources[0], patience=PATIENCE)
         return replace(incoming, files=tuple(replace(file, format=format) for file in incoming.files))
 
@@ -122,7 +126,7 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
+def in_lines(plan: Plan, reviewed: Review, reaching: Reach, after: list[FindingGroup]) -> Iterator[str]:
     """The Review page as text."""
     yield f"{plan.title}, for {plan.event.name}; times in {plan.event.time_zone}"
     if reviewed.proposal.is_empty:
@@ -132,6 +136,7 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
     if reviewed.is_soon:
         yield "! Something in this plan starts within 30 minutes."
     yield from _decisions(reviewed)
+    yield from _section("Problems after this plan", (row.finding.text for group in after for row in group.rows))
     yield from _rows("Changed", [*reviewed.changed, *reviewed.texts])
     yield from _rows("Back again", reviewed.back)
     yield from _rows("Not in the file any more", reviewed.gone)
@@ -139,7 +144,7 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
     yield from _section("People", (name for name, _ in reviewed.speakers))
     yield from _section("Edited here, kept", (session.title for session in reviewed.proposal.kept))
     yield from _section(
-        "Problems", (f"{where}: {text}" if where else text for where, text in reviewed.proposal.problems)
+        "Problems of the file", (f"{where}: {text}" if where else text for where, text in reviewed.proposal.problems)
     )
     if plan.event.has_public_programme:
         yield ""

@@ -334,6 +334,16 @@ def test_several_files_become_one_plan(client, event):
     assert "Review the import" in text_of(page)
 
 
+def test_cells_of_several_tables_are_told_apart(client, event):
+    files = [table(FAULTY), table(FAULTY.replace("Welding", "Sawing"))]
+    files[1].name = "more.csv"
+
+    page = client.post("/spring/edit/import/", {"file": files}, follow=True).content.decode()
+
+    assert page.count("workshops.csv, C3") == page.count("more.csv, C3") == 1
+    assert page.count('name="cell:0:C3"') == page.count('name="cell:1:C3"') == 1
+
+
 def test_second_state_of_a_real_programme_is_reviewed_with_its_known_numbers(client):
     """8 gone, 21 new, 35 changed: counted by hand from the two files."""
     first, second = (
