@@ -28,8 +28,9 @@ ALIASES = {
     "language": "language, session language, spoken language, sprache, langue",
     "date": "date, start date, session date, event date, day, datum, tag, jour",
     "start": (
-        "start, start time, time start, session start, event start, starts at, starts, start date time, start "
-        "datetime, scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure"
+        "start, start time, time start, session start, event start, starts at, starts, start date time, "
+        "start datetime, scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure, "
+        "zeit, when"
     ),
     "end": (
         "end, end time, time end, session end, event end, ends at, ends, end date time, end datetime, finish, "

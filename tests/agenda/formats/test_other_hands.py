@@ -97,6 +97,7 @@ def test_table_is_read_in_any_encoding_and_with_any_line_ends(encoding, line_end
         "Title;Date;Time\nA;2026-03-01;9 am to 10 am\n",
         "Title;Date;Time;End\nA;2026-03-01;9:00 - 11:00;10:00\n",
         "Title;Time;End\nSunday, 1 March 2026;;\nA;9:00;10:00\n",
+        "Zeit;Was;Wo\nSonntag, 1. März 2026;;\n9:00 – 10:00;A;Saal\n",
         TABLE + "A;2026-03-01 9:00;2026-03-01 10:00;europe/berlin\n",
         TABLE + "A;2026-03-01 9:00;2026-03-01 10:00;UTC+1\n",
     ],
