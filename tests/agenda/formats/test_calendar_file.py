@@ -252,6 +252,13 @@ def test_people_of_a_line_in_the_text_are_speakers(line, people, abstract):
     assert about.get("Ann Lee") == ("CERN" if "CERN" in line else None)
 
 
+def test_organisation_of_a_person_is_that_of_any_line_that_has_one():
+    lines = ("Speakers: Ann Lee", "Speakers: Ann Lee (CERN)", "Speakers: Ann Lee")
+    programme = read(calendar(*(f"UID:{at}\nDESCRIPTION:{line}" for at, line in enumerate(lines))))
+
+    assert [(each.name, each.organisation) for each in programme.speakers] == [("Ann Lee", "CERN")]
+
+
 def test_attendees_are_the_speakers_where_there_are_any():
     session = one("ATTENDEE;CN=Ann Lee:invalid:x\nDESCRIPTION:Speakers: Bo Ek")
 

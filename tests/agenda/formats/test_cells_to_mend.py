@@ -69,6 +69,14 @@ def test_mended_row_is_read_and_one_without_its_cell_is_left_out(row, mend, titl
     assert len(cells(row, mend)) == (mend[1] == "26:30")
 
 
+def test_fault_without_a_cell_of_its_own_is_a_problem_alone():
+    head, row = "Title;Start\n", "A;2020-12-15 9:00 – 2099-12-15 10:00\n"
+    programme = spreadsheet.read((head + row).encode(), zone="Europe/Berlin")
+
+    assert cells(row, head=head, good="") == []
+    assert [each.text for each in programme.problems if each.where] == ["The end is too far off; the row was left out."]
+
+
 DIFFERENT = [("Grey Room", "Grey Room"), ("Tan Room B", ""), ("Room 5", "Hall"), ("Tam Room", "")]
 
 

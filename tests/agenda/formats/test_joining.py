@@ -80,6 +80,21 @@ def test_files_without_a_programme_are_refused_by_name(files, sentence):
         read(**files)
 
 
+@pytest.mark.parametrize(
+    ("limit", "most", "sentence"),
+    [
+        ("agenda.formats.joining.MOST_SESSIONS", 1, "more than 1 sessions: too many"),
+        ("agenda.formats.reading.LARGEST_FILE", 200, "a programme is never that large"),
+    ],
+)
+def test_files_that_are_too_much_together_are_refused(limit, most, sentence, monkeypatch):
+    monkeypatch.setattr(limit, most)
+    one, two = calendar(("1", "KVM", "09", "A")), calendar(("2", "QEMU", "09", "A"))
+
+    with pytest.raises(RefusedFile, match=sentence):
+        read(a_ics=one, b_ics=two)
+
+
 def test_files_in_several_zones_say_so():
     xml = (
         "<schedule><conference><title>A</title><time_zone_name>{zone}</time_zone_name></conference>"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from agenda.editing import incoming
+from agenda.editing.fetching import Fetched
 from agenda.management.commands import import_programme
 from agenda.models import Event, Origin, Plan, Session, Source
 from tests.agenda.kvm_forum import add_event
@@ -103,6 +105,13 @@ def test_several_files_are_one_programme_whose_problems_are_said(event, file):
 
     assert (code, out.splitlines()[:2]) == (1, ["CSV table, 3 sessions, for Spring; times in Europe/Berlin", "3 new"])
     assert "Problems after this plan\n  The title of a session is only “TBA”.\n" in out
+
+
+def test_address_is_read_as_the_format_that_was_said(event, file, monkeypatch):
+    answer = Fetched(file.read_bytes(), "", "", "programme")
+    monkeypatch.setattr(incoming, "fetch", lambda *_, **__: answer)  # the network is not ours
+
+    assert run("https://a.example/x", "--event", "spring", "--format", "spreadsheet") == (1, FIRST, "")
 
 
 def test_piped_file_is_read(event, file, monkeypatch):

@@ -320,9 +320,11 @@ def test_cells_are_mended_on_the_spot_until_all_are_answered(client, event):
 def test_several_files_become_one_plan(client, event):
     people = SimpleUploadedFile("people.csv", b"Name;Company\nAda;IBM\n")
 
-    client.post("/spring/edit/import/", {"file": [xml(), people, table()]})
+    unknown = table(TABLE.replace("Was;", "Sache;"))
+    client.post("/spring/edit/import/", {"file": [xml(), people, unknown]})
     plan = Plan.objects.get()
-    answers = {**MATCHED, "column:Bis": "end", "column:Fee": "", "zone": "Europe/Berlin"}
+    columns = {"Sache": "title", "Wer": "speakers", "Tag": "date", "Von": "start", "Bis": "end", "Fee": ""}
+    answers = {"zone": "Europe/Berlin", **{f"column:{header}": field for header, field in columns.items()}}
     page = client.post(f"/spring/edit/plans/{plan.pk}/reading/", answers, follow=True)
 
     plan.refresh_from_db()
