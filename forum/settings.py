@@ -180,6 +180,8 @@ TEMPLATES = [
     }
 ]
 
+# A review asks about thousands of sessions: agenda/editing/decisions.py. The size of a body stays limited.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 15_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None

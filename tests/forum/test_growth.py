@@ -172,6 +172,7 @@ PATTERNS = {
     "agenda.formats.plain_text._UNDERSCORES": Row(
         "sub", (("", "_", ""), ("", "_a ", ""), ("", " _a", ""), ("_", "a ", ""), ("", " __a", ""), ("__", "a", ""))
     ),
+    "agenda.formats.schedule_xml._NAMED": Row("sub", (("", "&", ""), ("", "&a", ""), ("&", "a", ""), ("", "&a;", ""))),
     "agenda.formats.times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""), ("", "1:", ""))),
     "agenda.formats.times._ISO_LENGTH": Row("fullmatch", (("P", "1D", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.formats.times._MINUTES": Row("fullmatch", (("", "1", ""),)),
