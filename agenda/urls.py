@@ -60,6 +60,7 @@ edit = [
     path("sessions/", sessions.sessions, name="edit-sessions"),
     path("history/", history.history, name="history"),
     path("history/<int:revision_id>/put-back", history.put_back, name="put-back-change"),
+    path("history/rows/<int:revision_id>/put-back", history.put_row_back, name="put-back-row"),
     path("findings/leave", editing.findings_leave, name="findings-leave"),
     path("findings/ask-again", editing.findings_ask, name="findings-ask"),
     path("findings/mend", editing.finding_mend, name="finding-mend"),

@@ -17,7 +17,7 @@ LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrol
 
 def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
     """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
-    if filters.by_day_alone and not is_editor(user):  # what most readers ask for
+    if filters.by_day_alone and not is_editor(user, event):  # what most readers ask for
         found = public_slots(event, filters.day)
         total = number_of_public(event) if filters.day else len(found)
     else:

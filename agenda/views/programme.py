@@ -90,7 +90,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
-        may_edit=is_editor(reader),
+        may_edit=is_editor(reader, event),
         days=rows.days(
             event,
             shown,
@@ -120,7 +120,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     starred = starred_ids(request)
     article = rows.article(
         found,
-        unpublished=is_editor(request.user),
+        unpublished=is_editor(request.user, found.event),
         zone=zones.zone_for(request, found.event),
         starred=found.pk in starred,
     )
@@ -165,7 +165,7 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = speaker_or_404(event, slug)
     starred = starred_ids(request)
     shown = rows.slots(found.sessions.visible_to(request.user))
-    if not shown and not is_editor(request.user):
+    if not shown and not is_editor(request.user, event):
         raise Http404  # all of the speaker's sessions are unpublished, and a 404 too
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
