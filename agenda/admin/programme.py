@@ -178,7 +178,7 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
         )
         with ExitStack() as noted:
             for event in events:
-                kinds = {self.model, Announcement}  # those of a room go with it
+                kinds: set[type[models.Model]] = {self.model, Announcement}  # those of a room go with it
                 noted.enter_context(noting(event, *kinds, by=cast(User, request.user)))
             super().delete_queryset(request, queryset)
 

@@ -79,7 +79,7 @@ def _as_value(event: Event, kind: type[models.Model], name: str, old: Any) -> An
         if old and not found:
             raise CannotBePutBack(f"“{old}” is gone, which it named.")
         return found
-    field = kind._meta.get_field(name)
+    field: models.Field[Any, Any] = kind._meta.get_field(name)  # type: ignore[assignment]  # no relation from elsewhere
     return None if old == "" and field.null else field.to_python(old)
 
 

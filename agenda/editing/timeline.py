@@ -92,11 +92,9 @@ def entries(event: Event, *, by: str = "", kind: str = "", words: str = "") -> Q
 
 def recent(event: Event, count: int) -> list[Line]:
     """The newest changes by everybody; those of a batch are one line. Four queries at most."""
-    alone = (
-        _as_entries(table(event).filter(batch=None), name)
-        for table, name in ((revisions, "session"), (row_revisions, "row"))
-    )
-    found = _as_entries(batches(event), "batch").union(*alone, all=True).order_by("-at", "table", "-pk")
+    sessions = _as_entries(revisions(event).filter(batch=None), "session")
+    rows = _as_entries(row_revisions(event).filter(batch=None), "row")
+    found = _as_entries(batches(event), "batch").union(sessions, rows, all=True).order_by("-at", "table", "-pk")
     return lines(event, found[:count])
 
 
@@ -110,11 +108,12 @@ def lines(event: Event, chosen: Iterable[Any]) -> list[Line]:
         "batch": batches(event).in_bulk(pks["batch"]),
     }
     said = {"session": _of_session, "row": _of_row, "batch": _of_batch}
-    return [said[entry.table](entry, rows[entry.table][entry.pk], event.zone) for entry in found]
+    there = (entry for entry in found if entry.pk in rows[entry.table])  # not deleted at this moment
+    return [said[entry.table](entry, rows[entry.table][entry.pk], event.zone) for entry in there]
 
 
 def _as_entries(found: QuerySet[Any], table: str) -> QuerySet[Any, Any]:
-    marked = found.order_by().annotate(table=Value(table, CharField()))
+    marked: QuerySet[Any, Any] = found.order_by().annotate(table=Value(table, CharField()))
     return marked.values_list("at", "table", "pk")
 
 
