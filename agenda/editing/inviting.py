@@ -61,4 +61,5 @@ def claim(user: User) -> None:
     new = EventEditor.objects.filter(email__in=confirmed).exclude(user=user)
     if new.exists():
         new.update(user=user)
-        User.objects.filter(pk=user.pk).update(edits_events=True)
+        user.edits_events = True
+        user.save(update_fields=["edits_events"])

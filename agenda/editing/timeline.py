@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -107,6 +107,7 @@ def lines(event: Event, chosen: Iterable[Any]) -> list[Line]:
         "row": row_revisions(event).in_bulk(pks["row"]),
         "batch": batches(event).in_bulk(pks["batch"]),
     }
+    said: dict[str, Callable[[Entry, Any, ZoneInfo], Line]]
     said = {"session": _of_session, "row": _of_row, "batch": _of_batch}
     there = (entry for entry in found if entry.pk in rows[entry.table])  # not deleted at this moment
     return [said[entry.table](entry, rows[entry.table][entry.pk], event.zone) for entry in there]

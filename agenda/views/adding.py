@@ -32,7 +32,7 @@ def add(request: SignedInRequest, event_slug: str) -> HttpResponse:
             raise Http404
         typed = typed_sessions(text, day, event)
         if not typed.problems:
-            plan = plan_to_add(typed.programme, event, by=request.user, pk=once)
+            plan = plan_to_add(typed.sessions, event, by=request.user, pk=once)
             return redirect("agenda:plan", event.slug, plan.pk)
         problems = typed.problems
     context = {

@@ -15,7 +15,7 @@ from agenda.editing.imports import plan_for
 from agenda.editing.noting import noting
 from agenda.editing.plan import propose
 from agenda.formats.records import ProgrammeRecord, SessionRecord
-from agenda.models import Announcement, Event, Room, RowRevision, Session, Source, Speaker, Track
+from agenda.models import Announcement, Room, RowRevision, Session, Source, Speaker, Track
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import page
