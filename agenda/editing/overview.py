@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agenda.editing.refreshing import can_follow, next_fetch
-from agenda.editing.timeline import Line, recent
+from agenda.editing.timeline import PastLine, recent
 from agenda.editing.wanted import values_of
 from agenda.formats.records import MaterialRecord
 from agenda.models import Event, LeftFinding, Plan, Session, Source
@@ -67,7 +67,7 @@ class Overview:
     left: list[FindingGroup]
     plans: list[Plan]
     sources: list[SourceRow]
-    recent: list[Line]
+    recent: list[PastLine]
 
     @property
     def problems(self) -> int:

@@ -35,7 +35,7 @@ MOMENTS = ("start", "end")  # fields with a time
 DAYS = ("starts_on", "ends_on", "programme_on", "day")
 
 
-class Entry(NamedTuple):
+class PastEntry(NamedTuple):
     """Where a change stands: `table` is session, row or batch."""
 
     at: datetime
@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     pk: int
 
 
-class Line(NamedTuple):
+class PastLine(NamedTuple):
     """A change as a list says it. `put_back` is the table and pk of what its button puts back; None: no button."""
 
     at: datetime
@@ -53,7 +53,7 @@ class Line(NamedTuple):
     note: str
     batch: Batch | None
     slug: str  # of the session that it is about
-    entry: Entry
+    entry: PastEntry
     can_put_back: bool
     was_put_back: bool = False
 
@@ -90,7 +90,7 @@ def entries(event: Event, *, by: str = "", kind: str = "", words: str = "") -> Q
     return sessions.union(rows, all=True).order_by("-at", "table", "-pk")
 
 
-def recent(event: Event, count: int) -> list[Line]:
+def recent(event: Event, count: int) -> list[PastLine]:
     """The newest changes by everybody; those of a batch are one line. Four queries at most."""
     sessions = _as_entries(revisions(event).filter(batch=None), "session")
     rows = _as_entries(row_revisions(event).filter(batch=None), "row")
@@ -98,16 +98,16 @@ def recent(event: Event, count: int) -> list[Line]:
     return lines(event, found[:count])
 
 
-def lines(event: Event, chosen: Iterable[Any]) -> list[Line]:
+def lines(event: Event, chosen: Iterable[Any]) -> list[PastLine]:
     """The lines of these entries, in their order. A query for each table that they are in."""
-    found = [Entry(*each) for each in chosen]
+    found = [PastEntry(*each) for each in chosen]
     pks = {table: [entry.pk for entry in found if entry.table == table] for table in ("session", "row", "batch")}
     rows: dict[str, dict[int, Any]] = {
         "session": revisions(event).in_bulk(pks["session"]),
         "row": row_revisions(event).in_bulk(pks["row"]),
         "batch": batches(event).in_bulk(pks["batch"]),
     }
-    said: dict[str, Callable[[Entry, Any, ZoneInfo], Line]]
+    said: dict[str, Callable[[PastEntry, Any, ZoneInfo], PastLine]]
     said = {"session": _of_session, "row": _of_row, "batch": _of_batch}
     there = (entry for entry in found if entry.pk in rows[entry.table])  # not deleted at this moment
     return [said[entry.table](entry, rows[entry.table][entry.pk], event.zone) for entry in there]
@@ -118,23 +118,23 @@ def _as_entries(found: QuerySet[Any], table: str) -> QuerySet[Any, Any]:
     return marked.values_list("at", "table", "pk")
 
 
-def _of_session(entry: Entry, revision: SessionRevision, zone: ZoneInfo) -> Line:
+def _of_session(entry: PastEntry, revision: SessionRevision, zone: ZoneInfo) -> PastLine:
     session, batch = revision.session, revision.batch
     in_words = changes_in_words(revision, zone)
     title, note, may = session.title, revision.note, can_put_back(revision)
-    return Line(entry.at, title, in_words, revision.by, note, batch, session.slug, entry, may)
+    return PastLine(entry.at, title, in_words, revision.by, note, batch, session.slug, entry, may)
 
 
-def _of_row(entry: Entry, revision: RowRevision, zone: ZoneInfo) -> Line:
+def _of_row(entry: PastEntry, revision: RowRevision, zone: ZoneInfo) -> PastLine:
     title = f"{CALLED[revision.kind]}: {in_isolates(revision.name)}"
     in_words, may = row_in_words(revision, zone), can_put_row_back(revision)
-    return Line(entry.at, title, in_words, revision.by, "", revision.batch, "", entry, may)
+    return PastLine(entry.at, title, in_words, revision.by, "", revision.batch, "", entry, may)
 
 
-def _of_batch(entry: Entry, batch: Any, zone: ZoneInfo) -> Line:
+def _of_batch(entry: PastEntry, batch: Any, zone: ZoneInfo) -> PastLine:
     in_words = counts_in_words(batch.counts) or "Texts about people, or names of rooms"
     was = batch.put_back
-    return Line(entry.at, batch.plan.title, in_words, batch.by, batch.note, batch, "", entry, not was, was)
+    return PastLine(entry.at, batch.plan.title, in_words, batch.by, batch.note, batch, "", entry, not was, was)
 
 
 def row_in_words(revision: RowRevision, zone: ZoneInfo) -> str:

@@ -48,12 +48,16 @@ class StateRow(NamedTuple):
 @require_safe
 @never_cache
 def edit(request: HttpRequest, event_slug: str) -> HttpResponse:
-    event = event_to_edit_or_404(request, event_slug)
+    return _front_page(request, event_to_edit_or_404(request, event_slug))
+
+
+def _front_page(request: HttpRequest, event: Event, *, typed: str = "", problem: str = "") -> HttpResponse:
+    """All of the page; with the e-mail address that was typed and what is wrong with it, if there is something."""
     starred = starred_ids(request)
     states = [StateRow(state, state.name.title(), *words, state == event.state) for state, words in MEANINGS.items()]
     last = event.batches.select_related("plan").defer("plan__wanted", "before").first()
     context: dict[str, Any] = {
-        "event": event,
+        **{"event": event, "typed": typed, "problem": problem},
         "overview": overview(event),
         "states": states,
         "has_ended": event.has_ended(timezone.now()),
@@ -66,7 +70,7 @@ def edit(request: HttpRequest, event_slug: str) -> HttpResponse:
         "switch": switch(request, event, starred),
     }
     with timezone.override(event.zone):
-        return render(request, "agenda/edit/overview.html", context)
+        return render(request, "agenda/edit/overview.html", context, status=422 if problem else 200)
 
 
 @require_POST
@@ -91,12 +95,11 @@ def state(request: SignedInRequest, event_slug: str) -> HttpResponse:
 def editor_invite(request: HttpRequest, event_slug: str) -> HttpResponse:
     """Invites the person with the address in `email` to edit the event, with one mail however often it is sent."""
     event = event_to_edit_or_404(request, event_slug)
-    by = cast(User, request.user)
+    typed = request.POST.get("email", "")
     try:
-        invited = invite(event, request.POST.get("email", ""), by=by)
+        invited = invite(event, typed, by=cast(User, request.user))
     except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-        return _to_page(event, "editors")
+        return _front_page(request, event, typed=typed, problem=" ".join(problem.messages))
     if invited is None:
         messages.info(request, "They were invited before. No second mail was sent.")
     elif send_invitation(invited):

@@ -52,10 +52,10 @@ def put_back(request: SignedInRequest, event_slug: str, revision_id: int) -> Htt
 
 
 @require_POST
-def put_row_back(request: SignedInRequest, event_slug: str, revision_id: int) -> HttpResponse:
+def put_row_back(request: SignedInRequest, event_slug: str, row_revision_id: int) -> HttpResponse:
     """Puts a change of a row that is not a session back, at once."""
     event = event_to_edit_or_404(request, event_slug)
-    revision = get_object_or_404(RowRevision, pk=revision_id, event=event)
+    revision = get_object_or_404(RowRevision, pk=row_revision_id, event=event)
     try:
         rows_back.put_back(revision, by=request.user)
     except rows_back.CannotBePutBack as problem:
