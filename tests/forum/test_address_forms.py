@@ -78,7 +78,7 @@ def test_forms_that_take_an_address_are_those_below(browsers, things):
 
 
 @pytest.mark.parametrize("where", sorted(EXPECTED), ids="{0.browser} {0.page}".format)
-def test_form_reads_the_same_address_however_it_is_written(browsers, where):
+def test_form_reads_the_same_address_however_it_is_written(browsers, things, where):
     before = left()
 
     for way in SAME.values():
@@ -91,7 +91,7 @@ def test_form_reads_the_same_address_however_it_is_written(browsers, where):
 
 
 @pytest.mark.parametrize("where", sorted(EXPECTED), ids="{0.browser} {0.page}".format)
-def test_form_refuses_in_words_what_is_no_address(browsers, where):
+def test_form_refuses_in_words_what_is_no_address(browsers, things, where):
     before = left()
 
     for way in REFUSED.values():
