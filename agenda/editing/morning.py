@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.safestring import SafeString
+
 from agenda.editing.desk import Desk, Talk, by_room
+from agenda.editing.talk_rows import TalkRow, rows_in_html
 from agenda.models import Event, Room
 from agenda.programme.prose import fold
 from agenda.programme.words import span_of, time_beside
@@ -17,20 +20,10 @@ STEPS = (5, 15, 30)  # minutes
 
 
 @dataclass(frozen=True, slots=True)
-class TalkRow:
-    """A talk as a list shows it. `was` says what is to change; empty if nothing is."""
-
-    talk: Talk
-    when: str
-    stars: int
-    was: str
-    is_over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RoomRows:
     room: Room | None
     rows: list[TalkRow]
+    html: SafeString
 
     @property
     def name(self) -> str:
@@ -119,7 +112,8 @@ def morning(desk: Desk, day: date, words: Words, *, q: str = "", room: str = "")
             continue
         found = matching(placed.get(each.name if each else "", []), q)
         if found:
-            made.rooms.append(RoomRows(each, [words.row(talk) for talk in found]))
+            rows = [words.row(talk) for talk in found]
+            made.rooms.append(RoomRows(each, rows, rows_in_html(desk.event, rows)))
     return made
 
 

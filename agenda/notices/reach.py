@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -66,14 +66,15 @@ def in_words(count: int) -> str:
 
 
 def reach(proposal: Proposal, now: datetime) -> Reach:
-    """Whom the plan reaches if it is published now, with the choices it has. Four queries at most."""
-    stars = _stars(proposal.event)
-    counted = {pk: len(users) for pk, users in stars.items() if len(users) >= FEWEST}
+    """Whom the plan reaches if it is published now, with the choices it has. Five queries at most."""
+    counted = _counted(proposal.event)
     hit = {
         planned.session.pk: planned
         for planned in proposal.sessions
         if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
     }
+    asked = {planned.session.pk for planned, _ in proposal.conflicts if planned.session}
+    stars = _stars(proposal.event, hit.keys() | asked)
     people = set().union(*(stars.get(pk, set()) for pk in hit))
     clashes = _Clashes(proposal.event, hit, stars)
     by_choice = {
@@ -111,11 +112,19 @@ def next_fetch(key: CalendarKey, now: datetime) -> datetime | None:
     return None if has_stopped else key.last_used_at + every
 
 
-def _stars(event: Event) -> dict[int, set[int]]:
-    """The people (pks) who starred each session of the event, by its pk."""
+def _counted(event: Event) -> dict[int, int]:
+    """How many people starred each session (pk) of the event, of those that FEWEST or more did."""
+    counts = Star.objects.filter(session__event=event).order_by().values_list("session").annotate(people=Count("pk"))
+    return dict(counts.filter(people__gte=FEWEST))
+
+
+def _stars(event: Event, sessions: Collection[int]) -> dict[int, set[int]]:
+    """All that the people (pks) starred in the event who starred one of these sessions, by session (pk)."""
     found: dict[int, set[int]] = defaultdict(set)
-    for session, user in Star.objects.filter(session__event=event).values_list("session", "user"):
-        found[session].add(user)
+    if sessions:
+        people = Star.objects.filter(session__in=sessions).values("user")
+        for session, user in Star.objects.filter(session__event=event, user__in=people).values_list("session", "user"):
+            found[session].add(user)
     return dict(found)
 
 

@@ -196,5 +196,5 @@ def test_number_of_queries_does_not_grow(event, talks, people, count, django_ass
         calendar(user, DAY)
     proposal = propose(plan(event, talks[0], status="cancelled"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         reach(proposal, NOW)
