@@ -67,12 +67,7 @@ def in_words(count: int) -> str:
 
 def reach(proposal: Proposal, now: datetime) -> Reach:
     """Whom the plan reaches if it is published now, with the choices it has. Five queries at most."""
-    counted = _counted(proposal.event)
-    hit = {
-        planned.session.pk: planned
-        for planned in proposal.sessions
-        if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
-    }
+    counted, hit = _counted(proposal.event), _hit(proposal)
     asked = {planned.session.pk for planned, _ in proposal.conflicts if planned.session}
     stars = _stars(proposal.event, hit.keys() | asked)
     people = set().union(*(stars.get(pk, set()) for pk in hit))
@@ -95,6 +90,21 @@ def reach(proposal: Proposal, now: datetime) -> Reach:
         stars=counted,
         by_choice=by_choice,
     )
+
+
+def reach_in_short(proposal: Proposal) -> Reach:
+    """Of all that reach() tells, only how many people starred something of it, and the stars. Two queries."""
+    starring = Star.objects.filter(session__in=_hit(proposal)).aggregate(people=Count("user", distinct=True))
+    return Reach(starred=starring["people"], stars=_counted(proposal.event))
+
+
+def _hit(proposal: Proposal) -> dict[int, SessionPlan]:
+    """What becomes of the public sessions (pks) that are moved, cancelled, hidden or reinstated."""
+    return {
+        planned.session.pk: planned
+        for planned in proposal.sessions
+        if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
+    }
 
 
 def fetches_by(key: CalendarKey, moment: datetime, now: datetime) -> bool:
