@@ -98,6 +98,7 @@ def test_change_is_said_filtered_and_put_back(client, rows, editor, kind, values
     row.refresh_from_db()
     assert {name: getattr(row, name) for name in values} == before
     assert RowRevision.objects.count() == 2
+    assert str(revision) == f"{kind} {revision.name}: {', '.join(revision.changes)}"
     renewed = Session.objects.get(pk=talk.pk).updated > talk.updated
     assert renewed == (kind in ("event", "room"))
 
