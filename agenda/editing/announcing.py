@@ -35,7 +35,8 @@ class AnnouncementTextForm(forms.ModelForm):  # type: ignore[type-arg]  # not ge
         }
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.instance.event = event
         cast(forms.ModelChoiceField, self.fields["room"]).queryset = event.rooms.all()  # type: ignore[type-arg]
         days = ((day.isoformat(), date_format(day, "l j F")) for day in event.days)
