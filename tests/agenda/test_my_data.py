@@ -366,5 +366,5 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     client.force_login(alice)
 
     # Cookie session and user, one to count, two for the calendar, fifteen for the sections.
-    with django_assert_num_queries(24):  # one of them for the speakers of sessions without a byline
+    with django_assert_num_queries(27):  # one of them for the speakers of sessions without a byline
         client.get(DOWNLOAD).getvalue()
