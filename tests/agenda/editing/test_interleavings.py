@@ -6,6 +6,7 @@ Each step is a request, made from what its editor saw last. INTERLEAVINGS is how
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -24,8 +25,8 @@ from tests.agenda.admin.editing import address, filled
 from tests.agenda.kvm_forum import add_event
 from tests.conftest import signed_up
 
-PLAYS, STEPS = int(os.environ.get("INTERLEAVINGS", "60")), 6
-EDITORS, TITLES, ROOMS = ("ada", "bob", "eve"), ("Ants", "Bees"), ("Red", "Blue")
+PLAYS, STEPS = int(os.environ.get("INTERLEAVINGS", "60")), 7
+EDITORS, TITLES, ROOMS = ("ada", "bob", "eve"), ("Ants", "Bees"), ("Red", "Blue", "Green")
 TEN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 FIELDS = ("when", "room", "status", "note", "title")
 DONE = {  # what a move does to the values of a talk, by its name in the form
@@ -44,8 +45,8 @@ def shifted(moment: str, minutes: int) -> str:
 class Morning:
     """An event with two talks from a file, the three editors' browsers, and what each of them saw last."""
 
-    def __init__(self, random: Random, browsers: dict[str, Client]) -> None:
-        self.random, self.browsers = random, browsers
+    def __init__(self, random: Random, browsers: dict[str, Client], told: Counter[str]) -> None:
+        self.random, self.browsers, self.told = random, browsers, told  # `told`: how often somebody was, by step
         self.event = add_event("spring", "UTC", "2026-03-01", "2026-03-02")
         self.rooms = {name: Room.objects.create(event=self.event, name=name, slug=name.lower()) for name in ROOMS}
         self.source = Source.objects.create(event=self.event, name="schedule.xml")
@@ -85,6 +86,7 @@ class Morning:
         after, wanted = self.now(planned=True), before[title] | DONE[kind](before[title], form)
         if after[title] != wanted:
             assert seen.values != self.talks()[title].values
+            self.told["move"] += 1
             wanted = before[title]
         assert after == before | {title: wanted}
 
@@ -98,8 +100,10 @@ class Morning:
         self.send(editor, f"plans/{plan.pk}/", {"do": "publish", "fingerprint": propose(plan).fingerprint})
 
     def open(self, editor: str) -> None:
+        """Two editors have the form of one talk open."""
         session = self.event.sessions.get(title=self.random.choice(TITLES))
-        self.forms[editor] = session, filled(self.browsers[editor], address(session))
+        for each in {editor, self.random.choice(EDITORS)}:
+            self.forms[each] = session, filled(self.browsers[each], address(session))
 
     def save(self, editor: str) -> None:
         """The room that the form has is saved, and nothing else; or the page asks, and nothing is."""
@@ -111,6 +115,7 @@ class Morning:
         answer = self.browsers[editor].post(address(session), form | {"room": str(self.rooms[room].pk)})
         asked = room != shown and before[title]["room"] not in (shown, room)
         assert answer.status_code == (409 if asked else 302)
+        self.told["form"] += asked
         saved = before[title]["room"] if asked or room == shown else room
         assert self.now(planned=False) == before | {title: before[title] | {"room": saved}}
 
@@ -123,6 +128,7 @@ class Morning:
         }
         self.import_(new, editor)
         for each, values in before.items():
+            self.told["file"] += any(values[name] != came for name, came in self.came[each].items())
             untouched = {name: new[each][name] for name, came in self.came[each].items() if values[name] == came}
             assert self.now(planned=False)[each] == values | untouched
         self.came = new
@@ -158,15 +164,18 @@ def browsers(db: None) -> dict[str, Client]:
 
 
 def test_nothing_is_lost_whatever_comes_first(browsers: dict[str, Client]) -> None:
+    told: Counter[str] = Counter()
     for seed in range(PLAYS):
         random = Random(seed)
         with transaction.atomic():
-            morning = Morning(random, browsers)
+            morning = Morning(random, browsers, told)
             for _ in range(STEPS):
                 step = random.choice(
-                    ("look", "look", "move", "move", "move", "publish", "open", "save", "save", "file")
+                    ("look", "look", "move", "move", "move", "publish", "open", "save", "save", "save", "file")
                 )
                 getattr(morning, step)(random.choice(EDITORS))
             morning.publish("ada")
             morning.check_history()
             transaction.set_rollback(True)
+    assert told.keys() == {"move", "form", "file"}  # each of them came about
+    assert min(told.values()) > 0
