@@ -49,6 +49,7 @@ LIMITS = {
     "star": Limit(HOUR, per_address=60_000, per_account=1000),  # ranks, too; each adds a line to the log of stars
     "new visitor": Limit(MINUTE, per_address=600),  # each adds a cookie session, which stays for half a year
     "new calendar": Limit(HOUR, per_address=600, per_account=20),
+    "invitation": Limit(HOUR, per_address=600, per_account=20),  # each is a mail
     "download": Limit(HOUR, per_address=600, per_account=20),
     "wrong calendar key": Limit(MINUTE, per_address=300),
     "password": Limit(MINUTE, per_address=600),

@@ -60,6 +60,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     changes_seen = models.JSONField(
         default=dict, blank=True, editable=False, help_text="The newest change they have seen: event's slug → time."
     )
+    edits_events = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="They were invited to edit an event: it is worth asking which. It gives no right.",
+    )
     is_staff = models.BooleanField("editor", default=False, help_text="May open the editing pages.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting an account.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

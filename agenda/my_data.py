@@ -20,7 +20,19 @@ from django.template.loader import render_to_string
 
 from accounts.erasing import about
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import (
+    Announcement,
+    Batch,
+    EventEditor,
+    LeftFinding,
+    Notice,
+    Plan,
+    RowRevision,
+    Session,
+    SessionRevision,
+    Star,
+    StarLog,
+)
 from agenda.models.session import is_visible_to
 
 Row = dict[str, Any]
@@ -191,6 +203,18 @@ def _edits(user: User) -> Row:
         "announcements": [
             {"event": made.event.slug, "made": made.made, "start": made.start, "end": made.end, "text": made.text}
             for made in Announcement.objects.filter(made_by=user).select_related("event").order_by("pk")
+        ],
+        "other_edits": [
+            {"event": edit.event.slug, "at": edit.at, "what": f"{edit.kind} {edit.name}", "changes": edit.changes}
+            for edit in RowRevision.objects.filter(by=user).select_related("event").order_by("pk")
+        ],
+        "events_edited": [
+            {"event": each.event.slug, "invited": each.at, "as": each.email}
+            for each in EventEditor.objects.filter(user=user).select_related("event").order_by("pk")
+        ],
+        "invitations": [
+            {"event": each.event.slug, "invited": each.at}
+            for each in EventEditor.objects.filter(invited_by=user).select_related("event").order_by("pk")
         ],
         "left_findings": [
             {"event": left.event.slug, "at": left.at, "kind": left.key.partition(":")[0]}

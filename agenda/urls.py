@@ -5,7 +5,9 @@ from django.urls import include, path
 from agenda.caldav import views as caldav
 from agenda.programme import exports
 from agenda.views import (
+    adding,
     agenda,
+    announcing,
     apps,
     calendars,
     data,
@@ -48,6 +50,9 @@ own = [
 ]
 edit = [
     path("", editing.edit, name="edit"),
+    path("state", editing.state, name="event-state"),
+    path("editors/invite", editing.editor_invite, name="editor-invite"),
+    path("editors/<int:editor_id>/withdraw", editing.editor_withdraw, name="editor-withdraw"),
     path("import/", importing.import_, name="import"),
     path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
     path("plans/<uuid:plan_id>/reading/", importing.reading, name="import-reading"),
@@ -58,8 +63,13 @@ edit = [
     path("morning/rooms/<slug:slug>/", morning.room, name="edit-room"),
     path("move", morning.move, name="move"),
     path("sessions/", sessions.sessions, name="edit-sessions"),
+    path("sessions/add/", adding.add, name="edit-add"),
+    path("announcements/", announcing.announcements, name="edit-announcements"),
+    path("announcements/<int:announcement_id>/", announcing.announcement, name="edit-announcement"),
+    path("announcements/<int:announcement_id>/end", announcing.announcement_end, name="announcement-end"),
     path("history/", history.history, name="history"),
     path("history/<int:revision_id>/put-back", history.put_back, name="put-back-change"),
+    path("history/rows/<int:row_revision_id>/put-back", history.put_row_back, name="put-back-row"),
     path("findings/leave", editing.findings_leave, name="findings-leave"),
     path("findings/ask-again", editing.findings_ask, name="findings-ask"),
     path("findings/mend", editing.finding_mend, name="finding-mend"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from agenda.models.session import is_editor
-from agenda.programme.access import is_for_editors_alone
+from agenda.programme.access import event_of_file, is_for_editors_alone
 
 SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
 
@@ -23,8 +23,9 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     An uploaded page or drawing could bring scripts along: nothing but pictures opens inside the site.
     """
     # NUL is in no name, and databases refuse it. The path is normalised as serve() does it.
-    hidden = "\0" not in path and is_for_editors_alone(posixpath.normpath(path).lstrip("/"))
-    if hidden and not is_editor(request.user):
+    file = posixpath.normpath(path).lstrip("/")
+    hidden = "\0" not in path and is_for_editors_alone(file)
+    if hidden and not is_editor(request.user, event_of_file(file)):
         raise Http404
     try:
         response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))

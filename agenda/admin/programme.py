@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
@@ -14,12 +15,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from accounts.admin import LONGEST_SEARCH, DiscreetAdmin, is_row_number
+from accounts.models import User
 from agenda.admin.two_editors import MergingAdmin
 from agenda.admin.words import quoted
 from agenda.editing.changes import one_at_a_time, touch
 from agenda.editing.naming import slug_for
+from agenda.editing.noting import noting
 from agenda.editing.slugs import keep_former_slug
-from agenda.models import Event
+from agenda.models import Announcement, Event
 from agenda.models.session import SessionQuerySet
 from agenda.programme.prose import fold, in_isolates
 
@@ -161,6 +164,24 @@ class ProgrammeAdmin(EventsOwn, MergingAdmin, DiscreetAdmin):
             list(rows.select_for_update().order_by("pk").values_list("pk"))
         return super().get_deleted_objects(chosen, request)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with noting(_event_of(obj), type(obj), by=cast(User, request.user)):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_queryset(request, self.model._base_manager.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Notes each row that is deleted, but for an event: its history goes with it."""
+        events = (
+            Event.objects.filter(pk__in=queryset.values("event")) if self.model is not Event else Event.objects.none()
+        )
+        with ExitStack() as noted:
+            for event in events:
+                kinds: set[type[models.Model]] = {self.model, Announcement}  # those of a room go with it
+                noted.enter_context(noting(event, *kinds, by=cast(User, request.user)))
+            super().delete_queryset(request, queryset)
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if obj and "event" in form.base_fields:
@@ -179,6 +200,11 @@ class ShownAdmin(ProgrammeAdmin):
         super().save_model(request, obj, form, change)
         if change and set(form.changed_data) - set(self.in_no_calendar):
             touch(obj)
+
+
+def _event_of(row: Any) -> Event:
+    event: Event = row if isinstance(row, Event) else row.event
+    return event
 
 
 def in_use(name: object, part: str, sessions: SessionQuerySet) -> str:

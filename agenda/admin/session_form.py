@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from agenda.admin.events import YEARS
 from agenda.admin.programme import ProgrammeForm, VerbatimField
 from agenda.admin.words import day
-from agenda.models import Event, Room, Speaker, Track
+from agenda.models import Event, Room, Session, Speaker, Track
 from agenda.programme.prose import in_isolates
 
 # Types that browsers never run. A script in an HTML page or an SVG would run as part of the site.
@@ -126,7 +126,7 @@ def _at_clock_change(local: datetime) -> str:
     return f"{local:%H:%M} does not exist on {day(local)} in {zone}, as the clocks change then. Choose another time."
 
 
-def not_of(event: Event, chosen: Room | Track | Speaker, part: str) -> str:
+def not_of(event: Event, chosen: Room | Track | Speaker | Session, part: str) -> str:
     """The error message for a row of another event; `part` is what it is to a session."""
     named, its, other = map(in_isolates, (chosen, chosen.event, event))
     return f"“{named}” is a {part} of {its}, not of {other}. Choose another."
@@ -187,7 +187,7 @@ class SessionForm(ProgrammeForm):
             # What lies outside since the event's days changed can still be cancelled, say.
             if self.instance.pk is None or {"start", "end"} & set(self.changed_data):
                 self._check_span(event, start, end)
-            for name in ("room", "track"):
+            for name in ("room", "track", "replaced_by"):
                 self._check_event(event, name)
             if start and self.instance.pk is None and not self.data.get(self.add_prefix("slug")):
                 self._check_twin(event, start)
@@ -213,7 +213,9 @@ class SessionForm(ProgrammeForm):
     def _check_event(self, event: Event, name: str) -> None:
         chosen = self.cleaned_data.get(name)
         if chosen and chosen.event_id != event.pk:
-            self.add_error(name, not_of(event, chosen, name))
+            self.add_error(name, not_of(event, chosen, name if name != "replaced_by" else "session"))
+        elif chosen and chosen == self.instance:
+            self.add_error(name, "It cannot take place instead of itself.")
 
 
 class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]

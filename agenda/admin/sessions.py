@@ -97,7 +97,7 @@ class SessionAdmin(ProgrammeAdmin):
     search_fields = ["title", "subtitle", "byline", "speakers__name"]
     search_help_text = "Searches titles, bylines and speakers."
     ordering = ["-event__starts_on", *order_of_sessions()]
-    autocomplete_fields = ["event", "room", "track"]
+    autocomplete_fields = ["event", "room", "track", "replaced_by"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["guid", "sequence", "last_change", "revisions"]
     inlines = [AppearanceInline, MaterialInline]
@@ -117,7 +117,7 @@ class SessionAdmin(ProgrammeAdmin):
         fieldsets = [
             (None, {"fields": ["event", "title", "slug", "subtitle", "byline", "abstract"]}),
             ("Time and place", {"description": times, "fields": ["start", "end", "room", "track"]}),
-            ("How it is shown", {"fields": ["status", "is_published", "slides_included", "language"]}),
+            ("How it is shown", {"fields": ["status", "replaced_by", "is_published", "slides_included", "language"]}),
             ("What attendees are told", {"fields": ["note"]}),
             ("What editors are told", {"fields": ["reason"]}),
         ]
@@ -164,6 +164,8 @@ class SessionAdmin(ProgrammeAdmin):
     def kept_because(self, request: HttpRequest, obj: Session) -> str:
         # Also true if every star was removed: calendars still read the log of stars.
         starred = obj.stars.exists() or obj.star_log.exists()
+        if not starred and (instead := obj.replaces.first()):
+            return f"“{obj}” takes place instead of “{instead}”. Change that first."
         return f"“{obj}” was starred. Cancel or unpublish it instead." if starred else ""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

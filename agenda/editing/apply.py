@@ -14,9 +14,22 @@ from accounts.models import User
 from agenda.editing.changes import one_at_a_time, recording, touch
 from agenda.editing.names import Names, folded
 from agenda.editing.naming import slug_for
+from agenda.editing.noting import noting
 from agenda.editing.plan import Proposal, SessionPlan, ValueChange, propose
 from agenda.editing.wanted import Values
-from agenda.models import Appearance, Batch, Material, Origin, Plan, Session, SessionRevision, Speaker
+from agenda.models import (
+    Appearance,
+    Batch,
+    Material,
+    Origin,
+    Plan,
+    Room,
+    RowRevision,
+    Session,
+    SessionRevision,
+    Speaker,
+    Track,
+)
 
 # Values after whose change a note is worth reading; after a change of text alone it would only startle.
 NOTED = frozenset({"when", "room", "status", "is_published"})
@@ -73,14 +86,16 @@ class _Publishing:
         renames = [offer for offer in self.proposal.renamed_rooms if offer.is_taken]
         taken = [(each, self._taken(each)) for each in self.proposal.sessions]
         taken = [(each, changes) for each, changes in taken if changes]
-        speakers = self._save_speakers()
-        for rename in renames:
-            touch(self.names.rename_room(rename.row, rename.new))
         batch = None
+        with noting(self.event, Room, Track, Speaker, by=self.by) as rows:
+            speakers = self._save_speakers()
+            for rename in renames:
+                touch(self.names.rename_room(rename.row, rename.new))
+            revisions = self._save_sessions(taken) if taken else []
         if taken or speakers or renames:
             before = {"speakers": speakers, "renames": [[each.row, each.old, each.new] for each in renames]}
-            revisions = self._save_sessions(taken)
             batch = self._made(revisions, before | {"sessions": self._before(), "new": self._new()})
+            RowRevision.objects.filter(pk__in=[row.pk for row in rows]).update(batch=batch)
         self._keep_origins()
         return batch
 

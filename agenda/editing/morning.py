@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.safestring import SafeString
+
 from agenda.editing.desk import Desk, T, Talk, TimedTalk, by_room, timed
+from agenda.editing.talk_rows import TalkRow, rows_in_html
 from agenda.models import Event, Room
 from agenda.models.session import has_time
 from agenda.programme.prose import fold
@@ -18,20 +21,14 @@ STEPS = (5, 15, 30)  # minutes
 
 
 @dataclass(frozen=True, slots=True)
-class TalkRow:
-    """A talk as a list shows it. `was` says what is to change; empty if nothing is."""
-
-    talk: Talk
-    when: str
-    stars: int
-    was: str
-    is_over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RoomRows:
     room: Room | None
     rows: list[TalkRow]
+    html: SafeString
+
+    @staticmethod
+    def of(event: Event, room: Room | None, rows: list[TalkRow]) -> RoomRows:
+        return RoomRows(room, rows, rows_in_html(event, rows))
 
     @property
     def name(self) -> str:
@@ -68,7 +65,7 @@ class Morning:
     day: date
     problems: list[DayProblem] = field(default_factory=list)
     rooms: list[RoomRows] = field(default_factory=list)
-    without_time: list[TalkRow] = field(default_factory=list)
+    without_time: RoomRows | None = None
     chips: list[tuple[Room, int]] = field(default_factory=list)
     total: int = 0
     next_start: str = ""
@@ -130,8 +127,9 @@ def morning(desk: Desk, day: date, words: Words, *, q: str = "", room: str = "")
             continue
         found = matching(placed.get(each.name if each else "", []), q)
         if found:
-            made.rooms.append(RoomRows(each, [words.row(talk) for talk in found]))
-    made.without_time = [] if room else [words.row(talk) for talk in matching(desk.without_time, q)]
+            made.rooms.append(RoomRows.of(desk.event, each, [words.row(talk) for talk in found]))
+    untimed = [] if room else [words.row(talk) for talk in matching(desk.without_time, q)]
+    made.without_time = RoomRows.of(desk.event, None, untimed)
     return made
 
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from agenda.editing.naming import slug_for
 from agenda.editing.wanted import Values
-from agenda.models import Event, FormerSlug, Room, Speaker, Track
+from agenda.models import Event, FormerSlug, Room, Session, Speaker, Track
 from agenda.programme.prose import fold
 from agenda.programme.records import room_guid
 
@@ -26,9 +26,12 @@ class Names:
 
     def __init__(self, event: Event, plan: Mapping[str, Any]) -> None:
         self.event = event
-        self.rooms = {folded(room.name): room for room in event.rooms.all()}
-        self.tracks = {folded(track.name): track for track in event.tracks.all()}
-        self.speakers = {folded(speaker.name): speaker for speaker in event.speakers.all()}
+        self.room_rows: dict[int | None, Room] = {room.pk: room for room in event.rooms.all()}
+        self.track_rows: dict[int | None, Track] = {track.pk: track for track in event.tracks.all()}
+        self.speaker_rows = {speaker.pk: speaker for speaker in event.speakers.all()}
+        self.rooms = {folded(room.name): room for room in self.room_rows.values()}
+        self.tracks = {folded(track.name): track for track in self.track_rows.values()}
+        self.speakers = {folded(speaker.name): speaker for speaker in self.speaker_rows.values()}
         self.room_by_guid = {str(room_guid(room)): room for room in self.rooms.values()}
         for named in plan.get("rooms", ()):
             if room := self.room_by_guid.get(named.get("guid", "")):
@@ -39,6 +42,21 @@ class Names:
                 self.speakers.setdefault(folded(named["name"]), speaker)
         former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
         self.former = {(kind, slug): row for kind, slug, row in former}
+
+    def sessions(self, *, with_revisions: bool) -> dict[int, Session]:
+        """The event's sessions in order, by pk, with their parts. Each room, track and speaker is one object."""
+        parts = ("appearances", "materials", *(("revisions",) if with_revisions else ()))
+        found = {session.pk: session for session in self.event.sessions.in_order().prefetch_related(*parts)}
+        for session in found.values():
+            session.event = self.event
+            if room := self.room_rows.get(session.room_id):  # else it was made at this moment
+                session.room = room
+            if track := self.track_rows.get(session.track_id):
+                session.track = track
+            for appearance in session.appearances.all():
+                if speaker := self.speaker_rows.get(appearance.speaker_id):
+                    appearance.speaker = speaker
+        return found
 
     def room(self, name: str) -> str:
         """The name as the event has it; as it is given if no room is known by it."""

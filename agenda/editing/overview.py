@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
-from agenda.editing.refreshing import can_follow, counts_in_words, next_fetch
+from agenda.editing.refreshing import can_follow, next_fetch
+from agenda.editing.timeline import PastLine, recent
 from agenda.editing.wanted import values_of
 from agenda.formats.records import MaterialRecord
-from agenda.models import Batch, Event, LeftFinding, Plan, Session, Source
+from agenda.models import Event, LeftFinding, Plan, Session, Source
 from agenda.programme.findings import Fault, Finding, Mend, counted
 from agenda.programme.linting import lint
 from agenda.programme.records import whole_record
 
 SHOWN = 50  # findings of a kind; the others come once these are mended
 OPEN = 5  # findings of a kind that are shown without unfolding them
-BATCHES = 10
+RECENT = 10  # changes; the history has the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,13 @@ class SourceRow(NamedTuple):
     can_follow: bool
 
 
-class BatchRow(NamedTuple):
-    batch: Batch
-    in_words: str
-    was_put_back: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Overview:
     groups: list[FindingGroup]
     left: list[FindingGroup]
     plans: list[Plan]
     sources: list[SourceRow]
-    batches: list[BatchRow]
+    recent: list[PastLine]
 
     @property
     def problems(self) -> int:
@@ -88,14 +82,12 @@ class Overview:
 def overview(event: Event) -> Overview:
     """All of the page, as it is now. The number of queries does not grow with the rows."""
     rows, left = _findings(event), set(event.left_findings.values_list("key", flat=True))
-    put_back = Exists(Batch.objects.filter(inverse_of=OuterRef("pk"), inverses=None))  # and not done again
-    batches = event.batches.select_related("plan", "by").defer("plan__wanted", "before").annotate(put_back=put_back)
     return Overview(
         groups=grouped(row for row in rows if row.finding.key not in left),
         left=grouped(row for row in rows if row.finding.key in left),
         plans=list(event.plans.filter(state=Plan.Status.WAITING).select_related("made_by").defer("wanted")),
         sources=[SourceRow(source, next_fetch(source), can_follow(source)) for source in event.sources.all()],
-        batches=[BatchRow(batch, counts_in_words(batch.counts), batch.put_back) for batch in batches[:BATCHES]],
+        recent=recent(event, RECENT),
     )
 
 

@@ -36,7 +36,7 @@ def revisions(event: Event, *, by: str = "", kind: str = "", words: str = "") ->
     found = SessionRevision.objects.filter(session__event=event).select_related("by", "session", "batch__plan__source")
     found = found.defer("session__abstract", "batch__before", "batch__plan__wanted").order_by("-at", "-id")
     if by:
-        found = found.filter(by=_person(by))
+        found = found.filter(by=person(by))
     if kind in KINDS:
         any_of = Q()
         for field in KINDS[kind][1]:
@@ -52,11 +52,11 @@ def batches(event: Event, *, by: str = "") -> QuerySet[Batch]:
     put_back = Exists(Batch.objects.filter(inverse_of=OuterRef("pk"), inverses=None))  # and not done again
     found = event.batches.select_related("plan__source", "by").defer("plan__wanted", "before")
     if by:
-        found = found.filter(by=_person(by))
+        found = found.filter(by=person(by))
     return found.annotate(put_back=put_back).order_by("-at", "-id")
 
 
-def _person(by: str) -> int | None:
+def person(by: str) -> int | None:
     """The primary key that a filter asks for; None for imports, 0 for what is no person."""
     is_number = by.isascii() and by.isdigit() and len(by) < 19
     return None if by == BY_ITSELF else int(by) if is_number else 0
@@ -65,7 +65,8 @@ def _person(by: str) -> int | None:
 def people(event: Event) -> QuerySet[User]:
     """The people who changed something of the event, by name."""
     changed = SessionRevision.objects.filter(session__event=event).values("by")
-    return User.objects.filter(Q(pk__in=changed) | Q(pk__in=event.batches.values("by"))).order_by("email")
+    others = Q(pk__in=event.batches.values("by")) | Q(pk__in=event.row_revisions.values("by"))
+    return User.objects.filter(Q(pk__in=changed) | others).order_by("email")
 
 
 def can_put_back(revision: SessionRevision) -> bool:

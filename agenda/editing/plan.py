@@ -149,11 +149,11 @@ class _Proposing:
         self.plan, self.event = plan, plan.event
         self.choices: Mapping[str, str] = plan.choices
         self.wanted: list[Wanted] = plan.wanted["sessions"]
-        self.sessions = {each.pk: each for each in plan.event.sessions.with_details().in_order()}
         origins = plan.source.origins.all() if plan.source else ()
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
         self.names = Names(plan.event, plan.wanted)
+        self.sessions = self.names.sessions(with_revisions=plan.kind == Plan.Kind.IMPORT)
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
     def proposal(self) -> Proposal:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from accounts.models import User
 from agenda.editing.changes import recording
+from agenda.editing.noting import noting
 from agenda.models import Event
 
 
@@ -20,6 +21,11 @@ def changing_state(event: Event, *, by: User | None) -> Iterator[None]:
         yield
 
 
+def give_state(event: Event, state: str, *, by: User | None) -> None:
+    """Hides, announces, publishes or archives the event, and notes that in its history."""
+    with noting(event, Event, by=by), changing_state(event, by=by):
+        Event.objects.filter(pk=event.pk).update(state=state)
+
+
 def publish(event: Event, *, by: User | None) -> None:
-    with changing_state(event, by=by):
-        Event.objects.filter(pk=event.pk).update(state=Event.State.PUBLISHED)
+    give_state(event, Event.State.PUBLISHED, by=by)

@@ -1,6 +1,8 @@
 from agenda.models.announcement import Announcement
 from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
+from agenda.models.event_editor import EventEditor
 from agenda.models.notice import Notice
+from agenda.models.row_revision import RowRevision
 from agenda.models.session import Appearance, Material, Session, SessionRevision
 from agenda.models.source import Batch, LeftFinding, Origin, Plan, Source
 from agenda.models.star import Star, StarLog
@@ -10,6 +12,7 @@ __all__ = [
     "Appearance",
     "Batch",
     "Event",
+    "EventEditor",
     "FormerSlug",
     "LeftFinding",
     "Material",
@@ -17,6 +20,7 @@ __all__ = [
     "Origin",
     "Plan",
     "Room",
+    "RowRevision",
     "Session",
     "SessionRevision",
     "Source",

@@ -94,6 +94,13 @@ class Event(models.Model):
     city = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=80, blank=True)
     website = models.URLField(blank=True, help_text="Shown as “More information”.")
+    lists_cancelled = models.BooleanField(
+        "lists cancelled sessions",
+        default=True,
+        db_default=True,
+        help_text="Struck through, where they were to be. Unticked, the programme leaves them out; calendars and the "
+        "agendas of those who starred them say it all the same.",
+    )
     default_track = models.ForeignKey(
         "Track",
         on_delete=models.SET_NULL,

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agenda.models.event import WITH_PUBLIC_PROGRAMME, Event, Room, Slugged, SluggedQuerySet, Speaker, Track
+from agenda.models.event_editor import edited_events
 
 
 def is_public(path: str = "") -> models.ExpressionWrapper[models.Q]:
@@ -45,7 +46,10 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
     def visible_to(self, user: object) -> SessionQuerySet:
         """The sessions that this person may see: the public ones, and for an editor also the others."""
-        return self if is_editor(user) else self.published()
+        if is_editor(user):
+            return self
+        edited = edited_events(user) if isinstance(user, User) else frozenset()
+        return self.filter(models.Q(is_public()) | models.Q(event__in=edited)) if edited else self.published()
 
     def timed(self) -> SessionQuerySet:
         """The sessions that have a time; the others are in no calendar, and never on now."""
@@ -100,12 +104,19 @@ def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
 
 def is_visible_to(session: Session, user: object) -> bool:
     """True if visible_to(user) has this session."""
-    return session.is_public or is_editor(user)
+    return session.is_public or is_editor(user, session.event_id)
 
 
-def is_editor(user: object) -> bool:
-    """True if this person may see hidden events and the unpublished parts of a programme."""
-    return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm("agenda.change_session")
+def is_editor(user: object, event: Event | int | None = None) -> bool:
+    """True if this person may see and edit all of this event (or its pk), hidden or not; without one, of every event.
+
+    Those who may open /admin/ edit every event. Others were invited to one: agenda/models/event_editor.py.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.is_staff and user.has_perm("agenda.change_session"):
+        return True
+    return (event.pk if isinstance(event, Event) else event) in edited_events(user)
 
 
 def byline_of(speakers: Iterable[Speaker]) -> str:

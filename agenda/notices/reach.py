@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
 from accounts.models import CalendarKey
 from agenda.calendars.fetches import USED_EVERY
@@ -17,7 +17,7 @@ from agenda.calendars.options import options_of
 from agenda.calendars.served import Served
 from agenda.editing.apply import NOTED
 from agenda.editing.plan import Proposal, SessionPlan
-from agenda.models import Batch, Event, Notice, Session, Star
+from agenda.models import Batch, Event, Notice, Session, SessionRevision, Star
 from agenda.models.session import has_time
 
 FEWEST = 5  # people; of fewer the number is not said, so that nobody is recognised
@@ -67,14 +67,10 @@ def in_words(count: int) -> str:
 
 
 def reach(proposal: Proposal, now: datetime) -> Reach:
-    """Whom the plan reaches if it is published now, with the choices it has. Four queries at most."""
-    stars = _stars(proposal.event)
-    counted = {pk: len(users) for pk, users in stars.items() if len(users) >= FEWEST}
-    hit = {
-        planned.session.pk: planned
-        for planned in proposal.sessions
-        if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
-    }
+    """Whom the plan reaches if it is published now, with the choices it has. Five queries at most."""
+    counted, hit = _counted(proposal.event), _hit(proposal)
+    asked = {planned.session.pk for planned, _ in proposal.conflicts if planned.session}
+    stars = _stars(proposal.event, hit.keys() | asked)
     people = set().union(*(stars.get(pk, set()) for pk in hit))
     clashes = _Clashes(proposal.event, hit, stars)
     by_choice = {
@@ -97,20 +93,49 @@ def reach(proposal: Proposal, now: datetime) -> Reach:
     )
 
 
+def reach_in_short(proposal: Proposal) -> Reach:
+    """Of all that reach() tells, only how many people starred something of it, and the stars. Two queries."""
+    starring = Star.objects.filter(session__in=_hit(proposal)).aggregate(people=Count("user", distinct=True))
+    return Reach(starred=starring["people"], stars=_counted(proposal.event))
+
+
+def _hit(proposal: Proposal) -> dict[int, SessionPlan]:
+    """What becomes of the public sessions (pks) that are moved, cancelled, hidden or reinstated."""
+    return {
+        planned.session.pk: planned
+        for planned in proposal.sessions
+        if planned.session and planned.session.is_public and planned.taken.keys() & NOTED
+    }
+
+
 def fetches_by(key: CalendarKey, moment: datetime, now: datetime) -> bool:
     """True if the calendar fetches until then, as long as it keeps its rhythm and has not stopped."""
+    next_time = next_fetch(key, now)
+    return next_time is not None and next_time <= moment
+
+
+def next_fetch(key: CalendarKey, now: datetime) -> datetime | None:
+    """When the calendar fetches next, if it keeps its rhythm; None if it has none, or has stopped."""
     if not key.last_used_at or not key.fetched_every:
-        return False
+        return None
     every = timedelta(seconds=key.fetched_every)
     has_stopped = now - key.last_used_at > 2 * every + USED_EVERY
-    return not has_stopped and key.last_used_at + every <= moment
+    return None if has_stopped else key.last_used_at + every
 
 
-def _stars(event: Event) -> dict[int, set[int]]:
-    """The people (pks) who starred each session of the event, by its pk."""
+def _counted(event: Event) -> dict[int, int]:
+    """How many people starred each session (pk) of the event, of those that FEWEST or more did."""
+    counts = Star.objects.filter(session__event=event).order_by().values_list("session").annotate(people=Count("pk"))
+    return dict(counts.filter(people__gte=FEWEST))
+
+
+def _stars(event: Event, sessions: Collection[int]) -> dict[int, set[int]]:
+    """All that the people (pks) starred in the event who starred one of these sessions, by session (pk)."""
     found: dict[int, set[int]] = defaultdict(set)
-    for session, user in Star.objects.filter(session__event=event).values_list("session", "user"):
-        found[session].add(user)
+    if sessions:
+        people = Star.objects.filter(session__in=sessions).values("user")
+        for session, user in Star.objects.filter(session__event=event, user__in=people).values_list("session", "user"):
+            found[session].add(user)
     return dict(found)
 
 
@@ -199,12 +224,13 @@ def _spans(planned: SessionPlan) -> list[Hours]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """How far a batch has come: calendars of the people who starred what it changed, and people who were mailed."""
+    """How far a change has come: calendars of the people who starred what it changed, and people who were mailed."""
 
     people: int  # who starred it
     calendars: int
     have_it: int
     within_an_hour: int
+    by: datetime | None  # when the last of these looks; None if there are none
     mailed: int
 
     @property
@@ -217,24 +243,47 @@ class Reached:
         return self.calendars - self.have_it
 
     @property
+    def people_who_starred(self) -> str:
+        return in_words(self.people)
+
+    @property
+    def calendars_with_it(self) -> str:
+        return in_words(self.have_it)
+
+    @property
+    def soon(self) -> str:
+        return in_words(self.within_an_hour)
+
+    @property
     def people_mailed(self) -> str:
         return in_words(self.mailed)
 
 
 def reached(batch: Batch, now: datetime) -> Reached:
     """How far the batch has come at this moment. Three queries."""
-    changed = batch.revisions.values("session")
-    starring = set(Star.objects.filter(session__in=changed).values_list("user", flat=True))
-    keys = [key for each in _keys(batch.event, starring).values() for key in each]
-    waiting = [key for key in keys if not _has(key, batch.at)]
-    told = Notice.objects.filter(revision__batch=batch, sent_at__isnull=False)
+    changed = SessionRevision.objects.filter(batch=batch)
+    return _reached(batch.event, changed, batch.at, now)
+
+
+def last_reached(session: Session, now: datetime) -> Reached | None:
+    """How far the last change of the session has come; None if it was never changed. Four queries."""
+    last = SessionRevision.objects.filter(session=session).order_by("-at", "-pk").first()
+    return _reached(session.event, SessionRevision.objects.filter(pk=last.pk), last.at, now) if last else None
+
+
+def _reached(event: Event, changed: QuerySet[SessionRevision], at: datetime, now: datetime) -> Reached:
+    starring = set(Star.objects.filter(session__in=changed.values("session")).values_list("user", flat=True))
+    keys = [key for each in _keys(event, starring).values() for key in each]
+    waiting = [key for key in keys if not _has(key, at)]
+    told = Notice.objects.filter(revision__in=changed, sent_at__isnull=False)
     mailed = told.aggregate(people=Count("user", distinct=True))["people"]
-    soon = sum(fetches_by(key, now + AN_HOUR, now) for key in waiting)
+    soon = [next_time for key in waiting if (next_time := next_fetch(key, now)) and next_time <= now + AN_HOUR]
     return Reached(
         people=len(starring),
         calendars=len(keys),
         have_it=len(keys) - len(waiting),
-        within_an_hour=soon,
+        within_an_hour=len(soon),
+        by=max(now, *soon) if soon else None,
         mailed=mailed,
     )
 

@@ -6,17 +6,19 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from agenda.models import Plan
+from agenda.models import Event, EventEditor, Plan
 
 
-def editors() -> list[str]:
-    """The verified addresses of all who may edit programmes, superusers included. One query."""
+def editors(event: Event) -> list[str]:
+    """The verified addresses of all who may edit the event, superusers included. One query."""
     users = ModelBackend().with_perm("agenda.change_session").filter(is_staff=True)
-    found = EmailAddress.objects.filter(user__in=users, verified=True, primary=True)
-    return sorted(found.values_list("email", flat=True))
+    invited = EventEditor.objects.filter(event=event, user=OuterRef("user"), email=OuterRef("email"))
+    found = EmailAddress.objects.filter(Q(user__in=users) | Exists(invited), user__is_active=True)
+    return sorted(found.filter(verified=True, primary=True).values_list("email", flat=True))
 
 
 def mails_of(plan: Plan, said: str) -> list[EmailMessage]:
@@ -30,4 +32,4 @@ def mails_of(plan: Plan, said: str) -> list[EmailMessage]:
     text = render_to_string("agenda/waiting_plan_mail.txt", context)
     subject = " ".join(f"{plan.event.name}: a plan waits for you".split())
     headers = {"Auto-Submitted": "auto-generated"}
-    return [EmailMessage(subject, text, to=[address], headers=headers) for address in editors()]
+    return [EmailMessage(subject, text, to=[address], headers=headers) for address in editors(plan.event)]

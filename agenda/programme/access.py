@@ -29,8 +29,8 @@ def events_for(request: HttpRequest) -> list[Event]:
     if not hasattr(request, "all_events"):
         request.all_events = _events.objects()  # type: ignore[attr-defined]
     events: list[Event] = request.all_events  # type: ignore[attr-defined]
-    sees_all = is_editor(getattr(request, "user", None))  # where a request is refused early, nobody knows who asks
-    return [event for event in events if sees_all or not event.is_hidden]
+    user = getattr(request, "user", None)  # where a request is refused early, nobody knows who asks
+    return [event for event in events if not event.is_hidden or is_editor(user, event)]
 
 
 def event_or_404(request: HttpRequest, slug: str) -> Event:
@@ -42,14 +42,15 @@ def event_or_404(request: HttpRequest, slug: str) -> Event:
 
 def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
     """The event, for an editor; for everybody else there is no such page."""
-    if not is_editor(request.user):
+    event = event_or_404(request, slug)
+    if not is_editor(request.user, event):
         raise Http404
-    return event_or_404(request, slug)
+    return event
 
 
 def shows_programme(event: Event, user: object) -> bool:
     """True if this person, who may see the event, may see its sessions."""
-    return event.has_public_programme or is_editor(user)
+    return event.has_public_programme or is_editor(user, event)
 
 
 def session_or_404(request: HttpRequest, event_slug: str, slug: str) -> Session:
@@ -77,6 +78,12 @@ def is_for_editors_alone(file: str) -> bool:
         return not Speaker.objects.filter(in_public, photo=file).exists()
     public = Material.objects.filter(is_public("session__"), file=file)
     return file.startswith("materials/") and not public.exists()
+
+
+def event_of_file(file: str) -> int | None:
+    """The event (its pk) of a photo or material at this path; None if there is none. Two queries at most."""
+    photo = Speaker.objects.filter(photo=file).values_list("event", flat=True).first()
+    return photo or Material.objects.filter(file=file).values_list("session__event", flat=True).first()
 
 
 def last_visited(request: HttpRequest) -> Event | None:

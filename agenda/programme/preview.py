@@ -50,10 +50,10 @@ def preview_of(request: HttpRequest) -> Preview | None:
     asked, match = request.GET.get(ASKED, ""), request.resolver_match
     if not asked or not match or match.view_name not in PREVIEWED:
         return None
-    if not (settings.DEBUG or is_editor(getattr(request, "user", None))):
-        return None
     slug = match.kwargs.get("event_slug")
     event = next((event for event in events_for(request) if event.slug == slug), None) or last_visited(request)
+    if not (settings.DEBUG or is_editor(getattr(request, "user", None), event)):
+        return None
     moment = _moment(asked, event) if event else None
     return Preview(moment, event, _without(request)) if event and moment else None
 

@@ -16,12 +16,17 @@ LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrol
 
 
 def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[ListedSession], int]:
-    """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
-    if filters.by_day_alone and not is_editor(user):  # what most readers ask for
+    """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered.
+
+    Where the event does not list cancelled sessions, only a person's own are there.
+    """
+    hides = not event.lists_cancelled and not filters.starred
+    if filters.by_day_alone and not hides and not is_editor(user, event):  # what most readers ask for
         found = public_slots(event, filters.day)
         total = number_of_public(event) if filters.day else len(found)
     else:
         sessions = Session.objects.filter(event=event).visible_to(user)
+        sessions = sessions.going_ahead() if hides else sessions
         found = slots(filters.apply(sessions, event, starred))
         total = sessions.count() if filters.besides_search else len(found)
     if filters.q:

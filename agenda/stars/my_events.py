@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event, Session
+from agenda.models.event_editor import edited_events
 from agenda.models.session import SessionQuerySet, is_editor
 from agenda.programme.access import events_for
 from agenda.programme.preview import now_of
@@ -78,6 +79,6 @@ def _counts(request: HttpRequest, starred: Iterable[int]) -> dict[int, int]:
     """The number of these sessions (pks), which the person starred, by event (pk). One query, if there are any."""
     pks = list(starred)
     user = getattr(request, "user", None)
-    if isinstance(user, User) and pks:
+    if isinstance(user, User) and pks and not edited_events(user):
         return dict((_starred if is_editor(user) else _shown).rows(user.pk))
-    return dict(_by_event(Session.objects.filter(pk__in=pks).published())) if pks else {}
+    return dict(_by_event(Session.objects.filter(pk__in=pks).visible_to(user))) if pks else {}

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
+from agenda.models.event_editor import edited_events
 from agenda.models.session import as_seen, has_time_in, is_editor, is_public, order_of_sessions
 from database.prepared import Prepared
 
@@ -30,6 +31,9 @@ _taken = Prepared(
 def starred_ids(request: HttpRequest) -> set[int]:
     """The pks of the sessions that this person has starred and may see, in every event. One query, if there are any."""
     if isinstance(request.user, User):
+        if edited_events(request.user):
+            shown = Session.objects.visible_to(request.user).filter(stars__user=request.user)
+            return set(shown.order_by().values_list("pk", flat=True))
         pks = _starred_pks if is_editor(request.user) else _shown_pks
         return {pk for (pk,) in pks.rows(request.user.pk)}
     kept = request.session.get(VISITOR_STARS, [])

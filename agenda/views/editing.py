@@ -2,55 +2,123 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.limits import limited
+from accounts.models import User
 from accounts.requests import SignedInRequest
+from agenda.editing.inviting import invite, who_may_edit, withdraw
 from agenda.editing.overview import ask_again, leave, mend, overview
 from agenda.editing.refreshing import can_follow, claim, refresh
+from agenda.editing.states import give_state
 from agenda.models import Event, Source
+from agenda.models.session import is_editor
+from agenda.notices.invitations import send_invitation
+from agenda.notices.reach import reached
 from agenda.programme.access import event_to_edit_or_404
 from agenda.stars.my_events import switch
 from agenda.stars.starred import starred_ids
 
 PATIENCE = 10.0  # seconds that a page waits for another server; what is slower waits for refresh_programmes
+# What each state means, and the button that leads to it.
 MEANINGS = {
-    Event.State.HIDDEN: "Only editors see it",
-    Event.State.ANNOUNCED: "Name, days and place, no talks",
-    Event.State.PUBLISHED: "Programme, stars and calendars",
-    Event.State.ARCHIVED: "Readable, off the front page",
+    Event.State.HIDDEN: ("Only its editors see it", "Hide it"),
+    Event.State.ANNOUNCED: ("Name, days and place are public; no talk is", "Announce it"),
+    Event.State.PUBLISHED: ("All read the programme; stars and calendars work", "Publish it"),
+    Event.State.ARCHIVED: ("It is over: still to be read, never shown first", "Archive it"),
 }
 
 
 class StateRow(NamedTuple):
+    value: str
     name: str
     meaning: str
+    button: str
     is_present: bool
 
 
 @require_safe
 @never_cache
 def edit(request: HttpRequest, event_slug: str) -> HttpResponse:
-    event = event_to_edit_or_404(request, event_slug)
+    return _front_page(request, event_to_edit_or_404(request, event_slug))
+
+
+def _front_page(request: HttpRequest, event: Event, *, typed: str = "", problem: str = "") -> HttpResponse:
+    """All of the page; with the e-mail address that was typed and what is wrong with it, if there is something."""
     starred = starred_ids(request)
-    states = [StateRow(state.name.title(), meaning, state == event.state) for state, meaning in MEANINGS.items()]
+    states = [StateRow(state, state.name.title(), *words, state == event.state) for state, words in MEANINGS.items()]
+    last = event.batches.select_related("plan").defer("plan__wanted", "before").first()
     context: dict[str, Any] = {
-        "event": event,
+        **{"event": event, "typed": typed, "problem": problem},
         "overview": overview(event),
         "states": states,
+        "has_ended": event.has_ended(timezone.now()),
+        "batch": last,
+        "reached": reached(last, timezone.now()) if last else None,
+        "editors": who_may_edit(event),
         "policies": Source.Policy.choices,
         "moment": timezone.now(),
         "star_count": len(starred),
         "switch": switch(request, event, starred),
     }
     with timezone.override(event.zone):
-        return render(request, "agenda/edit/overview.html", context)
+        return render(request, "agenda/edit/overview.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def state(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Gives the event the state in `state`, if it still has the one in `was` that the page showed."""
+    event = event_to_edit_or_404(request, event_slug)
+    wanted = request.POST.get("state", "")
+    if wanted not in Event.State.values:
+        messages.error(request, "Choose one of the four states.")
+    elif event.state == wanted:
+        pass  # sent twice
+    elif event.state != request.POST.get("was"):
+        messages.warning(request, "Another editor changed the state meanwhile. This is how it is now: choose again.")
+    else:
+        give_state(event, wanted, by=request.user)
+        messages.success(request, f"Done. {MEANINGS[Event.State(wanted)][0]}.")
+    return _to_page(event, "states")
+
+
+@require_POST
+@limited("invitation")
+def editor_invite(request: HttpRequest, event_slug: str) -> HttpResponse:
+    """Invites the person with the address in `email` to edit the event, with one mail however often it is sent."""
+    event = event_to_edit_or_404(request, event_slug)
+    typed = request.POST.get("email", "")
+    try:
+        invited = invite(event, typed, by=cast(User, request.user))
+    except ValidationError as problem:
+        return _front_page(request, event, typed=typed, problem=" ".join(problem.messages))
+    if invited is None:
+        messages.info(request, "They were invited before. No second mail was sent.")
+    elif send_invitation(invited):
+        messages.success(request, f"A mail is on its way to {invited.email}.")
+    else:
+        text = (
+            f"The mail to {invited.email} could not be sent. Tell them: they edit once they log in with that address."
+        )
+        messages.warning(request, text)
+    return _to_page(event, "editors")
+
+
+@require_POST
+def editor_withdraw(request: SignedInRequest, event_slug: str, editor_id: int) -> HttpResponse:
+    event = event_to_edit_or_404(request, event_slug)
+    if email := withdraw(event, editor_id):
+        messages.success(request, f"{email} may not edit this event any more.")
+    request.user.__dict__.pop("_edited_events", None)
+    return _to_page(event, "editors") if is_editor(request.user, event) else redirect("agenda:events")
 
 
 @require_POST

@@ -19,7 +19,7 @@ from agenda.editing.desk import Desk, TimedTalk, desk
 from agenda.editing.morning import Words, day_to_open, later_choices, morning, room_choices
 from agenda.editing.moves import MovedMeanwhile, gather
 from agenda.models import Event, Room
-from agenda.notices.reach import Reach, reach
+from agenda.notices.reach import Reach, reach_in_short
 from agenda.programme.access import event_to_edit_or_404
 from agenda.programme.way_back import way_back
 
@@ -32,7 +32,7 @@ def day(request: HttpRequest, event_slug: str) -> HttpResponse:
     """Shows a day by room: today while the event runs, else its first day, or the one in `day`."""
     event = event_to_edit_or_404(request, event_slug)
     found, now = desk(event), timezone.now()
-    reaching = reach(found.proposal, now)
+    reaching = reach_in_short(found.proposal)
     q, room = request.GET.get("q", ""), request.GET.get("room", "")
     words = Words(event, reaching.stars, now)
     context = {"morning": morning(found, _day(request, event, now), words, q=q, room=room), "q": q, "room": room}
@@ -48,7 +48,7 @@ def talk(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     chosen = next((talk for talk in found.talks.values() if talk.session.slug == slug), None)
     if chosen is None:
         raise Http404
-    reaching = reach(found.proposal, now)
+    reaching = reach_in_short(found.proposal)
     day = event.day_of(chosen.start) if isinstance(chosen, TimedTalk) else day_to_open(event, now)
     beside = [other for other in found.on_day(day) if other.pk != chosen.pk]
     kept_back = [other for other in found.talks.values() if not other.values["is_published"] and other.pk != chosen.pk]
@@ -77,7 +77,7 @@ def room(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     day = _day(request, event, now)
     talks = [talk for talk in found.on_day(day) if talk.room == row.name and talk.takes_place]
     remaining = [talk for talk in talks if talk.end > now] or talks
-    reaching = reach(found.proposal, now)
+    reaching = reach_in_short(found.proposal)
     words = Words(event, reaching.stars, now)
     context = {
         "row": row,

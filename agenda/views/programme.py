@@ -20,6 +20,7 @@ from agenda.calendars.app_files import files_of
 from agenda.models import Announcement, Event, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
+from agenda.notices.reach import last_reached
 from agenda.programme import announcements, rows, selection, zones
 from agenda.programme import filters as filtering
 from agenda.programme.access import (
@@ -90,7 +91,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         event,
         starred,
         nav="programme",
-        may_edit=is_editor(reader),
+        may_edit=is_editor(reader, event),
         days=rows.days(
             event,
             shown,
@@ -118,9 +119,10 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
     starred = starred_ids(request)
+    may_edit = is_editor(request.user, found.event)
     article = rows.article(
         found,
-        unpublished=is_editor(request.user),
+        unpublished=may_edit,
         zone=zones.zone_for(request, found.event),
         starred=found.pk in starred,
     )
@@ -135,6 +137,8 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         article=article,
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
+        may_edit=may_edit,
+        reached=last_reached(found, now_of(request)) if may_edit else None,
     )
 
 
@@ -165,7 +169,7 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = speaker_or_404(event, slug)
     starred = starred_ids(request)
     shown = rows.slots(found.sessions.visible_to(request.user))
-    if not shown and not is_editor(request.user):
+    if not shown and not is_editor(request.user, event):
         raise Http404  # all of the speaker's sessions are unpublished, and a 404 too
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from agenda.editing.desk import Talk, TimedTalk, desk
 from agenda.editing.morning import NO_TIME, Words, matching
 from agenda.models import Event
-from agenda.notices.reach import reach
+from agenda.notices.reach import reach_in_short
 from agenda.programme.access import event_to_edit_or_404
 
 A_PAGE = 200  # sessions: what can be ticked at once
@@ -56,7 +56,7 @@ def sessions(request: HttpRequest, event_slug: str) -> HttpResponse:
     chosen = {select.name: select.chosen for select in selects}
     talks = [talk for talk in matching(found.talks.values(), q) if _passes(talk, event, chosen)]
     page = Paginator(talks, A_PAGE).get_page(request.GET.get("page"))
-    reaching = reach(found.proposal, now)
+    reaching = reach_in_short(found.proposal)
     words = Words(event, reaching.stars, now)
     context = {
         **{"event": event, "desk": found, "reach": reaching, "rooms": rooms, "tracks": tracks},

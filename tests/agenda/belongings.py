@@ -16,7 +16,19 @@ from django.db import connection, models
 from django.test import Client
 
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, LeftFinding, Notice, Plan, Session, SessionRevision, Star, StarLog
+from agenda.models import (
+    Announcement,
+    Batch,
+    EventEditor,
+    LeftFinding,
+    Notice,
+    Plan,
+    RowRevision,
+    Session,
+    SessionRevision,
+    Star,
+    StarLog,
+)
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import PASSWORD
@@ -64,6 +76,10 @@ def give_everything(user: User, root: User, talks: list[Session]) -> str:
     Batch.objects.create(event=opening.event, plan=plan, at=plan.made, by=user, note=plan.note)
     shown = {"start": datetime(2019, 10, 30, tzinfo=UTC), "end": datetime(2019, 10, 30, 20, tzinfo=UTC)}
     Announcement.objects.create(event=opening.event, text="Lunch.", made_by=user, **shown)
+    EventEditor.objects.create(event=opening.event, email=user.email, user=user, invited_by=root)
+    EventEditor.objects.create(event=opening.event, email=f"friend.of.{user.pk}@example.org", invited_by=user)
+    renamed = {"kind": RowRevision.Kind.ROOM, "row": 1, "name": "B", "changes": {"name": ["A", "B"]}}
+    RowRevision.objects.create(event=opening.event, by=user, **renamed)
     LeftFinding.objects.create(event=opening.event, key=f"no-room:{user.pk}", by=user)
     edit = SessionRevision.objects.create(
         session=opening, sequence=1, by=user, changes={"room": ["A", "B"]}, note="Bigger."

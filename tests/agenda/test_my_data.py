@@ -49,8 +49,12 @@ EXPORTED = {
     ("agenda.Announcement", "made_by"): "announcements",
     ("agenda.Batch", "by"): "published_plans",
     ("agenda.Notice", "user"): "notices",
+    ("agenda.EventEditor", "email"): "events_edited",
+    ("agenda.EventEditor", "user"): "events_edited",
+    ("agenda.EventEditor", "invited_by"): "invitations",
     ("agenda.LeftFinding", "by"): "left_findings",
     ("agenda.Plan", "made_by"): "plans",
+    ("agenda.RowRevision", "by"): "other_edits",
     ("agenda.SessionRevision", "by"): "edits",
     ("agenda.Star", "user"): "stars",
     ("agenda.StarLog", "user"): "star_log",
@@ -188,6 +192,9 @@ def test_everything_is_there(files, talks):
         "plans": [{"event": "forum", "made": AT, "title": "Later", "state": "waiting", "note": "In hall B."}],
         "published_plans": [{"event": "forum", "at": AT, "title": "Later", "note": "In hall B."}],
         "announcements": [{"event": "forum", "made": AT, "start": DAY, "end": EVENING, "text": "Lunch."}],
+        "other_edits": [{"event": "forum", "at": AT, "what": "room B", "changes": {"name": ["A", "B"]}}],
+        "events_edited": [{"event": "forum", "invited": AT, "as": "alice@example.org"}],
+        "invitations": [{"event": "forum", "invited": AT}],
         "left_findings": [{"event": "forum", "at": AT, "kind": "no-room"}],
         "editing_log": [{"at": AT, "what": "Opening", "action": "Changed."}],
         "account_log": [{"at": AT, "what": "alice@example.org", "action": "Changed."}],
@@ -282,6 +289,9 @@ def test_new_account_has_every_section(client, alice):
         "plans",
         "published_plans",
         "announcements",
+        "other_edits",
+        "events_edited",
+        "invitations",
         "left_findings",
         "editing_log",
         "account_log",
@@ -356,5 +366,5 @@ def test_download_takes_as_many_queries_for_1_and_3(client, alice, talks, django
     client.force_login(alice)
 
     # Cookie session and user, one to count, two for the calendar, fifteen for the sections.
-    with django_assert_num_queries(24):  # one of them for the speakers of sessions without a byline
+    with django_assert_num_queries(27):  # one of them for the speakers of sessions without a byline
         client.get(DOWNLOAD).getvalue()

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 IN, AGAIN, REVIEW, EXPORT, LINT = 5.0, 1.5, 2.0, 0.4, 0.3  # seconds at most
+DAY_PAGE, REVIEW_PAGE, PUBLISH = 0.3, 1.5, 2.0
 POLLS_P99, MEMORY = 100, 250  # milliseconds, MB
 CHANGED, PEOPLE, STARS_EACH = 35, 1000, 100
+MOVED = 300  # sessions, ten minutes later
 
 
 def timed(name: str, at_most: float, do: Callable[[], T]) -> T:
@@ -63,6 +65,7 @@ def main(command: list[str], port: int) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         source = bring(_file())
         review(source)
+        move_many(source.event)
         with running(command, port, Path(name) / "server.log"):
             polled(source, port, Path(name))
 
@@ -147,6 +150,29 @@ def review(source: Source) -> None:
         reach(proposal, timezone.now())
 
     timed(f"{CHANGED} changes among {len(pks)} sessions, {Star.objects.count()} stars: plan and reach", REVIEW, planned)
+
+
+def move_many(event: Event) -> None:
+    """Moves many sessions by the pages of editors: a day's page, the review, and publishing."""
+    from django.test import Client  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from agenda.editing.moves import gather, later  # noqa: PLC0415
+    from tests.pages import page as read  # noqa: PLC0415
+
+    editor = User.objects.create_superuser("editor@example.org", "")
+    client = Client(SERVER_NAME=load.HOST)
+    client.force_login(editor)
+    pks = list(event.sessions.order_by("start").values_list("pk", flat=True)[:MOVED])
+    minutes = timedelta(minutes=10)
+    plan = gather(event, lambda desk: later([desk.talks[pk] for pk in pks], minutes), seen={}, by=editor)
+    day, page = f"/{event.slug}/edit/morning/", f"/{event.slug}/edit/plans/{plan.pk if plan else ''}/"
+    client.get(day)
+    timed(f"The page of a day, of {event.sessions.count()} sessions", DAY_PAGE, lambda: client.get(day))
+    shown = timed(f"The review of {len(pks)} changed sessions", REVIEW_PAGE, lambda: client.get(page))
+    fingerprint = read(shown).one("input", name="fingerprint")["value"]
+    sent = {"do": "publish", "fingerprint": fingerprint}
+    timed(f"{len(pks)} changed sessions published", PUBLISH, lambda: client.post(page, sent))
 
 
 def polled(source: Source, port: int, folder: Path) -> None:

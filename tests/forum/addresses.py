@@ -23,7 +23,21 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, Event, Plan, Room, Session, SessionRevision, Source, Speaker, Star, Track
+from agenda.models import (
+    Announcement,
+    Batch,
+    Event,
+    EventEditor,
+    Plan,
+    Room,
+    RowRevision,
+    Session,
+    SessionRevision,
+    Source,
+    Speaker,
+    Star,
+    Track,
+)
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -60,7 +74,10 @@ def alices_things(alice: User) -> Things:
     passkey = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=passkey_data())
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
     now = timezone.now()
-    Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
+    editor = EventEditor.objects.create(event=session.event, email="friend@example.org")
+    renamed = {"row": session.room_id, "kind": RowRevision.Kind.ROOM, "name": "A", "changes": {"name": ["B", "A"]}}
+    row_revision = RowRevision.objects.create(event=session.event, **renamed)
+    announced = Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
     here = "https://127.0.0.1/schedule.xml"  # which is never connected to
     source = Source.objects.create(event=session.event, name=here, address=here)
     nothing = {"event": session.event, "kind": Plan.Kind.EDIT, "wanted": {"sessions": []}}
@@ -91,6 +108,9 @@ def alices_things(alice: User) -> Things:
         "plan_id": waiting.pk,
         "batch_id": batch.pk,
         "revision_id": revision.pk,
+        "row_revision_id": row_revision.pk,
+        "announcement_id": announced.pk,
+        "editor_id": editor.pk,
         "place_slug": "apple",
         "app_label": "agenda",
         "path": "face.png",

@@ -182,5 +182,5 @@ def test_desk_takes_as_many_queries_for_1_and_5_talks(event, editor, django_asse
     later(other, editor, "Alone")
 
     for each in (other, event):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             desk(Event.objects.get(pk=each.pk))

@@ -8,12 +8,14 @@ import pytest
 
 from accounts.models import CalendarKey, User
 from agenda.editing.apply import publish
+from agenda.editing.changes import recording
 from agenda.editing.plan import propose
 from agenda.models import Batch, Event, Notice, Plan, Session, Star
 from agenda.notices.reach import Reach, fetches_by, in_words, reach, reached
 from agenda.version_cache import TICK
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.conftest import signed_up
+from tests.pages import page
 
 NOW = datetime.fromisoformat("2026-03-01T08:00:00+00:00")
 QUARTER, DAY = 900, 86_400  # seconds
@@ -189,6 +191,29 @@ def test_receipt_counts_calendars_that_have_it_and_people_who_were_mailed(event,
     assert (found.is_said, found.people_mailed) == (True, "a few")
 
 
+def test_page_of_a_session_says_to_editors_how_far_its_last_change_has_come(
+    client, talks, people, editor, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    star(people, talks[0])
+    for user in people:
+        calendar(user, QUARTER)
+    address = talks[0].get_absolute_url()
+    client.force_login(editor)
+    assert not page(client.get(address)).all("section", id="reached")
+    with recording([talks[0].pk], by=editor) as edit:
+        edit.change_all(status="cancelled")
+    microseconds = int(edit.revisions[0].at.timestamp() * 1_000_000)
+    CalendarKey.objects.filter(user__in=people[:2]).update(served=f'"1-1-{microseconds}"')
+
+    said = page(client.get(address)).one("section", id="reached").all("p")[0].text
+
+    whole = "6 people starred this. A few of 6 calendars have it."
+    assert said == f"{whole} A few will by about 08:10, if they keep their rhythm."
+    client.force_login(people[0])
+    assert not page(client.get(address)).all("section", id="reached")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_number_of_queries_does_not_grow(event, talks, people, count, django_assert_num_queries):
     star(people[:count], *talks[:count])
@@ -196,5 +221,5 @@ def test_number_of_queries_does_not_grow(event, talks, people, count, django_ass
         calendar(user, DAY)
     proposal = propose(plan(event, talks[0], status="cancelled"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         reach(proposal, NOW)

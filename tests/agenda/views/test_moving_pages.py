@@ -328,7 +328,7 @@ def test_day_is_searched(noor, query, found):
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("morning/", 18), ("morning/talks/ants/", 18), ("morning/rooms/red/", 19), ("sessions/", 19)],
+    [("morning/", 16), ("morning/talks/ants/", 16), ("morning/rooms/red/", 17), ("sessions/", 17)],
 )
 def test_page_takes_as_many_queries_for_1_and_6_talks(noor, path, queries, django_assert_num_queries):
     autumn = add_event("autumn", "Europe/Berlin", "2026-03-01", "2026-03-02")
