@@ -7,6 +7,7 @@ from agenda.programme import exports
 from agenda.views import (
     agenda,
     apps,
+    board,
     calendars,
     data,
     editing,
@@ -53,6 +54,7 @@ edit = [
     path("plans/<uuid:plan_id>/reading/", importing.reading, name="import-reading"),
     path("batches/<int:batch_id>/", plans.batch, name="batch"),
     path("batches/<int:batch_id>/put-back/", plans.put_back, name="put-back"),
+    path("board/", board.board, name="board"),
     path("morning/", morning.day, name="morning"),
     path("morning/talks/<slug:slug>/", morning.talk, name="edit-talk"),
     path("morning/rooms/<slug:slug>/", morning.room, name="edit-room"),
