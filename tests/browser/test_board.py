@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,6 +14,7 @@ from tests.agenda.kvm_forum import add_session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME
 from tests.browser.test_accessibility import faults
+from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
 
@@ -69,3 +72,87 @@ def test_talks_are_moved_by_keys_and_back(open_page: OpenPage, editor: User, eve
         page.get_by_role("button", name="Undo").click()
     saved(page)
     assert (planned(event, "Nesting"), Plan.objects.filter(state="waiting").exists()) == (("11:30", "Forum 3"), False)
+
+
+def drag(page: Page, title: str, to: Locator, *, down: int | None = None) -> None:
+    """To the middle of a room, and so many pixels down; or, without them, onto the heading of the tray."""
+    source, target = box(page, title).locator("..").bounding_box(), to.bounding_box()
+    assert source
+    assert target
+    page.mouse.move(source["x"] + source["width"] / 2, source["y"] + 12)
+    page.mouse.down()
+    height = target["y"] + 20 if down is None else source["y"] + 12 + down
+    page.mouse.move(target["x"] + target["width"] / 2, height, steps=8)
+    expect(page.locator(".drop-here")).to_be_visible()
+    page.mouse.up()
+
+
+def test_talks_are_dragged_with_those_that_are_picked(open_page: OpenPage, editor: User, event: Event) -> None:
+    page = open_page(editor, viewport={"width": 1280, "height": 1400})
+    page.goto(BOARD)
+
+    box(page, "Nesting").check()
+    box(page, "Moving s390").check()
+    expect(page.locator(".how-many")).to_have_text("2 picked")
+    drag(page, "Nesting", page.locator('[data-lane="Auditorium"]'), down=20)
+    saved(page)
+    assert [planned(event, title) for title in ("Nesting", "Moving s390")] == [
+        *(("11:40", "Auditorium"), ("12:10", "Auditorium"))
+    ]
+    box(page, "Moving s390").uncheck()
+    drag(page, "Moving s390", page.locator('[data-lane="Auditorium"]'), down=-30)
+    saved(page)
+    expect(page.locator(".tile.clash")).to_have_count(2)
+    expect(page.locator("#clashes")).to_contain_text("Double booking of Auditorium, 11:55–12:10")
+    box(page, "Nesting").uncheck()
+    drag(page, "Nesting", page.locator(".tray"))
+    saved(page)
+    drag(page, "Cheese", page.locator('[data-lane="Forum 3"]'), down=-40)
+    saved(page)
+    assert (planned(event, "Nesting"), planned(event, "Cheese")[1]) == (("", "Auditorium"), "Forum 3")
+
+
+def test_moves_without_a_connection_are_sent_once_there_is_one(
+    open_page: OpenPage, editor: User, event: Event, trouble: Trouble
+) -> None:
+    page = open_page(editor)
+    page.goto(BOARD)
+    trouble.foresee("ERR_INTERNET_DISCONNECTED")
+
+    page.context.set_offline(True)
+    box(page, "Nesting").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#board")).to_have_attribute("data-trouble", re.compile("^Not saved yet"))
+    page.keyboard.press("ArrowDown")
+    page.context.set_offline(False)
+    saved(page)
+
+    assert planned(event, "Nesting")[0] == "11:40"
+
+
+def test_board_is_accessible_in_every_look(open_page: OpenPage, editor: User, event: Event) -> None:
+    page = open_page(editor)
+    page.goto(BOARD)
+
+    box(page, "Nesting").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowUp")
+    saved(page)
+    box(page, "Managing").check()
+
+    assert faults(page) == []
+
+
+def test_list_does_it_without_javascript(open_page: OpenPage, editor: User, event: Event) -> None:
+    page = open_page(editor, java_script_enabled=False)
+    page.goto(BOARD)
+
+    box(page, "Nesting").check()
+    page.get_by_label("Room").select_option("Auditorium")
+    page.get_by_role("button", name="Move there").click()
+    box(page, "Cheese").check()
+    page.get_by_label("Start").fill("17:30")
+    page.get_by_role("button", name="Give time").click()
+
+    assert planned(event, "Nesting") == ("11:30", "Auditorium")
+    assert planned(event, "Cheese") == ("17:30", "")

@@ -28,10 +28,7 @@
   const picked = () => all(".tile").filter((tile) => boxOf(tile).checked);
   const group = (tile) => (boxOf(tile).checked ? picked() : [tile]);
 
-  function trouble(text) {
-    live.textContent = text;
-    board.dataset.trouble = text;
-  }
+  const trouble = (text) => { board.dataset.trouble = live.textContent = text; };
 
   // Shows talks where they are to be: by pk, [minute or null, room, is cancelled].
   function apply(change) {
@@ -91,9 +88,8 @@
     if (fits) change(Object.fromEntries(placed.map(([tile, minute, lane]) => [pkOf(tile), [minute, names[lane], isOff(tile)]])));
   }
 
-  function withoutTime(tiles) {
+  const withoutTime = (tiles) =>
     change(Object.fromEntries(tiles.filter(at).map((tile) => [pkOf(tile), [null, roomOf(tile), isOff(tile)]])));
-  }
 
   // Moves are sent one after the other; what is moved while one is on its way goes with the next.
   function send(found) {
@@ -114,10 +110,8 @@
       body.append("do", "place");
       body.append("places", JSON.stringify(sending));
       const page = await answer({ method: "POST", body });
-      if (!page) {
-        waiting = { ...sending, ...waiting };
-        break;
-      }
+      if (!page) waiting = { ...sending, ...waiting };
+      if (!page) break;
       take(page);
     }
     busy = false;
@@ -210,8 +204,7 @@
     if (act) {
       event.preventDefault();
       act(tile, event.shiftKey);
-      boxOf(tile).focus({ preventScroll: true });
-      if (event.key === "m") board.elements.room.focus();
+      if (event.key !== "m") boxOf(tile).focus({ preventScroll: true });
       tile.scrollIntoView({ block: "nearest", inline: "nearest" });
       const room = tile.closest(".lane").querySelector("h2 bdi")?.textContent ?? "";
       live.textContent = `${tile.querySelector(".time").textContent} ${room}${tile.matches(".clash") ? ", double booking" : ""}`;
@@ -241,10 +234,8 @@
     busy = true;
     const before = places();
     const page = await answer({ method: "POST", body: new FormData(board, event.submitter) });
-    if (page) {
-      take(page);
-      note(before);
-    }
+    if (page) take(page);
+    note(before);
     busy = false;
     if (waiting) drain();
   });

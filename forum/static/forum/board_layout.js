@@ -2,7 +2,7 @@
 "use strict";
 
 window.boardLayout = (() => {
-  const [SNAP, PX, FOLDED, SHORT, DAY] = [5, 1.6, 40, 25, 1440]; // minutes, px a minute, px, minutes, minutes
+  const [SNAP, PX, FOLDED, SHORT, DAY] = [5, 2, 40, 25, 1440]; // minutes, px a minute, px, minutes, minutes
   let [board, rows] = [null, []];
 
   const all = (selector, inside = board) => [...inside.querySelectorAll(selector)];
@@ -11,16 +11,17 @@ window.boardLayout = (() => {
 
   function measure() {
     const taken = all(".lanes [data-at]").map(at).sort((one, other) => one[0] - other[0]);
-    const first = Math.max(0, Math.floor(Math.min(300, ...taken.map(([from]) => from)) / 60) * 60);
-    const last = Math.min(DAY, Math.ceil(Math.max(840, ...taken.map(([, to]) => to)) / 60) * 60);
+    const [opens, closes] = taken.length ? [taken[0][0], Math.max(...taken.map(([, to]) => to))] : [300, 840];
+    const first = Math.max(0, Math.floor(opens / 60 - 1) * 60);
+    const last = Math.min(DAY, Math.ceil(closes / 60 + 1) * 60);
     const opened = board.dataset.opened?.split(" ") ?? [];
-    let until = first;
+    let until = opens;
     rows = [];
     const add = (to, folded) => {
       const [from, top] = [rows.at(-1)?.to ?? first, rows.length ? rows.at(-1).top + rows.at(-1).height : 0];
       if (to > from) rows.push({ from, to, top, height: folded ? FOLDED : (to - from) * PX, folded });
     };
-    for (const [from, to] of [...taken, [last, last]]) {
+    for (const [from, to] of taken) {
       const [begins, ends] = [Math.ceil(until / 30) * 30, Math.floor(from / 30) * 30];
       if (ends - begins >= 60 && !opened.includes(String(begins))) {
         add(begins, false);
@@ -45,7 +46,9 @@ window.boardLayout = (() => {
 
   function put(element, from, to) {
     element.style.setProperty("--top", `${y(from)}px`);
-    element.style.setProperty("--tall", `${Math.max(20, y(to) - y(from))}px`);
+    const tall = Math.max(22, y(to) - y(from));
+    element.style.setProperty("--tall", `${tall}px`);
+    element.style.setProperty("--lines", Math.max(1, Math.floor((tall - 24) / 17)));
   }
 
   function rail() {
@@ -70,7 +73,10 @@ window.boardLayout = (() => {
   // Talks of a room at the same time stand side by side; two that take place are a double booking.
   function lay(lane, clashing) {
     let [ends, cluster] = [[], []];
-    const settle = () => cluster.forEach((tile) => tile.style.setProperty("--of", ends.length));
+    const settle = () => cluster.forEach((tile) => {
+      tile.style.setProperty("--of", ends.length);
+      tile.classList.toggle("halved", ends.length > 1);
+    });
     const tiles = all(".tile", lane).sort((one, other) => at(one)[0] - at(other)[0]);
     const on = lane.dataset.lane ? tiles.filter((tile) => !tile.classList.contains("off")) : [];
     for (const tile of tiles) {
