@@ -152,4 +152,8 @@ def test_talks_without_a_time_in_moves_review_and_morning(client, event, editor)
     assert listed.texts("span.title") == ["Ants"]
     publish(plan, by=editor, fingerprint=propose(plan).fingerprint)
     assert list(Session.objects.filter(start=None).values_list("title", flat=True)) == ["Ants"]
+    gather(event, lambda now: moves.without_time(now.timed), seen={}, by=editor)
+    alike = page(client.get(f"/spring/edit/plans/{gathered(event).pk}/")).text
+    assert "4 sessions change alike" in alike
+    assert "as it was" in alike
     assert f"{Session.objects.get(title='Dogs').start:%H:%M}" == "09:05"
