@@ -14,6 +14,7 @@ from tests.agenda.kvm_forum import add_session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME
 from tests.browser.test_accessibility import faults
+from tests.browser.test_targets import PHONE, TOO_SMALL, WIDE
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -141,6 +142,10 @@ def test_board_is_accessible_in_every_look(open_page: OpenPage, editor: User, ev
     box(page, "Managing").check()
 
     assert faults(page) == []
+    phone = open_page(editor, **PHONE)
+    phone.goto(BOARD)
+    expect(phone.locator(".rail")).to_be_visible()
+    assert (phone.evaluate(TOO_SMALL), phone.evaluate(WIDE)) == ([], [])
 
 
 def test_list_does_it_without_javascript(open_page: OpenPage, editor: User, event: Event) -> None:

@@ -2,7 +2,7 @@
 "use strict";
 
 window.boardLayout = (() => {
-  const [SNAP, PX, FOLDED, SHORT, DAY] = [5, 2, 40, 25, 1440]; // minutes, px a minute, px, minutes, minutes
+  const [SNAP, PX, FOLDED, SHORT, DAY] = [5, 2, 44, 25, 1440]; // minutes, px a minute, px, minutes, minutes
   let [board, rows] = [null, []];
 
   const all = (selector, inside = board) => [...inside.querySelectorAll(selector)];
