@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -24,7 +26,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.addresses import normal_address
+from accounts.addresses import may_sign_up, normal_address
 from accounts.devices import device_name
 from accounts.elsewhere import BoundedSession, session_for
 from accounts.limits import MINUTE, TooOften, count, count_mail
@@ -50,6 +52,17 @@ ASKED_FOR = {
 }
 
 
+@cache
+def warn_of_proxies(reported: int, expected: int) -> None:
+    """Logs once that requests come with fewer addresses than there are proxies."""
+    logger.error(
+        "X-Forwarded-For came with %d addresses, and TRUSTED_PROXY_COUNT is %d: all people are one network. "
+        "Let each web server of yours add one, or set the number of them.",
+        reported,
+        expected,
+    )
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Error messages that say what to do next; changes of an account lead back to My account."""
 
@@ -62,6 +75,20 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": "The code ended after too many wrong tries. Begin again to have a new one mailed.",
         "same_as_current": "That is your address already.",
     }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGN_UP not in ("closed", "elsewhere")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the first of our proxies saw; that of the last proxy itself if fewer reported than are set.
+
+        All people are one network then, which limits count generously: it is logged once, and nobody meets it.
+        """
+        reported = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
+        if len(reported) >= settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+            return str(super().get_client_ip(request))
+        warn_of_proxies(len(reported), settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+        return str(request.META["REMOTE_ADDR"])
 
     def clean_email(self, email: str) -> str:
         """The address as the forms read it; allauth asks for this, too, where another site tells an address."""
@@ -217,6 +244,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as missing:
             raise Http404 from missing
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return settings.SIGN_UP != "closed" and may_sign_up(sociallogin.user.email)
 
     def get_requests_session(self) -> BoundedSession:
         return session_for(context.request)

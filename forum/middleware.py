@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
@@ -23,23 +24,32 @@ from accounts.limits import TooOften
 from accounts.mail import MailNotSent
 from accounts.same_person import is_of_another_person
 from database.outages import is_outage
-from forum import errors, health
+from forum import errors, health, metrics
 from forum.bodies import largest_body
 from forum.charsets import REFUSED
+from forum.logs import new_request_id, request_id
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
 
 
 class AccessLogMiddleware:
-    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no address."""
+    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no address.
+
+    With LOG_FORMAT=json all lines of a request have its id, and so has the answer. Answers are counted for /metrics.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
+        if settings.LOG_FORMAT == "json":
+            request_id.set(new_request_id(request.headers.get("X-Request-ID", "")))
         response = self.get_response(request)
+        if settings.LOG_FORMAT == "json":
+            response.headers["X-Request-ID"] = request_id.get()
+        metrics.count(request, response.status_code)
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
@@ -51,6 +61,14 @@ class AccessLogMiddleware:
         return response
 
 
+MONITORING = {
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/health/seen": health.seen,
+    "/metrics": metrics.metrics,
+}
+
+
 class HealthMiddleware:
     """Answers monitoring at any host and scheme: a container asks 127.0.0.1, whatever the site's address is."""
 
@@ -58,8 +76,35 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = health.VIEWS.get(request.path)
+        view = MONITORING.get(request.path)
         return view(request) if view else self.get_response(request)
+
+
+STAYS = (
+    "/calendar/",
+    "/dav",
+    "/.well-known/",
+    "/health/",
+    "/static/",
+    "/media/",
+)  # what programs and monitoring ask for
+
+
+class FormerNamesMiddleware:
+    """Sends browsers that use a former name of the site on to SITE_URL. Calendars are answered where they ask.
+
+    A form that was opened under the former name is still taken there: a redirect would lose what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.IS_PUBLIC and request.method in ("GET", "HEAD") and not request.path.startswith(STAYS):
+            name, _ = split_domain_port(request.get_host())
+            if name != settings.SITE_HOST:
+                return HttpResponsePermanentRedirect(f"{settings.SITE_URL}{request.get_full_path()}")
+        return self.get_response(request)
 
 
 # What the pages never use, and no file that gets into them shall. Passkeys and copying an address are for us alone.

@@ -1,7 +1,6 @@
 """The one settings file. Every environment variable is read in the block below; docs/operations.md has their table."""
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,28 +11,19 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from forum.secret_key import key_in
+from forum.shapes import check_shapes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# What a variable is like where it is set, and an example. A refusal does not repeat it: it may hold a password.
-SHAPES = {
-    "SITE_URL": (r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/*", "https://agenda.example.org"),
-    "SECRET_KEY": (r"|.*\S.*", "a long random text"),
-    "DATABASE_URL": (r"(sqlite|postgres|postgresql|psql|pgsql)://.+", "postgres://user:password@host/name"),
-    "REDIS_URL": (r"((rediss?|unix)://.+)?", "redis://host/0"),
-    "TRUSTED_PROXY_COUNT": (r"[0-9]{1,2}", "1"),
-    "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR|CRITICAL", "WARNING"),
-}
-for name, (shape, example) in SHAPES.items():
-    if not re.fullmatch(shape, os.environ.get(name, example)):
-        raise ImproperlyConfigured(f"{name} is not like {example}, and cannot be used. docs/operations.md says more.")
-
+check_shapes(os.environ)
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
+STATIC_DIR = Path(env.str("STATIC_DIR", default=str(VAR_DIR / "static")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
 SECRET_KEY = env.str("SECRET_KEY", default="") or key_in(SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -43,6 +33,14 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="agenda@localhost")
 CALENDAR_SECRETS = env.list("CALENDAR_SECRETS", default=[])
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+SIGN_UP = env.str("SIGN_UP", default="open")
+IMPRINT_URL = env.str("IMPRINT_URL", default="")
+PRIVACY_URL = env.str("PRIVACY_URL", default="")
+CONTACT = env.str("CONTACT", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
 HSTS_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -108,6 +106,11 @@ if OIDC_CLIENT_ID:
     }
     SIGN_IN_ELSEWHERE.append("{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)))
 
+if SIGN_UP == "elsewhere" and not SIGN_IN_ELSEWHERE:
+    raise ImproperlyConfigured(
+        "SIGN_UP is elsewhere, but no other site is set: OIDC_SERVER_URL and the like say which."
+    )
+
 INSTALLED_APPS = [
     "agenda",
     "accounts",
@@ -142,6 +145,7 @@ MIDDLEWARE = [
     "forum.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "forum.middleware.PagesGZipMiddleware",
+    "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,6 +180,8 @@ TEMPLATES = [
     }
 ]
 
+# A review asks about thousands of sessions: agenda/editing/decisions.py. The size of a body stays limited.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 15_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
@@ -210,7 +216,7 @@ CACHES = {
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = STATIC_DIR
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
@@ -334,10 +340,10 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "forum.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^health/"]  # monitoring on the machine itself speaks http
+SECURE_REDIRECT_EXEMPT = ["^health/", "^metrics$"]  # monitoring on the machine itself speaks http
 # Without a proxy in front that overwrites it, anyone could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = HSTS_SUBDOMAINS, HSTS_PRELOAD
 # What holds for other subdomains is for their owner to say, who may not be ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -364,10 +370,11 @@ LOGGING = {
             "()": "forum.logs.DiscreetFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "forum.logs.JsonFormatter"},
     },
     "filters": {"one line": {"()": "forum.logs.OneLine"}, "hosts": {"()": "forum.logs.StrangeHosts"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["one line"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},

@@ -134,7 +134,16 @@ def _sessions(event: Event, filters: Filters) -> SessionQuerySet:
 
 def _fields_of(event: Event) -> tuple[str, ...]:
     """What a file says of the event itself."""
-    return (event.slug, event.name, event.time_zone, event.venue, event.city, str(event.days[0]), str(event.days[-1]))
+    return (
+        event.slug,
+        event.acronym,
+        event.name,
+        event.time_zone,
+        event.venue,
+        event.city,
+        str(event.days[0]),
+        str(event.days[-1]),
+    )
 
 
 def _digest(text: bytes) -> str:

@@ -44,6 +44,18 @@ def site_url() -> str:
     return str(settings.SITE_URL)
 
 
+@register.simple_tag
+def owner(what: str) -> str:
+    """The address of the owner's "imprint" or "privacy" page, or the "contact" to write to; empty if none is set."""
+    return str({"imprint": settings.IMPRINT_URL, "privacy": settings.PRIVACY_URL, "contact": settings.CONTACT}[what])
+
+
+@register.simple_tag
+def sign_up() -> str:
+    """ "open", "closed", "elsewhere", or the domains of addresses that can sign up, as the owner of the site says."""
+    return str(settings.SIGN_UP)
+
+
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day or has no time; in the zone of the page."""
