@@ -16,7 +16,8 @@ from agenda.calendars import truth
 from agenda.editing.shifting import shift_sessions
 from agenda.models import Announcement, Session, StarLog
 from agenda.models.session import timed
-from agenda.programme.linting import lint, linted, sessions_to_lint
+from agenda.programme.linting import lint
+from agenda.programme.records import whole_record
 from agenda.stars.ranking import CannotRank, rank
 from agenda.stars.starring import star
 from tests.agenda.admin.editing import change
@@ -199,7 +200,7 @@ def test_it_is_looked_at_for_its_texts_and_moves_with_no_day(talk, opening):
     event = talk.event
     edit(talk, title=f"{opening.title}s")
 
-    found = [finding.text for finding in lint(linted(event, sessions_to_lint(event)))]
+    found = [finding.text for finding in lint(whole_record(event, event.sessions.with_details().in_order()))]
 
     assert f"“{opening.title}” and “{talk.title}” differ by a letter. Are they one session?" in found
     event.starts_on += timedelta(days=1)
