@@ -223,7 +223,8 @@ class SessionAdmin(ProgrammeAdmin):
             keep_former_slug(session)
             if change:
                 own = {field.name for field in Session._meta.concrete_fields}
-                edit.change(session, own.intersection(form.changed_data))
+                changed = own.intersection(form.changed_data)
+                edit.change(session, changed | ({"end"} if "start" in changed else set()))  # an end left empty follows
             else:
                 edit.add(session)
             super().save_related(request, form, formsets, change)

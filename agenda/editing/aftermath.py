@@ -9,7 +9,7 @@ from datetime import datetime
 from agenda.editing.overview import FindingGroup, FindingRow, grouped
 from agenda.editing.plan import Proposal, SessionPlan
 from agenda.editing.wanted import Values
-from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, UntimedRecord
 from agenda.programme.findings import Fault
 from agenda.programme.linting import lint
 from agenda.programme.records import whole_record
@@ -38,27 +38,29 @@ def _id(planned: SessionPlan) -> str:
 def _programme(proposal: Proposal, changed: dict[str, SessionPlan]) -> ProgrammeRecord:
     """The event's programme as it will be."""
     programme = whole_record(proposal.event, proposal.present.values())
-    return replace(programme, sessions=tuple(_sessions(programme, changed)))
+    records = list(_sessions(programme, changed))
+    return replace(
+        programme,
+        sessions=tuple(record for record in records if isinstance(record, SessionRecord)),
+        untimed=tuple(record for record in records if not isinstance(record, SessionRecord)),
+    )
 
 
-def _sessions(programme: ProgrammeRecord, changed: dict[str, SessionPlan]) -> Iterator[SessionRecord]:
-    for record in programme.sessions:
+def _sessions(programme: ProgrammeRecord, changed: dict[str, SessionPlan]) -> Iterator[UntimedRecord]:
+    for record in programme.listed:
         planned = changed.get(record.external_id)
         yield _changed(record, planned.taken) if planned else record
     for key, planned in changed.items():
         if planned.session is None:
-            start, end = map(datetime.fromisoformat, planned.taken["when"])
             where = planned.wanted.get("where", "")
-            record = SessionRecord(external_id=key, title=planned.title, start=start, end=end, where=where)
-            yield _changed(record, planned.taken)
+            yield _changed(UntimedRecord(external_id=key, title=planned.title, where=where), planned.taken)
 
 
-def _changed(record: SessionRecord, values: Values) -> SessionRecord:
+def _changed(record: UntimedRecord, values: Values) -> UntimedRecord:
     """The record with these values, but for those that the linter does not look at."""
     record = replace(record, **{name: values[name] for name in TEXTS if name in values})
     if "when" in values:
-        start, end = map(datetime.fromisoformat, values["when"])
-        record = replace(record, start=start, end=end)
+        record = record.at(*map(datetime.fromisoformat, values["when"]))
     if "speakers" in values:
         record = replace(record, speakers=tuple(values["speakers"]))
     if "materials" in values:

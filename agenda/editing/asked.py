@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -70,7 +71,26 @@ def _to_time(desk: Desk, talks: list[Talk], form: Form) -> Moves:
         start = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=desk.event.zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise CannotBeMoved("Choose a day, and write the time as 14:30.") from None
-    return moves.to_time(talks[0], start)
+    return moves.together(*(moves.to_time(talk, start) for talk in talks))
+
+
+def _place(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    """`places` is JSON of the board: by talk, its minute of the day (null: no time), its room, if it is off."""
+    try:
+        opens, _ = desk.event.day_bounds(date.fromisoformat(form.get("day", "")))
+        places, rooms = json.loads(form.get("places", "")), {"", *_rooms(desk)}
+        return moves.together(*(_placed(talk, opens, rooms, *places[str(talk.pk)]) for talk in talks))
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
+        raise CannotBeMoved("There is no such place on the board. Load the page again.") from None
+
+
+def _placed(talk: Talk, opens: datetime, rooms: set[str], minute: int | None, room: str, is_off: bool) -> Moves:
+    if room not in rooms:
+        raise LookupError(room)
+    start = None if minute is None else opens + timedelta(minutes=minute)
+    at = moves.to_time(talk, start) if start else moves.without_time([talk])
+    status = (moves.cancelled if is_off else moves.reinstated)([talk]) if is_off != talk.is_cancelled else {}
+    return moves.together(at, moves.to_room([talk], room), status)
 
 
 def _swap(desk: Desk, talks: list[Talk], form: Form) -> Moves:
@@ -127,6 +147,7 @@ MOVES: dict[str, Callable[[Desk, list[Talk], Form], Moves]] = {
     "all-later": _all_later,
     "room": _to_room,
     "time": _to_time,
+    "place": _place,
     "no-time": lambda desk, talks, form: moves.without_time(talks),
     "swap": _swap,
     "cancel": _cancel,

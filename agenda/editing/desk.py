@@ -152,10 +152,15 @@ def gathered(event: Event) -> Plan | None:
     return waiting.select_related("event", "made_by").order_by("made").first()
 
 
-def desk(event: Event) -> Desk:
-    """The event's talks as they will be. The number of queries does not grow with the rows."""
-    plan = gathered(event)
-    proposal = propose(plan or Plan(event=event, kind=Plan.Kind.EDIT, wanted={"sessions": []}))
+def desk(event: Event, *, plan: Plan | None = None, among: Collection[int] | None = None) -> Desk:
+    """The event's talks as they will be, or those `among` these (pks). The number of queries does not grow with them.
+
+    `plan` is the gathered one, if it was fetched.
+    """
+    plan = plan or (gathered(event) if among is None else None)
+    if plan is None and among is not None:
+        return Desk(event, None, Proposal(event), {})
+    proposal = propose(plan or Plan(event=event, kind=Plan.Kind.EDIT, wanted={"sessions": []}), among)
     planned = {each.session.pk: each for each in proposal.sessions if each.session}
     talks = [Talk.of(session, planned.get(pk)) for pk, session in proposal.present.items()]
     in_order = [*sorted(timed(talks), key=lambda talk: talk.start), *(t for t in talks if not isinstance(t, TimedTalk))]

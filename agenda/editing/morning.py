@@ -114,6 +114,11 @@ def day_to_open(event: Event, now: datetime) -> date:
     return today if event.starts_on <= today <= event.ends_on else event.starts_on
 
 
+def day_asked(event: Event, asked: str, now: datetime) -> date:
+    """The day of the event that an address asks for, else day_to_open()."""
+    return next((day for day in event.days if day.isoformat() == asked), None) or day_to_open(event, now)
+
+
 def morning(desk: Desk, day: date, words: Words, *, q: str = "", room: str = "") -> Morning:
     """The day by room, with what is wrong. `q` and `room` (a slug) choose talks; problems are of the whole day."""
     talks, rooms = desk.on_day(day), list(desk.event.rooms.all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +43,14 @@ class Names:
         former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
         self.former = {(kind, slug): row for kind, slug, row in former}
 
-    def sessions(self, *, with_revisions: bool) -> dict[int, Session]:
-        """The event's sessions in order, by pk, with their parts. Each room, track and speaker is one object."""
+    def sessions(self, among: Collection[int] | None, *, with_revisions: bool) -> dict[int, Session]:
+        """The event's sessions (those `among`, if it is given) in order, by pk, with their parts.
+
+        Each room, track and speaker is one object.
+        """
         parts = ("appearances", "materials", *(("revisions",) if with_revisions else ()))
-        found = {session.pk: session for session in self.event.sessions.in_order().prefetch_related(*parts)}
+        rows = self.event.sessions.all() if among is None else self.event.sessions.filter(pk__in=among)
+        found = {session.pk: session for session in rows.in_order().prefetch_related(*parts)}
         for session in found.values():
             session.event = self.event
             if room := self.room_rows.get(session.room_id):  # else it was made at this moment

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -137,15 +137,18 @@ def _told(changes: Iterable[ValueChange]) -> list[list[Any]]:
     return [[change.name, change.old, change.new, change.is_conflict] for change in changes]
 
 
-def propose(plan: Plan) -> Proposal:
-    """What the plan would do to the rows as they are now. The number of queries does not grow with the rows."""
-    return _Proposing(plan).proposal()
+def propose(plan: Plan, among: Collection[int] | None = None) -> Proposal:
+    """What the plan would do to the rows as they are now. The number of queries does not grow with the rows.
+
+    `among` are the sessions (pks) that are looked at; None: all of the event.
+    """
+    return _Proposing(plan, among).proposal()
 
 
 class _Proposing:
     """The rows that a proposal is made from, fetched once."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, among: Collection[int] | None) -> None:
         self.plan, self.event = plan, plan.event
         self.choices: Mapping[str, str] = plan.choices
         self.wanted: list[Wanted] = plan.wanted["sessions"]
@@ -153,7 +156,7 @@ class _Proposing:
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
         self.names = Names(plan.event, plan.wanted)
-        self.sessions = self.names.sessions(with_revisions=plan.kind == Plan.Kind.IMPORT)
+        self.sessions = self.names.sessions(among, with_revisions=plan.kind == Plan.Kind.IMPORT)
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
     def proposal(self) -> Proposal:

@@ -111,10 +111,10 @@ class UntimedRecord:
     id: int | None = None  # of its row: a positive number that is never used for another session
     where: str = ""  # its place in the file, for problems that are found later
 
-    def timed(self, start: datetime, end: datetime) -> SessionRecord:
-        """The same session with these times."""
+    def at(self, *times: datetime) -> UntimedRecord:
+        """The same session with this start and this end, or without a time if there are none."""
         values = {field.name: getattr(self, field.name) for field in fields(UntimedRecord)}
-        return SessionRecord(**values, start=start, end=end)
+        return SessionRecord(**values, start=times[0], end=times[1]) if times else UntimedRecord(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

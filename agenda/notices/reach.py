@@ -18,7 +18,7 @@ from agenda.calendars.served import Served
 from agenda.editing.apply import NOTED
 from agenda.editing.plan import Proposal, SessionPlan
 from agenda.models import Batch, Event, Notice, Session, SessionRevision, Star
-from agenda.models.session import has_time
+from agenda.models.session import SessionQuerySet, has_time
 
 FEWEST = 5  # people; of fewer the number is not said, so that nobody is recognised
 AN_HOUR = timedelta(hours=1)
@@ -291,3 +291,20 @@ def _reached(event: Event, changed: QuerySet[SessionRevision], at: datetime, now
 def _has(key: CalendarKey, at: datetime) -> bool:
     version = Served.to_key(key).version
     return bool(version and version.updated >= at)
+
+
+def stars_of(sessions: SessionQuerySet) -> dict[int, int]:
+    """How many people starred each of these sessions, by pk, where it is FEWEST or more. One query."""
+    stars = (
+        Star.objects.filter(session__in=sessions.order_by().values("pk"))
+        .order_by()
+        .values_list("session")
+        .annotate(Count("pk"))
+    )
+    return {session: count for session, count in stars if count >= FEWEST}
+
+
+def starred_any(sessions: Collection[int]) -> Reach:
+    """How many people starred one of these sessions (pks), and nothing else of their reach. No query for none."""
+    people = Star.objects.filter(session__in=sessions).order_by().values("user").distinct()
+    return Reach(starred=people.count() if sessions else 0)

@@ -154,13 +154,13 @@ def _value(field: str, value: Any, zone: ZoneInfo) -> str:
 
 
 def _on(shown: Shown, zone: ZoneInfo) -> str:
-    return f"on {_when_and_where(shown, zone)}" if shown.start else "at a time that is not known yet"
+    return f"{'on ' if shown.start else ''}{_when_and_where(shown, zone)}"
 
 
 def _when_and_where(shown: Shown, zone: ZoneInfo) -> str:
-    """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"; empty without a time."""
+    """The day, times and room: "Thursday 31 October, 13:45–14:15 CET, in Forum 3"."""
     if shown.start is None or shown.end is None:
-        return ""
+        return "at a time that is not known yet"
     day = date_format(shown.start.astimezone(zone), "l j F")
     span = until(time_beside(shown.start, shown.start, zone), shown.start, shown.end, zone)
     place = f", in {in_isolates(shown.room)}" if shown.room else ""

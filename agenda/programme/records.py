@@ -151,7 +151,7 @@ def _session(found: SessionWithParts, event: Event) -> UntimedRecord:
 
 def with_times(record: UntimedRecord, session: Session) -> UntimedRecord:
     """The record of the session with its times, if it has any."""
-    return record.timed(session.start, session.end) if has_time(session) else record
+    return record.at(session.start, session.end) if has_time(session) else record
 
 
 def _material(material: Material) -> MaterialRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from agenda.editing.asked import CannotBeMoved, asked, seen_in
 from agenda.editing.desk import Desk, TimedTalk, desk
-from agenda.editing.morning import Words, day_to_open, later_choices, morning, room_choices
+from agenda.editing.morning import Words, day_asked, day_to_open, later_choices, morning, room_choices
 from agenda.editing.moves import MovedMeanwhile, gather
-from agenda.models import Event, Room
+from agenda.models import Room
 from agenda.notices.reach import Reach, reach_in_short
 from agenda.programme.access import event_to_edit_or_404
 from agenda.programme.way_back import way_back
@@ -35,7 +34,11 @@ def day(request: HttpRequest, event_slug: str) -> HttpResponse:
     reaching = reach_in_short(found.proposal)
     q, room = request.GET.get("q", ""), request.GET.get("room", "")
     words = Words(event, reaching.stars, now)
-    context = {"morning": morning(found, _day(request, event, now), words, q=q, room=room), "q": q, "room": room}
+    context = {
+        "morning": morning(found, day_asked(event, request.GET.get("day", ""), now), words, q=q, room=room),
+        "q": q,
+        "room": room,
+    }
     return _rendered(request, "agenda/edit/morning.html", found, reaching, context)
 
 
@@ -74,7 +77,7 @@ def room(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     event = event_to_edit_or_404(request, event_slug)
     row = get_object_or_404(Room, event=event, slug=slug)
     found, now = desk(event), timezone.now()
-    day = _day(request, event, now)
+    day = day_asked(event, request.GET.get("day", ""), now)
     talks = [talk for talk in found.on_day(day) if talk.room == row.name and talk.takes_place]
     remaining = [talk for talk in talks if talk.end > now] or talks
     reaching = reach_in_short(found.proposal)
@@ -105,14 +108,6 @@ def move(request: SignedInRequest, event_slug: str) -> HttpResponse:
         if plan and request.POST.get("then") == "review":
             return redirect("agenda:plan", event.slug, plan.pk)
     return HttpResponseRedirect(back)
-
-
-def _day(request: HttpRequest, event: Event, now: datetime) -> date:
-    try:
-        asked_for = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return day_to_open(event, now)
-    return asked_for if asked_for in event.days else day_to_open(event, now)
 
 
 def _rendered(

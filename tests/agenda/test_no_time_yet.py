@@ -13,10 +13,14 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from agenda.calendars import truth
+from agenda.editing.shifting import shift_sessions
 from agenda.models import Announcement, Session, StarLog
 from agenda.models.session import timed
+from agenda.programme.linting import lint
+from agenda.programme.records import whole_record
 from agenda.stars.ranking import CannotRank, rank
 from agenda.stars.starring import star
+from tests.agenda.admin.editing import change
 from tests.agenda.caldav.dav import Dav, statuses, token_in
 from tests.agenda.kvm_forum import BEFORE, KVM, session_of
 from tests.agenda.programme_edits import edit
@@ -192,7 +196,36 @@ def test_mail_says_that_a_time_came_or_went(alice, alice_feed, client, talk, clo
     assert line in " ".join(sent.body.split())
 
 
-def test_it_does_not_count_where_hours_do(talk, opening):
+def test_it_is_looked_at_for_its_texts_and_moves_with_no_day(talk, opening):
+    event = talk.event
+    edit(talk, title=f"{opening.title}s")
+
+    found = [finding.text for finding in lint(whole_record(event, event.sessions.with_details().in_order()))]
+
+    assert f"“{opening.title}” and “{talk.title}” differ by a letter. Are they one session?" in found
+    event.starts_on += timedelta(days=1)
+    event.ends_on += timedelta(days=1)
+    event.save()
+    before = event.sessions.exclude(pk=talk.pk).count()
+    assert shift_sessions(event, first_day=event.starts_on - timedelta(days=1), zone=event.zone, by=None) == before
+    talk.refresh_from_db()
+    assert talk.start is None
+
+
+def test_editors_take_its_time_away_in_the_form_and_see_it_in_the_list(opening, editor, client):
+    client.force_login(editor)
+
+    change(client, opening, start_0="", start_1="", end_0="", end_1="")
+
+    opening.refresh_from_db()
+    assert (opening.start, opening.end) == (None, None)
+    assert "no time yet" in client.get("/admin/agenda/session/").content.decode()
+    change(client, opening, start_0="31/10/2019", start_1="15:00")
+    opening.refresh_from_db()
+    assert (f"{opening.start:%H:%M}", opening.duration) == ("14:00", timedelta(minutes=30))
+
+
+def test_it_does_not_count_where_hours_do(talk):
     event = talk.event
     about = Announcement(event=event, room=talk.room, day=event.starts_on)
 

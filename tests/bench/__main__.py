@@ -89,7 +89,8 @@ def measure(command: list[str], port: int, folder: Path) -> None:
         running(command, port, folder / "server.log") as server,
     ):
         etags = load.etags(executor, port, [cases.feed(person) for person in people])
-        chosen = [*cases.cases(event, people, etags, next_syncs), cases.first_syncs(many, stars)]
+        board = cases.day_board(event, crowd.editor())
+        chosen = [*cases.cases(event, people, etags, next_syncs), cases.first_syncs(many, stars), board]
         table(run(server, port, chosen, executor))
         say(f"\nMemory of the server: {server.memory() / 2**20:.0f} MB")
         say(visited(*first_visit(port, event.get_absolute_url())))
@@ -114,11 +115,12 @@ def table(rows: list[tuple[Case, Measured]]) -> None:
     say(f"{'':32}{'requests/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'KB':>8}{'CPU ms':>9}{'× yardstick':>13}")
     for case, sums in rows:
         count, centiles = len(sums.seconds), quantiles(sums.seconds, n=100)
-        multiple = sums.cpu_each / yardstick
+        multiple, size = sums.cpu_each / yardstick, sums.size / count / 1024
         aim = f"  (at most {case.target}{': MISSED' if multiple > case.target else ''})" if case.target else ""
+        aim += f"  (at most {case.largest} KB{': MISSED' if size > case.largest else ''})" if case.largest else ""
         say(
             f"{case.name:32}{count / sums.elapsed:10.0f}{1000 * centiles[49]:9.1f}{1000 * centiles[98]:9.1f}"
-            f"{sums.size / count / 1024:8.1f}{1000 * sums.cpu_each:9.2f}{multiple:13.1f}{aim}"
+            f"{size:8.1f}{1000 * sums.cpu_each:9.2f}{multiple:13.1f}{aim}"
         )
 
 

@@ -21,6 +21,7 @@ class Case:
     requests: list[Request]  # each of another user, in turn
     status: int = 200
     target: float | None = None  # multiple of the yardstick's CPU
+    largest: float | None = None  # KB, as it is sent
 
 
 def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: list[Request]) -> list[Case]:
@@ -58,6 +59,11 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
 def first_syncs(many: list[Attendee], stars: int) -> Case:
     """Of people with that many stars."""
     return Case(f"CalDAV: first sync of {stars} stars", [person.first_sync for person in many], status=207, target=20)
+
+
+def day_board(event: Event, editor: Attendee) -> Case:
+    """Of the first day, for an editor."""
+    return Case("day board", [_page(editor, reverse("agenda:board", args=[event.slug]))] * 100, target=60, largest=80)
 
 
 def _programmes(event: Event, people: list[Attendee], programme: str, *, large: bool) -> list[Case]:

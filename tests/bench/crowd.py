@@ -7,6 +7,7 @@ from random import Random
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from accounts.models import CalendarKey, User
+from agenda.editing.editors import EDITORS_GROUP
 from agenda.models import Session, Star, StarLog
 from tests.bench import dav
 from tests.bench.load import Request
@@ -43,6 +45,15 @@ def gather(*, users: int = 1000, stars: int = STARS, name: str = "user") -> list
         StarLog(user=user, session=session, starred=True, through=StarLog.Through.PAGE) for user, session in chosen
     )
     return [_attendee(user, pick[-1]) for user, pick in zip(people, picks, strict=True)]
+
+
+def editor() -> Attendee:
+    """One more person, who may edit the programme."""
+    (attendee,) = gather(users=1, stars=0, name="editor")
+    user = User.objects.get(email="editor-0@example.org")
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    user.groups.add(Group.objects.get(name=EDITORS_GROUP))
+    return attendee
 
 
 def _attendee(user: User, not_starred: Session) -> Attendee:

@@ -139,6 +139,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/plans/<uuid:plan_id>/reading/": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/edit/batches/<int:batch_id>/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/batches/<int:batch_id>/put-back/": EDITORS_ALONE_THEN_ELSEWHERE,
+    "<slug:event_slug>/edit/board/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/talks/<slug:slug>/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/rooms/<slug:slug>/": EDITORS_ALONE,
