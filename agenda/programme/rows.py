@@ -134,22 +134,30 @@ def days(
     window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
     """The slots as rendered rows, by the day that they are listed under; a long session under several, in `window`."""
-    placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
-    for slot, days_of_slot in _with_days(event, shown, zone, window):
-        for number, day in enumerate(days_of_slot):
-            placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    by_day = placed(event, shown, zone, window)
     html = _html(
-        [pair for pairs in placed.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
+        [pair for pairs in by_day.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
     )
-    zones = _zones_by_day(placed, zone)
+    zones = zones_by_day(by_day, zone)
     return [
         ProgrammeDay(
             day,
             list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
             zones.get(day, ""),
         )
-        for day, pairs in sorted(placed.items())
+        for day, pairs in by_day.items()
     ]
+
+
+def placed(
+    event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
+) -> dict[date, list[tuple[Slot, Said]]]:
+    """The slots by the day that they are listed under, a long session under several; the days are in order."""
+    by_day: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
+    for slot, days_of_slot in _with_days(event, shown, zone, window):
+        for number, day in enumerate(days_of_slot):
+            by_day[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    return dict(sorted(by_day.items()))
 
 
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
@@ -203,14 +211,14 @@ def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, d
     return [first, *(second + timedelta(days=number) for number in range((until - second).days + 1))]
 
 
-def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
+def zones_by_day(by_day: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
     """The zone's name on each day, if it is not the same on all of them; else none."""
-    noons = {day: datetime.combine(day, NOON, zone) for day in placed}
+    noons = {day: datetime.combine(day, NOON, zone) for day in by_day}
     if len({(noon + timedelta(days=days)).utcoffset() for noon in noons.values() for days in (-1, 0, 1)}) == 1:
         return {}
     names = {
         day: zone_names((noons[day] if said == "still on" else slot.start for slot, said in pairs), zone)
-        for day, pairs in placed.items()
+        for day, pairs in by_day.items()
     }
     return names if len(set(names.values())) > 1 else {}
 

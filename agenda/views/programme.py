@@ -33,6 +33,8 @@ from agenda.programme.access import (
 )
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
+from agenda.programme.chosen_view import remember_view, view_of
+from agenda.programme.hours import Facts, ListedDay, ProgrammeList
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -82,33 +84,53 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     starred, reader = starred_ids(request), reader_of(request, event)
     found, total = selection.filtered(event, filters, reader, starred)
     open_day, shown = selection.opened(event, filters, found, now_of(request))
-    window = filters.window(event, open_day)
-    zone = zones.zone_for(request, event)
-    return in_zone(
+    window, zone, view = filters.window(event, open_day), zones.zone_for(request, event), view_of(request, filters)
+    listing = ProgrammeList(
+        event=event,
+        zone=zone,
+        starred=starred,
+        moment=now_of(request),
+        facts=Facts(track=len(tracks) > 1, room=len(rooms) > 1),
+        folds=not filters.narrow,
+        with_breaks=filters.by_day_alone,
+        window=window,
+    )
+    days = _full_days(listing, shown) if view == filtering.FULL else listing.days(shown)
+    response = in_zone(
         request,
         "agenda/programme.html",
         event,
         starred,
         nav="programme",
         may_edit=is_editor(reader),
-        days=rows.days(
-            event,
-            shown,
-            starred=starred,
-            zone=zone,
-            full=filters.full,
-            with_breaks=filters.by_day_alone,
-            window=window,
-        ),
+        view=view,
+        days=days,
+        has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
         moments=[max(slot.start, window[0]) for slot in shown] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
         total=total,
-        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
-        calendar_query=filters.query(day=open_day, starred=False, full=False, at=None),
+        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone, view),
+        calendar_query=filters.query(day=open_day, starred=False, view="", at=None),
         announced=_announced_now(request, event, filters.day),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
+    )
+    if not preview:
+        remember_view(request, response, view)
+    return response
+
+
+def _full_days(listing: ProgrammeList, shown: list[rows.Slot]) -> list[rows.ProgrammeDay]:
+    """The sessions with their texts, each row with its own times."""
+    return rows.days(
+        listing.event,
+        shown,
+        starred=listing.starred,
+        zone=listing.zone,
+        full=True,
+        with_breaks=listing.with_breaks,
+        window=listing.window,
     )
 
 
