@@ -92,7 +92,7 @@ def filter_bar(
         fields=filters.hidden_fields("q", *(menu.name for menu in (*menus, *times))),
         menus=menus,
         times=times,
-        chips=tuple(_chips(filters, choices, zone)),
+        chips=tuple(_chips(filters, zone)),
         switches=(
             Chip("Slides", filters.query(slides=not filters.slides), filters.slides),
             Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred),
@@ -127,18 +127,17 @@ def _time_fields(event: Event, filters: Filters, open_day: date | None, zone: Zo
         yield TimeField(label, name, tuple(words))
 
 
-def _chips(filters: Filters, choices: dict[str, Sequence[Choice]], zone: ZoneInfo) -> Iterable[Chip]:
+def _chips(filters: Filters, zone: ZoneInfo) -> Iterable[Chip]:
     """A chip for each choice: it says what is chosen, and one tap takes it off."""
     if filters.q:
         yield Chip(f"“{filters.q}”", filters.query(q=""), on=True)
     if filters.since or filters.until:
         yield Chip(_span(filters, zone), filters.query(since=None, until=None), on=True)
-    for name, offered in choices.items():
-        chosen = getattr(filters, SEVERAL[name])
-        # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
-        for each in chosen or (offered if len(offered) == 1 else ()):
-            others = tuple(other for other in chosen if other != each) if chosen else (each,)
-            yield Chip(each.name, filters.query(**{SEVERAL[name]: others}), on=bool(chosen))
+    for field in SEVERAL.values():
+        chosen = getattr(filters, field)
+        for each in chosen:
+            others = tuple(other for other in chosen if other != each)
+            yield Chip(each.name, filters.query(**{field: others}), on=True)
 
 
 def _span(filters: Filters, zone: ZoneInfo) -> str:

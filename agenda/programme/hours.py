@@ -43,6 +43,11 @@ class Facts(NamedTuple):
     until: bool = False  # the end, where it is not that of the hour
     still_on: bool = False  # the session stands with its star under an earlier day
 
+    @property
+    def heading(self) -> str:
+        """The element of the title: one level below an hour's, or else below the page's sections."""
+        return "h3" if self.when else "h4"
+
 
 # A line is about 1 KB.
 talk_cache: VersionCache[Talk] = VersionCache(size=16_000)
@@ -203,6 +208,14 @@ def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: 
         return made
 
     return talk_cache.get([slot.version for slot in shown], (zone.key, usual_language, facts), make)
+
+
+def short_rows(shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> SafeString:
+    """The sessions as rows beside another's page: their times and rooms, and a star each."""
+    facts = Facts(track=True, room=True, when=True)
+    rows = talks(shown, zone=zone, usual_language=usual_language, facts=facts)
+    html = (talk.starred if pk in starred else talk.plain for pk, talk in rows.items())
+    return mark_safe("".join(html))  # noqa: S308 (rendered by a template)
 
 
 def _by_hour(pairs: Iterable[tuple[Slot, Said]]) -> list[Pairs]:

@@ -34,7 +34,7 @@ from agenda.programme.access import (
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.chosen_view import remember_view, view_of
-from agenda.programme.hours import Facts, ListedDay, ProgrammeList
+from agenda.programme.hours import Facts, ListedDay, ProgrammeList, short_rows
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -83,7 +83,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     filters = replace(filters, at=preview.moment if preview else None)
     starred, reader = starred_ids(request), reader_of(request, event)
     found, total = selection.filtered(event, filters, reader, starred)
-    open_day, shown = selection.opened(event, filters, found, now_of(request))
+    open_day, shown = selection.opened(event, filters, found, total, now_of(request))
     window, zone, view = filters.window(event, open_day), zones.zone_for(request, event), view_of(request, filters)
     listing = ProgrammeList(
         event=event,
@@ -139,13 +139,8 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = session_or_404(request, event_slug, slug)
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
-    starred = starred_ids(request)
-    article = rows.article(
-        found,
-        unpublished=is_editor(request.user),
-        zone=zones.zone_for(request, found.event),
-        starred=found.pk in starred,
-    )
+    starred, zone = starred_ids(request), zones.zone_for(request, found.event)
+    article = rows.article(found, unpublished=is_editor(request.user), zone=zone, starred=found.pk in starred)
     return in_zone(
         request,
         "agenda/session.html",
@@ -155,6 +150,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start],
         article=article,
+        meanwhile=short_rows(article.meanwhile, starred=starred, zone=zone, usual_language=found.event.usual_language),
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
     )
@@ -176,6 +172,7 @@ def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
         starred_ids(request),
         nav="speakers",
         speakers=found,
+        letters=selection.by_letter(found),
         total=len(speakers),
         q=q,
     )
