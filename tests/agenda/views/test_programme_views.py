@@ -55,5 +55,5 @@ def test_letters_lead_to_the_first_name_of_each(client, kvm_forum):
         ("#", "#p-chao-peng"),
         ("A", "#p-alex-bennee"),
         ("E", "#p-elena-ufimtseva"),
-        ("F", "#p-florian-deutsch"),
+        ("F", "#p-fabian-deutsch"),
     ]
