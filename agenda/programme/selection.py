@@ -12,6 +12,7 @@ from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
 from agenda.programme.rows import Slot, number_of_public, public_slots, slots
 
+LONG_DAY, PART_OF_IT = 250, 150  # sessions; a longer day opens on a part, which a slow connection soon has
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
@@ -39,6 +40,15 @@ def opened(
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
     return day, [slot for slot in found if slot.start < end and slot.end > start]
+
+
+def opened_part(shown: list[Slot], moment: datetime) -> list[Slot]:
+    """The first hours of a long day that are not over, with PART_OF_IT sessions or a few more; else all sessions."""
+    if len(shown) <= LONG_DAY:
+        return shown
+    left = [slot for slot in shown if slot.end > moment] or shown
+    last = left[:PART_OF_IT][-1].start
+    return [slot for slot in left if slot.start <= last]
 
 
 def _day_to_open(event: Event, moment: datetime) -> date:

@@ -95,7 +95,8 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         with_breaks=filters.by_day_alone,
         window=window,
     )
-    days = _full_days(listing, shown) if view == filtering.FULL else listing.days(shown)
+    part = shown if filters.any or filters.every_day else selection.opened_part(shown, now_of(request))
+    days = _full_days(listing, part) if view == filtering.FULL else listing.days(part)
     response = in_zone(
         request,
         "agenda/programme.html",
@@ -106,7 +107,8 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         view=view,
         days=days,
         has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
-        moments=[max(slot.start, window[0]) for slot in shown] or None,
+        moments=[max(slot.start, window[0]) for slot in part] or None,
+        whole_day=filters.query(day=open_day) if len(part) < len(shown) else "",
         found=len(shown),
         filters=filters,
         problems=problems,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from agenda.models import Event, Room, Session, Star, Track
-from tests.agenda.kvm_forum import BEFORE, KVM, add_event, session_of
+from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
 EVERYTHING = "?day=2019-11-01&track=kvm-forum-track-2&room=forum-3&q=intel&starred=1&slides=1&view=full"
@@ -376,6 +376,28 @@ def test_long_programme_offers_the_day_it_shows_as_a_file(client, long_programme
     address = page(client.get("/long/")).one("p.take-away").link("These 201 sessions as a calendar file")
 
     assert address == "/long/schedule.ics?day=2019-10-30"
+
+
+@pytest.mark.parametrize(
+    ("moment", "first", "count"),
+    [
+        (datetime(2019, 10, 1, tzinfo=UTC), "Talk 0", 150),
+        (datetime(2019, 10, 30, 9, 0, tzinfo=UTC), "Talk 60", 150),
+        (datetime(2019, 10, 30, 12, 0, tzinfo=UTC), "Extra 40", 60),
+    ],
+)
+def test_very_long_day_opens_on_a_part_and_is_whole_when_asked(
+    client, long_programme, time_machine, moment, first, count
+):
+    for number in range(100):
+        add_session(long_programme, f"Extra {number}", f"2019-10-30 {12 + number // 60}:{number % 60:02}", minutes=21)
+    time_machine.move_to(moment, tick=False)
+    root = page(client.get("/long/"))
+
+    assert (listed(root)[0], len(listed(root))) == (first, count)
+    whole = root.link("Show all 301 talks of this day")
+    assert len(listed(page(client.get(f"/long/{whole}")))) == 301
+    assert len(page(client.get(f"/long/{whole}")).all("p.take-away")) == 1
 
 
 def test_programme_of_200_sessions_is_shown_whole(client, long_programme):
