@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from agenda.models import Event, Session, Star
+from agenda.programme.hours import LineFacts, ProgrammeList
+from agenda.programme.rows import slots
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import spans
 from tests.pages import Element, page
@@ -140,3 +142,26 @@ def test_own_stars_are_in_folded_rows_too_and_nobody_elses(client, fair, time_ma
         pressed.append([star["aria-label"] for star in rows.all("button.star", aria_pressed="true")])
 
     assert pressed == [["Star: Opening"], []]
+
+
+def test_talk_deleted_meanwhile_is_left_out_and_so_is_an_hour_without_any(fair):
+    shown = slots(Session.objects.all())
+    Session.objects.filter(title__in=["Opening", "Bread"]).delete()
+    facts = LineFacts(track=False, room=True)
+    listing = ProgrammeList(event=fair, zone=fair.zone, starred=set(), moment=shown[0].start, facts=facts)
+
+    thursday, _ = listing.days(shown)
+
+    assert [hour.talks.count("<h4") for hour in thursday.hours] == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "query", "offered"), [("02", "", 42), ("09", "", 0), ("09", "?day=2019-11-09", 14)]
+)
+def test_hours_are_offered_where_the_days_are_few(client, fair, time_machine, last_day, query, offered):
+    Event.objects.update(ends_on=f"2019-11-{last_day}")
+
+    root = listed(client, time_machine, "10-30 12:00", query)
+
+    fields = [len(field.all("option")) - 1 for field in root.all("select")]  # besides any time
+    assert fields == ([offered] * 2 if offered else [])
