@@ -12,6 +12,7 @@ from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
 from agenda.programme.rows import ListedSession, Slot, number_of_public, public_slots, slots, with_time
 
+LONG_DAY, PART_OF_IT = 250, 150  # sessions; a longer day opens on a part, which a slow connection soon has
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
@@ -36,14 +37,24 @@ def filtered(event: Event, filters: Filters, user: object, starred: set[int]) ->
 
 
 def opened(
-    event: Event, filters: Filters, found: list[ListedSession], moment: datetime
+    event: Event, filters: Filters, found: list[ListedSession], total: int, moment: datetime
 ) -> tuple[date | None, list[ListedSession]]:
     """The day that the page opens on (None: all), and its sessions. Only a long programme opens on one day unasked."""
-    if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
+    if total <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
     return day, [slot for slot in with_time(found) if slot.start < end and slot.end > start]
+
+
+def opened_part(shown: list[ListedSession], moment: datetime) -> list[ListedSession]:
+    """The first hours of a long day that are not over, with PART_OF_IT sessions or a few more; else all sessions."""
+    timed = with_time(shown)
+    if len(timed) <= LONG_DAY:
+        return shown
+    left = [slot for slot in timed if slot.end > moment] or timed
+    last = left[:PART_OF_IT][-1].start
+    return [slot for slot in left if slot.start <= last]
 
 
 def _day_to_open(event: Event, moment: datetime) -> date:
@@ -77,3 +88,12 @@ def speakers_matching(speakers: list[Speaker], q: str) -> list[Speaker]:
         return speakers
     texts = ((speaker, fold(f"{speaker.name}\n{speaker.role}\n{speaker.biography}")) for speaker in speakers)
     return [speaker for speaker, text in texts if all(word in text for word in words)]
+
+
+def by_letter(speakers: list[Speaker]) -> dict[str, Speaker]:
+    """The first of the speakers under each letter; without accents, and # for a name that begins with another sign."""
+    first: dict[str, Speaker] = {}
+    for speaker in speakers:
+        sign = fold(speaker.name)[:1].upper()
+        first.setdefault(sign if sign.isalpha() else "#", speaker)
+    return first

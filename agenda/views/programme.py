@@ -34,6 +34,8 @@ from agenda.programme.access import (
 )
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
+from agenda.programme.chosen_view import remember_view, view_of
+from agenda.programme.hours import LineFacts, ListedDay, ProgrammeList
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -82,34 +84,57 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     filters = replace(filters, at=preview.moment if preview else None)
     starred, reader = starred_ids(request), reader_of(request, event)
     found, total = selection.filtered(event, filters, reader, starred)
-    open_day, shown = selection.opened(event, filters, found, now_of(request))
-    window = filters.window(event, open_day)
-    zone = zones.zone_for(request, event)
-    return in_zone(
+    open_day, shown = selection.opened(event, filters, found, total, now_of(request))
+    window, zone, view = filters.window(event, open_day), zones.zone_for(request, event), view_of(request, filters)
+    listing = ProgrammeList(
+        event=event,
+        zone=zone,
+        starred=starred,
+        moment=now_of(request),
+        facts=LineFacts(track=len(tracks) > 1, room=len(rooms) > 1),
+        folds=not filters.narrow,
+        with_breaks=filters.by_day_alone,
+        window=window,
+    )
+    part = shown if filters.any or filters.every_day else selection.opened_part(shown, now_of(request))
+    days = _full_days(listing, part) if view == filtering.FULL else listing.days(rows.with_time(part))
+    response = in_zone(
         request,
         "agenda/programme.html",
         event,
         starred,
         nav="programme",
         may_edit=is_editor(reader, event),
-        days=rows.days(
-            event,
-            shown,
-            starred=starred,
-            zone=zone,
-            full=filters.full,
-            with_breaks=filters.by_day_alone,
-            window=window,
-        ),
-        moments=[max(slot.start, window[0]) for slot in rows.with_time(shown)] or None,
+        view=view,
+        days=days,
+        untimed=listing.without_time(part) if view == filtering.LIST else "",
+        has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
+        moments=[max(slot.start, window[0]) for slot in rows.with_time(part)] or None,
+        whole_day=filters.query(day=open_day) if len(part) < len(shown) else "",
         found=len(shown),
         filters=filters,
         problems=problems,
         total=total,
-        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
-        calendar_query=filters.query(day=open_day, starred=False, full=False, at=None),
+        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone, view),
+        calendar_query=filters.query(day=open_day, starred=False, view="", at=None),
         announced=_announced_now(request, event, filters.day),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
+    )
+    if not preview:
+        remember_view(request, response, view)
+    return response
+
+
+def _full_days(listing: ProgrammeList, shown: list[rows.ListedSession]) -> list[rows.ProgrammeDay]:
+    """The sessions with their texts, each row with its own times."""
+    return rows.days(
+        listing.event,
+        shown,
+        starred=listing.starred,
+        zone=listing.zone,
+        full=True,
+        with_breaks=listing.with_breaks,
+        window=listing.window,
     )
 
 
@@ -118,14 +143,9 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = session_or_404(request, event_slug, slug)
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
-    starred = starred_ids(request)
+    starred, zone = starred_ids(request), zones.zone_for(request, found.event)
     may_edit = is_editor(request.user, found.event)
-    article = rows.article(
-        found,
-        unpublished=may_edit,
-        zone=zones.zone_for(request, found.event),
-        starred=found.pk in starred,
-    )
+    article = rows.article(found, unpublished=may_edit, zone=zone, starred=found.pk in starred)
     return in_zone(
         request,
         "agenda/session.html",
@@ -135,6 +155,13 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start] if found.start else None,
         article=article,
+        meanwhile=ProgrammeList(
+            event=found.event,
+            zone=zone,
+            starred=starred,
+            moment=now_of(request),
+            facts=LineFacts(track=True, room=True),
+        ).rows(article.meanwhile),
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
         may_edit=may_edit,
@@ -158,6 +185,7 @@ def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
         starred_ids(request),
         nav="speakers",
         speakers=found,
+        letters=selection.by_letter(found),
         total=len(speakers),
         q=q,
     )

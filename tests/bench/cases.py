@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from agenda.models import Event
+from agenda.programme.selection import LONG_PROGRAMME
 from tests.bench.crowd import Attendee
 from tests.bench.load import Request
 
+A_HUNDRED = 100  # sessions a day of a large conference; the largest have several hundred
 POPULAR = 50  # sessions whose pages are visited: at a large event few are, by most
 COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -37,7 +39,7 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
     return [
         Case("yardstick: 10 KB of HTML", [_page(person, yardstick) for person in people]),
         Case("the same, not compressed", [Request("GET", yardstick, {"Cookie": person.cookie}) for person in people]),
-        *_programmes(event, people, programme, large=len(sessions) > 200),
+        *_programmes(event, people, programme, len(sessions)),
         Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
         Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
         Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
@@ -66,12 +68,14 @@ def day_board(event: Event, editor: Attendee) -> Case:
     return Case("day board", [_page(editor, reverse("agenda:board", args=[event.slug]))] * 100, target=60, largest=80)
 
 
-def _programmes(event: Event, people: list[Attendee], programme: str, *, large: bool) -> list[Case]:
-    if not large:
+def _programmes(event: Event, people: list[Attendee], programme: str, sessions: int) -> list[Case]:
+    if sessions <= LONG_PROGRAMME:
         return [Case("programme", [_page(person, programme) for person in people], target=8)]
-    days = [f"{programme}?day={day.isoformat()}" for day in (event.starts_on, event.ends_on)]
+    days = [f"{programme}?day={day.isoformat()}" for day in event.days]
+    a_day = round(sessions / len(days), -2)  # to the hundred
+    pages = [_page(person, days[number % len(days)]) for number, person in enumerate(people)]
     return [
-        Case("programme, one day", [_page(person, days[n % 2]) for n, person in enumerate(people)], target=60),
+        Case(f"programme, a day of {a_day}", pages, target=20 if a_day <= A_HUNDRED else 60),
         Case("programme, whole", [_page(person, f"{programme}?day=all") for person in people]),
     ]
 

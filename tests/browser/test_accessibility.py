@@ -94,9 +94,15 @@ EDITORS_PAGES = {
 NARROWEST, ZOOMED = 360, 320  # CSS pixels: small phones, and those whose letters are larger
 TOO_NARROW = """() => {
   const lines = (element) => {
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const rects = [...range.getClientRects()].filter((rect) => rect.width);
+    // Of its words: an icon above them, and the number on it, are no line.
+    const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const rects = [];
+    while (words.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(words.currentNode);
+      const isNumber = words.currentNode.parentElement.matches(".star-count");
+      rects.push(...[...range.getClientRects()].filter((rect) => rect.width && !isNumber));
+    }
     return rects.some((one) => rects.some((other) => other.top > one.bottom - 2)) ? 2 : rects.length && 1;
   };
   const inHead = [...document.querySelectorAll(".site-head a")].filter((link) => lines(link));
