@@ -94,7 +94,8 @@ def _chips(filters: Filters, choices: dict[str, Sequence[Choice]], zone: ZoneInf
             yield Chip(each.name, filters.query(**{SEVERAL[name]: others}), on=bool(chosen))
     yield Chip("Slides", filters.query(slides=not filters.slides), filters.slides)
     yield Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred)
-    yield Chip("Full text", filters.query(full=not filters.full), filters.full)
+    yield Chip("Full text", filters.query(full=not filters.full, grid=False), filters.full)
+    yield Chip("Grid", filters.query(grid=not filters.grid, full=False), filters.grid)
 
 
 def _span(filters: Filters, zone: ZoneInfo) -> str:

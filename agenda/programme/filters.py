@@ -42,6 +42,7 @@ class Filters:
     starred: bool = False
     slides: bool = False
     full: bool = False  # how it is shown, not what; travels along in every address
+    grid: bool = False  # likewise
     at: datetime | None = None  # the moment of a preview, likewise: preview.preview_of() says who may see it
 
     @property
@@ -75,7 +76,7 @@ class Filters:
             "q": chosen.q,
             "starred": "1" if chosen.starred else "",
             "slides": "1" if chosen.slides else "",
-            "view": "full" if chosen.full else "",
+            "view": "grid" if chosen.grid else "full" if chosen.full else "",
             "at": _written(chosen.at),
         }
         return "?" + urlencode({name: value for name, value in pairs.items() if value}, doseq=True)
@@ -86,7 +87,7 @@ class Filters:
 
     def only_day(self) -> Filters:
         """The same day in the same view, and no other filter."""
-        return Filters(day=self.day, every_day=self.every_day, full=self.full, at=self.at)
+        return Filters(day=self.day, every_day=self.every_day, full=self.full, grid=self.grid, at=self.at)
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
         """The sessions that pass every filter except the search, which matching() applies.
@@ -144,7 +145,7 @@ def read(
     if day is None and asked not in ("", "all"):
         problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
     since, until = _between(query, event, problems)
-    if query.get("view", "list") not in ("list", "full"):
+    if query.get("view", "list") not in ("list", "full", "grid"):
         problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
     filters = Filters(
         day=day,
@@ -159,6 +160,7 @@ def read(
         starred=query.get("starred") == "1",
         slides=query.get("slides") == "1",
         full=query.get("view") == "full",
+        grid=query.get("view") == "grid",
     )
     return filters, problems
 

@@ -134,14 +134,11 @@ def days(
     window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
     """The slots as rendered rows, by the day that they are listed under; a long session under several, in `window`."""
-    placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
-    for slot, days_of_slot in _with_days(event, shown, zone, window):
-        for number, day in enumerate(days_of_slot):
-            placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    placed = by_day(event, shown, zone, window)
     html = _html(
         [pair for pairs in placed.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
     )
-    zones = _zones_by_day(placed, zone)
+    zones = zones_by_day(placed, zone)
     return [
         ProgrammeDay(
             day,
@@ -150,6 +147,17 @@ def days(
         )
         for day, pairs in sorted(placed.items())
     ]
+
+
+def by_day(
+    event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
+) -> dict[date, list[tuple[Slot, Said]]]:
+    """The slots by the day that they are listed under, and what each says of its start there."""
+    placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
+    for slot, days_of_slot in _with_days(event, shown, zone, window):
+        for number, day in enumerate(days_of_slot):
+            placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    return placed
 
 
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
@@ -203,7 +211,7 @@ def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, d
     return [first, *(second + timedelta(days=number) for number in range((until - second).days + 1))]
 
 
-def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
+def zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
     """The zone's name on each day, if it is not the same on all of them; else none."""
     noons = {day: datetime.combine(day, NOON, zone) for day in placed}
     if len({(noon + timedelta(days=days)).utcoffset() for noon in noons.values() for days in (-1, 0, 1)}) == 1:

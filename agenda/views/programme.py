@@ -20,7 +20,7 @@ from agenda.calendars.app_files import files_of
 from agenda.models import Announcement, Event, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
-from agenda.programme import announcements, rows, selection, zones
+from agenda.programme import announcements, cells, rows, selection, zones
 from agenda.programme import filters as filtering
 from agenda.programme.access import (
     event_or_404,
@@ -84,6 +84,20 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     open_day, shown = selection.opened(event, filters, found, now_of(request))
     window = filters.window(event, open_day)
     zone = zones.zone_for(request, event)
+    whole = filters.by_day_alone
+    if filters.grid:
+        days: list[Any] = cells.grid_days(
+            event,
+            shown,
+            starred=starred,
+            zone=zone,
+            rooms=rooms,
+            window=window,
+            moment=now_of(request),
+            is_whole=whole,
+        )
+    else:
+        days = rows.days(event, shown, starred=starred, zone=zone, full=filters.full, with_breaks=whole, window=window)
     return in_zone(
         request,
         "agenda/programme.html",
@@ -91,22 +105,14 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         starred,
         nav="programme",
         may_edit=is_editor(reader),
-        days=rows.days(
-            event,
-            shown,
-            starred=starred,
-            zone=zone,
-            full=filters.full,
-            with_breaks=filters.by_day_alone,
-            window=window,
-        ),
+        days=days,
         moments=[max(slot.start, window[0]) for slot in shown] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
         total=total,
         bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
-        calendar_query=filters.query(day=open_day, starred=False, full=False, at=None),
+        calendar_query=filters.query(day=open_day, starred=False, full=False, grid=False, at=None),
         announced=_announced_now(request, event, filters.day),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
     )
