@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -46,8 +46,8 @@ class GridDay:
 class Seen(NamedTuple):
     """What a cell's reader and the clock add to what is kept of it."""
 
-    starred: frozenset[int]
-    overlaps: Mapping[int, int]  # how many other starred sessions are on at the same time, by pk
+    starred: Collection[int]
+    notes: Mapping[int, str]  # safe HTML at the end of a cell, by pk
     moment: datetime
     zone: ZoneInfo
     is_whole: bool = True  # no session is left out by a filter, so that a pause is a break
@@ -71,19 +71,19 @@ def grid_days(
     """The slots as tables, by the day that they are listed under."""
     placed = by_day(event, shown, zone, window)
     zones = zones_by_day(placed, zone)
-    names = {**{room.pk: room.name for room in rooms}, None: NO_ROOM}
+    names: dict[int | None, str] = {**{room.pk: room.name for room in rooms}, None: NO_ROOM}
     days = []
     for day, pairs in sorted(placed.items()):
         kept: dict[int, KeptCell] = {}
         for still_on in {said == "still on" for _, said in pairs}:
             slots = [slot for slot, said in pairs if (said == "still on") == still_on]
             kept |= kept_cells(slots, zone=zone, usual_language=event.usual_language, still_on=still_on)
-        room_slots = [
+        room_slots = tuple(
             RoomSlot(slot.pk, kept[slot.pk].room, slot.start, slot.end) for slot, _ in pairs if slot.pk in kept
-        ]
-        grid = grid_of(room_slots, list(names), bounds_of(event, day, zone))
+        )
+        grid = grid_of(room_slots, tuple(names), bounds_of(event, day, zone))
         mine = [slot for slot in room_slots if slot.pk in starred and not kept[slot.pk].is_cancelled]
-        seen = Seen(frozenset(starred), overlaps_of(mine), moment, zone, is_whole)
+        seen = Seen(starred, overlaps_of(mine), moment, zone, is_whole)
         heads = [(names[room.room], room.lanes) for room in grid.rooms]
         days.append(GridDay(day, zones.get(day, ""), heads, html_of(grid, kept, seen)))
     return days
@@ -98,10 +98,11 @@ def bounds_of(event: Event, day: date, zone: ZoneInfo) -> tuple[datetime, dateti
     return start, end
 
 
-def overlaps_of(slots: Sequence[RoomSlot]) -> dict[int, int]:
-    """How many of the others each slot overlaps, by pk."""
+def overlaps_of(slots: Sequence[RoomSlot]) -> dict[int, str]:
+    """How many of the others each slot overlaps, as its cell says it, by pk; without those that overlap none."""
     starts, ends = sorted(slot.start for slot in slots), sorted(slot.end for slot in slots)
-    return {slot.pk: bisect_left(starts, slot.end) - bisect_right(ends, slot.start) - 1 for slot in slots}
+    counts = {slot.pk: bisect_left(starts, slot.end) - bisect_right(ends, slot.start) - 1 for slot in slots}
+    return {pk: f'<p class="overlap">overlaps {count} ★</p>' for pk, count in counts.items() if count}
 
 
 def kept_cells(
@@ -124,23 +125,23 @@ def kept_cells(
 
 
 def html_of(grid: Grid, kept: Mapping[int, KeptCell], seen: Seen) -> SafeString:
-    """The lines of the table."""
-    lines = [_line(line, grid.lanes, kept, seen, is_first=not number) for number, line in enumerate(grid.lines)]
+    """The lines of the table. The time of now is in the line that is on, else in the first, hidden."""
+    now = next((line for line in grid.lines if line.start <= seen.moment < line.end), None)
+    lines = [_line(line, grid, kept, seen, now) for line in grid.lines]
     return mark_safe("".join(lines))  # noqa: S308 (numbers and times, around what templates rendered)
 
 
-def _line(line: GridLine, lanes: int, kept: Mapping[int, KeptCell], seen: Seen, *, is_first: bool) -> str:
-    is_now = line.start <= seen.moment < line.end
+def _line(line: GridLine, grid: Grid, kept: Mapping[int, KeptCell], seen: Seen, now: GridLine | None) -> str:
     classes = "pause" if line.is_pause else f"units-{line.height}"
-    if is_now:
-        classes += f" now at-{line.part_until(seen.moment)}"
+    if line is now:
+        classes += f" now at-{percent(seen.moment - line.start, line.length)}"
     span = f'data-start="{line.start.timestamp():.0f}" data-end="{line.end.timestamp():.0f}"'
-    tag = _tag(seen, hidden=not is_now) if is_now or is_first else ""
+    tag = _tag(seen, hidden=now is None) if line is (now or grid.lines[0]) else ""
     head = f'<th scope="row">{_time(line.start, seen.zone)}{tag}</th>'
     if line.is_pause:
         what = "Break" if seen.is_whole else "Nothing"
         words = f"{what} until {_time(line.end, seen.zone)} · {length_of_time(line.length)}"
-        cells = f'<td colspan="{lanes}"><p>{words}</p></td>'
+        cells = f'<td colspan="{grid.lanes}"><p>{words}</p></td>'
     else:
         ends = Counter(cell.end for cell in line.cells if cell.pk)
         usual = max(ends, key=ends.__getitem__, default=None)
@@ -156,12 +157,9 @@ def _cell(cell: GridCell, kept: KeptCell | None, seen: Seen, usual_end: datetime
     classes += ["other-end"] * (cell.end != usual_end)
     if cell.start <= seen.moment < cell.end:
         classes += ["on", f"at-{percent(seen.moment - cell.start, cell.end - cell.start)}"]
-    others = seen.overlaps.get(cell.pk, 0)
-    overlap = f'<p class="overlap">overlaps {others} ★</p>' if others else ""
-    inside = kept.starred if cell.pk in seen.starred else kept.plain
-    span = f'data-start="{cell.start.timestamp():.0f}" data-end="{cell.end.timestamp():.0f}"'
     said = f' class="{" ".join(classes)}"' if classes else ""
-    return f'<td{spans}{said} {span}><div class="cell">{inside}{overlap}</div></td>'
+    inside = kept.starred if cell.pk in seen.starred else kept.plain
+    return f'<td{spans}{said}><div class="cell">{inside}{seen.notes.get(cell.pk, "")}</div></td>'
 
 
 def _tag(seen: Seen, *, hidden: bool) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,10 +63,6 @@ class GridLine:
         """In units, to scale as far as LEAST and MOST allow."""
         return max(LEAST, min(MOST, round(self.length / UNIT)))
 
-    def part_until(self, moment: datetime) -> int:
-        """How much of the line is over at that moment, in per cent."""
-        return percent(moment - self.start, self.length)
-
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -80,16 +79,17 @@ def percent(part: timedelta, whole: timedelta) -> int:
     return part * 100 // whole // STEP * STEP
 
 
+@lru_cache(maxsize=64)  # of about 100 KB
 def grid_of(
-    slots: Iterable[RoomSlot],
-    rooms: Sequence[int | None],
+    slots: tuple[RoomSlot, ...],
+    rooms: tuple[int | None, ...],
     window: tuple[datetime, datetime],
-    hours: Collection[datetime] = (),
+    hours: tuple[datetime, ...] = (),
 ) -> Grid:
     """The table of the sessions that are on in the window, each cut where it begins or ends.
 
     `rooms` gives the order of the rooms; those without a session are left out. If the full hours of the day are given,
-    each begins a line too, and a pause is as high as it is long.
+    each begins a line too, and a pause is as high as it is long. What is returned is kept: it must not be changed.
     """
     cut = sorted(
         (
@@ -102,11 +102,12 @@ def grid_of(
     lines = list(_lines(cut, hours))
     taken: dict[tuple[int, int], GridCell] = {}  # by line and lane: a cell stands at each place that it covers
     used: list[GridRoom] = []
+    by_room: dict[int | None, list[RoomSlot]] = defaultdict(list)
+    for slot in cut:
+        by_room[slot.room].append(slot)
     for room in rooms:
-        its_own = [slot for slot in cut if slot.room == room]
-        if its_own:
-            first = sum(lanes for _, lanes in used)
-            used.append(GridRoom(room, _place(its_own, lines, first, taken)))
+        if room in by_room:
+            used.append(GridRoom(room, _place(by_room[room], lines, sum(lanes for _, lanes in used), taken)))
     _fill(lines, used, taken)
     return Grid(used, lines)
 
@@ -129,33 +130,37 @@ def _lines(cut: Sequence[RoomSlot], hours: Collection[datetime]) -> Iterator[Gri
 
 
 def _place(
-    slots: Sequence[RoomSlot], lines: Sequence[GridLine], first: int, taken: dict[tuple[int, int], GridCell]
+    slots: Iterable[RoomSlot], lines: Sequence[GridLine], first: int, taken: dict[tuple[int, int], GridCell]
 ) -> int:
     """Puts the sessions of one room beside each other where they overlap, from the lane `first` on; returns its lanes.
 
     A session goes into the first lane that is free when it starts. As each start begins a line, no line of a lane has
     two sessions.
     """
+    starts = [line.start for line in lines]
     ends: list[datetime] = []  # of the last session in each lane
     placed = []
     for slot in slots:
         lane = next((number for number, end in enumerate(ends) if end <= slot.start), len(ends))
         ends[lane : lane + 1] = [slot.end]
-        covered = [number for number, line in enumerate(lines) if slot.start <= line.start < slot.end]
-        cell = GridCell(slot.pk, slot.start, slot.end, lines=len(covered), less=_less(slot, lines, covered))
-        placed.append((cell, lane, covered))
+        covered = range(bisect_left(starts, slot.start), bisect_left(starts, slot.end))
+        less = _less(slot, [lines[number] for number in covered])
+        cell = GridCell(slot.pk, slot.start, slot.end, lines=len(covered), less=less)
+        placed.append((cell, first + lane, covered))
         taken |= {(number, first + lane): cell for number in covered}
     for cell, lane, covered in placed:  # as wide as the lanes to its right are free
-        while lane + cell.lanes < len(ends) and not any((n, first + lane + cell.lanes) in taken for n in covered):
-            taken |= {(number, first + lane + cell.lanes): cell for number in covered}
+        while lane + cell.lanes < first + len(ends) and not any((n, lane + cell.lanes) in taken for n in covered):
+            taken |= {(number, lane + cell.lanes): cell for number in covered}
             cell.lanes += 1
     return len(ends)
 
 
-def _less(slot: RoomSlot, lines: Sequence[GridLine], covered: Sequence[int]) -> int:
-    """How much of the height of the lines is below the session's end, in per cent."""
-    last = lines[covered[-1]]
-    height = sum(lines[number].height for number in covered)
+def _less(slot: RoomSlot, covered: Sequence[GridLine]) -> int:
+    """How much of the height of the lines that a session covers is below its end, in per cent."""
+    last = covered[-1]
+    if slot.end == last.end:
+        return 0
+    height = sum(line.height for line in covered)
     return int((last.end - slot.end) / last.length * last.height / height * 100) // STEP * STEP
 
 

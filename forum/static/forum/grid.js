@@ -2,87 +2,79 @@
 (() => {
   "use strict";
 
-  const BACK = ["ArrowLeft", "ArrowUp"];
-  const ACROSS = ["ArrowLeft", "ArrowRight"];
-  const ARROWS = [...BACK, "ArrowRight", "ArrowDown"];
-  const MINUTE = 60_000;
-  const cellsOf = (table) => [...table.querySelectorAll(".cell")];
-  const isStarred = (cell) => cell.querySelector(".star")?.ariaPressed === "true";
+  const TABLES = ".grid table";
+  // The direction; the sides of a cell ahead and of the one in focus, between which one goes; and the sides beside.
+  const WAYS = {
+    ArrowLeft: [-1, "right", "left", "top", "bottom"], ArrowRight: [1, "left", "right", "top", "bottom"],
+    ArrowUp: [-1, "bottom", "top", "left", "right"], ArrowDown: [1, "top", "bottom", "left", "right"],
+  };
 
   // The Tab key reaches one cell of a table, its title and its star; arrows reach the others.
-  function rove(table, current) {
-    for (const cell of cellsOf(table)) {
-      for (const control of cell.querySelectorAll("a, button")) {
-        control.tabIndex = cell === current ? 0 : -1;
-      }
+  function rove(table, current = table.querySelector(".on > .cell") ?? table.querySelector(".cell")) {
+    for (const control of table.querySelectorAll(".cell :is(a, button)")) {
+      control.tabIndex = current.contains(control) ? 0 : -1;
     }
   }
 
   // The nearest cell that way; of several as near, the one that is least aside.
-  function neighbour(table, from, key) {
-    const [near, far, side, end] = ACROSS.includes(key) ? ["left", "right", "top", "bottom"] : ["top", "bottom", "left", "right"];
+  function neighbour(table, from, [sign, front, back, side, end]) {
     const here = from.getBoundingClientRect();
-    const rank = (cell) => {
+    const ranked = [...table.querySelectorAll(".cell")].map((cell) => {
       const there = cell.getBoundingClientRect();
-      const ahead = Math.round(BACK.includes(key) ? here[near] - there[far] : there[near] - here[far]);
+      const ahead = Math.round(sign * (there[front] - here[back]));
       const isBeside = there[side] < here[end] - 1 && here[side] < there[end] - 1;
-      return ahead >= 0 && isBeside ? ahead * MINUTE + Math.abs(there[side] - here[side]) : Infinity;
-    };
-    const ranked = cellsOf(table).map((cell) => [rank(cell), cell]).sort(([one], [other]) => one - other);
-    return ranked[0][0] < Infinity ? ranked[0][1] : null;
+      return { cell, rank: ahead >= 0 && isBeside && ahead * 10_000 + Math.abs(there[side] - here[side]) };
+    });
+    return ranked.filter(({ rank }) => rank !== false).sort((one, other) => one.rank - other.rank)[0]?.cell;
   }
 
   // Counts again which starred sessions overlap, as the server did when it wrote the page.
   function noteOverlaps(table) {
-    const spans = cellsOf(table).map((cell) => ({ cell, ...cell.parentElement.dataset }));
-    const plan = spans.filter(({ cell }) => isStarred(cell) && !cell.closest(".cancelled"));
-    for (const one of spans) {
-      const others = plan.filter((other) => other !== one && Number(other.start) < Number(one.end) && Number(one.start) < Number(other.end));
-      one.cell.querySelector(".overlap")?.remove();
-      if (plan.includes(one) && others.length) {
-        const words = document.createElement("p");
-        words.className = "overlap";
-        words.textContent = `overlaps ${others.length} ★`;
-        one.cell.append(words);
-      }
+    table.querySelectorAll(".overlap").forEach((words) => words.remove());
+    const plan = [...table.querySelectorAll("td:not(.cancelled) > .cell:has([aria-pressed='true'])")];
+    const [start, end] = ["time", "time + time"].map((each) => (cell) => Date.parse(cell.querySelector(each).dateTime));
+    for (const cell of plan) {
+      const others = plan.filter((other) => other !== cell && start(other) < end(cell) && start(cell) < end(other)).length;
+      cell.insertAdjacentHTML("beforeend", others ? `<p class="overlap">overlaps ${others} ★</p>` : "");
     }
   }
 
-  // The server's clock counts, in the zone of the page.
+  // Moves the line, its tag and the tint of what is over.
   function showNow(table, now) {
-    const tag = table.querySelector(".now-tag");
-    tag.hidden = true;
-    for (const [name, parts] of [["now", table.tBodies[0].rows], ["on", table.querySelectorAll("td[data-start]")]]) {
-      for (const part of parts) {
-        const passed = (now / 1000 - part.dataset.start) / (part.dataset.end - part.dataset.start);
-        const isOn = passed >= 0 && passed < 1;
-        part.classList.toggle(name, isOn);
-        part.style.setProperty("--at", `${100 * passed}%`);
-        if (isOn && name === "now") {
-          part.cells[0].append(tag);
-          tag.hidden = false;
-        }
+    const lines = [...table.tBodies[0].rows];
+    const show = (part, name, start, end) => {
+      part.classList.toggle(name, start <= now && now < end);
+      part.style.setProperty("--at", `${100 * (now - start) / (end - start)}%`);
+    };
+    for (const line of lines) {
+      show(line, "now", line.dataset.start * 1000, line.dataset.end * 1000);
+      for (const time of line.querySelectorAll("time + time")) {
+        const end = Math.min(Date.parse(time.dateTime), lines.at(-1).dataset.end * 1000);
+        show(time.closest("td"), "on", line.dataset.start * 1000, end);
       }
     }
-    const clock = { hour: "2-digit", minute: "2-digit", timeZone: table.dataset.zone };
-    tag.querySelector("time").textContent = new Date(now).toLocaleTimeString("en-GB", clock);
+    const [tag, on] = [table.querySelector(".now-tag"), table.querySelector(".now")];
+    tag.lastElementChild.textContent = new Date(now).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: table.dataset.zone });
+    tag.hidden = !on;
+    on?.cells[0].append(tag);
   }
 
-  for (const table of document.querySelectorAll(".grid table")) {
-    rove(table, table.querySelector(".on > .cell") ?? table.querySelector(".cell"));
-    table.addEventListener("focusin", ({ target }) => rove(table, target.closest(".cell")));
-    table.addEventListener("keydown", (event) => {
-      const next = ARROWS.includes(event.key) && neighbour(table, event.target.closest(".cell"), event.key);
-      if (next) {
-        event.preventDefault();
-        next.querySelector("a").focus({ preventScroll: true });
-        next.scrollIntoView({ block: "nearest", inline: "nearest" });
-      }
-    });
-    table.addEventListener("htmx:afterSettle", () => noteOverlaps(table));
-    if (table.dataset.now) {
-      const ahead = table.dataset.now * 1000 - Date.now();
-      setInterval(() => showNow(table, Date.now() + ahead), MINUTE);
+  document.querySelectorAll(TABLES).forEach((table) => rove(table));
+  document.addEventListener("focusin", ({ target }) => target.closest(".cell") && rove(target.closest(TABLES), target.closest(".cell")));
+  document.addEventListener("keydown", (event) => {
+    const cell = event.target.closest(".cell");
+    const next = cell && WAYS[event.key] && neighbour(cell.closest(TABLES), cell, WAYS[event.key]);
+    if (next) {
+      event.preventDefault();
+      next.querySelector("a").focus();
     }
-  }
+  });
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    document.querySelectorAll(TABLES).forEach((table) => rove(table, table.querySelector(".cell:focus-within") ?? undefined));
+    if (target.closest(".cell")) {
+      noteOverlaps(target.closest(TABLES));
+    }
+  });
+  const ahead = document.querySelector(TABLES)?.dataset.now * 1000 - Date.now(); // the server's clock counts
+  setInterval(() => document.querySelectorAll("[data-now]").forEach((table) => showNow(table, Date.now() + ahead)), 60_000);
 })();

@@ -1,0 +1,46 @@
+"""My agenda as a calendar: a day by hours, with the time that is free as white space and what overlaps side by side."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from agenda.programme.cells import Seen, bounds_of, html_of, kept_cells
+from agenda.programme.grid import RoomSlot, grid_of
+from agenda.programme.rows import Slot
+from agenda.stars.my_agenda import AgendaDay, Item
+
+HOUR = timedelta(hours=1)
+
+
+class CalendarLayout(NamedTuple):
+    """The lines of a day's table, and how many columns it has beside the hours."""
+
+    html: SafeString
+    lanes: int
+
+
+def calendar_layout(day: AgendaDay, moment: datetime) -> CalendarLayout:
+    """The day as a table; times in its zone."""
+    sessions = [item.session for item in day.items]
+    slots = [Slot(session.pk, session.updated, session.start, session.end) for session in sessions]
+    kept = kept_cells(slots, zone=day.zone, usual_language=sessions[0].usual_language, with_room=True)
+    window = bounds_of(day.event, day.date, day.zone)
+    hours = tuple(window[0] + number * HOUR for number in range((window[1] - window[0]) // HOUR + 1))
+    placed = tuple(RoomSlot(slot.pk, None, slot.start, slot.end) for slot in slots if slot.pk in kept)
+    grid = grid_of(placed, (None,), window, hours)
+    starred = {item.session.pk for item in day.items if item.starred}
+    notes = {item.session.pk: _note(item) for item in day.items}
+    return CalendarLayout(html_of(grid, kept, Seen(starred, notes, moment, day.zone)), grid.lanes)
+
+
+def _note(item: Item) -> SafeString:
+    """What the cell says of the session besides: how it stands to the others; of one just unstarred, that it stays."""
+    clashes = sum(overlap.clashes for overlap in item.overlapping)
+    if not item.starred:
+        return format_html('<input type="hidden" name="unstarred" value="{}">', item.session.guid)
+    words = "backup choice" if item.in_case else f"overlaps {clashes} ★" if clashes else ""
+    return format_html('<p class="overlap">{}</p>', words) if words else SafeString("")
