@@ -125,7 +125,7 @@ def kept_cells(
 
 
 def html_of(grid: Grid, kept: Mapping[int, KeptCell], seen: Seen) -> SafeString:
-    """The lines of the table. The time of now is in the line that is on, else in the first, hidden."""
+    """The lines of the table. The time of now is in the line that is on, else in the first, where it is not shown."""
     now = next((line for line in grid.lines if line.start <= seen.moment < line.end), None)
     lines = [_line(line, grid, kept, seen, now) for line in grid.lines]
     return mark_safe("".join(lines))  # noqa: S308 (numbers and times, around what templates rendered)
@@ -136,7 +136,7 @@ def _line(line: GridLine, grid: Grid, kept: Mapping[int, KeptCell], seen: Seen, 
     if line is now:
         classes += f" now at-{percent(seen.moment - line.start, line.length)}"
     span = f'data-start="{line.start.timestamp():.0f}" data-end="{line.end.timestamp():.0f}"'
-    tag = _tag(seen, hidden=now is None) if line is (now or grid.lines[0]) else ""
+    tag = _tag(seen, is_now=now is not None) if line is (now or grid.lines[0]) else ""
     head = f'<th scope="row">{_time(line.start, seen.zone)}{tag}</th>'
     if line.is_pause:
         what = "Break" if seen.is_whole else "Nothing"
@@ -162,9 +162,9 @@ def _cell(cell: GridCell, kept: KeptCell | None, seen: Seen, usual_end: datetime
     return f'<td{spans}{said}><div class="cell">{inside}{seen.notes.get(cell.pk, "")}</div></td>'
 
 
-def _tag(seen: Seen, *, hidden: bool) -> str:
-    """The time of now, beside the hour of the line that is on."""
-    place = " hidden" if hidden else ' id="now"'
+def _tag(seen: Seen, *, is_now: bool) -> str:
+    """The time of now, beside the hour of the line that is on. In another line it is not shown."""
+    place = ' id="now"' if is_now else ""
     now = f"<time>{seen.moment.astimezone(seen.zone):%H:%M}</time>"
     return f'<span class="now-tag"{place}><span class="visually-hidden"> now </span>{now}</span>'
 

@@ -95,7 +95,6 @@ def _chips(filters: Filters, choices: dict[str, Sequence[Choice]], zone: ZoneInf
     yield Chip("Slides", filters.query(slides=not filters.slides), filters.slides)
     yield Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred)
     yield Chip("Full text", filters.query(full=not filters.full, grid=False), filters.full)
-    yield Chip("Grid", filters.query(grid=not filters.grid, full=False), filters.grid)
 
 
 def _span(filters: Filters, zone: ZoneInfo) -> str:

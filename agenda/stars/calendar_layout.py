@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -38,9 +39,9 @@ def calendar_layout(day: AgendaDay, moment: datetime) -> CalendarLayout:
 
 
 def _note(item: Item) -> SafeString:
-    """What the cell says of the session besides: how it stands to the others; of one just unstarred, that it stays."""
-    clashes = sum(overlap.clashes for overlap in item.overlapping)
+    """What the cell says besides: how the session stands to the others, or if it was just unstarred, how to undo it."""
     if not item.starred:
-        return format_html('<input type="hidden" name="unstarred" value="{}">', item.session.guid)
+        return get_template("agenda/_unstarred.html").render({"session": item.session})
+    clashes = sum(overlap.clashes for overlap in item.overlapping)
     words = "backup choice" if item.in_case else f"overlaps {clashes} ★" if clashes else ""
     return format_html('<p class="overlap">{}</p>', words) if words else SafeString("")

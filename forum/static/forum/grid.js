@@ -53,13 +53,15 @@
         show(time.closest("td"), "on", line.dataset.start * 1000, end);
       }
     }
-    const [tag, on] = [table.querySelector(".now-tag"), table.querySelector(".now")];
+    const tag = table.querySelector(".now-tag");
     tag.lastElementChild.textContent = new Date(now).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: table.dataset.zone });
-    tag.hidden = !on;
-    on?.cells[0].append(tag);
+    table.querySelector(".now")?.cells[0].append(tag);
   }
 
-  document.querySelectorAll(TABLES).forEach((table) => rove(table));
+  for (const table of document.querySelectorAll(TABLES)) {
+    rove(table);
+    table.parentElement.scrollTop = location.hash ? 0 : table.querySelector(".now")?.offsetTop - 80;
+  }
   document.addEventListener("focusin", ({ target }) => target.closest(".cell") && rove(target.closest(TABLES), target.closest(".cell")));
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest(".cell");
@@ -71,9 +73,7 @@
   });
   document.addEventListener("htmx:afterSettle", ({ target }) => {
     document.querySelectorAll(TABLES).forEach((table) => rove(table, table.querySelector(".cell:focus-within") ?? undefined));
-    if (target.closest(".cell")) {
-      noteOverlaps(target.closest(TABLES));
-    }
+    target.closest(".cell") && noteOverlaps(target.closest(TABLES));
   });
   const ahead = document.querySelector(TABLES)?.dataset.now * 1000 - Date.now(); // the server's clock counts
   setInterval(() => document.querySelectorAll("[data-now]").forEach((table) => showNow(table, Date.now() + ahead)), 60_000);

@@ -105,7 +105,7 @@ def test_starred_shows_a_visitors_stars(client, kvm_forum):
         ("?day=9999-12-31", "“9999-12-31” is not a day of this programme; showing all."),
         ("?track=<b>", "There is no track “<b>” here; showing all."),
         ("?room=%00", "There is no room “\0” here; showing all."),
-        ("?view=grid", "There is no view “grid”; showing the list."),
+        ("?view=3d", "There is no view “3d”; showing the list."),
     ],
 )
 def test_unknown_filter_is_said_and_the_rest_shown(client, kvm_forum, query, problem):
