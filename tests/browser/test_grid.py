@@ -180,7 +180,7 @@ def test_phone_shows_two_rooms_and_stops_at_a_room(open_page: OpenPage, large: s
     })""")
 
     heads = "grid => [...grid.querySelectorAll('thead th + th')].map((head) => head.getBoundingClientRect().toJSON())"
-    in_view = [head for head in grid.evaluate(heads) if 51 < head["left"] and head["right"] < 391]
+    in_view = [head for head in grid.evaluate(heads) if head["left"] > 51 and head["right"] < 391]
     assert [round(head["left"]) for head in in_view] == [52, 213]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
