@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event, Room, Session
 from agenda.programme.grid import Grid, GridCell, GridLine, RoomSlot, grid_of, percent
-from agenda.programme.rows import Slot, by_day, zones_by_day
+from agenda.programme.hours import ProgrammeList
+from agenda.programme.rows import Slot, placed, zones_by_day
 from agenda.programme.words import length_of_time
 from agenda.version_cache import VersionCache
 
@@ -57,33 +58,23 @@ class Seen(NamedTuple):
 cell_cache: VersionCache[KeptCell] = VersionCache(size=16_000)
 
 
-def grid_days(
-    event: Event,
-    shown: Iterable[Slot],
-    *,
-    starred: set[int],
-    zone: ZoneInfo,
-    rooms: Sequence[Room],
-    window: tuple[datetime, datetime],
-    moment: datetime,
-    is_whole: bool,
-) -> list[GridDay]:
+def grid_days(listing: ProgrammeList, shown: Iterable[Slot], rooms: Iterable[Room]) -> list[GridDay]:
     """The slots as tables, by the day that they are listed under."""
-    placed = by_day(event, shown, zone, window)
-    zones = zones_by_day(placed, zone)
+    event, zone = listing.event, listing.zone
+    by_day = placed(event, shown, zone, listing.window)
+    zones = zones_by_day(by_day, zone)
     names: dict[int | None, str] = {**{room.pk: room.name for room in rooms}, None: NO_ROOM}
     days = []
-    for day, pairs in sorted(placed.items()):
+    for day, pairs in by_day.items():
         kept: dict[int, KeptCell] = {}
         for still_on in {said == "still on" for _, said in pairs}:
             slots = [slot for slot, said in pairs if (said == "still on") == still_on]
             kept |= kept_cells(slots, zone=zone, usual_language=event.usual_language, still_on=still_on)
-        room_slots = tuple(
-            RoomSlot(slot.pk, kept[slot.pk].room, slot.start, slot.end) for slot, _ in pairs if slot.pk in kept
-        )
+        found = [slot for slot, _ in pairs if slot.pk in kept]
+        room_slots = tuple(RoomSlot(slot.pk, kept[slot.pk].room, slot.start, slot.end) for slot in found)
         grid = grid_of(room_slots, tuple(names), bounds_of(event, day, zone))
-        mine = [slot for slot in room_slots if slot.pk in starred and not kept[slot.pk].is_cancelled]
-        seen = Seen(starred, overlaps_of(mine), moment, zone, is_whole)
+        mine = [slot for slot in room_slots if slot.pk in listing.starred and not kept[slot.pk].is_cancelled]
+        seen = Seen(listing.starred, overlaps_of(mine), listing.moment, zone, is_whole=listing.with_breaks)
         heads = [(names[room.room], room.lanes) for room in grid.rooms]
         days.append(GridDay(day, zones.get(day, ""), heads, html_of(grid, kept, seen)))
     return days

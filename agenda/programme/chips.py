@@ -1,20 +1,22 @@
-"""The bar of filters above the programme: days, search, menus in which several can be chosen, and chips."""
+"""The finder above the programme: days, search, menus in which several can be chosen, chips, and the views."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from agenda.models import Event, Room, Track
-from agenda.programme.filters import Filters
+from agenda.programme.filters import VIEWS, Filters, written
 from agenda.programme.languages import Language
 from agenda.programme.words import span_of, start_of
 
 Choice: TypeAlias = Track | Room | Language
 Fields: TypeAlias = tuple[tuple[str, str], ...]  # hidden ones of a form: (name, value)
+HOURS = range(8, 22)  # that are offered; an address may ask for any time
+MOST_DAYS = 4  # of which the hours are offered together
 SEVERAL = {"track": "tracks", "room": "rooms", "language": "languages"}  # field of Filters, by its word in an address
 
 
@@ -33,7 +35,21 @@ class Menu:
 
     label: str
     name: str  # in the address
-    choices: tuple[tuple[str, str, bool], ...]  # (value, words, True if chosen)
+    choices: tuple[tuple[str, str, str, bool], ...]  # (value, words, colour or empty, True if chosen)
+
+    @property
+    def chosen(self) -> int:
+        """The number of its choices that are chosen."""
+        return sum(chosen for *_, chosen in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeField:
+    """The hours from which, or until which, talks may be asked for."""
+
+    label: str
+    name: str  # in the address
+    hours: tuple[tuple[str, str, bool], ...]  # (value, words, True if chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +58,47 @@ class FilterBar:
 
     day_links: tuple[tuple[date | None, str, bool], ...]
     q: str
-    search_fields: Fields
+    fields: Fields
     menus: tuple[Menu, ...]
-    menu_fields: Fields
+    times: tuple[TimeField, ...]
     chips: tuple[Chip, ...]
+    switches: tuple[Chip, ...]  # what is on or off, without a choice
     cleared: str  # the address without filters, except for the day; empty if that is this one
+    views: tuple[tuple[str, str, bool], ...]  # (words, address, True for the one shown)
+
+    @property
+    def chosen(self) -> int:
+        """The number of filters that are on, apart from the day."""
+        return sum(chip.on for chip in (*self.chips, *self.switches))
 
 
 def filter_bar(
-    event: Event, filters: Filters, open_day: date | None, choices: dict[str, Sequence[Choice]], zone: ZoneInfo
+    event: Event,
+    filters: Filters,
+    open_day: date | None,
+    choices: dict[str, Sequence[Choice]],
+    zone: ZoneInfo,
+    view: str,
 ) -> FilterBar:
     """The bar for these filters, with times in the reader's zone.
 
-    `choices` are the tracks, rooms and languages, by the words in SEVERAL.
+    `choices` are the tracks, rooms and languages, by the words in SEVERAL; `view` is the one shown.
     """
     menus = tuple(_menu(filters, name, offered) for name, offered in choices.items() if len(offered) > 1)
+    times = tuple(_time_fields(event, filters, open_day, zone))
     return FilterBar(
         day_links=tuple(_day_links(event, filters, open_day)),
         q=filters.q,
-        search_fields=filters.hidden_fields("q"),
+        fields=filters.hidden_fields("q", *(menu.name for menu in (*menus, *times))),
         menus=menus,
-        menu_fields=filters.hidden_fields(*(menu.name for menu in menus)),
-        chips=tuple(_chips(filters, choices, zone)),
+        times=times,
+        chips=tuple(_chips(filters, zone)),
+        switches=(
+            Chip("Slides", filters.query(slides=not filters.slides), filters.slides),
+            Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred),
+        ),
         cleared="" if filters.by_day_alone else filters.only_day().query(),
+        views=tuple((name.capitalize(), filters.query(view=name), name == view) for name in VIEWS),
     )
 
 
@@ -77,24 +111,33 @@ def _day_links(event: Event, filters: Filters, open_day: date | None) -> Iterabl
 
 def _menu(filters: Filters, name: str, offered: Sequence[Choice]) -> Menu:
     chosen = getattr(filters, SEVERAL[name])
-    return Menu(name.capitalize(), name, tuple((each.slug, each.name, each in chosen) for each in offered))
+    boxes = ((each.slug, each.name, getattr(each, "colour", ""), each in chosen) for each in offered)
+    return Menu(name.capitalize(), name, tuple(boxes))
 
 
-def _chips(filters: Filters, choices: dict[str, Sequence[Choice]], zone: ZoneInfo) -> Iterable[Chip]:
-    """A chip for every filter but the day. An active one says what it is set to, and one tap takes it off."""
+def _time_fields(event: Event, filters: Filters, open_day: date | None, zone: ZoneInfo) -> Iterable[TimeField]:
+    """The two fields for a time, with the hours of the day that is open; none where too many days are."""
+    days = [open_day] if open_day else event.days
+    if len(days) > MOST_DAYS:
+        return
+    offered = [datetime.combine(day, time(hour), event.zone) for day in days for hour in HOURS]
+    for label, name, asked in (("From", "from", filters.since), ("Until", "to", filters.until)):
+        hours = sorted({*offered, *([asked] if asked else [])})
+        words = ((written(hour), start_of(hour, hour, zone, dated=not open_day), hour == asked) for hour in hours)
+        yield TimeField(label, name, tuple(words))
+
+
+def _chips(filters: Filters, zone: ZoneInfo) -> Iterable[Chip]:
+    """A chip for each choice: it says what is chosen, and one tap takes it off."""
     if filters.q:
         yield Chip(f"“{filters.q}”", filters.query(q=""), on=True)
     if filters.since or filters.until:
         yield Chip(_span(filters, zone), filters.query(since=None, until=None), on=True)
-    for name, offered in choices.items():
-        chosen = getattr(filters, SEVERAL[name])
-        # A single choice needs no menu, unless it would leave everything as it is; then it is still worth a link.
-        for each in chosen or (offered if len(offered) == 1 else ()):
-            others = tuple(other for other in chosen if other != each) if chosen else (each,)
-            yield Chip(each.name, filters.query(**{SEVERAL[name]: others}), on=bool(chosen))
-    yield Chip("Slides", filters.query(slides=not filters.slides), filters.slides)
-    yield Chip("★ Mine", filters.query(starred=not filters.starred), filters.starred)
-    yield Chip("Full text", filters.query(full=not filters.full, grid=False), filters.full)
+    for field in SEVERAL.values():
+        chosen = getattr(filters, field)
+        for each in chosen:
+            others = tuple(other for other in chosen if other != each)
+            yield Chip(each.name, filters.query(**{field: others}), on=True)
 
 
 def _span(filters: Filters, zone: ZoneInfo) -> str:

@@ -109,7 +109,7 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
     `path` is that of the file's address, and `moment` when the programme last changed, as changed() says. Two
     queries, unless the file must be made.
     """
-    query = filters.query(starred=False, full=False, grid=False)
+    query = filters.query(starred=False, view="")
     count, latest = next(iter(_published.rows(event.pk)), (0, EPOCH))
     # Each change of a session, or of a row that it shows, makes `latest` later; deleting lowers the count.
     about = (settings.SITE_URL, settings.SITE_NAME, count, *_fields_of(event))

@@ -19,6 +19,7 @@ from agenda.programme.rows import EVER
 from agenda.version_cache import Version, VersionCache
 from database.prepared import Prepared
 
+LIST, FULL, GRID = VIEWS = ("list", "full", "grid")
 LONGEST_SEARCH = 200  # characters; more is cut, nobody types it
 FURTHEST = 30  # days that a time may be asked for before or after the event's
 
@@ -41,8 +42,7 @@ class Filters:
     q: str = ""
     starred: bool = False
     slides: bool = False
-    full: bool = False  # how it is shown, not what; travels along in every address
-    grid: bool = False  # likewise
+    view: str = ""  # how it is shown, not what: one of VIEWS, if asked for; travels along in every address
     at: datetime | None = None  # the moment of a preview, likewise: preview.preview_of() says who may see it
 
     @property
@@ -68,16 +68,16 @@ class Filters:
         chosen = replace(self, **changed)
         pairs = {
             "day": chosen.day.isoformat() if chosen.day else "all" if chosen.every_day else "",
-            "from": _written(chosen.since),
-            "to": _written(chosen.until),
+            "from": written(chosen.since),
+            "to": written(chosen.until),
             "track": [track.slug for track in chosen.tracks],
             "room": [room.slug for room in chosen.rooms],
             "language": [language.slug for language in chosen.languages],
             "q": chosen.q,
             "starred": "1" if chosen.starred else "",
             "slides": "1" if chosen.slides else "",
-            "view": "grid" if chosen.grid else "full" if chosen.full else "",
-            "at": _written(chosen.at),
+            "view": chosen.view,
+            "at": written(chosen.at),
         }
         return "?" + urlencode({name: value for name, value in pairs.items() if value}, doseq=True)
 
@@ -87,7 +87,7 @@ class Filters:
 
     def only_day(self) -> Filters:
         """The same day in the same view, and no other filter."""
-        return Filters(day=self.day, every_day=self.every_day, full=self.full, grid=self.grid, at=self.at)
+        return Filters(day=self.day, every_day=self.every_day, view=self.view, at=self.at)
 
     def apply(self, sessions: SessionQuerySet, event: Event, starred: set[int] | None) -> SessionQuerySet:
         """The sessions that pass every filter except the search, which matching() applies.
@@ -145,8 +145,9 @@ def read(
     if day is None and asked not in ("", "all"):
         problems.append(f"“{asked[:80]}” is not a day of this programme; showing all.")
     since, until = _between(query, event, problems)
-    if query.get("view", "list") not in ("list", "full", "grid"):
-        problems.append(f"There is no view “{query['view'][:80]}”; showing the list.")
+    view = query.get("view", "")
+    if view and view not in VIEWS:
+        problems.append(f"There is no view “{view[:80]}”; showing the list.")
     filters = Filters(
         day=day,
         every_day=asked == "all",
@@ -159,8 +160,7 @@ def read(
         q=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
         starred=query.get("starred") == "1",
         slides=query.get("slides") == "1",
-        full=query.get("view") == "full",
-        grid=query.get("view") == "grid",
+        view=view if view in VIEWS else LIST if view else "",
     )
     return filters, problems
 
@@ -195,7 +195,7 @@ def _time(asked: str, event: Event, problems: list[str]) -> datetime | None:
     return (given if given.tzinfo else given.replace(tzinfo=event.zone)).astimezone(UTC).astimezone(event.zone)
 
 
-def _written(moment: datetime | None) -> str:
+def written(moment: datetime | None) -> str:
     """The moment as _time() reads it: without an offset, except in an hour that the clocks repeat, the second time."""
     if moment is None:
         return ""

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from agenda.programme.prose import fold
 
 # The parts of a row that are searched, as templates/agenda/_session.html writes them; none contains its like.
-SEARCHED = re.compile(r'<(h3|p|div) class="(?:title|subtitle|byline|name|role|prose)"[^>]*>.*?</\1>', re.DOTALL)
+SEARCHED = re.compile(r'<(h[34]|p|div) class="(?:title|subtitle|byline|name|role|prose)"[^>]*>.*?</\1>', re.DOTALL)
 TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")  # begins at a tag alone, so that no text is read twice
 
 _fold = lru_cache(maxsize=4_000)(fold)  # of single signs

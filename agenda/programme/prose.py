@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -93,8 +93,20 @@ def _is_right_to_left(letter: str) -> bool:
 
 def credited(byline: str) -> SafeString:
     """The byline, word for word, with the names in <b>: "<b>Jing Liu</b> & <b>Chao Peng</b>, Intel"."""
-    people = (person.partition(", ") for person in byline.split(" & "))
-    return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", people)
+    return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", _people(byline))
+
+
+def people(byline: str) -> SafeString:
+    """The byline, word for word, with what is not a name apart: "Jing Liu & Chao Peng<span>, Intel</span>"."""
+    parts = (
+        (name, format_html('<span class="org">{}{}</span>', *rest) if rest[0] else "")
+        for name, *rest in _people(byline)
+    )
+    return format_html_join(mark_safe(" &amp; "), "{}{}", parts)
+
+
+def _people(byline: str) -> Iterator[tuple[str, str, str]]:
+    return (person.partition(", ") for person in byline.split(" & "))
 
 
 def first_sentences(text: str, length: int = 200) -> str:

@@ -40,11 +40,16 @@ class Slot:
         return Version(self.pk, self.updated)
 
 
-class Halves(NamedTuple):
-    """The HTML before and after the form for the time zone, which differs from reader to reader."""
+class Article(NamedTuple):
+    """A session's page, in parts: between them stands what differs from reader to reader.
 
-    before: str  # safe
+    First the form for the time zone, then the rows of the sessions at the same time.
+    """
+
+    before: str  # safe, as the others
+    between: str
     after: str
+    meanwhile: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,8 @@ def _pause(length: timedelta) -> str:
 
 # A row is about 1 KB in the list and 4 KB in full: at most some 60 MB a process, for many thousand sessions.
 row_cache: VersionCache[tuple[str, str]] = VersionCache(size=16_000)
-article_cache: VersionCache[tuple[Halves, Halves]] = VersionCache(size=2_000)  # of about 12 KB each
-ZONE_FORM = mark_safe("<zone-form>")
+article_cache: VersionCache[tuple[Article, Article]] = VersionCache(size=2_000)  # of about 12 KB each
+ZONE_FORM, MEANWHILE_ROWS = mark_safe("<zone-form>"), mark_safe("<meanwhile-rows>")
 
 NOON = time(12)
 SLOT = ("pk", "updated", "start", "end")
@@ -134,30 +139,30 @@ def days(
     window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
     """The slots as rendered rows, by the day that they are listed under; a long session under several, in `window`."""
-    placed = by_day(event, shown, zone, window)
+    by_day = placed(event, shown, zone, window)
     html = _html(
-        [pair for pairs in placed.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
+        [pair for pairs in by_day.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
     )
-    zones = zones_by_day(placed, zone)
+    zones = zones_by_day(by_day, zone)
     return [
         ProgrammeDay(
             day,
             list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
             zones.get(day, ""),
         )
-        for day, pairs in sorted(placed.items())
+        for day, pairs in by_day.items()
     ]
 
 
-def by_day(
+def placed(
     event: Event, shown: Iterable[Slot], zone: ZoneInfo, window: tuple[datetime, datetime]
 ) -> dict[date, list[tuple[Slot, Said]]]:
-    """The slots by the day that they are listed under, and what each says of its start there."""
-    placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
+    """The slots by the day that they are listed under, a long session under several; the days are in order."""
+    by_day: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
     for slot, days_of_slot in _with_days(event, shown, zone, window):
         for number, day in enumerate(days_of_slot):
-            placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
-    return placed
+            by_day[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    return dict(sorted(by_day.items()))
 
 
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
@@ -211,14 +216,14 @@ def _days_of(event: Event, slot: Slot, zone: ZoneInfo, window: tuple[datetime, d
     return [first, *(second + timedelta(days=number) for number in range((until - second).days + 1))]
 
 
-def zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
+def zones_by_day(by_day: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -> dict[date, str]:
     """The zone's name on each day, if it is not the same on all of them; else none."""
-    noons = {day: datetime.combine(day, NOON, zone) for day in placed}
+    noons = {day: datetime.combine(day, NOON, zone) for day in by_day}
     if len({(noon + timedelta(days=days)).utcoffset() for noon in noons.values() for days in (-1, 0, 1)}) == 1:
         return {}
     names = {
         day: zone_names((noons[day] if said == "still on" else slot.start for slot, said in pairs), zone)
-        for day, pairs in placed.items()
+        for day, pairs in by_day.items()
     }
     return names if len(set(names.values())) > 1 else {}
 
@@ -263,26 +268,26 @@ def rendered(
     return row_cache.get([slot.version for slot in shown], (zone.key, full, said, usual_language), make)
 
 
-def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
+def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Article:
     """A session as its own page shows it, with links to the sessions before, after and beside it.
 
     Links to unpublished sessions are included if `unpublished` is true.
     """
     state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
 
-    def make(pks: list[int]) -> dict[int, tuple[Halves, Halves]]:
+    def make(pks: list[int]) -> dict[int, tuple[Article, Article]]:
         made = {}
         others = Session.objects.all() if unpublished else Session.objects.published()
         with timezone.override(zone):
             for detailed in Session.objects.filter(pk__in=pks).with_details().with_replaced():
                 detailed.usual_language = session.event.usual_language
-                context = {"session": detailed, **_beside(detailed, others), "zone_form": ZONE_FORM}
-                made[detailed.pk] = (_halves({**context, "starred": False}), _halves({**context, "starred": True}))
+                context = {"session": detailed, **_beside(detailed, others)}
+                made[detailed.pk] = (_in_parts({**context, "starred": False}), _in_parts({**context, "starred": True}))
         return made
 
     variant = (zone.key, unpublished, *state, session.event.photos_changed, session.event.usual_language)
     found = article_cache.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
-    return found[starred] if found else Halves("", "")  # deleted a moment ago
+    return found[starred] if found else Article("", "", "", ())  # deleted a moment ago
 
 
 def _beside(session: Session, others: SessionQuerySet) -> dict[str, Any]:
@@ -297,9 +302,14 @@ def _beside(session: Session, others: SessionQuerySet) -> dict[str, Any]:
     }
 
 
-def _halves(context: dict[str, Any]) -> Halves:
-    before, _, after = get_template("agenda/_article.html").render(context).partition(ZONE_FORM)
-    return Halves(mark_safe(before), mark_safe(after))  # noqa: S308 (rendered by a template)
+def _in_parts(context: dict[str, Any]) -> Article:
+    html = get_template("agenda/_article.html").render(
+        {**context, "zone_form": ZONE_FORM, "meanwhile_rows": MEANWHILE_ROWS}
+    )
+    before, _, rest = html.partition(ZONE_FORM)
+    between, _, after = rest.partition(MEANWHILE_ROWS)
+    meanwhile = (Slot(other.pk, other.updated, other.start, other.end) for other in context["meanwhile"])
+    return Article(*map(mark_safe, (before, between, after)), meanwhile=tuple(meanwhile))
 
 
 def _rows(

@@ -30,9 +30,11 @@ def filtered(event: Event, filters: Filters, user: object, starred: set[int]) ->
     return found, total
 
 
-def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
+def opened(
+    event: Event, filters: Filters, found: list[Slot], total: int, moment: datetime
+) -> tuple[date | None, list[Slot]]:
     """The day that the page opens on (None: all), and its sessions. Only a long programme opens on one day unasked."""
-    if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
+    if total <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
@@ -70,3 +72,12 @@ def speakers_matching(speakers: list[Speaker], q: str) -> list[Speaker]:
         return speakers
     texts = ((speaker, fold(f"{speaker.name}\n{speaker.role}\n{speaker.biography}")) for speaker in speakers)
     return [speaker for speaker, text in texts if all(word in text for word in words)]
+
+
+def by_letter(speakers: list[Speaker]) -> dict[str, Speaker]:
+    """The first of the speakers under each letter; without accents, and # for a name that begins with another sign."""
+    first: dict[str, Speaker] = {}
+    for speaker in speakers:
+        sign = fold(speaker.name)[:1].upper()
+        first.setdefault(sign if sign.isalpha() else "#", speaker)
+    return first

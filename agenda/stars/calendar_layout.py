@@ -38,10 +38,10 @@ def calendar_layout(day: AgendaDay, moment: datetime) -> CalendarLayout:
     return CalendarLayout(html_of(grid, kept, Seen(starred, notes, moment, day.zone)), grid.lanes)
 
 
-def _note(item: Item) -> SafeString:
+def _note(item: Item) -> str:
     """What the cell says besides: how the session stands to the others, or if it was just unstarred, how to undo it."""
     if not item.starred:
         return get_template("agenda/_unstarred.html").render({"session": item.session})
     clashes = sum(overlap.clashes for overlap in item.overlapping)
     words = "backup choice" if item.in_case else f"overlaps {clashes} ★" if clashes else ""
-    return format_html('<p class="overlap">{}</p>', words) if words else SafeString("")
+    return format_html('<p class="overlap">{}</p>', words) if words else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
 from agenda.calendars.app_files import files_of
-from agenda.models import Announcement, Event, Session, Speaker
+from agenda.models import Announcement, Event, Room, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
-from agenda.programme import announcements, cells, rows, selection, zones
+from agenda.programme import announcements, rows, selection, zones
 from agenda.programme import filters as filtering
 from agenda.programme.access import (
     event_or_404,
@@ -31,8 +32,11 @@ from agenda.programme.access import (
     shows_programme,
     speaker_or_404,
 )
+from agenda.programme.cells import GridDay, grid_days
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
+from agenda.programme.chosen_view import remember_view, view_of
+from agenda.programme.hours import Facts, ListedDay, ProgrammeList, short_rows
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -81,40 +85,60 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     filters = replace(filters, at=preview.moment if preview else None)
     starred, reader = starred_ids(request), reader_of(request, event)
     found, total = selection.filtered(event, filters, reader, starred)
-    open_day, shown = selection.opened(event, filters, found, now_of(request))
-    window = filters.window(event, open_day)
-    zone = zones.zone_for(request, event)
-    whole = filters.by_day_alone
-    if filters.grid:
-        days: list[Any] = cells.grid_days(
-            event,
-            shown,
-            starred=starred,
-            zone=zone,
-            rooms=rooms,
-            window=window,
-            moment=now_of(request),
-            is_whole=whole,
-        )
-    else:
-        days = rows.days(event, shown, starred=starred, zone=zone, full=filters.full, with_breaks=whole, window=window)
-    return in_zone(
+    open_day, shown = selection.opened(event, filters, found, total, now_of(request))
+    window, zone, view = filters.window(event, open_day), zones.zone_for(request, event), view_of(request, filters)
+    listing = ProgrammeList(
+        event=event,
+        zone=zone,
+        starred=starred,
+        moment=now_of(request),
+        facts=Facts(track=len(tracks) > 1, room=len(rooms) > 1),
+        folds=not filters.narrow,
+        with_breaks=filters.by_day_alone,
+        window=window,
+    )
+    days = _days(view, listing, shown, rooms)
+    response = in_zone(
         request,
         "agenda/programme.html",
         event,
         starred,
         nav="programme",
         may_edit=is_editor(reader),
+        view=view,
         days=days,
+        has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
         moments=[max(slot.start, window[0]) for slot in shown] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
         total=total,
-        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone),
-        calendar_query=filters.query(day=open_day, starred=False, full=False, grid=False, at=None),
+        bar=filter_bar(event, filters, open_day, {"track": tracks, "room": rooms, "language": languages}, zone, view),
+        calendar_query=filters.query(day=open_day, starred=False, view="", at=None),
         announced=_announced_now(request, event, filters.day),
         headline=f"Programme of {event.name}, {event.place}. Star talks and have them in your phone’s calendar.",
+    )
+    if not preview:
+        remember_view(request, response, view)
+    return response
+
+
+def _days(
+    view: str, listing: ProgrammeList, shown: list[rows.Slot], rooms: list[Room]
+) -> Sequence[ListedDay | GridDay | rows.ProgrammeDay]:
+    """The sessions as the view shows them; in full, each row has its own times."""
+    if view == filtering.LIST:
+        return listing.days(shown)
+    if view == filtering.GRID:
+        return grid_days(listing, shown, rooms)
+    return rows.days(
+        listing.event,
+        shown,
+        starred=listing.starred,
+        zone=listing.zone,
+        full=True,
+        with_breaks=listing.with_breaks,
+        window=listing.window,
     )
 
 
@@ -123,13 +147,8 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     found = session_or_404(request, event_slug, slug)
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
-    starred = starred_ids(request)
-    article = rows.article(
-        found,
-        unpublished=is_editor(request.user),
-        zone=zones.zone_for(request, found.event),
-        starred=found.pk in starred,
-    )
+    starred, zone = starred_ids(request), zones.zone_for(request, found.event)
+    article = rows.article(found, unpublished=is_editor(request.user), zone=zone, starred=found.pk in starred)
     return in_zone(
         request,
         "agenda/session.html",
@@ -139,6 +158,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start],
         article=article,
+        meanwhile=short_rows(article.meanwhile, starred=starred, zone=zone, usual_language=found.event.usual_language),
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
     )
@@ -160,6 +180,7 @@ def speakers(request: HttpRequest, event_slug: str) -> HttpResponse:
         starred_ids(request),
         nav="speakers",
         speakers=found,
+        letters=selection.by_letter(found),
         total=len(speakers),
         q=q,
     )

@@ -76,5 +76,5 @@
     target.closest(".cell") && noteOverlaps(target.closest(TABLES));
   });
   const ahead = document.querySelector(TABLES)?.dataset.now * 1000 - Date.now(); // the server's clock counts
-  setInterval(() => document.querySelectorAll("[data-now]").forEach((table) => showNow(table, Date.now() + ahead)), 60_000);
+  setInterval(() => document.querySelectorAll("table[data-now]").forEach((table) => showNow(table, Date.now() + ahead)), 60_000);
 })();

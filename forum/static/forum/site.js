@@ -142,6 +142,60 @@
     chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
   }
 
+  // The address of a search says what is asked for, and nothing of what is not.
+  document.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
+    if (elt.id === "find") {
+      for (const name of new Set([...formData.keys()].filter((key) => !formData.get(key)))) {
+        formData.delete(name);
+      }
+    }
+  });
+
+  // What is over is folded away; an address that leads into it opens it.
+  function unfold() {
+    const target = document.querySelector(":target");
+    const fold = target?.closest(".earlier details:not([open])");
+    if (fold) {
+      fold.open = true;
+      target.scrollIntoView();
+    }
+  }
+  window.addEventListener("hashchange", unfold);
+  window.addEventListener("load", unfold);
+
+  // The way to what is on now is there while that is out of sight.
+  let watching = null;
+  function watchNow() {
+    watching?.disconnect();
+    const [now, link] = [document.getElementById("now"), document.querySelector(".to-now")];
+    if (now && link) {
+      watching = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+        link.classList.toggle("away", !isIntersecting);
+        link.classList.toggle("below", boundingClientRect.top > 0);
+      }, { rootMargin: "-90px 0px -60px" });
+      watching.observe(now);
+    }
+  }
+
+  // Minutes go on while the page is open, by the site's clock: the reader's may be wrong.
+  let since = Date.now();
+  function tellMinutes() {
+    const now = Date.parse(document.getElementById("listing")?.dataset.now) + Date.now() - since;
+    for (const left of document.querySelectorAll(".left")) {
+      const minutes = Math.ceil((Date.parse(left.dataset.until) - now) / 60_000);
+      left.textContent = minutes > 0 ? `, ${minutes} min left` : ", until a moment ago";
+    }
+  }
+  document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    if (target.id === "listing") {
+      since = Date.now();
+      watchNow();
+    }
+  });
+  document.addEventListener("visibilitychange", tellMinutes);
+  setInterval(tellMinutes, 15_000);
+  watchNow();
+
   // A menu of choices closes as menus do: by Escape, or by turning elsewhere.
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector(MENUS);

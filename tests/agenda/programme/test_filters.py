@@ -47,7 +47,7 @@ def test_every_filter_is_read(filters_of, kvm_forum):
         q="nested vm",
         starred=True,
         slides=True,
-        full=True,
+        view="full",
     )
     assert problems == []
 
@@ -67,11 +67,14 @@ def test_all_days_are_asked_for_by_name(filters_of):
         ("track=no", "There is no track “no” here; showing all."),
         ("room=%00", "There is no room “\0” here; showing all."),
         ("room=" + "x" * 500, f"There is no room “{'x' * 80}” here; showing all."),
-        ("view=3d", "There is no view “3d”; showing the list."),
     ],
 )
 def test_unknown_value_is_left_out_and_said(filters_of, query, problem):
     assert filters_of(query) == (Filters(), [problem])
+
+
+def test_unknown_view_is_the_list(filters_of):
+    assert filters_of("view=3d") == (Filters(view="list"), ["There is no view “3d”; showing the list."])
 
 
 def test_each_unknown_value_has_its_sentence(filters_of):
@@ -106,7 +109,7 @@ def test_switches_are_on_at_1_alone(filters_of, query):
         (Filters(every_day=True), "?day=all"),
         (Filters(tracks=(TRACK,), rooms=(ROOM,)), "?track=kvm&room=forum-3"),
         (Filters(q="a & b=ü"), "?q=a+%26+b%3D%C3%BC"),
-        (Filters(starred=True, slides=True, full=True), "?starred=1&slides=1&view=full"),
+        (Filters(starred=True, slides=True, view="full"), "?starred=1&slides=1&view=full"),
     ],
 )
 def test_filters_are_written_as_a_query(filters, query):
@@ -128,14 +131,14 @@ def test_written_query_reads_back(filters_of, kvm_forum):
         rooms=(kvm_forum.rooms.get(),),
         q="50% & “ü”",
         slides=True,
-        full=True,
+        view="full",
     )
 
     assert filters_of(filters.query()[1:]) == (filters, [])
 
 
 def test_search_form_carries_the_other_filters():
-    filters = Filters(day=THURSDAY, tracks=(TRACK,), q="nested & more", starred=True, full=True)
+    filters = Filters(day=THURSDAY, tracks=(TRACK,), q="nested & more", starred=True, view="full")
 
     others = (("day", "2019-10-31"), ("track", "kvm"), ("starred", "1"), ("view", "full"))
     assert filters.hidden_fields("q") == others
@@ -146,7 +149,7 @@ def test_search_form_carries_the_other_filters():
     ("filters", "any_", "narrow"),
     [
         (Filters(), False, False),
-        (Filters(full=True, every_day=True), False, False),
+        (Filters(view="full", every_day=True), False, False),
         (Filters(day=THURSDAY), True, False),
         (Filters(tracks=(TRACK,)), True, False),
         (Filters(rooms=(ROOM,)), True, False),

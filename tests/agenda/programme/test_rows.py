@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
+from agenda.programme.hours import short_rows
 from agenda.programme.rows import ProgrammeDay, Slot, article, days, public_slots, slots
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
@@ -82,8 +83,9 @@ def test_page_shows_the_new_title_of_a_neighbour(kvm_forum, opening, unpublished
     neighbours = [opening.event.sessions.in_order()[1], add_session(kvm_forum, "Beside", "2019-10-31 11:00")]
 
     def shown() -> list[bool]:
-        halves = article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False)
-        return [escape(neighbour.title) in "".join(halves) for neighbour in neighbours]
+        found = article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False)
+        beside = short_rows(found.meanwhile, starred=set(), zone=kvm_forum.zone, usual_language="en")
+        return [escape(neighbour.title) in "".join((*found[:3], beside)) for neighbour in neighbours]
 
     assert shown() == [True, True]
     for neighbour in neighbours:
@@ -98,7 +100,8 @@ def test_page_forgets_a_neighbour_that_is_deleted(kvm_forum, opening, unpublishe
     beside, _newer = (add_session(kvm_forum, title, "2019-10-31 11:00") for title in ("Beside", "Newer"))
 
     def names_it() -> bool:
-        return beside.title in "".join(article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False))
+        found = article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False)
+        return beside.pk in [slot.pk for slot in found.meanwhile]
 
     assert names_it()
     beside.delete()

@@ -131,7 +131,7 @@ def test_what_a_filter_hides_is_not_in_the_grid(client, camp):
 def test_grid_stays_in_the_addresses_of_other_days(client, camp):
     root = page(client.get(CAMP))
 
-    assert root.one("nav.segments").link("Sun 6 Jul") == "?day=2031-07-06&view=grid"
+    assert root.one("nav.segments", id="days").link("Sun 6 Jul") == "?day=2031-07-06&view=grid"
     assert root.link("These 6 sessions as a calendar file") == "/camp/schedule.ics?day=2031-07-05"
 
 

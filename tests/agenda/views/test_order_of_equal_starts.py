@@ -85,8 +85,8 @@ def in_a_mail(browser: Client, alice: User) -> list[str]:
 
 
 PLACES: dict[str, Callable[[Client, User], list[str]]] = {
-    "programme": lambda browser, alice: page(browser.get(f"/{EVENT}/")).texts("h3.title"),
-    "agenda": lambda browser, alice: page(browser.get("/agenda/")).one("ol.programme").texts("h3.title"),
+    "programme": lambda browser, alice: page(browser.get(f"/{EVENT}/")).texts(".title"),
+    "agenda": lambda browser, alice: page(browser.get("/agenda/")).one("ol.programme").texts(".title"),
     "schedule.ics": lambda browser, alice: summaries(browser.get(f"/{EVENT}/schedule.ics").content),
     "personal feed": in_feed,
     "download": in_download,

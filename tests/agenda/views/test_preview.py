@@ -39,7 +39,7 @@ def without_tokens(response: Any) -> str:
 
 def on_now(root: Element) -> list[str]:
     """The titles under "On now"."""
-    return root.all("ol.programme")[0].texts("h3.title") if "On now" in root.texts("h2.day") else []
+    return root.all("ol.programme")[0].texts(".title") if "On now" in root.texts("h2.day") else []
 
 
 @pytest.mark.parametrize("who", ["visitor", "alice", "editor", "root"])
@@ -59,8 +59,8 @@ def test_what_others_ask_for_changes_nothing(client, kvm_forum, alice):
 
     asked = client.get(f"{KVM}?day=2019-10-31&at=2019-10-31T11:10")
 
-    assert [each["href"] for each in page(asked).one("div.filters").all("a")] == [
-        each["href"] for each in page(without).one("div.filters").all("a")
+    assert [each["href"] for each in page(asked).one("div.finder").all("a")] == [
+        each["href"] for each in page(without).one("div.finder").all("a")
     ]
     assert page(asked).one("p.badge").text == page(without).one("p.badge").text == "KVM Forum 2019 has ended"
 
@@ -171,10 +171,10 @@ def test_filters_stay_in_the_preview_and_the_calendar_file_does_not(client, edit
 
     root = page(client.get(KVM + THEN))
 
-    assert [each["href"] for each in root.one("nav.segments").all("a")] == [
+    assert [each["href"] for each in root.one("nav.segments", id="days").all("a")] == [
         f"?{day}&at=2019-10-31T11%3A10" for day in ("day=2019-10-31", "day=2019-11-01", "day=all")
     ]
-    assert next((each["name"], each["value"]) for each in root.one("form.search").all("input")) == ("at", THEN[4:])
+    assert next((each["name"], each["value"]) for each in root.one("form.find").all("input")) == ("at", THEN[4:])
     assert root.one("p.take-away").all("a")[0]["href"] == f"{KVM}schedule.ics?"
 
 

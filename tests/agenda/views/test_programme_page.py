@@ -11,6 +11,7 @@ from agenda.editing.changes import recording, touch
 from agenda.models import Event, Session, Speaker, Star
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
+from tests.agenda.pages import spans, starts
 from tests.pages import Element, page
 
 HOSTILE = '<script>alert(1)</script> & "quotes"'
@@ -26,7 +27,7 @@ def programme(client, query: str = "") -> Element:
 
 
 def listed(root: Element) -> list[str]:
-    return root.texts("h3.title")
+    return root.texts(".title")
 
 
 def row(root: Element, session: Session) -> Element:
@@ -100,21 +101,28 @@ def test_banner_follows_the_clock(client, kvm_forum, time_machine, moment, badge
 
 
 def test_row_says_what_a_reader_chooses_by(client, opening):
-    shown = row(programme(client), opening)
+    opening.event.rooms.create(name="Hall", slug="hall")
+    opening.event.tracks.create(name="BoF", slug="bof")
+    root = programme(client)
 
-    assert shown.one("p.when").text == "11:00 to 11:30"
-    assert [time["datetime"] for time in shown.all("time")] == [
+    shown, hour = row(root, opening), root.all("li.hour")[0].one("h3.hour-head")
+    assert hour.text == "11:00 to 11:30 · Thursday"
+    assert [time["datetime"] for time in hour.all("time")] == [
         "2019-10-31T11:00:00+01:00",
         "2019-10-31T11:30:00+01:00",
     ]
     assert shown.link(opening.title) == opening.get_absolute_url()
-    assert shown.one("p.byline").text == "Marc Hartmayer, IBM"
-    assert shown.one("p.meta").text == "KVM Forum Track 2 Forum 3 Slides included"
+    assert shown.one("div.facts").text == "Marc Hartmayer, IBM Slides included Forum 3 KVM Forum Track 2"
     assert shown.all("div.details") == []
 
 
+def test_row_says_neither_track_nor_room_where_the_event_has_only_one(client, opening):
+    assert row(programme(client), opening).one("p.meta").text == "Slides included"
+    assert row(programme(client, "?view=full"), opening).one("p.meta").text.startswith("KVM Forum Track 2 Forum 3")
+
+
 def test_row_without_slides_does_not_say_so(client, kvm_forum):
-    assert row(programme(client), session_of("Hybird")).one("p.meta").text == "KVM Forum Track 2 Forum 3"
+    assert row(programme(client), session_of("Hybird")).one("p.meta").text == ""
 
 
 def test_row_of_a_bare_session_leaves_out_what_is_not_known(client, kvm_forum):
@@ -224,7 +232,7 @@ def test_every_row_has_one_star_that_posts_without_javascript(client, kvm_forum)
     stars = root.all("button.star")
     assert [star["formaction"] for star in stars] == [star["hx-post"] for star in stars]
     assert [star["formaction"] for star in stars] == [
-        f"{link['href']}star" for title in root.all("h3.title") for link in title.all("a")
+        f"{link['href']}star" for title in root.all(".title") for link in title.all("a")
     ]
     assert {star["form"] for star in stars} == {root.one("form", id="stars")["id"]}
     assert root.one("form", id="stars").fields().keys() == {"csrfmiddlewaretoken", "made_for", "next"}
@@ -282,7 +290,7 @@ def test_everything_from_the_database_is_escaped(client, opening):
 
     assert [script.text for script in root.all("script")] == ["", ""]
     shown = row(root, opening)
-    assert shown.one("h3.title").text == shown.one("p.byline").text == shown.one("p.name").text == HOSTILE
+    assert shown.one(".title").text == shown.one("p.byline").text == shown.one("p.name").text == HOSTILE
     assert shown.one("p.role").text == f"{HOSTILE}, IBM R&D"
     assert shown.texts("div.prose") == [HOSTILE, HOSTILE]
     assert shown.one("ul.materials").text == f"{HOSTILE} (address not known)"
@@ -314,7 +322,7 @@ def test_late_talk_stands_under_the_evening_before(client, db):
 
     root = page(client.get("/night-talks/"))
 
-    assert [day.texts("h3.title") for day in root.all("ol.programme")] == [["Evening", "Night"], ["Breakfast"]]
+    assert [day.texts(".title") for day in root.all("ol.programme")] == [["Evening", "Night"], ["Breakfast"]]
 
 
 def test_times_are_right_on_both_sides_of_a_clock_change(client, db):
@@ -322,9 +330,9 @@ def test_times_are_right_on_both_sides_of_a_clock_change(client, db):
     for title, start in [("Before", "2019-11-03 00:30"), ("After", "2019-11-03 02:30")]:
         add_session(event, title, start)
 
-    rows = page(client.get("/night-talks/")).all("li.session")
+    hours = page(client.get("/night-talks/")).all("li.hour")
 
-    assert [row.one("time.from")["datetime"] for row in rows] == [
+    assert [hour.one("time.from")["datetime"] for hour in hours] == [
         "2019-11-03T00:30:00-04:00",
         "2019-11-03T02:30:00-05:00",
     ]
@@ -344,7 +352,7 @@ def test_reader_with_a_zone_of_their_own_sees_it_named(client, opening, alice):
 
     root = programme(client)
 
-    assert row(root, opening).one("p.when").text == "19:00 to 19:30"
+    assert spans(root)[0] == "19:00 to 19:30"
     assert root.one("form.zone").text == "times in JST, UTC+9 (Asia/Tokyo) show CET, UTC+1"
     assert [len(day.all("li.session")) for day in root.all("ol.programme")] == [7, 11, 2]  # by the days in Tokyo
 
@@ -353,13 +361,13 @@ def test_readers_in_two_zones_do_not_share_rows(client, opening):
     times = []
     for zone in ("event", "Asia/Tokyo", "event"):
         client.post("/agenda/time-zone/", {"time_zone": zone})
-        times.append(row(programme(client), opening).one("time.from").text)
+        times.append(starts(programme(client))[0])
 
     assert times == ["11:00", "19:00", "11:00"]
 
 
 def test_two_views_do_not_share_rows(client, kvm_forum):
-    details = [len(programme(client, query).all("div.details")) for query in ("", "?view=full", "")]
+    details = [len(programme(client, query).all("div.details")) for query in ("", "?view=full", "?view=list")]
 
     assert details == [0, 20, 0]
 
@@ -369,10 +377,11 @@ def test_changed_session_is_shown_at_once(client, opening):
     with recording([opening.pk], by=None):
         Session.objects.filter(pk=opening.pk).update(title="Managing Babushkas")
 
-    assert row(programme(client), opening).one("h3.title").text == "Managing Babushkas"
+    assert row(programme(client), opening).one(".title").text == "Managing Babushkas"
 
 
 def test_renamed_room_is_shown_at_once(client, opening):
+    opening.event.rooms.create(name="Hall", slug="hall")
     programme(client)
     opening.room.name = "Forum 5"
     opening.room.save()

@@ -22,7 +22,7 @@ def read(client, session: Session) -> Element:
 
 
 def meanwhile(root: Element) -> list[str]:
-    return root.one("ul.short-list").texts("a")
+    return root.one("ul.meanwhile").texts("a")
 
 
 def test_session_says_what_when_where_and_by_whom(client, opening):
@@ -95,7 +95,8 @@ def test_meanwhile_lists_what_overlaps(client, opening):
     root = read(client, opening)
 
     assert meanwhile(root) == ["Keynote", "Walk"]
-    assert root.one("ul.short-list").text == "Keynote Hall Walk"
+    assert root.one("ul.meanwhile").texts("div.facts") == ["10:30–11:30 Hall", "11:15–11:45"]
+    assert root.one("ul.meanwhile").texts("button.star") == ["☆", "☆"]
 
 
 def test_meanwhile_may_be_nothing(client, opening):
@@ -111,7 +112,7 @@ def test_unpublished_neighbours_are_for_editors_alone(client, request, opening, 
 
     root = read(client, opening)
 
-    assert (root.all("ul.short-list") != []) is seen
+    assert (root.all("ul.meanwhile") != []) is seen
     assert root.one("a", rel="next").text.endswith("Nesting&testing" if seen else "up the Stack")
 
 
@@ -238,12 +239,14 @@ def test_session_takes_as_many_queries_for_1_and_3_of_everything(client, opening
     for number, speaker in enumerate(Speaker.objects.exclude(sessions=opening)[: count - 1]):
         Appearance.objects.create(session=opening, speaker=speaker)
         opening.materials.create(title=f"Paper {number}")
-        add_session(opening.event, f"Meanwhile {number}", "2019-10-31 11:00", room=opening.room)
         SessionRevision.objects.create(session=opening, sequence=0, changes={"title": ["A", "B"]})
+    for number in range(count):
+        add_session(opening.event, f"Meanwhile {number}", "2019-10-31 11:00", room=opening.room)
 
     address = opening.get_absolute_url()
 
-    with django_assert_num_queries(8):  # event, session, state of the programme; its four details, and those beside it
+    # Event, session, state of the programme; its four details, those beside it, and four details of these.
+    with django_assert_num_queries(12):
         client.get(address)
     with django_assert_num_queries(3):
         client.get(address)
