@@ -40,7 +40,7 @@ class GridDay:
 
     date: date
     zone: str  # its name on this day, if it has another on another day of the page
-    rooms: list[tuple[str, int]]
+    rooms: tuple[tuple[str, int], ...]
     html: SafeString  # the lines
 
 
@@ -75,7 +75,7 @@ def grid_days(listing: ProgrammeList, shown: Iterable[Slot], rooms: Iterable[Roo
         grid = grid_of(room_slots, tuple(names), bounds_of(event, day, zone))
         mine = [slot for slot in room_slots if slot.pk in listing.starred and not kept[slot.pk].is_cancelled]
         seen = Seen(listing.starred, overlaps_of(mine), listing.moment, zone, is_whole=listing.with_breaks)
-        heads = [(names[room.room], room.lanes) for room in grid.rooms]
+        heads = tuple((names[room.room], room.lanes) for room in grid.rooms)
         days.append(GridDay(day, zones.get(day, ""), heads, html_of(grid, kept, seen)))
     return days
 

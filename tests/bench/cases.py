@@ -36,7 +36,7 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
     return [
         Case("yardstick: 10 KB of HTML", [_page(person, yardstick) for person in people]),
         Case("the same, not compressed", [Request("GET", yardstick, {"Cookie": person.cookie}) for person in people]),
-        *_programmes(event, people, programme, large=len(sessions) > 200),
+        *_programmes(event, people, programme, len(sessions)),
         Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
         Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
         Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
@@ -60,12 +60,21 @@ def first_syncs(many: list[Attendee], stars: int) -> Case:
     return Case(f"CalDAV: first sync of {stars} stars", [person.first_sync for person in many], status=207, target=20)
 
 
-def _programmes(event: Event, people: list[Attendee], programme: str, *, large: bool) -> list[Case]:
-    if not large:
-        return [Case("programme", [_page(person, programme) for person in people], target=8)]
+def _programmes(event: Event, people: list[Attendee], programme: str, sessions: int) -> list[Case]:
+    if sessions <= 200:
+        return [
+            Case("programme", [_page(person, programme) for person in people], target=8),
+            Case("programme as a grid", [_page(person, f"{programme}?view=grid") for person in people]),
+        ]
     days = [f"{programme}?day={day.isoformat()}" for day in (event.starts_on, event.ends_on)]
+    in_list, in_grid = (20, 25) if sessions <= 100 * len(event.days) else (60, None)
     return [
-        Case("programme, one day", [_page(person, days[n % 2]) for n, person in enumerate(people)], target=60),
+        Case("programme, one day", [_page(person, days[n % 2]) for n, person in enumerate(people)], target=in_list),
+        Case(
+            "grid, one day",
+            [_page(person, f"{days[n % 2]}&view=grid") for n, person in enumerate(people)],
+            target=in_grid,
+        ),
         Case("programme, whole", [_page(person, f"{programme}?day=all") for person in people]),
     ]
 
