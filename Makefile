@@ -108,7 +108,7 @@ else
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
-bench: ## what each page and feed costs make serve's server, on the seed, on 300 and on 1,000 sessions
+bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@
 	@$(IN) bench .venv/bin/python -m tests.bench $(SERVER)
 

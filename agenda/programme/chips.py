@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -120,11 +121,19 @@ def _time_fields(event: Event, filters: Filters, open_day: date | None, zone: Zo
     days = [open_day] if open_day else event.days
     if len(days) > MOST_DAYS:
         return
-    offered = [datetime.combine(day, time(hour), event.zone) for day in days for hour in HOURS]
     for label, name, asked in (("From", "from", filters.since), ("Until", "to", filters.until)):
-        hours = sorted({*offered, *([asked] if asked else [])})
-        words = ((written(hour), start_of(hour, hour, zone, dated=not open_day), hour == asked) for hour in hours)
-        yield TimeField(label, name, tuple(words))
+        yield TimeField(label, name, _hours(tuple(days), event.zone, zone, asked))
+
+
+@lru_cache(maxsize=500)
+def _hours(
+    days: tuple[date, ...], event_zone: ZoneInfo, zone: ZoneInfo, asked: datetime | None
+) -> tuple[tuple[str, str, bool], ...]:
+    """The hours of these days, and the time asked for: as an address has it, in words, and if it is asked for."""
+    offered = [datetime.combine(day, time(hour), event_zone) for day in days for hour in HOURS]
+    hours = sorted({*offered, *([asked] if asked else [])})
+    dated = len(days) > 1
+    return tuple((written(hour), start_of(hour, hour, zone, dated=dated), hour == asked) for hour in hours)
 
 
 def _chips(filters: Filters, zone: ZoneInfo) -> Iterable[Chip]:
@@ -134,7 +143,7 @@ def _chips(filters: Filters, zone: ZoneInfo) -> Iterable[Chip]:
     if filters.since or filters.until:
         yield Chip(_span(filters, zone), filters.query(since=None, until=None), on=True)
     for field in SEVERAL.values():
-        chosen = getattr(filters, field)
+        chosen: tuple[Choice, ...] = getattr(filters, field)
         for each in chosen:
             others = tuple(other for other in chosen if other != each)
             yield Chip(each.name, filters.query(**{field: others}), on=True)

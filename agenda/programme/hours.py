@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
@@ -39,14 +40,8 @@ class Facts(NamedTuple):
 
     track: bool
     room: bool
-    when: bool = False  # both times, where the line is under no hour
     until: bool = False  # the end, where it is not that of the hour
     still_on: bool = False  # the session stands with its star under an earlier day
-
-    @property
-    def heading(self) -> str:
-        """The element of the title: one level below an hour's, or else below the page's sections."""
-        return "h3" if self.when else "h4"
 
 
 # A line is about 1 KB.
@@ -57,11 +52,18 @@ talk_cache: VersionCache[Talk] = VersionCache(size=16_000)
 class Hour:
     """The talks that start at the same time, under one heading."""
 
-    heading: SafeString
-    html: SafeString
+    heading: str  # safe
+    talks: str  # safe
     is_on: bool
     pause: timedelta | None  # the break before it
     is_now: bool = False  # to be jumped to: the first that is on, or else the next
+
+    @property
+    def html(self) -> str:
+        pause = render_once("agenda/_break.html", length=self.pause) if self.pause else ""
+        begin = '<li class="hour on"' if self.is_on else '<li class="hour"'
+        now = ' id="now"' if self.is_now else ""
+        return f'{pause}{begin}{now}>{self.heading}<ol class="talks">{self.talks}</ol></li>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class Earlier:
     end: datetime
     hours: list[Hour]
 
+    @property
+    def html(self) -> SafeString:
+        return _joined(self.hours)
+
 
 @dataclass(frozen=True, slots=True)
 class ListedDay:
@@ -83,6 +89,10 @@ class ListedDay:
     hours: list[Hour]
     earlier: Earlier | None
     is_railed: bool  # few talks share their hour, which then stands beside them on a phone, too
+
+    @property
+    def html(self) -> SafeString:
+        return _joined(self.hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +128,10 @@ class ProgrammeList:
             )
             for day, (over, groups) in split.items()
         ]
+
+    def rows(self, shown: Iterable[Slot]) -> SafeString:
+        """The hours of these sessions, whatever their days."""
+        return _joined(hour for day in self.days(list(shown)) for hour in day.hours)
 
     def _talks(self, groups: Iterable[Pairs]) -> dict[tuple[int, bool, bool], Talk]:
         """The lines by pk, by whether they say their end, and by whether the session stands under an earlier day."""
@@ -169,28 +183,38 @@ class ProgrammeList:
             busy_until = max(busy_until or EVER[0], _end([group]) or EVER[0])
             if found:
                 html = "".join(talk.starred if slot.pk in self.starred else talk.plain for slot, talk in found)
-                heading = self._heading(day, group, len(found), is_on=is_on)
-                yield Hour(heading, mark_safe(html), is_on, pause, group is now)  # noqa: S308 (rendered by a template)
-
-    def _heading(self, day: date, group: Pairs, count: int, *, is_on: bool) -> SafeString:
-        (slot, said), end = group[0], _usual_end(group)
-        return render_once(
-            "agenda/_hour.html",
-            start=slot.start.astimezone(self.zone).isoformat(),
-            end=end.astimezone(self.zone).isoformat(),
-            start_in_words=start_of(slot.start, end, self.zone, dated=said != "time"),
-            end_in_words=time_beside(end, slot.start, self.zone),
-            weekday=date_format(day, "l") if said == "time" else "",
-            count=count,
-            is_on=is_on,
-            minutes=-((self.moment - end) // MINUTE) if is_on and end > self.moment else 0,
-        )
+                minutes = -((self.moment - end) // MINUTE) if is_on and end > self.moment else 0
+                heading = _heading(day, start, end, group[0][1], self.zone, len(found), is_on=is_on, minutes=minutes)
+                yield Hour(heading, html, is_on, pause, group is now)
 
     def _earlier(self, day: date, groups: list[Pairs], talks: dict[tuple[int, bool, bool], Talk]) -> Earlier | None:
         end = _end(groups)
         if not end:
             return None
         return Earlier(sum(map(len, groups)), groups[0][0][0].start, end, list(self._hours(day, groups, talks)))
+
+
+@lru_cache(maxsize=4_000)
+def _heading(
+    day: date, start: datetime, end: datetime, said: Said, zone: ZoneInfo, count: int, *, is_on: bool, minutes: int
+) -> str:
+    """The heading of an hour, by what it says; `minutes` are what is left of it."""
+    return get_template("agenda/_hour.html").render(
+        {
+            "start": start.astimezone(zone).isoformat(),
+            "end": end.astimezone(zone).isoformat(),
+            "start_in_words": start_of(start, end, zone, dated=said != "time"),
+            "end_in_words": time_beside(end, start, zone),
+            "weekday": date_format(day, "l") if said == "time" else "",
+            "count": count,
+            "is_on": is_on,
+            "minutes": minutes,
+        }
+    )
+
+
+def _joined(hours: Iterable[Hour]) -> SafeString:
+    return mark_safe("".join(hour.html for hour in hours))  # noqa: S308 (rendered by templates)
 
 
 def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: Facts) -> dict[int, Talk]:
@@ -203,19 +227,11 @@ def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: 
             for session in Session.objects.filter(pk__in=pks).with_details().with_replaced():
                 session.usual_language = usual_language
                 context = {"session": session, "facts": facts}
-                halves = (template.render({**context, "starred": starred}) for starred in (False, True))
-                made[session.pk] = Talk(*halves, goes_ahead=not session.is_cancelled)
+                plain, starred = (template.render({**context, "starred": each}) for each in (False, True))
+                made[session.pk] = Talk(plain, starred, goes_ahead=not session.is_cancelled)
         return made
 
     return talk_cache.get([slot.version for slot in shown], (zone.key, usual_language, facts), make)
-
-
-def short_rows(shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> SafeString:
-    """The sessions as rows beside another's page: their times and rooms, and a star each."""
-    facts = Facts(track=True, room=True, when=True)
-    rows = talks(shown, zone=zone, usual_language=usual_language, facts=facts)
-    html = (talk.starred if pk in starred else talk.plain for pk, talk in rows.items())
-    return mark_safe("".join(html))  # noqa: S308 (rendered by a template)
 
 
 def _by_hour(pairs: Iterable[tuple[Slot, Said]]) -> list[Pairs]:

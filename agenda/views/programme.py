@@ -36,7 +36,7 @@ from agenda.programme.cells import GridDay, grid_days
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.chosen_view import remember_view, view_of
-from agenda.programme.hours import Facts, ListedDay, ProgrammeList, short_rows
+from agenda.programme.hours import Facts, ListedDay, ProgrammeList
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -158,7 +158,9 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         session=found,
         moments=[found.start],
         article=article,
-        meanwhile=short_rows(article.meanwhile, starred=starred, zone=zone, usual_language=found.event.usual_language),
+        meanwhile=ProgrammeList(
+            event=found.event, zone=zone, starred=starred, moment=now_of(request), facts=Facts(track=True, room=True)
+        ).rows(article.meanwhile),
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
     )

@@ -69,9 +69,9 @@ def main(command: list[str], port: int) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("loaddata", "kvm-forum-2019", verbosity=0)
         measure(command, port, Path(name))
-        for sizes in ({"sessions": 300, "rooms": 12, "days": 3}, {"sessions": 1000}):
+        for make in (event.make, lambda: call_command("demo", verbosity=0)):
             call_command("flush", interactive=False, verbosity=0)
-            event.make(**sizes)
+            make()
             measure(command, port, Path(name))
 
 

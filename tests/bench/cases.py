@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from agenda.models import Event
+from agenda.programme.selection import LONG_PROGRAMME
 from tests.bench.crowd import Attendee
 from tests.bench.load import Request
 
+A_HUNDRED = 100  # sessions a day of a large conference; the largest have several hundred
 POPULAR = 50  # sessions whose pages are visited: at a large event few are, by most
 COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -61,20 +63,18 @@ def first_syncs(many: list[Attendee], stars: int) -> Case:
 
 
 def _programmes(event: Event, people: list[Attendee], programme: str, sessions: int) -> list[Case]:
-    if sessions <= 200:
+    if sessions <= LONG_PROGRAMME:
         return [
             Case("programme", [_page(person, programme) for person in people], target=8),
             Case("programme as a grid", [_page(person, f"{programme}?view=grid") for person in people]),
         ]
-    days = [f"{programme}?day={day.isoformat()}" for day in (event.starts_on, event.ends_on)]
-    in_list, in_grid = (20, 25) if sessions <= 100 * len(event.days) else (60, None)
+    days = [f"{programme}?day={day.isoformat()}" for day in event.days]
+    a_day = round(sessions / len(days), -2)  # to the hundred
+    pages = [_page(person, days[number % len(days)]) for number, person in enumerate(people)]
+    grids = [_page(person, f"{days[number % len(days)]}&view=grid") for number, person in enumerate(people)]
     return [
-        Case("programme, one day", [_page(person, days[n % 2]) for n, person in enumerate(people)], target=in_list),
-        Case(
-            "grid, one day",
-            [_page(person, f"{days[n % 2]}&view=grid") for n, person in enumerate(people)],
-            target=in_grid,
-        ),
+        Case(f"programme, a day of {a_day}", pages, target=20 if a_day <= A_HUNDRED else 60),
+        Case(f"grid, a day of {a_day}", grids, target=25 if a_day <= A_HUNDRED else None),
         Case("programme, whole", [_page(person, f"{programme}?day=all") for person in people]),
     ]
 

@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.programme.hours import short_rows
+from agenda.programme.hours import Facts, ProgrammeList
 from agenda.programme.rows import ProgrammeDay, Slot, article, days, public_slots, slots
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
@@ -84,8 +84,16 @@ def test_page_shows_the_new_title_of_a_neighbour(kvm_forum, opening, unpublished
 
     def shown() -> list[bool]:
         found = article(opening, unpublished=unpublished, zone=kvm_forum.zone, starred=False)
-        beside = short_rows(found.meanwhile, starred=set(), zone=kvm_forum.zone, usual_language="en")
-        return [escape(neighbour.title) in "".join((*found[:3], beside)) for neighbour in neighbours]
+        rows = ProgrammeList(
+            event=kvm_forum,
+            zone=kvm_forum.zone,
+            starred=set(),
+            moment=opening.start,
+            facts=Facts(track=True, room=True),
+        )
+        return [
+            escape(neighbour.title) in "".join((*found[:3], rows.rows(found.meanwhile))) for neighbour in neighbours
+        ]
 
     assert shown() == [True, True]
     for neighbour in neighbours:

@@ -112,7 +112,7 @@ def test_row_says_what_a_reader_chooses_by(client, opening):
         "2019-10-31T11:30:00+01:00",
     ]
     assert shown.link(opening.title) == opening.get_absolute_url()
-    assert shown.one("div.facts").text == "Marc Hartmayer, IBM Slides included Forum 3 KVM Forum Track 2"
+    assert shown.one("div.line").text == "Marc Hartmayer, IBM Slides included Forum 3 KVM Forum Track 2"
     assert shown.all("div.details") == []
 
 

@@ -7,6 +7,7 @@ import pytest
 from agenda.editing.changes import recording
 from agenda.models import Appearance, Session, SessionRevision, Speaker, Star
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
+from tests.agenda.pages import spans
 from tests.pages import Element, page
 
 HOSTILE = '<script>alert(1)</script> & "quotes"'
@@ -22,7 +23,7 @@ def read(client, session: Session) -> Element:
 
 
 def meanwhile(root: Element) -> list[str]:
-    return root.one("ul.meanwhile").texts("a")
+    return root.one("ol.meanwhile").texts("a")
 
 
 def test_session_says_what_when_where_and_by_whom(client, opening):
@@ -95,8 +96,9 @@ def test_meanwhile_lists_what_overlaps(client, opening):
     root = read(client, opening)
 
     assert meanwhile(root) == ["Keynote", "Walk"]
-    assert root.one("ul.meanwhile").texts("div.facts") == ["10:30–11:30 Hall", "11:15–11:45"]
-    assert root.one("ul.meanwhile").texts("button.star") == ["☆", "☆"]
+    assert spans(root.one("ol.meanwhile")) == ["10:30 to 11:30", "11:15 to 11:45"]
+    assert root.one("ol.meanwhile").texts("span.room") == ["Hall"]
+    assert root.one("ol.meanwhile").texts("button.star") == ["☆", "☆"]
 
 
 def test_meanwhile_may_be_nothing(client, opening):
@@ -112,7 +114,7 @@ def test_unpublished_neighbours_are_for_editors_alone(client, request, opening, 
 
     root = read(client, opening)
 
-    assert (root.all("ul.meanwhile") != []) is seen
+    assert (root.all("ol.meanwhile") != []) is seen
     assert root.one("a", rel="next").text.endswith("Nesting&testing" if seen else "up the Stack")
 
 
