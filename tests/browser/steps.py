@@ -50,7 +50,7 @@ def unstarred_row_of(page: Page, title: str) -> Locator:
 
 
 def row_of(page: Page, title: str) -> Locator:
-    return page.get_by_role("listitem").filter(has=star_of(page, title))
+    return page.locator("li.session").filter(has=star_of(page, title))
 
 
 def give_stars(user: User, *titles: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -24,9 +26,10 @@ def test_two_tracks_are_chosen_in_one_menu_and_cleared_at_once(open_page: OpenPa
     page.locator("summary", has_text="Track").click()
     page.get_by_role("checkbox", name="Cloud").check()
     page.get_by_role("checkbox", name="QEMU").check()
-    page.get_by_role("button", name="Apply Track").click()
+    if not scripts:
+        page.get_by_role("button", name="Apply Track").click()
 
-    expect(page).to_have_url(f"{PROGRAMME}?slides=1&track=cloud&track=qemu")
+    expect(page).to_have_url(re.compile(r"\?slides=1&(q=&)?track=cloud&track=qemu(&from=&to=)?$"))
     expect(page.locator("p.found")).to_have_text("2 talks of 20")
     page.locator("a.chip.on", has_text="Cloud").click()
     expect(page).to_have_url(f"{PROGRAMME}?track=qemu&slides=1")

@@ -116,7 +116,7 @@ def test_chosen_day_is_in_view_where_the_days_are_wider_than_a_phone(open_page: 
 
     for day in ("2030-05-01", "2030-05-06"):
         page.goto(f"/camp/?day={day}")
-        expect(page.locator(".segments [aria-current]")).to_be_in_viewport(ratio=0.99)
+        expect(page.locator("#days [aria-current]")).to_be_in_viewport(ratio=0.99)
 
 
 @pytest.mark.parametrize("name", ["Track", "Room"])

@@ -1,0 +1,170 @@
+"""A large conference while it runs: on a phone by touch, on a laptop by keyboard, and for those who cannot see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Locator, Page, expect
+
+from agenda.models import Event, Track
+from tests.browser.conftest import OpenPage
+from tests.browser.steps import PROGRAMME, expect_star_count, settle
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LAPTOP = {"viewport": {"width": 1280, "height": 800}}
+# Rows of talks that are whole in view, above the bottom bar; and where the first begins.
+ROWS = """() => {
+  const bar = document.querySelector(".site-nav").getBoundingClientRect();
+  const bottom = getComputedStyle(document.querySelector(".site-nav")).position === "fixed" ? bar.top : innerHeight;
+  const boxes = [...document.querySelectorAll(".session")].filter((row) => row.checkVisibility())
+    .map((row) => row.getBoundingClientRect());
+  return [Math.round(boxes[0].top), boxes.filter(({ top, bottom: end }) => top >= 0 && end <= bottom + 1).length];
+}"""
+SHIFTED = """() => new Promise((done) => {
+  new PerformanceObserver((list) => done(list.getEntries().reduce((sum, each) => sum + each.value, 0)))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(0), 300);
+})"""
+MOST_SHIFTED = 0.05
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+EVERYTHING = {"resultTypes": ["violations"]}
+LOOKS = (("light", 320, EVERYTHING), ("dark", 390, COLOURS), ("dark", 1000, COLOURS), ("light", 1400, EVERYTHING))
+
+
+@pytest.fixture
+def running() -> Iterator[Event]:
+    """The made-up conference on its second day, at 10:35."""
+    call_command("demo", verbosity=0)
+    event = Event.objects.exclude(slug="kvm-forum-2019").get()
+    with time_machine.travel(datetime.combine(event.days[1], time(10, 35), event.zone)):
+        yield event
+
+
+def in_view(stars: Locator, page: Page) -> Locator:
+    """The first star that stands whole between what sticks at the top and at the bottom."""
+    for star in stars.all():
+        box = star.bounding_box()
+        if box and 150 < box["y"] < page.evaluate("innerHeight") - 120:
+            return star
+    raise AssertionError("no star in view")
+
+
+def test_phone_shows_what_is_on_and_six_talks_are_starred_on_the_way(open_page: OpenPage, running: Event) -> None:
+    page = open_page(**PHONE)
+    page.goto(running.get_absolute_url())
+    expect(page.locator(".hour.on .hour-head").first).to_contain_text("on now, 15 min left")
+    first, count = page.evaluate(ROWS)
+    assert first < 420
+    assert count >= 6
+    assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+    to_now = page.locator(".to-now")
+    expect(to_now).to_be_hidden()
+
+    for number in range(1, 7):
+        page.evaluate("scrollBy(0, innerHeight)")
+        in_view(page.locator(".hour:not(.on) .star[aria-pressed=false]"), page).tap()
+        expect_star_count(page, number)
+
+    to_now.tap()
+    expect(page.locator("#now")).to_be_in_viewport()
+    expect(to_now).to_be_hidden()
+    page.get_by_text("earlier talks").tap()
+    expect(page.locator(".earlier .session").first).to_be_visible()
+
+
+def test_phone_finds_a_speaker_by_a_letter_and_another_event_by_its_name(open_page: OpenPage, running: Event) -> None:
+    page = open_page(**PHONE)
+    page.goto(running.get_absolute_url())
+
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Speakers").tap()
+    page.get_by_role("navigation", name="Letters").get_by_role("link", name="To the names with R", exact=True).tap()
+    name = page.locator(".speaker-grid > li:target").get_by_role("heading").get_by_role("link")
+    expect(name).to_be_in_viewport()
+    expect(name).to_have_text(re.compile("^R"))
+    name.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^R"))
+
+    for there in ("KVM Forum 2019", running.name):
+        page.locator(".switch summary").tap()
+        page.locator(".switch").get_by_role("link", name=there).tap()
+        expect(page.get_by_role("heading", level=1)).to_have_text(there)
+    expect(page.locator("#now")).to_be_in_viewport()
+
+
+def test_laptop_is_searched_and_filtered_by_keyboard(open_page: OpenPage, running: Event) -> None:
+    first, second = Track.objects.filter(event=running)[:2]
+    page = open_page(**LAPTOP)
+    page.goto(PROGRAMME)
+    page.goto(running.get_absolute_url())
+    assert 10 <= page.evaluate(ROWS)[1] <= 12
+    entries = page.evaluate("history.length")
+
+    page.get_by_label("Search talks, people, companies").focus()
+    page.keyboard.type("workshop", delay=30)
+    expect(page.locator("#count")).to_have_text(re.compile(r"^\d+ talks of 302$"))
+    expect(page.locator("mark").first).to_have_text("Workshop")
+    expect(page).to_have_url(f"{running.get_absolute_url()}?q=workshop")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.locator("summary", has_text="Track").press("Enter")
+    for track in (first, second):
+        page.get_by_role("checkbox", name=track.name).press("Space")
+        expect(page.locator("#picked").get_by_role("link", name=re.compile(f"^{track.name}"))).to_be_visible()
+    expect(page.get_by_role("checkbox", name=second.name)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("summary", has_text="Track")).to_be_focused()
+    assert page.evaluate("history.length") == entries
+
+    filtered = page.url
+    page.locator(".session .title a").first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Workshop")
+    page.go_back()
+    expect(page).to_have_url(filtered)
+    expect(page.locator("#picked a.chip")).to_have_count(3)
+    page.get_by_role("link", name="Clear all filters").press("Enter")
+    expect(page.locator("#count")).to_be_empty()
+
+
+def test_view_is_chosen_on_a_phone_and_a_session_keeps_its_star_in_reach(open_page: OpenPage, running: Event) -> None:
+    page = open_page(**PHONE)
+    page.goto(running.get_absolute_url())
+
+    page.get_by_role("button", name="View", exact=True).tap()
+    page.get_by_role("navigation", name="View").get_by_role("link", name="Full").tap()
+    expect(page.locator(".details").first).to_be_visible()
+    page.goto(running.get_absolute_url())
+    expect(page.locator(".details").first).to_be_visible()
+
+    page.locator(".session .title a").nth(3).tap()
+    expect(page).to_have_url(re.compile("/sessions/"))
+    star = page.locator(".strip .star")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(star).to_be_in_viewport(ratio=1)
+    expect(page.locator(".meanwhile .star").last).to_be_in_viewport()
+
+
+def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, running: Event) -> None:
+    page = open_page()
+    page.goto(f"{running.get_absolute_url()}?room=pier-2")
+    page.evaluate(Axe().axe_script)
+    page.locator(".earlier summary").first.click()
+    found = []
+    for scheme, width, options in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        opened = page.get_by_role("button", name="Filters 1 on") if width < 720 else page.locator("summary", has_text="Room")
+        opened.click()
+        for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
+            found += [f"{scheme} {width}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
+        page.keyboard.press("Escape")
+    settle(page)
+    assert found == []
