@@ -87,10 +87,11 @@ def filter_bar(
     """
     menus = tuple(_menu(filters, name, offered) for name, offered in choices.items() if len(offered) > 1)
     times = tuple(_time_fields(event, filters, open_day, zone))
+    asked = [*(menu.name for menu in menus), *(field.name for field in times)]
     return FilterBar(
         day_links=tuple(_day_links(event, filters, open_day)),
         q=filters.q,
-        fields=filters.hidden_fields("q", *(menu.name for menu in (*menus, *times))),
+        fields=filters.hidden_fields("q", *asked),
         menus=menus,
         times=times,
         chips=tuple(_chips(filters, zone)),

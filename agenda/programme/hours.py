@@ -27,7 +27,7 @@ TALKS_AN_HOUR = 1.5  # with no more than so many on average, a day's hours need 
 Pairs: TypeAlias = list[tuple[Slot, Said]]
 
 
-class Talk(NamedTuple):
+class TalkLine(NamedTuple):
     """A session as a line of the list: not starred, and starred."""
 
     plain: str  # safe
@@ -35,7 +35,7 @@ class Talk(NamedTuple):
     goes_ahead: bool
 
 
-class Facts(NamedTuple):
+class LineFacts(NamedTuple):
     """What lines say beside the title: the track and the room are left out where an event has only one."""
 
     track: bool
@@ -45,7 +45,7 @@ class Facts(NamedTuple):
 
 
 # A line is about 1 KB.
-talk_cache: VersionCache[Talk] = VersionCache(size=16_000)
+talk_cache: VersionCache[TalkLine] = VersionCache(size=16_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class ProgrammeList:
     zone: ZoneInfo
     starred: set[int]
     moment: datetime
-    facts: Facts
+    facts: LineFacts
     folds: bool = False  # what is over, as long as something else is left
     with_breaks: bool = False
     window: tuple[datetime, datetime] = EVER
@@ -133,7 +133,7 @@ class ProgrammeList:
         """The hours of these sessions, whatever their days."""
         return _joined(hour for day in self.days(list(shown)) for hour in day.hours)
 
-    def _talks(self, groups: Iterable[Pairs]) -> dict[tuple[int, bool, bool], Talk]:
+    def _talks(self, groups: Iterable[Pairs]) -> dict[tuple[int, bool, bool], TalkLine]:
         """The lines by pk, by whether they say their end, and by whether the session stands under an earlier day."""
         by_facts: dict[tuple[bool, bool], list[Slot]] = defaultdict(list)
         for group in groups:
@@ -165,7 +165,7 @@ class ProgrammeList:
         self,
         day: date,
         groups: list[Pairs],
-        talks: dict[tuple[int, bool, bool], Talk],
+        talks: dict[tuple[int, bool, bool], TalkLine],
         now: Pairs | None = None,
         busy_until: datetime | None = None,
     ) -> Iterator[Hour]:
@@ -187,7 +187,7 @@ class ProgrammeList:
                 heading = _heading(day, start, end, group[0][1], self.zone, len(found), is_on=is_on, minutes=minutes)
                 yield Hour(heading, html, is_on, pause, group is now)
 
-    def _earlier(self, day: date, groups: list[Pairs], talks: dict[tuple[int, bool, bool], Talk]) -> Earlier | None:
+    def _earlier(self, day: date, groups: list[Pairs], talks: dict[tuple[int, bool, bool], TalkLine]) -> Earlier | None:
         end = _end(groups)
         if not end:
             return None
@@ -217,10 +217,10 @@ def _joined(hours: Iterable[Hour]) -> SafeString:
     return mark_safe("".join(hour.html for hour in hours))  # noqa: S308 (rendered by templates)
 
 
-def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: Facts) -> dict[int, Talk]:
+def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: LineFacts) -> dict[int, TalkLine]:
     """Each session as a line of the list, by pk; with its language, unless that is the event's usual one."""
 
-    def make(pks: list[int]) -> dict[int, Talk]:
+    def make(pks: list[int]) -> dict[int, TalkLine]:
         template = get_template("agenda/_talk.html")
         made = {}
         with timezone.override(zone):
@@ -228,7 +228,7 @@ def talks(shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str, facts: 
                 session.usual_language = usual_language
                 context = {"session": session, "facts": facts}
                 plain, starred = (template.render({**context, "starred": each}) for each in (False, True))
-                made[session.pk] = Talk(plain, starred, goes_ahead=not session.is_cancelled)
+                made[session.pk] = TalkLine(plain, starred, goes_ahead=not session.is_cancelled)
         return made
 
     return talk_cache.get([slot.version for slot in shown], (zone.key, usual_language, facts), make)

@@ -36,7 +36,7 @@ from agenda.programme.cells import GridDay, grid_days
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.chosen_view import remember_view, view_of
-from agenda.programme.hours import Facts, ListedDay, ProgrammeList
+from agenda.programme.hours import LineFacts, ListedDay, ProgrammeList
 from agenda.programme.languages import languages_asked, languages_of
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
@@ -92,7 +92,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         zone=zone,
         starred=starred,
         moment=now_of(request),
-        facts=Facts(track=len(tracks) > 1, room=len(rooms) > 1),
+        facts=LineFacts(track=len(tracks) > 1, room=len(rooms) > 1),
         folds=not filters.narrow,
         with_breaks=filters.by_day_alone,
         window=window,
@@ -159,7 +159,11 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         moments=[found.start],
         article=article,
         meanwhile=ProgrammeList(
-            event=found.event, zone=zone, starred=starred, moment=now_of(request), facts=Facts(track=True, room=True)
+            event=found.event,
+            zone=zone,
+            starred=starred,
+            moment=now_of(request),
+            facts=LineFacts(track=True, room=True),
         ).rows(article.meanwhile),
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),

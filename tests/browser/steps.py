@@ -49,6 +49,11 @@ def unstarred_row_of(page: Page, title: str) -> Locator:
     return row_of(page, title).filter(has=page.get_by_role("button", name=f"Undo and star {title} again"))
 
 
+def hour_of(page: Page, title: str) -> Locator:
+    """In the programme's list, the heading and the talks of that talk's hour."""
+    return page.locator("li.hour").filter(has=star_of(page, title))
+
+
 def row_of(page: Page, title: str) -> Locator:
     return page.locator("li.session").filter(has=star_of(page, title))
 

@@ -77,7 +77,7 @@ def star_in_three_places(page: Page) -> None:
     star_of(page, NESTING).click()
     expect_starred(page, NESTING)
     page.get_by_role("main").get_by_role("link", name="Programme").click()
-    page.get_by_role("link", name="Full text").click()
+    page.get_by_role("link", name="Full", exact=True).click()
     expect_starred(page, OPENING, NESTING)
     star_of(page, VIRTIO_FS).click()
     expect_star_count(page, 3)

@@ -161,7 +161,9 @@ def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, runni
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        opened = page.get_by_role("button", name="Filters 1 on") if width < 720 else page.locator("summary", has_text="Room")
+        opened = (
+            page.get_by_role("button", name="Filters 1 on") if width < 720 else page.locator("summary", has_text="Room")
+        )
         opened.click()
         for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
             found += [f"{scheme} {width}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import NESTING, OPENING, PROGRAMME, row_of
+from tests.browser.steps import NESTING, OPENING, PROGRAMME, hour_of
 
 pytestmark = pytest.mark.browser
 
@@ -16,12 +16,12 @@ def test_times_are_shown_in_my_zone_with_one_tap_and_remembered(open_page: OpenP
     page.goto(PROGRAMME)
     main = page.get_by_role("main")
     expect(main).to_contain_text("times in CET")
-    expect(row_of(page, OPENING)).to_contain_text("11:00")
+    expect(hour_of(page, OPENING)).to_contain_text("11:00")
 
     page.get_by_role("button", name="show mine").click()
 
     expect(main).to_contain_text("times in EDT, UTC-4 (America/New_York)")
-    expect(row_of(page, OPENING)).to_contain_text("06:00")
+    expect(hour_of(page, OPENING)).to_contain_text("06:00")
     page.get_by_role("link", name=NESTING, exact=True).click()
     expect(main).to_contain_text("times in EDT, UTC-4 (America/New_York)")
     expect(main).to_contain_text("06:30–07:00")

@@ -19,6 +19,7 @@ from tests.browser.steps import (
     expect_not_starred,
     expect_star_count,
     expect_starred,
+    hour_of,
     mailed_code,
     row_of,
     sign_up,
@@ -121,7 +122,7 @@ def test_zone_is_chosen_from_a_list(page: Page) -> None:
 
     expect(page).to_have_url(PROGRAMME)
     expect(page.get_by_role("main")).to_contain_text("times in EDT, UTC-4 (America/New_York)")
-    expect(row_of(page, OPENING)).to_contain_text("06:00")
+    expect(hour_of(page, OPENING)).to_contain_text("06:00")
 
 
 def test_sign_in_by_mailed_code(page: Page) -> None:

@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.programme.hours import Facts, ProgrammeList
+from agenda.programme.hours import LineFacts, ProgrammeList
 from agenda.programme.rows import ProgrammeDay, Slot, article, days, public_slots, slots
 from tests.agenda.kvm_forum import add_session
 from tests.pages import read_html
@@ -89,7 +89,7 @@ def test_page_shows_the_new_title_of_a_neighbour(kvm_forum, opening, unpublished
             zone=kvm_forum.zone,
             starred=set(),
             moment=opening.start,
-            facts=Facts(track=True, room=True),
+            facts=LineFacts(track=True, room=True),
         )
         return [
             escape(neighbour.title) in "".join((*found[:3], rows.rows(found.meanwhile))) for neighbour in neighbours
