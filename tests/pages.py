@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from django.http import HttpResponse
 
-VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "path", "rect", "use", "wbr"))
+VOID = frozenset(("br", "col", "hr", "img", "input", "link", "meta", "path", "rect", "use", "wbr"))
 INLINE = frozenset(("a", "b", "bdi", "button", "code", "mark", "small", "span", "strong", "time"))
 
 

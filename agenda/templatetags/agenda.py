@@ -12,6 +12,7 @@ from agenda.models import Session
 from agenda.models.session import TimedSession
 from agenda.programme import history, languages, marks, prose, words
 from agenda.programme.rows import render_once
+from agenda.stars.calendar_layout import calendar_layout
 
 register = template.Library()
 register.simple_tag(render_once)
@@ -29,6 +30,7 @@ register.filter("lang", languages.lang)
 register.filter("zone_names", words.zone_names)
 register.simple_tag(words.day_heading)
 register.simple_tag(words.day_since)
+register.filter("calendar_layout", calendar_layout)
 register.filter("moved_from", history.moved_from)
 register.filter("was_in", history.was_in)
 

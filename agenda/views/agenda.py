@@ -90,6 +90,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "nav": "agenda",
         "problem": problem,
         "mine": mine,
+        "calendar": request.GET.get("view") == "calendar",
         "moment": moment,
         "preview": preview_of(request),
         "next_up": mine.next_up(moment),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.limits import limited
 from agenda.calendars.app_files import files_of
-from agenda.models import Announcement, Event, Session, Speaker
+from agenda.models import Announcement, Event, Room, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor
 from agenda.notices.reach import last_reached
@@ -32,6 +33,7 @@ from agenda.programme.access import (
     shows_programme,
     speaker_or_404,
 )
+from agenda.programme.cells import GridDay, grid_days
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.chips import filter_bar
 from agenda.programme.chosen_view import remember_view, view_of
@@ -96,8 +98,9 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         with_breaks=filters.by_day_alone,
         window=window,
     )
-    part = shown if filters.any or filters.every_day else selection.opened_part(shown, now_of(request))
-    days = _full_days(listing, part) if view == filtering.FULL else listing.days(rows.with_time(part))
+    is_long = view != filtering.GRID and not (filters.any or filters.every_day)
+    part = selection.opened_part(shown, now_of(request)) if is_long else shown
+    days = _days(view, listing, part, rooms)
     response = in_zone(
         request,
         "agenda/programme.html",
@@ -125,8 +128,14 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     return response
 
 
-def _full_days(listing: ProgrammeList, shown: list[rows.ListedSession]) -> list[rows.ProgrammeDay]:
-    """The sessions with their texts, each row with its own times."""
+def _days(
+    view: str, listing: ProgrammeList, shown: list[rows.ListedSession], rooms: list[Room]
+) -> Sequence[ListedDay | GridDay | rows.ProgrammeDay]:
+    """The sessions as the view shows them; in full, each row has its own times."""
+    if view == filtering.LIST:
+        return listing.days(rows.with_time(shown))
+    if view == filtering.GRID:
+        return grid_days(listing, rows.with_time(shown), rooms)
     return rows.days(
         listing.event,
         shown,

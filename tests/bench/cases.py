@@ -70,12 +70,17 @@ def day_board(event: Event, editor: Attendee) -> Case:
 
 def _programmes(event: Event, people: list[Attendee], programme: str, sessions: int) -> list[Case]:
     if sessions <= LONG_PROGRAMME:
-        return [Case("programme", [_page(person, programme) for person in people], target=8)]
+        return [
+            Case("programme", [_page(person, programme) for person in people], target=8),
+            Case("programme as a grid", [_page(person, f"{programme}?view=grid") for person in people]),
+        ]
     days = [f"{programme}?day={day.isoformat()}" for day in event.days]
     a_day = round(sessions / len(days), -2)  # to the hundred
     pages = [_page(person, days[number % len(days)]) for number, person in enumerate(people)]
+    grids = [_page(person, f"{days[number % len(days)]}&view=grid") for number, person in enumerate(people)]
     return [
         Case(f"programme, a day of {a_day}", pages, target=20 if a_day <= A_HUNDRED else 60),
+        Case(f"grid, a day of {a_day}", grids, target=25 if a_day <= A_HUNDRED else None),
         Case("programme, whole", [_page(person, f"{programme}?day=all") for person in people]),
     ]
 

@@ -48,9 +48,10 @@ VISITORS_PAGES = {
     "programme": (
         PROGRAMME,
         f"{PROGRAMME}?q=vm&slides=1&starred=1",
-        f"{PROGRAMME}?track=unknown&day=someday&view=grid",
+        f"{PROGRAMME}?track=unknown&day=someday&view=3d",
     ),
     "full programme": (f"{PROGRAMME}?view=full&day=2019-11-01",),
+    "grid": (f"{PROGRAMME}?view=grid",),
     "session": (f"{PROGRAMME}sessions/nesting-testing/", f"{PROGRAMME}now/", "/agenda/", "/agenda/time-zone/"),
     "changes": (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
@@ -61,7 +62,13 @@ VISITORS_PAGES = {
 }
 OWN_PAGES = {
     "apps": ("/agenda/apps/",),
-    "agenda": ("/agenda/", "/agenda/calendars/", "/agenda/calendars/add/apple/", "/agenda/calendars/add/caldav/"),
+    "agenda": (
+        "/agenda/",
+        "/agenda/?view=calendar",
+        "/agenda/calendars/",
+        "/agenda/calendars/add/apple/",
+        "/agenda/calendars/add/caldav/",
+    ),
     "account": (
         "/accounts/",  # where she is logged in and what is stored of her included
         "/accounts/email/",

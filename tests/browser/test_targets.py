@@ -30,6 +30,8 @@ PAGES = (
     "/agenda/",
     "/agenda/apps/",
     "/agenda/time-zone/",
+    "/agenda/?view=calendar",
+    f"{PROGRAMME}?view=grid",
 )
 OWN_PAGES = (
     *PAGES,

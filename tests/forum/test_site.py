@@ -19,6 +19,8 @@ KVM = "/kvm-forum-2019/"
 PUBLIC = [
     KVM,
     f"{KVM}?view=full",
+    f"{KVM}?view=grid",
+    "/agenda/?view=calendar",
     f"{KVM}?q=xyzzy&day=2019-10-31",
     f"{KVM}?day=never",
     f"{KVM}now/",

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import allauth
 import django_htmx
+import pytest
 from django.conf import settings
 from django.contrib.messages import constants
 
 ROOT = Path(settings.BASE_DIR)
-SHEET = (ROOT / "forum/static/forum/site.css").read_text()
+SHEET, GRID = ((ROOT / f"forum/static/forum/{name}.css").read_text() for name in ("site", "grid"))
 TEMPLATES = (ROOT / "templates", Path(allauth.__file__).parent / "templates")  # allauth's where we have none
 HTMX = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.js"
 TEMPLATE_TAG = re.compile(r"\{[%{#].*?[%}#]\}", re.DOTALL)
@@ -78,7 +79,19 @@ def test_class_that_does_not_occur_is_found() -> None:
     assert is_used("", frozenset({"star", "failed"}))
 
 
-def test_table_of_contents_names_each_section() -> None:
-    contents = SHEET.partition("*/")[0].splitlines()[2:]
+def test_each_class_of_a_grid_occurs_where_grids_are_made() -> None:
+    names = {name.rstrip("0123456789") for name in re.findall(r"\.([a-z_][\w-]*)(?=[^{};]*\{)", GRID)}
+    makers = ("agenda/programme/cells.py", "agenda/stars/calendar_layout.py", "forum/static/forum/grid.js")
+    text = "".join(
+        [*((ROOT / path).read_text() for path in makers), *(path.read_text() for path in TEMPLATES[0].rglob("*.html"))]
+    )
 
-    assert [line.strip() for line in contents if line.strip()] == re.findall(r"^/\* (.+) \*/\n\n", SHEET, re.MULTILINE)
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}", text)] == []
+    assert {"units-", "less-", "at-", "other-end", "narrow-lane"} <= names
+
+
+@pytest.mark.parametrize("sheet", [SHEET, GRID])
+def test_table_of_contents_names_each_section(sheet: str) -> None:
+    contents = sheet.partition("*/")[0].splitlines()[2:]
+
+    assert [line.strip() for line in contents if line.strip()] == re.findall(r"^/\* (.+) \*/\n\n", sheet, re.MULTILINE)
