@@ -1,5 +1,5 @@
 from agenda.models.announcement import Announcement
-from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
+from agenda.models.event import Event, FormerSlug, Room, Speaker, Track, Walk
 from agenda.models.notice import Notice
 from agenda.models.session import Appearance, Material, Session, SessionRevision
 from agenda.models.source import Batch, LeftFinding, Origin, Plan, Source
@@ -24,4 +24,5 @@ __all__ = [
     "Star",
     "StarLog",
     "Track",
+    "Walk",
 ]

@@ -23,7 +23,20 @@ from fido2.webauthn import (
 )
 
 from accounts.models import CalendarKey, User
-from agenda.models import Announcement, Batch, Event, Plan, Room, Session, SessionRevision, Source, Speaker, Star, Track
+from agenda.models import (
+    Announcement,
+    Batch,
+    Event,
+    Plan,
+    Room,
+    Session,
+    SessionRevision,
+    Source,
+    Speaker,
+    Star,
+    Track,
+    Walk,
+)
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
 
@@ -60,6 +73,7 @@ def alices_things(alice: User) -> Things:
     passkey = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=passkey_data())
     laptop = UserSession.objects.create(user=alice, session_key=COOKIE, ip="192.0.2.7", user_agent="Firefox/130.0")
     now = timezone.now()
+    Walk.objects.create(event=session.event, room=session.room, other=session.room, minutes=0)
     Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
     here = "https://127.0.0.1/schedule.xml"  # which is never connected to
     source = Source.objects.create(event=session.event, name=here, address=here)
@@ -69,7 +83,7 @@ def alices_things(alice: User) -> Things:
     before = {"sessions": [], "new": [], "speakers": [], "renames": []}
     batch = Batch.objects.create(event=session.event, plan=done, at=session.updated, before=before)
     revision = SessionRevision.objects.create(session=session, sequence=0, changes={"language": ["fr", "en"]})
-    rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track)}
+    rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track, Walk)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
         "accounts/sessions/": laptop.pk,
@@ -90,6 +104,7 @@ def alices_things(alice: User) -> Things:
         "source_id": source.pk,
         "plan_id": waiting.pk,
         "batch_id": batch.pk,
+        "box": 1,
         "revision_id": revision.pk,
         "place_slug": "apple",
         "app_label": "agenda",
