@@ -165,3 +165,24 @@ def marks(changes: dict[str, list[Any]], session: Session, zone: ZoneInfo) -> li
 
 def _moved_from(old: str | None, session: Session, zone: ZoneInfo) -> str:
     return f"moved from {time_beside(datetime.fromisoformat(old), session.start, zone)}" if old else "has a time now"
+
+
+def old_to_new(changes: dict[str, list[Any]], session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """A change as what was and what is: ("moved", "14:10 → 15:30"), ("moved", "Auditorium 1 → Room B2").
+
+    Kinds are those of marks(). Of a cancelled session, only that is said.
+    """
+    if session.is_cancelled:
+        return [("cancelled", "cancelled")]
+    said = []
+    times = [(name, changes[name][0]) for name in ("start", "end") if name in changes and changes[name][0]]
+    if times:
+        name, text = times[0]
+        now, words = (session.start, "") if name == "start" else (session.end, "ends ")
+        old = datetime.fromisoformat(text)
+        said.append(("moved", f"{words}{time_beside(old, now, zone)} → {time_beside(now, old, zone)}"))
+    if "room" in changes:
+        room = in_isolates(session.room) if session.room else "no room"
+        said.append(("moved", f"{in_isolates(changes['room'][0]) or 'no room'} → {room}"))
+    others = {name: change for name, change in changes.items() if name not in ("start", "end", "room")}
+    return [*said, *(each for each in marks(others, session, zone) if not said or each[1] != "new note")]
