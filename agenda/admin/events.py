@@ -90,17 +90,17 @@ class EventAdmin(ShownAdmin):
     list_display = ["name", "state", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
     list_filter = ["state"]
     actions = ["publish"]
-    in_no_calendar = ("acronym", "state", "programme_on", "its_sessions", "lists_cancelled")
+    in_no_calendar = ("acronym", "state", "programme_on", "its_sessions", "lists_cancelled", "walking_minutes")
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
-    deleted_along = ("tracks", "rooms", "speakers", "announcements")
+    deleted_along = ("tracks", "rooms", "speakers", "announcements", "walks")
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         fieldsets = [
             (None, {"fields": ["name", "slug", "state", "programme_on"]}),
             ("When", {"fields": ["starts_on", "ends_on", "time_zone", *(["its_sessions"] if obj else [])]}),
-            ("Where", {"fields": ["venue", "city", "country"]}),
+            ("Where", {"fields": ["venue", "city", "country", "walking_minutes"]}),
             ("More", {"fields": ["website", "acronym", "lists_cancelled"]}),
         ]
         return [*fieldsets, ("New sessions", {"fields": ["default_track"]})] if obj else fieldsets

@@ -18,7 +18,7 @@ class RoomAdmin(ShownAdmin):
     ordering = ["-event__starts_on", "position", "name"]
     autocomplete_fields = ["event"]
     prepopulated_fields = {"slug": ["name"]}
-    deleted_along = ("announcements",)
+    deleted_along = ("announcements", "walks")
     fields = ["event", "name", "slug", "position", "capacity"]
 
     def view_on_site(self, obj: Room) -> str:

@@ -107,6 +107,13 @@ class ChoicesForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what happens to cancelled talks."),
     )
+    busy = forms.ChoiceField(
+        label="During a talk, the calendar says that you are",
+        choices=[("busy", "busy"), ("free", "free: others may still ask you to meet")],
+        widget=forms.RadioSelect,
+        required=False,  # forms of the release before have none
+        error_messages={"invalid_choice": "Choose busy or free."},
+    )
     times = forms.ChoiceField(
         label="Times are written",
         choices=[("utc", "in UTC, which every calendar understands"), ("zone", "in the event’s own time zone")],
@@ -138,6 +145,7 @@ class ChoicesForm(forms.Form):
         initial = {
             "alarm": options.alarm,
             "cancelled": "drop" if options.drops_cancelled else "mark",
+            "busy": "free" if options.is_free else "busy",
             "times": "zone" if options.in_event_zone else "utc",
             "events": "all" if options.events is None else "chosen",
             "event": sorted(options.events or ()),
@@ -180,6 +188,7 @@ class ChoicesForm(forms.Form):
             alarm=chosen["alarm"],
             drops_cancelled=chosen["cancelled"] == "drop",
             in_event_zone=chosen["times"] == "zone",
+            is_free=(chosen["busy"] or self.initial["busy"]) == "free",
             events=frozenset(chosen["event"]) if chosen["events"] == "chosen" else None,
         )
         # What is not offered, as it is not public, is not given up by that.
@@ -205,5 +214,6 @@ def in_words(options: Options, programmes: Iterable[EventChoices]) -> str:
         f"cancelled talks {'removed' if options.drops_cancelled else 'marked'}",
         f"alarm {options.alarm} minutes before" if options.alarm else "no alarm",
         "times in the event’s zone" if options.in_event_zone else "times in UTC",
+        "as free" if options.is_free else "",
     )
-    return ", ".join(parts)
+    return ", ".join(part for part in parts if part)

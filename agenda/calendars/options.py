@@ -31,6 +31,7 @@ class Options:
     alarm: int = 0
     drops_cancelled: bool = False
     in_event_zone: bool = False
+    is_free: bool = False  # its talks leave their owner free for others who look
     events: frozenset[int] | None = None
 
     def stored(self) -> dict[str, Any]:
@@ -42,6 +43,8 @@ class Options:
             chosen["cancelled"] = "drop"
         if self.in_event_zone:
             chosen["times"] = "zone"
+        if self.is_free:
+            chosen["busy"] = "free"
         if self.events is not None:
             chosen["events"] = sorted(self.events)
         return chosen
@@ -66,5 +69,6 @@ def options_of(stored: dict[str, Any]) -> Options:
         alarm=stored.get("alarm", 0),
         drops_cancelled=stored.get("cancelled") == "drop",
         in_event_zone=stored.get("times") == "zone",
+        is_free=stored.get("busy") == "free",
         events=None if events is None else frozenset(events),
     )

@@ -104,7 +104,8 @@ class PersonalCalendar:
         return vevents.etag([Version(member.pk, member.updated)], self.site, str(style))
 
     def _style(self, *, in_case: bool) -> Style:
-        return Style(alarm=self.options.alarm, local=self.options.in_event_zone, in_case=in_case)
+        options = self.options
+        return Style(alarm=options.alarm, local=options.in_event_zone, in_case=in_case, free=options.is_free)
 
 
 def personal_calendar(opened: Opened, site: str) -> PersonalCalendar:

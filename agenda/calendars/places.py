@@ -28,7 +28,12 @@ class Place:
     links: tuple[Link, ...] = ()  # the best one first
     steps: tuple[str, ...] = ()
     kind: CalendarKey.Kind = CalendarKey.Kind.FEED
+    program: str = ""  # which its button names, where that is not the place's name
     reminders: str = ""  # how it reminds by itself; empty if a calendar of ours has to
+
+    @property
+    def button(self) -> str:
+        return self.program or self.name
 
     def links_to(self, address: str, title: str) -> list[Link]:
         """The place's links that subscribe to the feed at `address`."""
@@ -49,6 +54,7 @@ OUTLOOK_QUERY = "/calendar/0/addfromweb?url={https_quoted}&name={title_quoted}"
 APPLE = Place(
     slug="apple",
     name="iPhone or Mac",
+    program="Apple Calendar",
     links=(Link("Subscribe in Apple Calendar", "{webcal}"),),
     steps=("Tap Subscribe when your iPhone, iPad or Mac asks. On another device: point its camera at the code.",),
 )
@@ -74,6 +80,7 @@ OUTLOOK = Place(
 ANDROID = Place(
     slug="android",
     name="Android",
+    program="ICSx5",
     links=(Link("Open in ICSx5 on this phone", "{webcal}"), OPEN_IN_GOOGLE),
     steps=(
         "Best: install the free app ICSx5, then tap the first button on the phone, or scan the code with it. "
@@ -90,6 +97,7 @@ OTHER = Place(
 BOTH_WAYS = Place(
     slug="caldav",
     name="Both ways",
+    program="DAVx5, both ways",
     hint="A talk you delete in the calendar loses its star here. For iPhone, Mac, Android and Thunderbird; "
     "takes a minute to set up.",
     kind=CalendarKey.Kind.CALDAV,
@@ -116,6 +124,17 @@ def own_first(user_agent: str) -> list[Place]:
     """All places, this device's own before the others; in their usual order if we do not know it."""
     here = place_here(user_agent)
     return sorted(PLACES, key=lambda place: place is not here) if here is not OTHER else list(PLACES)
+
+
+def own_places(user_agent: str) -> tuple[Place, ...]:
+    """The places of this very device, the first of which is for most people; empty where any may be meant."""
+    here = place_here(user_agent)
+    return (GOOGLE, ANDROID, BOTH_WAYS) if here is ANDROID else (APPLE,) if here is APPLE else ()
+
+
+def is_phone(user_agent: str) -> bool:
+    """True on a device that cannot scan what it shows."""
+    return any(mark in user_agent for mark in ("iPhone", "iPad", "Android"))
 
 
 def place_with(slug: str) -> Place | None:

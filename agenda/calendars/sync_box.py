@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from agenda.calendars import truth
-from agenda.calendars.places import BOTH_WAYS, own_first
+from agenda.calendars.places import BOTH_WAYS, is_phone, own_first, own_places
 
 
 def sync_box(user: User, own_zone: ZoneInfo | None, user_agent: str) -> dict[str, Any]:
     """The values that templates/agenda/_sync.html shows."""
     truths = truth.of(user, own_zone)
+    own = own_places(user_agent)
     return {
-        "places": own_first(user_agent),
+        "own_places": own,
+        "places": tuple(place for place in own_first(user_agent) if place not in own),
         "both_ways": BOTH_WAYS,
+        "is_phone": is_phone(user_agent),
         "truths": truths,
-        "misleading": [each for each in truths if each.is_misleading],
+        "late": [each for each in truths if each.is_late],
     }

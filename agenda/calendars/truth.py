@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -19,9 +19,19 @@ from agenda.calendars.fetches import USED_EVERY
 from agenda.models import Session
 from agenda.programme.prose import in_isolates
 from agenda.programme.words import length_of_time, time_beside
+from database.prepared import Prepared
 
 MINUTE = timedelta(minutes=1)
+UNKNOWN_HABIT = timedelta(days=1)  # the longest that Google and Outlook usually take
 NAMED = 3  # sessions; of more only the number is said
+
+
+class KeyState(NamedTuple):
+    """The state of a calendar in few words: "up to date", "updated 6 minutes ago"."""
+
+    kind: Literal["current", "new", "late"]
+    words: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,29 @@ class KeyTruth(Comparison):
         return self.key.last_used_at + self.every if self.key.last_used_at and self.every else None
 
     @property
+    def is_late(self) -> bool:
+        """True if it lacks something, and is overdue by its own habit (by a day, if that is unknown)."""
+        if self.key.last_used_at is None or self.has_all_talks:
+            return False
+        return self.moment > self.key.last_used_at + (self.every or UNKNOWN_HABIT) + USED_EVERY
+
+    @property
+    def state(self) -> KeyState:
+        """What its line in the list says."""
+        if self.key.last_used_at is None:
+            return KeyState("new", "not updated yet", "")
+        when = ago(self.key.last_used_at, self.moment)
+        if self.is_late:
+            return KeyState("late", "late", f"last updated {when}")
+        if self.is_current:
+            return KeyState("current", "up to date", f"updated {when}")
+        return KeyState("new", "not up to date yet", f"updated {when}")
+
+    @property
+    def late_words(self) -> str:
+        return f"{self.key.name} is late: last updated {ago(self.key.last_used_at or self.key.created, self.moment)}."
+
+    @property
     def sentence(self) -> str:
         return _sentence(self)
 
@@ -59,9 +92,12 @@ class KeyTruth(Comparison):
         return programs.remedy_of(self.key) if self.key.last_used_at else programs.NEVER_FETCHED
 
 
+_keys = Prepared(lambda user: CalendarKey.objects.filter(user=user).active())
+
+
 def of(user: User, own_zone: ZoneInfo | None) -> list[KeyTruth]:
     """The truth about each calendar of the user's that is not revoked. As many queries for many as for one."""
-    keys = list(CalendarKey.objects.filter(user=user).active())
+    keys = _keys.objects(user.pk)
     facts, moment = facts_of(user, keys), timezone.now()
     return [KeyTruth.of(key, facts, moment, own_zone) for key in keys]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 
 EDITORS_GROUP = "Programme editors"
-EDITABLE = ("event", "track", "room", "speaker", "session", "appearance", "material", "announcement")
+EDITABLE = ("event", "track", "room", "speaker", "session", "appearance", "material", "announcement", "walk")
 
 
 def make_editors_group(sender: AppConfig, using: str, **kwargs: Any) -> None:

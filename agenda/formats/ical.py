@@ -17,7 +17,7 @@ from agenda.formats.vtimezone import vtimezone
 
 # Part of every ETag: raise it when the same records are written in another way. A test in tests/agenda/formats/ fails
 # until that is done.
-FORMAT = 8
+FORMAT = 9
 
 # Controls, as RFC 5545 says; and what XML may not hold (XML 1.0 section 2.2), in which CalDAV sends the same text.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -59,12 +59,13 @@ class Style:
     """The options by which a session is written.
 
     `alarm` is in minutes before the start (0 for none). `local` writes times in the session's own zone instead of UTC;
-    the calendar then needs its VTIMEZONE. `in_case` marks the session as a backup choice.
+    the calendar then needs its VTIMEZONE. `in_case` marks the session as a backup choice. `free` leaves its owner free.
     """
 
     alarm: int = 0
     local: bool = False
     in_case: bool = False
+    free: bool = False
 
 
 PLAIN = Style()
@@ -106,7 +107,7 @@ def vevent(session: VeventRecord, style: Style = PLAIN) -> bytes:
         ("LAST-MODIFIED", _utc(session.updated)),
         ("SEQUENCE", str(session.sequence)),
         ("STATUS", status),
-        ("TRANSP", "TRANSPARENT" if style.in_case or status == "CANCELLED" else "OPAQUE"),
+        *_busy(status, style),
         _time("DTSTART", session.start, local),
         _time("DTEND", session.end, local),
         ("SUMMARY", _text(title)),
@@ -144,6 +145,13 @@ def _status(session: VeventRecord, style: Style) -> tuple[str, str]:
     if style.in_case:
         return "TENTATIVE", f"Backup choice: {session.title}"
     return session.status.upper(), session.title
+
+
+def _busy(status: str, style: Style) -> tuple[tuple[str, str], ...]:
+    """TRANSP (RFC 5545 section 3.8.2.7), and what Outlook reads instead; it takes what does not say so for busy."""
+    if not (style.in_case or style.free or status == "CANCELLED"):
+        return (("TRANSP", "OPAQUE"),)
+    return ("TRANSP", "TRANSPARENT"), ("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
 
 
 def _alarm(title: str, minutes: int) -> tuple[tuple[str, str], ...]:

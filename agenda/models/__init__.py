@@ -1,5 +1,5 @@
 from agenda.models.announcement import Announcement
-from agenda.models.event import Event, FormerSlug, Room, Speaker, Track
+from agenda.models.event import Event, FormerSlug, Room, Speaker, Track, Walk
 from agenda.models.event_editor import EventEditor
 from agenda.models.notice import Notice
 from agenda.models.row_revision import RowRevision
@@ -28,4 +28,5 @@ __all__ = [
     "Star",
     "StarLog",
     "Track",
+    "Walk",
 ]

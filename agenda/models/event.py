@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
 from accounts.models import validate_time_zone
@@ -108,6 +109,13 @@ class Event(models.Model):
         blank=True,
         related_name="+",
         help_text="The track a new session starts with.",
+    )
+
+    walking_minutes = models.PositiveSmallIntegerField(
+        "minutes from room to room",
+        default=0,
+        db_default=0,
+        help_text="Pages then say when to leave for the next talk. Walking times has the rooms that are further apart.",
     )
 
     # Of its published sessions, the most frequent first; programme.languages.note_languages() puts them in.
@@ -274,6 +282,30 @@ class Room(Slugged):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Walk(models.Model):
+    """How long it takes from one room of an event to another, where that is not the event's usual time."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="walks")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="walks")
+    other = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+", verbose_name="other room")
+    minutes = models.PositiveSmallIntegerField(help_text="On foot, either way; 0 if they are side by side.")
+
+    class Meta:
+        verbose_name = "walking time"
+        ordering = ["room__position", "room__name", "other__position", "other__name"]
+        constraints = [
+            models.UniqueConstraint(
+                Least("room", "other"),
+                Greatest("room", "other"),
+                name="walk_unique",
+                violation_error_message="These two rooms have a walking time already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room} – {self.other}: {self.minutes} min"
 
 
 class Speaker(Slugged):

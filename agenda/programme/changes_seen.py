@@ -31,6 +31,7 @@ def note_seen(request: HttpRequest, event: Event, latest: datetime | None) -> No
     if isinstance(request.user, User):
         with going_on(without="noting which changes were seen"):
             User.objects.filter(pk=request.user.pk).update(changes_seen=noted)
+            request.user.changes_seen = noted
     elif request.session.session_key:
         request.session[CHANGES_SEEN] = noted
 

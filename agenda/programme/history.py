@@ -198,3 +198,26 @@ def _moved(words: str, old: str | None, session: Session, now: datetime | None, 
     if not old:
         return f"has a time now: {start_of(session.start, session.end, zone, dated=True)}"
     return f"{words} {time_beside(datetime.fromisoformat(old), now, zone)}"
+
+
+def old_to_new(changes: dict[str, list[Any]], session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """A change as what was and what is: ("moved", "14:10 → 15:30"), ("moved", "Auditorium 1 → Room B2").
+
+    Kinds are those of marks(). Of a cancelled session, only that is said.
+    """
+    if session.is_cancelled:
+        return [("cancelled", "cancelled")]
+    said = []
+    times = [(name, changes[name][0]) for name in ("start", "end") if name in changes and changes[name][0]]
+    if "start" in changes and not (has_time(session) and changes["start"][0]):
+        said.append(("moved", _moved("", changes["start"][0], session, session.start, zone)))
+    elif times and has_time(session):
+        name, text = times[0]
+        now, words = (session.start, "") if name == "start" else (session.end, "ends ")
+        old = datetime.fromisoformat(text)
+        said.append(("moved", f"{words}{time_beside(old, now, zone)} → {time_beside(now, old, zone)}"))
+    if "room" in changes:
+        room = in_isolates(session.room) if session.room else "no room"
+        said.append(("moved", f"{in_isolates(changes['room'][0]) or 'no room'} → {room}"))
+    others = {name: change for name, change in changes.items() if name not in ("start", "end", "room")}
+    return [*said, *(each for each in marks(others, session, zone) if not said or each[1] != "new note")]

@@ -84,7 +84,7 @@ class ProgrammeDay:
         return mark_safe("".join(parts))  # noqa: S308 (rendered by templates)
 
 
-@lru_cache(maxsize=4_000)  # of about 2 KB
+@lru_cache(maxsize=16_000)  # of about 2 KB
 def render_once(template_name: str, **given: object) -> SafeString:
     """The template, rendered with these values only, and once in a process for each set of values.
 

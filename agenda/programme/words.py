@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
+MINUTE = timedelta(minutes=1)
 A_WEEK = 7  # days: from then on a weekday alone could mean another one
 
 
@@ -16,6 +18,15 @@ def length_of_time(span: timedelta) -> str:
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     parts = (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")
     return " ".join(part for part in parts if part)
+
+
+def time_until(moment: datetime, now: datetime) -> str:
+    """The time until then in whole minutes, the last of which has begun: "25 min", "1 min" for 10 seconds."""
+    return length_of_time(-((now - moment) // MINUTE) * MINUTE)
+
+
+def seconds_since(moment: datetime, now: datetime) -> int:
+    return int((now - moment).total_seconds())
 
 
 def zone_name(moment: datetime, zone: ZoneInfo) -> str:
@@ -71,6 +82,7 @@ def start_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool) -> 
     return date_format(local, _dated(local, last) if dated or local.date() != last.date() else "H:i")
 
 
+@lru_cache(maxsize=20_000)  # the same talks and free times again and again
 def span_of(start: datetime, end: datetime, zone: ZoneInfo, *, dated: bool = False) -> str:
     """Both times: "10:00–10:30", "Fri 10:00–10:30" if `dated`, "Fri 10:00 – Sat 18:00" if the end is on another day."""
     return until(start_of(start, end, zone, dated=dated), start, end, zone)

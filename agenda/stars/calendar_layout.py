@@ -13,7 +13,8 @@ from agenda.models.session import has_time
 from agenda.programme.cells import Seen, bounds_of, html_of, kept_cells
 from agenda.programme.grid import RoomSlot, grid_of
 from agenda.programme.rows import Slot
-from agenda.stars.my_agenda import AgendaDay, Item
+from agenda.stars.items import Item
+from agenda.stars.my_agenda import AgendaDay
 
 HOUR = timedelta(hours=1)
 

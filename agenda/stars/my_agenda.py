@@ -2,75 +2,42 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from agenda.models import Appearance, Event, Session
-from agenda.models.session import TimedSession, has_time, timed
+from agenda.models import Event, Session
+from agenda.models.event_editor import edited_events
+from agenda.models.session import TimedSession, has_time, is_editor, timed
 from agenda.programme.access import events_for
 from agenda.programme.filters import Filters
+from agenda.programme.kept_sessions import kept_sessions
 from agenda.programme.languages import note_languages
-from agenda.programme.rows import heading_of, rows_under, slot_of
-from agenda.programme.words import zone_names
+from agenda.programme.rows import heading_of, render_once, rows_under, slot_of
+from agenda.programme.timetable import Timetable, timetable_of
+from agenda.programme.words import span_of, zone_names
+from agenda.stars.card import Card, card_of
+from agenda.stars.clashes import clash_of, together
+from agenda.stars.items import Free, Item, Overlap
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
+from agenda.version_cache import Version
 
+NEVER = datetime.max.replace(tzinfo=UTC)  # when a session without a time comes
+NOWHERE = 100_000  # where no room comes: after all others
 LEAST_FREE = timedelta(minutes=20)  # a shorter gap is the way to the next room
 TAKEN_IS_SAID = timedelta(days=1)  # after a session was deleted in a calendar
 Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """A stretch of time without a planned session, how many others take place in it, and the query that lists them."""
-
-    span: Span
-    on: int
-    query: str
-
-
-class Overlap(NamedTuple):
-    """Another starred session that is on at the same time as the session of the item that holds this."""
-
-    other: Session
-    span: timedelta
-    is_second: bool  # the item's session is the backup choice, the other the first
-    is_first: bool  # the other way round
-    clashes: bool  # both are in the plan
-
-
-@dataclass(slots=True)
-class Item:
-    """A starred session, or one unstarred on this page, with all that the page says of it."""
-
-    session: Session
-    starred: bool = True
-    in_case: bool = False
-    first_gone: str = ""  # why its first choice no longer is one
-    dated: bool = False  # it stands under a heading of another date than its start's
-    row: str = ""  # safe HTML, the programme's own; empty where the page has more to say and renders it itself
-    overlapping: list[Overlap] = field(default_factory=list)
-    free_before: Free | None = None
-    instead: Session | None = None  # what replaces it, if that is not starred
-
-    @property
-    def is_plan(self) -> bool:
-        return self.starred and not (self.in_case or self.session.is_cancelled)
-
-    @property
-    def is_plain(self) -> bool:
-        """True if there is no more to say of it than the programme's row does."""
-        return self.starred and not (self.overlapping or self.in_case or self.first_gone or self.instead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +53,52 @@ class AgendaDay:
     items: list[Item]
 
     @property
+    def parts(self) -> list[SafeString | Item]:
+        """Its rows in order, as safe HTML; in between, the items that the page has to render itself."""
+        parts: list[SafeString | Item] = []
+        html = ""
+        for item in self.items:
+            if item.free_before:
+                html += render_once("agenda/_free.html", free=item.free_before)
+            if item.clash:
+                html += render_once("agenda/_clash.html", clash=item.clash, may_choose=item.may_choose)
+            elif item.row and not item.is_elsewhere:
+                html += item.row
+            elif not item.is_elsewhere:
+                parts += [mark_safe(html), item]  # noqa: S308 (rendered by templates)
+                html = ""
+        return [*parts, mark_safe(html)]  # noqa: S308 (as above)
+
+    @property
     def zone_name(self) -> str:
         return zone_names((session.start for session in timed(item.session for item in self.items)), self.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MyAgenda:
-    """One person's starred sessions that they may see: in order of time, and by day."""
+    """One person's starred sessions that they may see: in order of time, and by day.
+
+    While an event of theirs runs, what is over of it is in `earlier`; all else is in `coming`.
+    """
 
     items: list[Item]
     days: list[AgendaDay]
+    earlier: list[AgendaDay]
+    coming: list[AgendaDay]
+    card: Card | None
 
-    @property
+    @cached_property
     def plan(self) -> list[Session]:
         """The sessions to attend: neither cancelled nor a backup choice."""
         return [item.session for item in self.items if item.is_plan]
 
-    @property
+    @cached_property
     def starred(self) -> list[Session]:
         return [item.session for item in self.items if item.starred]
 
     @property
     def star_count(self) -> int:
-        return sum(item.starred for item in self.items)
+        return len(self.starred)
 
     @property
     def total(self) -> timedelta:
@@ -131,7 +121,7 @@ class MyAgenda:
     @property
     def several_zone_names(self) -> bool:
         """True if one line cannot say which zone the times are in."""
-        return len({day.zone_name for day in self.days if day.date}) > 1
+        return len({day.zone_name for day in self.days}) > 1
 
     @property
     def moments(self) -> list[datetime]:
@@ -141,64 +131,94 @@ class MyAgenda:
         """The next planned session that starts after that moment; None if there is none."""
         return next((session for session in timed(self.plan) if session.start > moment), None)
 
+    @property
+    def earlier_count(self) -> int:
+        return sum(len(day.items) for day in self.earlier)
+
     def have_ended(self, moment: datetime) -> bool:
         return all(item.session.event.has_ended(moment) for item in self.items)
 
 
-class Moments(NamedTuple):
-    """All starts, and all ends, of some sessions, each in order of time."""
-
-    starts: list[datetime]
-    ends: list[datetime]
-
-    def during(self, span: Span) -> int:
-        """How many of the sessions are on during the span: those that begin before its end, but for those over."""
-        return bisect_left(self.starts, span.end) - bisect_right(self.ends, span.start)
-
-
 def my_agenda(
-    request: HttpRequest, own_zone: ZoneInfo | None, came_from: Event | None = None, unstarred: Iterable[UUID] = ()
+    request: HttpRequest,
+    own_zone: ZoneInfo | None,
+    moment: datetime,
+    came_from: Event | None = None,
+    unstarred: Iterable[UUID] = (),
 ) -> MyAgenda:
-    """All that this person starred, with overlaps, free time and rendered rows.
+    """All that this person starred, with overlaps, free time and rendered rows; as it is at that moment.
 
     The sessions in `unstarred` (guids) keep their row, but are not counted.
-    Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of the event that
-    the reader came from are the first.
+    Each day is shown in its event's zone, unless the reader has chosen a zone of their own. The days of a running event
+    are the first, then those of the event that the reader came from; those of past events are the last.
     """
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
-    items = _items(request, stars, unstarred)
+    every = _items(request, stars, frozenset(unstarred))
+    items = [item for item in every if has_time(item.session)]
     _note_overlaps(items, stars)
-    _note_free_time(items, _on(timed(item.session for item in items if item.starred), request.user))
+    _note_free_time(items, moment, request.user, own_zone)
     days = _days(items, own_zone)
-    days.sort(key=lambda day: day.event != came_from)
-    for day in days:
+    running = {event for event in {day.event for day in days} if _is_running(event, moment)}
+    days.sort(key=lambda day: (day.event not in running, day.event.has_ended(moment), day.event != came_from))
+    card = _card(items, days, moment)
+    _box_clashes(items, days, may_choose=isinstance(request.user, User))
+    earlier = _part(days, lambda item: item.session.event in running and item.hours.end <= moment)
+    coming = _part(days, lambda item: item.session.event not in running or item.hours.end > moment)
+    apart = _without_time(every, own_zone)
+    for day in (*days, *apart):
         _fill_in_rows(day)
-    _fetch_details(item.session for item in items if not item.row)
-    return MyAgenda(items, days)
+    return MyAgenda(every, [*days, *apart], earlier, [*coming, *apart], card)
+
+
+def _is_running(event: Event, moment: datetime) -> bool:
+    return event.has_begun(moment) and not event.has_ended(moment)
+
+
+def _card(items: list[Item], days: list[AgendaDay], moment: datetime) -> Card | None:
+    """The card of the first event that runs; what is on it and has no more to say has no row."""
+    plan = [item for item in items if item.is_plan]
+    zones = {day.event: day.zone for day in days}
+    cards = (
+        card_of(
+            event, [item.hours for item in plan if item.session.event == event], moment, zones[event], with_star=True
+        )
+        for event in zones
+    )
+    card = next((card for card in cards if card), None)
+    for item in plan:
+        item.is_elsewhere = item.is_plain and card is not None and item.session.pk in card.pks
+    return card
+
+
+def _box_clashes(items: list[Item], days: list[AgendaDay], *, may_choose: bool) -> None:
+    """Puts those that overlap, directly or by way of others, into one box at the place of the first."""
+    zones = {item.session.pk: day.zone for day in days for item in day.items}
+    dates = {item.session.pk: day.date for day in days if day.date for item in day.items}
+    for box in together([item for item in items if item.overlapping]):
+        box[0].clash, box[0].may_choose = clash_of(box, zones, dates[box[0].session.pk]), may_choose
+        for item in box[1:]:
+            item.is_elsewhere = True
+
+
+def _part(days: Iterable[AgendaDay], holds: Callable[[Item], bool]) -> list[AgendaDay]:
+    """The days with only those items, without the days that have none, or only such as stand elsewhere."""
+    parts = (replace(day, items=[item for item in day.items if holds(item)]) for day in days)
+    return [part for part in parts if any(item.free_before or not item.is_elsewhere for item in part.items)]
 
 
 def recently_taken(user: User, moment: datetime) -> list[Session]:
     """What the user unstarred in a calendar during the day before that moment, in order of time."""
     pks = taken_in_a_calendar(user, moment - TAKEN_IS_SAID)
-    taken = Session.objects.filter(pk__in=pks).visible_to(user).select_related("event").in_order()
-    return list(taken) if pks else []
+    if not pks:
+        return []
+    return list(Session.objects.filter(pk__in=pks).visible_to(user).select_related("event").in_order())
 
 
-def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> list[Item]:
+def _items(request: HttpRequest, stars: Stars, kept: frozenset[UUID]) -> list[Item]:
     """The starred sessions that this person may see, and those just unstarred, in order of time."""
     starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
-    firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
-    kept = frozenset(unstarred)
-    wanted = Session.objects.filter(Q(pk__in=starred | firsts) | Q(guid__in=kept))
-    found = list(
-        wanted.visible_to(request.user).select_related("room", "track", "replaced_by").with_replaced().in_order()
-    )
-    events = {event.pk: event for event in events_for(request)}
-    note_languages({events[session.event_id] for session in found})
-    for session in found:
-        session.event = events[session.event_id]
-        session.usual_language = session.event.usual_language
-    by_pk = {session.pk: session for session in found}
+    by_pk = _sessions(request, stars, starred, kept)
+    found = sorted(by_pk.values(), key=lambda each: (each.start or NEVER, each.room.position if each.room else NOWHERE))
     items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
     for item in items:
         instead = item.session.instead
@@ -208,6 +228,30 @@ def _items(request: HttpRequest, stars: Stars, unstarred: Iterable[UUID]) -> lis
             item.in_case = in_case(star, stars)
             item.first_gone = _first_gone(star, stars, by_pk.get(star.in_case_of))
     return items
+
+
+def _sessions(request: HttpRequest, stars: Stars, starred: set[int], kept: frozenset[UUID]) -> dict[int, Session]:
+    """Those that the page needs and this person may see, by pk: starred, first choices, and those that keep their row.
+
+    What everybody may see of a user's stars is known without another query.
+    """
+    sees_more = is_editor(request.user) or (isinstance(request.user, User) and edited_events(request.user))
+    known = {} if sees_more else {star.pk: star for star in stars.values() if star.is_published}
+    firsts = {star.in_case_of for star in stars.values() if star.in_case_of}
+    unknown = (starred - stars.keys() if known else starred) | (firsts - known.keys())
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for star in known.values():
+        versions[star.event_id].append(Version(star.pk, star.updated))
+    if unknown or kept:
+        others = Session.objects.filter(Q(pk__in=unknown) | Q(guid__in=kept)).visible_to(request.user).in_order()
+        for pk, updated, event_id in others.values_list("pk", "updated", "event"):
+            versions[event_id].append(Version(pk, updated))
+    events = {event.pk: event for event in events_for(request) if event.pk in versions}
+    note_languages(events.values())
+    found: dict[int, Session] = {}
+    for event_id, event in events.items():
+        found |= kept_sessions(event, versions[event_id])
+    return found
 
 
 def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
@@ -236,7 +280,7 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
         )
         mine.overlapping.append(overlap)
 
-    for one, other in overlaps(timed(item.session for item in items if item.starred and not item.session.is_cancelled)):
+    for one, other in overlaps(item.hours for item in items if item.starred and not item.session.is_cancelled):
         note(one, other)
         note(other, one)
 
@@ -251,53 +295,50 @@ def _fill_in_rows(day: AgendaDay) -> None:
         items[pk].row = starred
 
 
-def _fetch_details(sessions: Iterable[Session]) -> None:
-    """Fetches what the rows of sessions say that are not the programme's own rows."""
-    speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
-    prefetch_related_objects(list(sessions), "revisions", speakers)
+def _note_free_time(items: list[Item], moment: datetime, user: object, own_zone: ZoneInfo | None) -> None:
+    """Notes the time before an item in which no session of any event is planned, if it is within a programme day.
 
-
-def _on(starred: list[TimedSession], user: object) -> dict[int, Moments]:
-    """When the sessions that this person may see begin and end, by event, around the starred ones. One query."""
-    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    if starred:
-        sessions = (
-            Session.objects.visible_to(user)
-            .filter(event__in={session.event_id for session in starred})
-            .between(min(session.end for session in starred), max(session.start for session in starred))
-        )
-        for session in timed(sessions.only("event_id", "start", "end")):
-            found[session.event_id].append((session.start, session.end))
-    return {
-        event_id: Moments(*(sorted(moments) for moments in zip(*spans, strict=True)))
-        for event_id, spans in found.items()
-    }
-
-
-def _note_free_time(items: list[Item], on: dict[int, Moments]) -> None:
-    """Notes the time before an item in which no session of any event is planned, if it is within a programme day."""
-    by_pk = {item.session.pk: item for item in items if item.is_plan}
-    plan = timed(item.session for item in by_pk.values())
-    free: dict[datetime, Span] = {span.end: span for span in gaps(plan)}
-    for session in plan:
-        span, event = free.pop(session.start, None), session.event
-        if span and span.length >= LEAST_FREE and event.day_of(span.start) == event.day_of(span.end):
-            since, until = (moment.astimezone(event.zone) for moment in (span.start, span.end))
-            by_pk[session.pk].free_before = Free(
-                span, on[event.pk].during(span) if event.pk in on else 0, Filters(since=since, until=until).query()
-            )
+    What of it is past is left out. One query for each event with such a time.
+    """
+    plan = [item for item in items if item.is_plan]
+    tables: dict[Event, Timetable] = {}
+    free: dict[datetime, Span] = {span.end: span for span in gaps(item.hours for item in plan)}
+    for item in plan:
+        span, event = free.pop(item.hours.start, None), item.session.event
+        if span and span.start < moment < span.end:
+            span = Span(moment.replace(second=0, microsecond=0), span.end)
+        if (
+            span
+            and span.end > moment
+            and span.length >= LEAST_FREE
+            and event.day_of(span.start) == event.day_of(span.end)
+        ):
+            since, until = (each.astimezone(event.zone) for each in (span.start, span.end))
+            if event not in tables:
+                tables[event] = timetable_of(event, user)
+            on, query = tables[event].number_during(since, until), Filters(since=since, until=until).query()
+            item.free_before = Free(span, on, query, event.slug, span_of(since, until, own_zone or event.zone))
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
     """The items by day and event, in order of time; by the days of the reader's own zone if there is one."""
-    by_day: dict[tuple[date | None, int], list[Item]] = defaultdict(list)
+    by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
-        session, event = item.session, item.session.event
+        session, event = item.hours, item.session.event
         zone = own_zone or event.zone
-        day = heading_of(event, session.start, zone) if has_time(session) else None
-        item.dated = has_time(session) and session.start.astimezone(zone).date() != day
+        day = heading_of(event, session.start, zone)
+        item.dated = session.start.astimezone(zone).date() != day
         by_day[day, event.pk].append(item)
     return [
         AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
-        for (day, _), day_items in by_day.items()  # in the order of their first items
+        for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].hours.start)
     ]
+
+
+def _without_time(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
+    """The items whose sessions have no time yet, by event, as days without a date."""
+    by_event: dict[Event, list[Item]] = defaultdict(list)
+    for item in items:
+        if not has_time(item.session):
+            by_event[item.session.event].append(item)
+    return [AgendaDay(event, None, own_zone or event.zone, found) for event, found in by_event.items()]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import timed
+from agenda.models.session import has_time, timed
 from agenda.stars.overlaps import shared
 from agenda.stars.starring import lock, star
 
@@ -27,10 +27,7 @@ def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.
     lock.rows(user.pk)
     stars = {star.session_id: star for star in Star.objects.filter(user=user)}
     for talk in (session, in_case_of):
-        if talk.pk not in stars:
-            raise CannotRank(f"“{talk.title}” is not among your stars any more.")
-        if talk.is_cancelled:
-            raise CannotRank(f"“{talk.title}” was cancelled, so there is nothing to choose.")
+        _check(talk, stars)
     both = timed([session, in_case_of])
     if session.pk == in_case_of.pk or len(both) < 2 or not shared(*both):
         raise CannotRank(f"“{session.title}” and “{in_case_of.title}” no longer overlap: you can attend both.")
@@ -38,6 +35,26 @@ def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.
     if session.pk in _before(in_case_of.pk, stars):
         changed.append(_ranked(stars[in_case_of.pk], None))
     _write(changed, through)
+
+
+@transaction.atomic
+def choose(user: User, among: Iterable[Session], *, first: Session | None, through: StarLog.Through) -> None:
+    """Makes `first` the first choice among these talks, and those that overlap it its backup choices; safe to repeat.
+
+    What was a backup of one that is no longer attended, and does not overlap `first`, comes into the plan. Without a
+    first choice, all come into the plan. Raises CannotRank unless `first` is starred and goes ahead.
+    """
+    lock.rows(user.pk)
+    stars = {star.session_id: star for star in Star.objects.filter(user=user)}
+    talks = {talk.pk: talk for talk in timed(among) if talk.pk in stars and not talk.is_cancelled}
+    if first is None or not has_time(first):
+        _write([_ranked(stars[pk], None) for pk in talks], through)
+        return
+    _check(first, stars)
+    behind = {pk for pk, talk in talks.items() if pk != first.pk and shared(talk, first)}
+    back = {pk for pk in talks if stars[pk].in_case_of_id in {*behind, first.pk}} - behind | {first.pk}
+    changed = [_ranked(stars[pk], first.pk) for pk in behind]
+    _write([*changed, *(_ranked(stars[pk], None) for pk in back)], through)
 
 
 @transaction.atomic
@@ -76,6 +93,14 @@ def star_again(user: User, session: Session, *, through: StarLog.Through) -> Non
     if removed and first and session.pk not in _before(first, stars):
         stars[session.pk].in_case_of_id, stars[session.pk].stays_in_case = first, removed.stays_in_case
         stars[session.pk].save()
+
+
+def _check(talk: Session, stars: dict[int, Star]) -> None:
+    """Raises CannotRank unless the talk is starred and goes ahead."""
+    if talk.pk not in stars:
+        raise CannotRank(f"“{talk.title}” is not among your stars any more.")
+    if talk.is_cancelled:
+        raise CannotRank(f"“{talk.title}” was cancelled, so there is nothing to choose.")
 
 
 def _before(first: int, stars: dict[int, Star]) -> set[int]:

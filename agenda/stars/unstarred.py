@@ -12,10 +12,13 @@ MOST_KEPT = 100  # rows; nobody takes back more at once
 
 def unstarred_in(request: HttpRequest) -> set[UUID]:
     """The guids of the sessions whose rows the page keeps. What is no guid is left out."""
-    found = set()
-    for text in [*request.GET.getlist(UNSTARRED), *request.POST.getlist(UNSTARRED)][-MOST_KEPT:]:
-        try:
-            found.add(UUID(text))
-        except ValueError:
-            continue
-    return found
+    texts = [*request.GET.getlist(UNSTARRED), *request.POST.getlist(UNSTARRED)][-MOST_KEPT:]
+    return {guid for text in texts if (guid := guid_in(text))}
+
+
+def guid_in(text: str) -> UUID | None:
+    """The guid that a form or an address sends; None if it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

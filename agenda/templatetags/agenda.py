@@ -31,6 +31,7 @@ register.filter("zone_names", words.zone_names)
 register.simple_tag(words.day_heading)
 register.simple_tag(words.day_since)
 register.filter("calendar_layout", calendar_layout)
+register.simple_tag(words.time_until)
 register.filter("moved_from", history.moved_from)
 register.filter("was_in", history.was_in)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,13 +21,17 @@ from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
 from agenda.models import Session, StarLog
-from agenda.programme import announcements, zones
-from agenda.programme.access import last_visited
+from agenda.programme import announcements, rows, selection, zones
+from agenda.programme import filters as filtering
+from agenda.programme.access import event_or_404, last_visited, shows_programme
+from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.preview import now_of, preview_of
+from agenda.programme.timetable import version_of
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
 from agenda.stars.my_changes import my_changes
-from agenda.stars.unstarred import unstarred_in
+from agenda.stars.starred import starred_ids
+from agenda.stars.unstarred import MOST_KEPT, guid_in, unstarred_in
 
 PAGE = StarLog.Through.PAGE
 
@@ -63,6 +68,55 @@ def keep_in_case(request: HtmxHttpRequest, guid: UUID) -> HttpResponse:
     return _change(request, guid, lambda user, session: ranking.keep_in_case(user, session, through=PAGE))
 
 
+@require_POST
+@never_cache
+def choose(request: HtmxHttpRequest, box: int) -> HttpResponse:
+    """Makes a talk of that box the first choice among those that overlap; with `all`, plans all of them.
+
+    The page's one form sends all boxes, each field with the number of its own.
+    """
+    guids = [guid for text in request.POST.getlist(f"among-{box}")[:MOST_KEPT] if (guid := guid_in(text))]
+    picked = None if "all" in request.POST else guid_in(request.POST.get(f"first-{box}", ""))
+    if not guids or not (picked or "all" in request.POST):
+        return _page(request, "Pick your first choice, then save it.")
+    among = list(Session.objects.visible_to(request.user).filter(guid__in=guids).select_related("event"))
+    first = _visible(request, picked) if picked else None
+    return _change(
+        request,
+        picked or guids[0],
+        lambda user, _: ranking.choose(user, among, first=first, through=PAGE),
+    )
+
+
+@require_POST
+@never_cache
+def seen(request: HtmxHttpRequest, event_slug: str) -> HttpResponse:
+    """Puts away the changes that were made up to the moment `until`."""
+    event = event_or_404(request, event_slug)
+    with suppress(ValueError):
+        until = datetime.fromisoformat(request.POST.get("until", ""))
+        before = seen_until(request, event)
+        if until.tzinfo and (before is None or before < until):
+            note_seen(request, event, until)
+    return _page(request) if request.htmx else HttpResponseRedirect(reverse("agenda:agenda"))
+
+
+@require_safe
+@never_cache
+def free(request: HtmxHttpRequest, event_slug: str) -> HttpResponse:
+    """The talks during a free time, but for those starred, as htmx unfolds them; else the programme at that time."""
+    event = event_or_404(request, event_slug)
+    filters, _ = filtering.read(request.GET, event, [], [])
+    if not (shows_programme(event, request.user) and request.htmx and filters.since and filters.until):
+        return HttpResponseRedirect(f"{event.get_absolute_url()}{filters.query()}")
+    starred, zone = starred_ids(request), zones.zone_for(request, event)
+    found, _ = selection.filtered(event, filters, request.user, starred)
+    shown = [slot for slot in rows.with_time(found) if slot.pk not in starred]
+    day = rows.heading_of(event, filters.since, zone)
+    listed = rows.under(day, shown, starred=starred, zone=zone, usual_language=event.usual_language)
+    return render(request, "agenda/_free_talks.html", {"day": listed})
+
+
 def _change(request: HtmxHttpRequest, guid: UUID, change: Callable[[User, Session], None]) -> HttpResponse:
     """Makes the change and answers with the agenda: a redirect to the session's row, or for htmx the page itself."""
     if not isinstance(request.user, User):  # visitors get no such button: this person was logged out meanwhile
@@ -85,7 +139,8 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = now_of(request)
     own_zone = zones.own_zone(request)
-    mine = my_agenda(request, own_zone, last_visited(request), unstarred_in(request))
+    mine = my_agenda(request, own_zone, moment, last_visited(request), unstarred_in(request))
+    polled = next((day.event for day in mine.days if not day.event.has_ended(moment)), None)
     context = {
         "nav": "agenda",
         "problem": problem,
@@ -97,7 +152,10 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "have_ended": mine.have_ended(moment),
         "star_count": mine.star_count,
         "own_zone": own_zone,
-        "my_changes": my_changes(request, mine.starred),
+        "card": mine.card,
+        "polled": polled,
+        "version": version_of(polled.slug) if polled else None,
+        "my_changes": my_changes(request, mine.starred, own_zone),
         "announced": announcements.running({session.event for session in mine.starred}, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,14 +26,13 @@ from accounts import limits
 from accounts.models import MOST_CALENDARS, CalendarKey, TooManyCalendars, User
 from accounts.reauthentication import ask_who_is_there, just_logged_in
 from accounts.requests import SignedInRequest
-from agenda.calendars import qr
+from agenda.calendars import qr, truth
 from agenda.calendars.choices_form import ChoicesForm, in_words, programmes_for
 from agenda.calendars.options import Options, options_of
 from agenda.calendars.personal import personal_name
-from agenda.calendars.places import Place, davx5_link, place_here, place_of, place_with, webcal_of
+from agenda.calendars.places import Place, davx5_link, is_phone, place_here, place_of, place_with, webcal_of
 from agenda.calendars.programs import after_revoking, program_of
 from agenda.calendars.sync_box import sync_box
-from agenda.calendars.truth import KeyTruth
 from agenda.formats.mobileconfig import CONTENT_TYPE, caldav_profile
 from agenda.notices.choices import choices_for, refusing_address
 from agenda.programme import zones
@@ -51,6 +49,14 @@ LONGEST_NAME = 60  # characters of a calendar's name, as CalendarKey.name holds 
 @never_cache
 def calendars(request: SignedInRequest) -> HttpResponse:
     return _page(request, request.user)
+
+
+@require_safe
+@login_required
+@never_cache
+def calendar(request: SignedInRequest, key_id: UUID) -> HttpResponse:
+    """Shows one calendar: its name, what it has, what it shows, and how to end it."""
+    return _own_page(request, key_or_404(request, key_id, CalendarKey.objects.active()))
 
 
 @require_safe
@@ -102,14 +108,11 @@ def rename(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     key = key_or_404(request, key_id, CalendarKey.objects.active())
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
-        return _page(
-            request,
-            request.user,
-            problem=f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}.",
-        )
+        problem = f"A calendar's name has 1 to {LONGEST_NAME} characters; yours has {len(name)}."
+        return _own_page(request, key, problem)
     CalendarKey.objects.filter(pk=key.pk).update(name=name)
     messages.success(request, f"Renamed to “{name}”.")
-    return redirect("agenda:calendars")
+    return redirect("agenda:calendar", key.pk)
 
 
 @require_POST
@@ -123,10 +126,10 @@ def choose(request: SignedInRequest, key_id: UUID) -> HttpResponse:
     keys = CalendarKey.objects.filter(user=user).active()  # all, as on the page: it offers each what any has chosen
     form = ChoicesForm(key, programmes_for(user, keys, timezone.now()), request.POST)
     if not form.is_valid():
-        return _page(request, user, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
+        return _own_page(request, key, f"Nothing was changed for “{key.name}”. {form.first_error}", refused=form)
     form.save()
     messages.success(request, f"Saved for “{key.name}”. It shows there when the calendar is next updated.")
-    return redirect("agenda:calendars")
+    return redirect("agenda:calendar", key.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -244,6 +247,7 @@ def _shown_once(
         "replaces": replaces,
         "after_revoking": after_revoking(replaces) if replaces else "",
         "star_count": len(starred_ids(request)),
+        "is_phone": is_phone(request.headers.get("User-Agent", "")),
     }
     if key.kind == CalendarKey.Kind.FEED:
         response = render(request, "agenda/calendar_added.html", context | _feed_context(to, text))
@@ -255,6 +259,7 @@ def _shown_once(
         response = HttpResponse(profile, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="calendar.mobileconfig"'
     else:
+        context |= {"here": place_here(request.headers.get("User-Agent", ""))}
         response = render(request, "agenda/calendar_caldav.html", context | _caldav_context(key, text))
     # The page holds the secret, so no link that leaves it may send its address along.
     response["Referrer-Policy"] = "no-referrer"
@@ -289,27 +294,22 @@ def _caldav_context(key: CalendarKey, text: str) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRow:
-    """A calendar on the list; `form` holds the refused values if its form was just refused."""
-
-    truth: KeyTruth
-    shows: str
-    form: ChoicesForm
-
-
-def _rows(user: User, truths: list[KeyTruth], refused: ChoicesForm | None) -> list[CalendarRow]:
-    if not truths:
-        return []
-    programmes = programmes_for(user, [each.key for each in truths], timezone.now())
-    return [
-        CalendarRow(
-            each,
-            in_words(options_of(each.key.options), programmes),
-            refused if refused and refused.key.pk == each.key.pk else ChoicesForm(each.key, programmes),
-        )
-        for each in truths
-    ]
+def _own_page(
+    request: SignedInRequest, key: CalendarKey, problem: str = "", refused: ChoicesForm | None = None
+) -> HttpResponse:
+    """The calendar's own page; `refused` holds the values of its form if they were just refused."""
+    truths = truth.of(request.user, zones.own_zone(request))
+    programmes = programmes_for(request.user, [each.key for each in truths], timezone.now())
+    context = {
+        "nav": "agenda",
+        "key": key,
+        "truth": next(each for each in truths if each.key == key),
+        "form": refused or ChoicesForm(key, programmes),
+        "shows": in_words(options_of(key.options), programmes),
+        "problem": problem,
+        "star_count": len(starred_ids(request)),
+    }
+    return render(request, "agenda/calendar.html", context, status=422 if problem else 200)
 
 
 def _just_revoked(request: HttpRequest, user: User, now: datetime) -> CalendarKey | None:
@@ -321,7 +321,7 @@ def _just_revoked(request: HttpRequest, user: User, now: datetime) -> CalendarKe
     return CalendarKey.objects.filter(user=user, pk=pk).undoable(now).first()
 
 
-def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesForm | None = None) -> HttpResponse:
+def _page(request: HttpRequest, user: User, problem: str = "") -> HttpResponse:
     now = timezone.now()
     context = sync_box(user, zones.own_zone(request), request.headers.get("User-Agent", ""))
     context |= {
@@ -332,6 +332,7 @@ def _page(request: HttpRequest, user: User, problem: str = "", refused: ChoicesF
         "nav": "agenda",
         "problem": problem,
         "star_count": len(starred_ids(request)),
-        "rows": _rows(user, context["truths"], refused),
+        "once": _new_once(),
+        "reminder": REMINDER,
     }
     return render(request, "agenda/calendars.html", context, status=422 if problem else 200)

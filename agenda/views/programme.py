@@ -39,9 +39,13 @@ from agenda.programme.chips import filter_bar
 from agenda.programme.chosen_view import remember_view, view_of
 from agenda.programme.hours import LineFacts, ListedDay, ProgrammeList
 from agenda.programme.languages import languages_asked, languages_of
+from agenda.programme.now import first_start, room_rows, rooms_now
 from agenda.programme.preview import as_it_was, now_of, preview_of, reader_of
 from agenda.programme.prose import first_sentences
+from agenda.programme.screen import screen_of
+from agenda.programme.timetable import Timetable, timetable_of, version_of
 from agenda.programme.what_changed import what_changed
+from agenda.stars.card import card_for
 from agenda.stars.my_events import my_events, offered, switch
 from agenda.stars.starred import starred_ids
 
@@ -115,6 +119,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         moments=[max(slot.start, window[0]) for slot in rows.with_time(part)] or None,
         whole_day=filters.query(day=open_day) if len(part) < len(shown) else "",
         found=len(shown),
+        **_live(request, event, starred),
         filters=filters,
         problems=problems,
         total=total,
@@ -219,32 +224,28 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
 
 @require_safe
 def now(request: HttpRequest, event_slug: str) -> HttpResponse:
-    """Shows the sessions that are on at this moment and those that start next."""
+    """Shows this person's talks that are on or come next, and then every room; ?screen=1 for a screen in the lobby."""
     event = event_or_404(request, event_slug)
     if not shows_programme(event, request.user):
         return _announced(request, event, nav="now")
-    moment = now_of(request)
-    starred = starred_ids(request)
-    on, following = selection.on_and_next(event, reader_of(request, event), moment)
-    zone = zones.zone_for(request, event)
+    if request.GET.get("screen") == "1" and event.has_public_programme:
+        with timezone.override(event.zone):
+            values = screen_of(event, set(request.GET.getlist("room")), timezone.now())
+            return render(request, "agenda/screen.html", values)
+    moment, starred = now_of(request), starred_ids(request)
+    timetable = timetable_of(event, reader_of(request, event))
+    rooms, zone = rooms_now(event, timetable.sessions, moment), zones.zone_for(request, event)
+    first = first_start(rooms)
     return in_zone(
         request,
         "agenda/now.html",
         event,
         starred,
         nav="now",
-        on=rows.under(
-            moment.astimezone(zone).date(), on, starred=starred, zone=zone, usual_language=event.usual_language
-        ),
-        following=following
-        and rows.under(
-            rows.heading_of(event, following[0].start, zone),
-            following,
-            starred=starred,
-            zone=zone,
-            usual_language=event.usual_language,
-        ),
-        moments=[moment, *(slot.start for slot in following[:1])],
+        **_live(request, event, starred, timetable),
+        rooms=room_rows(event, rooms, starred, zone),
+        following_day=rows.heading_of(event, first, zone) if first and first > moment else None,
+        moments=[moment, *([first] if first else [])],
         announced=_announced_now(request, event),
     )
 
@@ -307,6 +308,19 @@ def _announced(request: HttpRequest, event: Event, nav: str) -> HttpResponse:
     """The page of an event whose programme is not public yet: its name, dates and place, and when that will be."""
     programme_on = event.promises_programme_on(now_of(request))
     return in_zone(request, "agenda/announced.html", event, starred_ids(request), nav=nav, programme_on=programme_on)
+
+
+def _live(request: HttpRequest, event: Event, starred: set[int], timetable: Timetable | None = None) -> dict[str, Any]:
+    """What keeps a page of the event fresh: this person's now and next while it runs, and the programme's version."""
+    moment = now_of(request)
+    if event.has_ended(moment):
+        return {}
+    if timetable is None and event.has_begun(moment) and starred:
+        timetable = timetable_of(event, reader_of(request, event))
+    card = card_for(request, event, timetable, starred, moment, zones.zone_for(request, event)) if timetable else None
+    if timetable is None or is_editor(request.user):  # whose timetable has drafts; all poll the public version
+        return {"card": card, "version": version_of(event.slug)}
+    return {"card": card, "version": timetable.version}
 
 
 def _with_query(request: HttpRequest, shown: Event | Session | Speaker) -> str:

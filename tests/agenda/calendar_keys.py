@@ -37,6 +37,11 @@ def said(response) -> list[str]:
     return page(response).one("div", id="messages").texts("p")
 
 
+def own_page(client, key: CalendarKey | None = None) -> Element:
+    """The page of that calendar, or of the only one."""
+    return page(client.get(f"{CALENDARS}{(key or CalendarKey.objects.active().get()).pk}/"))
+
+
 def offered(client, place: str) -> Element:
     """The form on a place's page, of the button that makes the key."""
     return page(client.get(f"{ADD}/{place}/")).one("form", action=ADD)

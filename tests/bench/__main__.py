@@ -8,6 +8,7 @@ import sys
 import tempfile
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
@@ -69,7 +70,9 @@ def main(command: list[str], port: int) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("loaddata", "kvm-forum-2019", verbosity=0)
         measure(command, port, Path(name))
-        for make in (event.make, lambda: call_command("demo", verbosity=0)):
+        today = datetime.now(UTC).date()
+        # Both events run, the first from 07:00 to 17:25 UTC.
+        for make in (lambda: event.make(first_day=today), lambda: call_command("demo", verbosity=0)):
             call_command("flush", interactive=False, verbosity=0)
             make()
             measure(command, port, Path(name))
@@ -90,8 +93,12 @@ def measure(command: list[str], port: int, folder: Path) -> None:
         running(command, port, folder / "server.log") as server,
     ):
         etags = load.etags(executor, port, [cases.feed(person) for person in people])
-        board = cases.day_board(event, crowd.editor())
-        chosen = [*cases.cases(event, people, etags, next_syncs), cases.first_syncs(many, stars), board]
+        chosen = [
+            *cases.cases(event, people, etags, next_syncs),
+            cases.agendas(many, stars),
+            cases.first_syncs(many, stars),
+            cases.day_board(event, crowd.editor()),
+        ]
         table(run(server, port, chosen, executor))
         say(f"\nMemory of the server: {server.memory() / 2**20:.0f} MB")
         say(visited(*first_visit(port, event.get_absolute_url())))

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from agenda.models import Event
 from agenda.programme.selection import LONG_PROGRAMME
+from agenda.programme.timetable import version_of
 from tests.bench.crowd import Attendee
 from tests.bench.load import Request
 
@@ -35,13 +36,18 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
     half = len(people) // 2
     programme, yardstick = reverse("agenda:programme", args=[event.slug]), reverse("yardstick")
     sessions = [session.get_absolute_url() for session in event.sessions.select_related("event")]
+    poll = Request(
+        "GET", reverse("agenda:version", args=[event.slug]), {"If-None-Match": f'"{version_of(event.slug)}"'}
+    )
     visited = [sessions[number % len(sessions) % POPULAR] for number in range(len(people))]
     return [
         Case("yardstick: 10 KB of HTML", [_page(person, yardstick) for person in people]),
         Case("the same, not compressed", [Request("GET", yardstick, {"Cookie": person.cookie}) for person in people]),
         *_programmes(event, people, programme, len(sessions)),
         Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
-        Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
+        Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people], target=10),
+        Case("now & next", [_page(person, reverse("agenda:now", args=[event.slug])) for person in people], target=8),
+        Case("version, unchanged (304)", [poll] * len(people), status=304, target=1.5),
         Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
         Case("calendar feed", [feed(person) for person in people], target=5),
         Case(
@@ -56,6 +62,11 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
         ),
         Case("CalDAV: nothing new", next_syncs, status=207, target=4),
     ]
+
+
+def agendas(many: list[Attendee], stars: int) -> Case:
+    """Of people with that many stars, most of which overlap others if the event is large."""
+    return Case(f"my agenda of {stars} stars", [_page(person, reverse("agenda:agenda")) for person in many], target=14)
 
 
 def first_syncs(many: list[Attendee], stars: int) -> Case:

@@ -44,15 +44,17 @@ def prose(random: Random, length: int) -> str:
     return text.strip()
 
 
-def make(*, sessions: int = 1000, rooms: int = 20, days: int = 2, speakers: int = 600) -> Event:
+def make(
+    *, sessions: int = 1000, rooms: int = 20, days: int = 2, speakers: int = 600, first_day: date = FIRST_DAY
+) -> Event:
     """The event with its rows: all rooms in use at the same times, one or two speakers a session."""
     random = Random(1000)
-    last_day = FIRST_DAY + timedelta(days=days - 1)
+    last_day = first_day + timedelta(days=days - 1)
     event = Event.objects.create(
         state=Event.State.PUBLISHED,
         slug="large",
         name="Large",
-        starts_on=FIRST_DAY,
+        starts_on=first_day,
         ends_on=last_day,
         time_zone="Europe/Paris",
         city="Lyon",
@@ -66,7 +68,7 @@ def make(*, sessions: int = 1000, rooms: int = 20, days: int = 2, speakers: int 
     made = []
     for number in range(sessions):
         day, slot, hall = number // a_day, number % a_day // rooms, halls[number % a_day % rooms]
-        start = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) + timedelta(days=day, hours=7) + slot * LENGTH
+        start = datetime.combine(first_day, datetime.min.time(), UTC) + timedelta(days=day, hours=7) + slot * LENGTH
         made.append(_session(event, number, random, room=hall, track=random.choice(tracks), start=start))
     pairs = [random.sample(people, k=random.choice((1, 1, 2))) for _ in made]
     for session, listed in zip(made, pairs, strict=True):

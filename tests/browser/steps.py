@@ -55,7 +55,8 @@ def hour_of(page: Page, title: str) -> Locator:
 
 
 def row_of(page: Page, title: str) -> Locator:
-    return page.locator("li.session").filter(has=star_of(page, title))
+    rows = page.locator("li.session").filter(has=star_of(page, title))
+    return rows.or_(page.locator("li.choice").filter(has=star_of(page, title)))
 
 
 def give_stars(user: User, *titles: str) -> None:

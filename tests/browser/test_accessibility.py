@@ -213,7 +213,7 @@ def test_empty_pages_are_accessible(open_page: OpenPage, alice: User) -> None:
 def test_now_page_is_accessible_during_the_event(page: Page) -> None:
     with time_machine.travel("2019-10-31T10:40:00Z"):
         page.goto(f"{PROGRAMME}now/")
-        expect(page.get_by_role("heading", name="On now")).to_be_visible()
+        expect(page.get_by_role("heading", name="All rooms")).to_be_visible()
 
         assert faults(page) == []
 
@@ -236,10 +236,10 @@ def busy_morning(busy_alice: User) -> User:
 def test_changes_and_announcements_are_accessible(open_page: OpenPage, busy_morning: User) -> None:
     page = open_page(busy_morning)
     page.goto("/agenda/")
-    expect(page.get_by_text("Your talks: 2 changes")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 changes")).to_be_visible()
     assert faults_narrowest_too(page) == []
 
-    page.get_by_role("link", name="2 changes").click()
+    page.get_by_role("link", name="All changes of my talks").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What changed")
     assert faults_narrowest_too(page) == []
 

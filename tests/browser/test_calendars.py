@@ -37,6 +37,7 @@ def test_looking_at_places_makes_no_key_and_revoking_is_undone(open_page: OpenPa
     address = add_to_calendar(page, "iPhone or Mac")
     assert CalendarKey.objects.get().options == {"alarm": 10}
     page.get_by_role("main").get_by_role("link", name="My calendars").click()
+    page.locator(".menu summary").click()
     page.get_by_role("button", name="Revoke iPhone or Mac").click()
     assert page.request.get(address).status == 404
 
@@ -51,6 +52,7 @@ def test_renewing_says_first_what_it_breaks(open_page: OpenPage, alice: User) ->
     page = open_page(alice)
     page.goto("/agenda/calendars/")
 
+    page.locator(".menu summary").click()
     page.get_by_role("link", name="Renew… Phone").click()
 
     expect(page.get_by_role("main")).to_contain_text("The old address stops working at once.")

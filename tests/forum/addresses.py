@@ -37,6 +37,7 @@ from agenda.models import (
     Speaker,
     Star,
     Track,
+    Walk,
 )
 from tests.agenda.kvm_forum import session_of
 from tests.conftest import PASSWORD
@@ -77,6 +78,7 @@ def alices_things(alice: User) -> Things:
     editor = EventEditor.objects.create(event=session.event, email="friend@example.org")
     renamed = {"row": session.room_id, "kind": RowRevision.Kind.ROOM, "name": "A", "changes": {"name": ["B", "A"]}}
     row_revision = RowRevision.objects.create(event=session.event, **renamed)
+    Walk.objects.create(event=session.event, room=session.room, other=session.room, minutes=0)
     announced = Announcement.objects.create(event=session.event, text="Lunch.", start=now, end=now + timedelta(hours=1))
     here = "https://127.0.0.1/schedule.xml"  # which is never connected to
     source = Source.objects.create(event=session.event, name=here, address=here)
@@ -86,7 +88,7 @@ def alices_things(alice: User) -> Things:
     before = {"sessions": [], "new": [], "speakers": [], "renames": []}
     batch = Batch.objects.create(event=session.event, plan=done, at=session.updated, before=before)
     revision = SessionRevision.objects.create(session=session, sequence=0, changes={"language": ["fr", "en"]})
-    rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track)}
+    rows = {model: model.objects.first() for model in (Announcement, Event, Room, Session, Speaker, Track, Walk)}
     return {
         "accounts/2fa/webauthn/": passkey.pk,
         "accounts/sessions/": laptop.pk,
@@ -107,6 +109,7 @@ def alices_things(alice: User) -> Things:
         "source_id": source.pk,
         "plan_id": waiting.pk,
         "batch_id": batch.pk,
+        "box": 1,
         "revision_id": revision.pk,
         "row_revision_id": row_revision.pk,
         "announcement_id": announced.pk,

@@ -26,7 +26,7 @@ EDITORS_ALONE = (404, 404, 404, 200, 200)
 EDITORS_ALONE_THEN_ELSEWHERE = (404, 404, 404, 302, 302)
 SUPERUSERS = (302, 302, 302, 403, 200)
 
-EDITED = ("announcement", "event", "room", "session", "speaker", "track")
+EDITED = ("announcement", "event", "room", "session", "speaker", "track", "walk")
 ROW = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
 ANSWERS: dict[str, tuple[int, ...]] = {
     "health/live": ALL,
@@ -110,7 +110,11 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST agenda/rank/<uuid:first>/<uuid:other>": (302, 422, 422, 422, 422),
     "POST agenda/unrank/<uuid:guid>": ELSEWHERE,
     "POST agenda/keep-in-case/<uuid:guid>": (302, 422, 422, 422, 422),
+    "POST agenda/choose/<int:box>": (422, 422, 422, 422, 422),  # nothing is picked
+    "POST agenda/seen/<slug:event_slug>": ELSEWHERE,
+    "agenda/free/<slug:event_slug>/": ELSEWHERE,
     "agenda/calendars/": SIGNED_IN,
+    "agenda/calendars/<uuid:key_id>/": ALICE,
     "agenda/calendars/add/here/": ELSEWHERE,
     "agenda/calendars/add/<slug:place_slug>/": SIGNED_IN,
     "POST agenda/calendars/tidy": ELSEWHERE,
@@ -163,6 +167,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST <slug:event_slug>/edit/sources/<int:source_id>/stop": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
+    "<slug:event_slug>/version": ALL,
     "<slug:event_slug>/changes/": ALL,
     "<slug:event_slug>/changes.atom": ALL,
     "<slug:event_slug>/apps/": ALL,

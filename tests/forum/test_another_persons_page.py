@@ -23,7 +23,7 @@ NOT_MINE = ("admin/", "media/", "health/", "dav", "calendar/", "<slug:event_slug
 FORMS = {
     f"agenda:{name}"
     for name in (
-        *("star", "unstar", "rank", "time-zone", "notices", "stars-read", "data-delete"),
+        *("star", "unstar", "choose", "time-zone", "notices", "stars-read", "data-delete"),
         *("calendar-add", "calendar-rename", "calendar-choose", "calendar-renew", "calendar-revoke"),
     )
 }

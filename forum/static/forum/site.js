@@ -11,7 +11,7 @@
   const RELOADED = [403, 404, 409];
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
-  const MENUS = ".chip-menu[open], .switch[open]";
+  const MENUS = ".chip-menu[open], .switch[open], .menu[open]";
   const BROKEN = "something went wrong on our side. Try again in a moment.";
 
   function dismissToast() {
@@ -44,8 +44,16 @@
     return `that was very often. Wait ${minutes > 1 ? `${minutes} minutes` : "a minute"}, then try again.`;
   }
 
+  // What a page fetches by itself, as the clock goes on: nobody waits for it.
+  function isByItself(event) {
+    return event.detail.requestConfig?.triggeringEvent?.type === "renewed";
+  }
+
   function failed(event, reason) {
     const { elt, requestConfig, xhr } = event.detail;
+    if (isByItself(event)) {
+      return;
+    }
     elt.closest(".star")?.classList.add("failed");
     const more = RELOADED.includes(xhr.status) ? [linkToThisPage()] : [];
     showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`, ...more);
@@ -81,7 +89,9 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.elt.closest(".star")?.classList.remove("failed");
-    dismissToast();
+    if (!isByItself(event)) {
+      dismissToast();
+    }
   });
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;
@@ -211,4 +221,146 @@
       }
     }
   });
+})();
+
+// Keeps a page fresh without reloading it: minutes run on, and a changed programme is said and shown on demand.
+//
+// state      what it waits for                             what happens then
+// hidden     the page is seen again                        → waiting, at once; what follows the clock is renewed
+// waiting    a minute, more or less, while it is seen      asks for the version: the same → waiting; another → changed
+// changed    Show is pressed                               the rows are swapped where they stand → waiting
+// failed     nothing came, or an error                     → waiting, twice as long each time
+// (no state) the page has no #fresh, or it is gone (404)   asks nothing
+(() => {
+  "use strict";
+
+  const MINUTE = 60_000;
+  const LONGEST = 16 * MINUTE;
+  const TICK = 5_000;
+  let patience = MINUTE;
+  let timer = 0;
+  let seen = Date.now();
+
+  // Minutes run by the server's clock, as the page has it.
+  let ahead = 0;
+  function setClock() {
+    const at = Date.parse(document.querySelector("[data-now]")?.dataset.now);
+    ahead = Number.isNaN(at) ? 0 : at - Date.now();
+  }
+
+  function inWords(minutes) {
+    const hours = Math.floor(minutes / 60);
+    return [hours && `${hours} h`, (minutes % 60 || !hours) && `${minutes % 60} min`].filter(Boolean).join(" ");
+  }
+
+  function renew() {
+    seen = Date.now();
+    window.htmx?.trigger(document.body, "renewed");
+  }
+
+  function tick() {
+    if (document.hidden) {
+      return;
+    }
+    const now = Date.now() + ahead;
+    let isOver = false;
+    for (const time of document.querySelectorAll("time[data-minutes]")) {
+      const left = Date.parse(time.dateTime) - now;
+      const words = inWords(Math.max(0, Math.ceil(left / MINUTE)));
+      isOver ||= left <= 0;
+      if (time.textContent !== words) {
+        time.textContent = words;
+      }
+    }
+    for (const bar of document.querySelectorAll("progress[data-since]")) {
+      bar.value = (now - Date.parse(bar.dataset.since)) / 1000;
+    }
+    if (isOver && Date.now() - seen > MINUTE / 4) { // what is over makes room; if nothing comes, it asks again
+      renew();
+    }
+  }
+
+  function wait(span) {
+    clearTimeout(timer);
+    timer = setTimeout(ask, span * (0.75 + Math.random() / 2));
+  }
+
+  async function ask() {
+    const fresh = document.getElementById("fresh");
+    if (!fresh || document.hidden) {
+      return;
+    }
+    try {
+      const answer = await fetch(fresh.dataset.poll, { cache: "no-cache", credentials: "omit" });
+      if (answer.status === 404) {
+        return;
+      }
+      if (!answer.ok) {
+        throw new Error(answer.statusText);
+      }
+      patience = MINUTE;
+      if (await answer.text() !== fresh.dataset.version) {
+        await say(fresh);
+      }
+    } catch {
+      patience = Math.min(2 * patience, LONGEST);
+    }
+    wait(patience);
+  }
+
+  // Asked again each time, as more may have changed since.
+  async function say(fresh) {
+    const answer = await fetch(`${fresh.dataset.poll}?since=${fresh.dataset.version}`, { credentials: "omit" });
+    const words = await answer.text();
+    if (!answer.ok || fresh.dataset.said === words) {
+      return;
+    }
+    fresh.dataset.said = words;
+    const show = document.createElement("a");
+    show.href = location.pathname + location.search;
+    show.textContent = "Show";
+    show.addEventListener("click", (event) => {
+      if (window.htmx) {
+        event.preventDefault();
+        swap(fresh);
+      }
+    });
+    fresh.replaceChildren(`${words} `, show);
+    fresh.className = "notice";
+  }
+
+  // The row that stands first on the screen stays where it is, and what was open stays open.
+  async function swap(fresh) {
+    const rows = fresh.closest("[data-rows]") ?? document.getElementById("main");
+    const [first] = [...document.querySelectorAll("[id^='s-']")].filter((row) => row.getBoundingClientRect().top >= 0);
+    const top = first?.getBoundingClientRect().top;
+    const open = [...document.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const select = `#${rows.id}`;
+    await window.htmx.ajax("GET", location.pathname + location.search, { target: select, select, swap: "outerHTML settle:0ms" });
+    for (const id of open) {
+      document.getElementById(id)?.setAttribute("open", "");
+    }
+    const row = first && document.getElementById(first.id);
+    if (row) {
+      window.scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+    }
+    document.getElementById("main").focus({ preventScroll: true });
+    wait(patience);
+  }
+
+  document.addEventListener("htmx:afterSettle", setClock);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      clearTimeout(timer);
+      return;
+    }
+    wait(0);
+    tick();
+    if (Date.now() - seen > MINUTE) {
+      renew();
+    }
+  });
+  setClock();
+  setInterval(tick, TICK);
+  wait(patience);
 })();

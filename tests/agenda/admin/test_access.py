@@ -31,7 +31,7 @@ def test_editor_finds_the_programme_and_nothing_else(desk):
 
     assert index.one("h1").text == "Programme"
     assert [row.one("th").text for row in index.one("main").all("tr") if row.all("th", scope="row")] == [
-        *("Announcements", "Events", "Rooms", "Sessions", "Speakers", "Tracks")
+        *("Announcements", "Events", "Rooms", "Sessions", "Speakers", "Tracks", "Walking times")
     ]
 
 
@@ -60,6 +60,7 @@ def test_what_libraries_would_show_has_no_page():
             "agenda.Session",
             "agenda.Speaker",
             "agenda.Track",
+            "agenda.Walk",
         )
     ]
 

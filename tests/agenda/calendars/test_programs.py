@@ -11,7 +11,7 @@ from agenda.calendars.places import GOOGLE, PLACES, Link, Place
 from agenda.calendars.programs import PROGRAMS, Program, Remedy, program_of
 from agenda.models import StarLog
 from agenda.stars.starring import star
-from tests.agenda.calendar_keys import CALENDARS, add, address_of, address_shown, key_of, said
+from tests.agenda.calendar_keys import CALENDARS, add, address_of, address_shown, key_of, own_page, said
 from tests.pages import page
 
 PROTON_PLACE = Place(
@@ -131,7 +131,7 @@ def test_new_program_is_one_entry(client, alice, alice_feed, opening, proton):
     star(alice, [opening.pk], through=StarLog.Through.PAGE)
     client.force_login(alice)
 
-    truth, remedy = page(client.get(CALENDARS)).one("li.card").texts("p")[:2]
+    truth, remedy = own_page(client).one("div.card").texts("p")[:2]
     renewed = page(client.post(address_of(alice.calendar_keys.get(), "renew"), {"once": "once"})).one("main")
 
     assert truth.startswith("Phone (Proton Calendar) was last ")

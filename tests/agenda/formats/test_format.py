@@ -17,6 +17,7 @@ DIGESTS = {
     6: "7f16770b753a6037",
     7: "2f84c2999730b7cd",
     8: "18ca225a246eb139",
+    9: "47334e0fde3280ef",
 }
 AWKWARD = replace(
     MATRYOSHKAS,
@@ -27,8 +28,8 @@ AWKWARD = replace(
 )
 REPLACED = replace(CANCELLED, note="Ill, sorry; really", instead="A talk, of another")
 STYLES = [
-    Style(alarm=alarm, local=local, in_case=in_case)
-    for alarm, local, in_case in product((0, 5, 30), (False, True), (False, True))
+    Style(alarm=alarm, local=local, in_case=in_case, free=free)
+    for alarm, local, in_case, free in product((0, 5, 30), (False, True), (False, True), (False, True))
 ]
 
 

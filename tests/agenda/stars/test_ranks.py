@@ -17,6 +17,7 @@ from tests.pages import Element, page
 AGENDA = "/agenda/"
 PAGE = StarLog.Through.PAGE
 HTMX = {"HX-Request": "true"}
+ALL = "Plan all of them"
 OPENING = "Managing Matryoshkas: Testing Nested Guests"
 
 
@@ -69,6 +70,27 @@ def said(root: Element) -> dict[str, list[str]]:
     }
 
 
+def picks(root: Element) -> dict[str, str]:
+    """What the box of a clash says of each talk: what it is, when and where."""
+    return {each.one("h3.title").text: each.one("p.sub").text for each in root.all("li.choice")}
+
+
+def pick(client: Client, root: Element, title: str) -> Element:
+    """The page after this talk was picked, with JavaScript off; after "Plan all of them" for an empty title."""
+    (box,) = (each for each in root.all("li.clash-box") if not title or title in each.text)
+    (button,) = (each for each in box.all("button") if each.text == ("Save my first choice" if title else ALL))
+    fields = root.one("form", id=button["form"]).fields() | {"all": "yes"} if not title else {}
+    among = [field["value"] for field in box.all("input", type="hidden")]
+    chosen = {
+        radio["name"]: radio["value"]
+        for row in box.all("li.choice")
+        for radio in row.all("input", type="radio")
+        if title and row.one("h3.title").one("a").text == title
+    }
+    fields |= {f"among-{box.all('input', type='radio')[0]['name'].partition('-')[2]}": among} | chosen
+    return page(client.post(button["formaction"], fields, follow=True))
+
+
 def press(client: Client, root: Element, label: str) -> Element:
     """The page after the button whose name begins so, with JavaScript off."""
     (button,) = (each for each in root.all("button.button") if each.attributes.get("aria-label", "").startswith(label))
@@ -76,52 +98,64 @@ def press(client: Client, root: Element, label: str) -> Element:
     return page(client.post(button["formaction"], form.fields(), follow=True))
 
 
-def test_overlap_in_the_plan_asks_which_one_comes_first(agenda, keynote):
-    assert said(agenda()) == {
-        "Keynote": [f"overlaps 15 min with {OPENING}", "This one first"],
-        OPENING: ["overlaps 15 min with Keynote", "This one first"],
+def test_overlap_in_the_plan_is_one_box_that_asks_which_comes_first(agenda, keynote):
+    root = agenda()
+
+    assert picks(root) == {"Keynote": "10:00–11:15", OPENING: "11:00–11:30 · Forum 3"}
+    assert root.texts("legend") == ["11:00–11:15 · 2 talks at once Pick your first choice. The others stay as backup."]
+    assert [radio for radio in root.all("input", type="radio") if "checked" in radio.attributes] == []
+
+
+def test_choice_is_shown_in_the_box_and_can_be_changed_and_undone(client, agenda, keynote):
+    before = picks(agenda())
+    root = pick(client, agenda(), "Keynote")
+
+    assert picks(root) == {
+        "Keynote": "First choice · 10:00–11:15",
+        f"Backup choice: {OPENING}": "Backup · 11:00–11:30 · Forum 3",
     }
 
+    root = pick(client, root, OPENING)
+    assert list(picks(root)) == ["Backup choice: Keynote", OPENING]
+    (checked,) = (radio for radio in root.all("input", type="radio") if "checked" in radio.attributes)
+    assert checked["value"] == str(session_of(OPENING).guid)
 
-def test_choice_is_shown_in_both_rows_and_can_be_changed(client, agenda, keynote):
-    root = press(client, agenda(), "This one first: Keynote")
-
-    assert said(root) == {
-        "Keynote": [f"first choice overlaps 15 min with {OPENING}"],
-        f"Backup choice: {OPENING}": [
-            "backup choice overlaps 15 min with Keynote, your first choice",
-            "This one first",
-            "Plan both",
-        ],
-    }
-    assert row(root, OPENING).classes == ["session", "in-case"]
-
-    root = press(client, root, f"This one first: {OPENING}")
-
-    assert row(root, "Keynote").classes == ["session", "in-case"]
-    assert row(root, OPENING).classes == ["session"]
+    assert picks(pick(client, root, "")) == before
 
 
-def test_each_button_is_named_after_what_it_does(agenda, keynote, alice, opening):
-    workshop = add_session(opening.event, "Workshop", "2019-10-31 10:20")
+def test_what_overlaps_only_a_backup_comes_into_the_plan_again(client, agenda, keynote, alice, opening):
+    workshop = add_session(opening.event, "Workshop", "2019-10-31 11:20")
     star(alice, [workshop.pk], through=PAGE)
-    rank(alice, opening, in_case_of=keynote, through=PAGE)
 
-    names = [button["aria-label"] for button in agenda().all("button.button") if "aria-label" in button.attributes]
+    root = pick(client, agenda(), OPENING)
+    assert [words.partition(" ·")[0] for words in picks(root).values()] == ["Backup", "First choice", "Backup"]
+    assert root.one("legend").one("b").text == "10:00–11:50 · 3 talks that overlap"
 
-    assert names == [
-        "This one first: Keynote before Workshop",
-        "This one first: Workshop before Keynote",
-        f"This one first: {OPENING} before Keynote",
-        f"Plan both: {OPENING} and Keynote",
-    ]
+    root = pick(client, root, "Keynote")
+    assert {title: words.partition(" ·")[0] for title, words in picks(root).items()} == {
+        "Keynote": "First choice",
+        f"Backup choice: {OPENING}": "Backup",
+        "Workshop": "In your plan",
+    }
 
 
-def test_plan_both_is_as_before(client, agenda, keynote):
-    before = said(agenda())
-    root = press(client, agenda(), "This one first: Keynote")
+@pytest.mark.parametrize("form", [{}, {"first-1": "none", "among-1": "none"}])
+def test_nothing_picked_is_said(client, alice, keynote, form):
+    client.force_login(alice)
 
-    assert said(press(client, root, f"Plan both: {OPENING}")) == before
+    response = client.post("/agenda/choose/1", form)
+
+    assert response.status_code == 422
+    assert page(response).texts("p.notice", role="alert") == ["Pick your first choice, then save it."]
+
+
+def test_first_choice_that_is_starred_no_more_is_said(client, alice, keynote, opening):
+    client.force_login(alice)
+    unstar(alice, opening, through=PAGE)
+
+    response = client.post("/agenda/choose/1", {"first-1": opening.guid, "among-1": [opening.guid, keynote.guid]})
+
+    assert (response.status_code, Star.objects.exclude(in_case_of=None).count()) == (422, 0)
 
 
 def test_form_lands_on_the_row_of_the_first(client, alice, keynote, opening):
@@ -151,14 +185,7 @@ def test_summary_of_a_second_choice_alone_counts_no_part_of_it(client, agenda, k
 def test_free_time_is_what_the_plan_leaves(agenda, ranked, alice):
     star(alice, [session_of("Moving").pk], through=PAGE)
 
-    assert agenda().texts("li.break") == ["Free for 45 min · 2 talks on"]
-
-
-def test_third_talk_is_asked_about_with_the_plan_only(agenda, ranked, alice):
-    workshop = add_session(ranked.event, "Workshop", "2019-10-31 11:20")
-    star(alice, [workshop.pk], through=PAGE)
-
-    assert said(agenda())["Workshop"] == [f"overlaps 10 min with {OPENING}"]
+    assert agenda().texts("li.break") == ["Free 11:15–12:00 · 2 talks In the programme"]
 
 
 GONE = {
@@ -217,15 +244,15 @@ def test_promotion_that_is_fine_is_said_no_more(client, agenda, keynote, ranked,
 
     assert said(root)[OPENING] == []
     change(keynote, status="confirmed")
-    assert said(agenda())[OPENING] == ["overlaps 15 min with Keynote", "This one first"]
+    assert picks(agenda())[OPENING] == "11:00–11:30 · Forum 3"
 
 
 def test_first_choice_that_comes_back_is_first_again(agenda, keynote, ranked):
-    before = said(agenda())
+    before = picks(agenda())
     change(keynote, status="cancelled")
     change(keynote, status="confirmed")
 
-    assert said(agenda()) == before
+    assert picks(agenda()) == before
 
 
 def test_editor_is_told_too_that_the_first_is_unpublished(client, editor, opening):
@@ -235,7 +262,7 @@ def test_editor_is_told_too_that_the_first_is_unpublished(client, editor, openin
     change(keynote, is_published=False)
     client.force_login(editor)
 
-    assert "Your first choice is no longer in the programme" in said(page(client.get(AGENDA)))[OPENING][0]
+    assert page(client.get(AGENDA)).texts("p.clash") == ["Your first choice is no longer in the programme."]
 
 
 def test_cancelled_second_has_no_rank(agenda, ranked):
@@ -248,9 +275,12 @@ def test_talks_of_two_events_are_ranked_too(client, agenda, alice, opening):
     elsewhere = add_session(add_event("other", "Asia/Tokyo", "2019-10-31", "2019-10-31"), "Else", "2019-10-31 19:15")
     star(alice, [opening.pk, elsewhere.pk], through=PAGE)
 
-    root = press(client, agenda(), "This one first: Else")
+    root = pick(client, agenda(), "Else")
 
-    assert row(root, OPENING).classes == ["session", "in-case"]
+    assert picks(root) == {
+        f"Backup choice: {OPENING}": "Backup · 11:00–11:30 · Forum 3",
+        "Else": "First choice · 19:15–19:45",
+    }
 
 
 def test_rank_may_be_repeated(client, alice, keynote, opening):
@@ -268,7 +298,7 @@ def test_htmx_gets_the_part_that_follows_the_stars(client, alice, keynote, openi
     response = client.post(address(keynote, opening), headers=HTMX)
 
     assert response.status_code == 200
-    assert row(page(response).one("div", id="agenda"), OPENING).classes == ["session", "in-case"]
+    assert f"Backup choice: {OPENING}" in picks(page(response).one("div", id="agenda"))
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
@@ -311,7 +341,9 @@ def test_visitors_are_asked_to_sign_up_for_it(client, keynote, opening):
 
     root = page(client.get(AGENDA))
 
-    assert said(root)["Keynote"] == [f"overlaps 15 min with {OPENING}"]
+    assert picks(root) == {"Keynote": "10:00–11:15", OPENING: "11:00–11:30 · Forum 3"}
+    assert root.one("legend").one("span").text == "With an account, you can say which comes first."
+    assert [button.text for button in root.one("li.clash-box").all("button") if "star" not in button.classes] == []
     assert root.one("p.notice").text == (
         "Sign up or log in to keep these stars and sync them to your phone or calendar, "
         "and to say which of two that overlap comes first."
@@ -326,10 +358,11 @@ def test_who_was_logged_out_meanwhile_is_asked_to_log_in(client, keynote, openin
     assert (part.status_code, part["HX-Redirect"]) == (200, "/accounts/login/?next=/agenda/")
 
 
-@pytest.mark.parametrize("word", ["rank", "unrank", "keep-in-case"])
+@pytest.mark.parametrize("word", ["rank", "unrank", "keep-in-case", "choose"])
 def test_other_methods_are_refused(client, alice, keynote, opening, word):
     client.force_login(alice)
-    path = f"/agenda/{word}/{keynote.guid}" + (f"/{opening.guid}" if word == "rank" else "")
+    what = {"rank": f"{keynote.guid}/{opening.guid}", "choose": "1"}.get(word, keynote.guid)
+    path = f"/agenda/{word}/{what}"
 
     assert [client.get(path).status_code, client.put(path).status_code] == [405, 405]
 
@@ -338,10 +371,8 @@ def test_titles_are_escaped(client, agenda, alice, opening):
     title = '<script>alert(1)</script> & "quotes"'
     hostile = add_session(opening.event, title, "2019-10-31 11:00", slug="hostile")
     star(alice, [opening.pk, hostile.pk], through=PAGE)
-    root = press(client, agenda(), f"This one first: {title}")
-    assert (
-        said(root)[f"Backup choice: {OPENING}"][0] == f"backup choice overlaps 30 min with {title}, your first choice"
-    )
+    root = pick(client, agenda(), title)
+    assert list(picks(root)) == [f"Backup choice: {OPENING}", title]
 
     change(hostile, status="cancelled")
 
@@ -358,6 +389,7 @@ def test_ranks_take_no_query_more(client, alice, opening, django_assert_num_quer
     unstar(alice, opening, through=PAGE)
     client.force_login(alice)
 
-    # Cookie session, user, stars; sessions, revisions, speakers, others, changes; what was deleted, keys, events.
-    with django_assert_num_queries(11):
+    # Cookie session, user, stars, first choices; version, changes; what was deleted, keys, events.
+    client.get(AGENDA)
+    with django_assert_num_queries(8):
         client.get(AGENDA)

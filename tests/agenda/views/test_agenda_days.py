@@ -39,7 +39,9 @@ def days(root: Element) -> dict[str, list[str]]:
 
 
 def next_up(root: Element) -> str:
-    return root.one("div.page-head").one("p.sub").text.partition("next: ")[2]
+    """What the summary or, while an event runs, the card says."""
+    said = [line.one("h2").text for card in root.all("section", id="mine-now") for line in card.all("div")]
+    return said[-1] if said else root.one("div.page-head").one("p.sub").text.partition("next: ")[2]
 
 
 def free(root: Element) -> list[str]:
@@ -67,7 +69,8 @@ def test_late_talk_says_its_date_and_so_does_next(agenda, alice, db):
 
     root = agenda()
 
-    assert days(root) == {"Friday, 1 November": ["Sat 00:30 to 01:00", "Sat 00:45 to 01:15"]}
+    assert list(days(root)) == ["Friday, 1 November"]
+    assert [pick.one("p.sub").text for pick in root.all("li.choice")] == ["Sat 00:30–01:00", "Sat 00:45–01:15"]
     assert next_up(root) == "Night, Saturday 00:30"
 
 
@@ -83,10 +86,11 @@ def test_talk_that_ends_on_another_day_says_so_and_nothing_in_it_is_free(agenda,
     root = agenda()
 
     assert days(root) == {
-        "Friday, 1 November": ["Fri 10:00 to Sat 18:00"],
-        "Saturday, 2 November": ["09:00 to 09:30", "20:00 to 20:30"],
+        "Friday, 1 November": [],
+        "Saturday, 2 November": ["20:00 to 20:30"],
     }
-    assert free(root) == ["Free for 2 h"]
+    assert [pick.one("p.sub").text for pick in root.all("li.choice")] == ["Fri 10:00 – Sat 18:00", "Sat 09:00–09:30"]
+    assert free(root) == ["Free 18:00–20:00"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_talk_that_ends_on_another_day_says_so_and_nothing_in_it_is_free(agenda,
     [
         (datetime(2019, 10, 31, 9, 59, tzinfo=UTC), "Managing Matryoshkas"),
         (datetime(2019, 10, 31, 10, 0, tzinfo=UTC), "Nesting&testing"),
-        (datetime(2019, 10, 31, 10, 30, tzinfo=UTC), "none"),
+        (datetime(2019, 10, 31, 11, 0, tzinfo=UTC), "none"),
     ],
 )
 def test_next_is_what_comes_not_what_runs(agenda, alice, kvm_forum, time_machine, moment, expected):
@@ -104,7 +108,7 @@ def test_next_is_what_comes_not_what_runs(agenda, alice, kvm_forum, time_machine
     assert next_up(agenda()).startswith(expected)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(19, []), (20, ["Free for 20 min"])])
+@pytest.mark.parametrize(("minutes", "said"), [(19, []), (20, ["Free 09:30–09:50"])])
 def test_gap_under_20_minutes_is_not_announced(agenda, alice, db, minutes, said):
     event = add_event("short-gaps", "Europe/Berlin", "2019-11-01", "2019-11-01")
     star(
@@ -120,7 +124,7 @@ def test_cancelled_talks_free_their_time_and_are_not_on_then(agenda, alice, kvm_
     Session.objects.filter(title__startswith="Nesting").update(status="cancelled")
     add_session(kvm_forum, "Elsewhere", "2019-10-31 12:00")
 
-    assert free(agenda()) == ["Free for 2 h 15 min · 1 talk on"]
+    assert free(agenda()) == ["Free 11:30–13:45 · 1 talk In the programme"]
 
 
 @pytest.mark.parametrize("who", ["alice", "editor"])
@@ -137,7 +141,7 @@ def test_free_time_leads_to_exactly_the_talks_that_are_on_in_it(client, request,
     add_session(kvm_forum, "Hidden", "2019-10-31 12:00", is_published=False)
     count = {"alice": 3, "editor": 4}[who]
 
-    link = page(client.get(AGENDA)).link(f"{count} talks on")
+    link = page(client.get(AGENDA)).link("In the programme")
     titles = page(client.get(link)).texts("h3.title")
     feed = icalendar.Calendar.from_ical(client.get(f"{KVM}schedule.ics?{urlsplit(link).query}").content)
 

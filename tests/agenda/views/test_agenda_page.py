@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import CalendarKey
 from agenda.editing.changes import recording
-from agenda.models import Session, Star
-from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
+from agenda.models import Room, Session, Star
+from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
 AGENDA = "/agenda/"
@@ -41,7 +41,10 @@ def summary(root: Element) -> str:
 def items(root: Element) -> list[str]:
     """Titles and free times, in order."""
     rows = [row for programme in root.all("ol.programme") for row in programme.children if isinstance(row, Element)]
-    return [row.text if "break" in row.classes else row.one("h3.title").text for row in rows]
+    return [
+        row.text.removesuffix(" In the programme") if "break" in row.classes else row.one("h3.title").text
+        for row in rows
+    ]
 
 
 def test_stars_stand_by_day_in_order(agenda, alice, kvm_forum):
@@ -68,7 +71,6 @@ def test_summary_counts_adds_up_and_says_what_is_next(agenda, alice, kvm_forum):
 @pytest.mark.parametrize(
     ("moment", "next_up"),
     [
-        (DURING, "KubeVirt Community Update, Friday 13:45, Forum 3"),
         (datetime(2019, 10, 31, 10, 30, tzinfo=UTC), "KubeVirt Community Update, Friday 13:45, Forum 3"),
         (AFTER, "none, the event has ended"),
     ],
@@ -98,27 +100,99 @@ def test_cancelled_talk_stays_but_is_neither_next_nor_counted_in_time(agenda, al
     assert root.one("li.cancelled").texts("span.badge") == ["cancelled"]
 
 
-def test_overlaps_are_marked_with_what_and_for_how_long(agenda, alice, opening):
-    keynote = add_session(opening.event, "Keynote", "2019-10-31 10:00", minutes=75)
-    star(alice, opening, keynote)
+def changed(session: Session, **fields: object) -> None:
+    with recording([session.pk], by=None):
+        Session.objects.filter(pk=session.pk).update(**fields)
+
+
+def test_talks_that_overlap_are_one_box_whatever_their_number(agenda, alice, opening):
+    marathon = add_session(opening.event, "Marathon", "2019-10-31 10:45", minutes=120)
+    star(alice, marathon, "Managing", "Nesting", "KubeVirt")
 
     root = agenda()
 
-    clashes = {row.one("h3.title").text: row.texts("p.clash") for row in root.all("li.session")}
-    assert clashes == {
-        "Keynote": ["overlaps 15 min with Managing Matryoshkas: Testing Nested Guests"],
-        "Managing Matryoshkas: Testing Nested Guests": ["overlaps 15 min with Keynote"],
-    }
-    assert root.all("p.clash")[0].link(opening.title) == opening.get_absolute_url()
+    assert root.texts("legend") == [
+        "10:45–12:45 · 3 talks that overlap Pick your first choice. The others stay as backup."
+    ]
+    assert [row.one("p.sub").text for row in root.all("li.choice")] == [
+        "10:45–12:45",
+        "11:00–11:30 · Forum 3",
+        "11:30–12:00 · Forum 3",
+    ]
+    assert root.all("li.choice")[1].link(opening.title) == opening.get_absolute_url()
 
 
-def test_long_talk_overlaps_each_short_one(agenda, alice, opening):
-    marathon = add_session(opening.event, "Marathon", "2019-10-31 11:00", minutes=120)
-    star(alice, marathon, "Managing", "Nesting", "Moving")
+def test_today_begins_with_what_is_left_and_other_events_come_last(agenda, alice, opening, time_machine):
+    other = add_event("other-forum", "Europe/Paris", "2019-09-01", "2019-09-01")
+    star(alice, opening, "Nesting", "virtio-fs", "KubeVirt", add_session(other, "Long ago", "2019-09-01 10:00"))
+    time_machine.move_to(datetime(2019, 10, 31, 11, 10, tzinfo=UTC), tick=False)
 
-    rows = agenda().all("li.session")
+    root = agenda()
 
-    assert sorted(len(row.all("p.clash")) for row in rows) == [1, 1, 1, 3]
+    earlier = root.one("details", id="earlier")
+    assert (earlier.one("summary").text, earlier.texts("h3.title")) == (
+        "2 earlier",
+        ["Managing Matryoshkas: Testing Nested Guests", "Nesting&testing"],
+    )
+    assert root.one("section", id="mine-now").text.startswith("Next in 1 h 35 min · Forum 3 virtio-fs")
+    assert [section.one("h2").text for section in root.all("section") if section.all("ol.programme")] == [
+        "Thursday, 31 October · KVM Forum 2019 · CET, UTC+1",
+        "Friday, 1 November · KVM Forum 2019 · CET, UTC+1",
+        "Sunday, 1 September · Other Forum · CEST, UTC+2",
+    ]
+    assert items(root)[2:] == ["Free 12:10–13:45 · 1 talk", "KubeVirt Community Update", "Long ago"]
+    assert "next:" not in summary(root)
+
+
+def test_free_time_unfolds_its_talks_and_without_htmx_leads_to_the_programme(client, agenda, alice, kvm_forum):
+    star(alice, "Managing", "virtio-fs")
+    add_session(kvm_forum, "Hidden", "2019-10-31 12:00", is_published=False)
+    address = agenda().one("li.free").one("p")["hx-get"]
+
+    part = page(client.get(address, headers={"HX-Request": "true"}))
+    star(alice, "Nesting", "Moving")
+
+    assert part.texts("h3.title") == ["Nesting&testing", "Moving s390 Kvm-unit-tests up the Stack"]
+    assert page(client.get(address, headers={"HX-Request": "true"})).text == "Nothing that you have not starred."
+    assert client.get(address)["Location"] == address.replace("/agenda/free", "")
+    assert client.get("/agenda/free/kvm-forum-2019/?from=soon", headers={"HX-Request": "true"}).status_code == 302
+
+
+def test_changes_are_said_from_old_to_new_until_they_are_seen(client, agenda, alice, opening, time_machine):
+    bay = Room.objects.create(event=opening.event, name="Bay", slug="bay")
+    nesting, late = session_of("Nesting"), session_of("KubeVirt")
+    star(alice, opening, nesting, late)
+    changed(opening, start=opening.start + timedelta(hours=1), end=opening.end + timedelta(hours=1), room=bay)
+    changed(nesting, status="cancelled", note="The train is late.")
+    time_machine.shift(60)
+    changed(late, end=late.end + timedelta(minutes=15))
+
+    box = agenda().one("section.changes")
+    form = box.one("form")
+    response = client.post(form["action"], form.fields(), headers={"HX-Request": "true"})
+    time_machine.shift(60)
+    changed(opening, title="Dolls")
+
+    assert box.one("h2").text == "3 changes"
+    assert [row.one("p").text for row in box.all("li")] == [
+        "ends 14:15 → 14:30",
+        "cancelled: The train is late.",
+        "11:00 → 12:00, Forum 3 → Bay",
+    ]
+    assert page(response).all("section.changes") == []
+    again = agenda().one("section.changes")
+    assert again.one("h2").text == "1 change since Wednesday 09:01"
+    assert again.one("li").one("p").text == f"was called “{opening.title}”"
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2019-10-30", "2010-01-01T00:00:00+00:00"])
+def test_changes_are_not_seen_by_what_is_no_later_moment(client, agenda, alice, opening, until):
+    star(alice, opening)
+    changed(opening, status="cancelled")
+    agenda()
+    client.post("/agenda/seen/kvm-forum-2019", {"until": until})
+
+    assert len(agenda().all("section.changes")) == 1
 
 
 @pytest.mark.parametrize("status", ["confirmed", "cancelled"])
@@ -126,7 +200,7 @@ def test_talks_that_touch_or_are_cancelled_do_not_overlap(agenda, alice, opening
     start = "2019-10-31 11:00" if status == "cancelled" else "2019-10-31 10:30"
     star(alice, opening, add_session(opening.event, "Keynote", start, status=status))
 
-    assert agenda().all("p.clash") == []
+    assert agenda().all("li.choice") == []
 
 
 def test_free_time_is_said_with_how_much_is_on_then(agenda, alice, kvm_forum):
@@ -136,13 +210,13 @@ def test_free_time_is_said_with_how_much_is_on_then(agenda, alice, kvm_forum):
 
     assert items(root) == [
         "Managing Matryoshkas: Testing Nested Guests",
-        "Free for 2 h 15 min · 2 talks on",
+        "Free 11:30–13:45 · 2 talks",
         "virtio-fs: A Shared File System for Virtual Machines",
         "SPDK Vhost FUSE Target to Accelerate File Access in VMs and Containers",
-        "Free for 2 h · 3 talks on",
+        "Free 14:45–16:45 · 3 talks",
         "Making the Most of NBD",
     ]
-    assert root.all("li.break")[0].link("2 talks on") == f"{KVM}?from=2019-10-31T11%3A30&to=2019-10-31T13%3A45"
+    assert root.all("li.break")[0].link("In the programme") == f"{KVM}?from=2019-10-31T11%3A30&to=2019-10-31T13%3A45"
 
 
 def test_free_time_in_which_nothing_is_on_has_no_link(agenda, alice, kvm_forum):
@@ -150,13 +224,13 @@ def test_free_time_in_which_nothing_is_on_has_no_link(agenda, alice, kvm_forum):
     Session.objects.filter(title__startswith="Nesting").update(is_published=False)
     star(alice, "Managing", "virtio-fs")
 
-    assert items(agenda())[1] == "Free for 2 h 15 min"
+    assert items(agenda())[1] == "Free 11:30–13:45"
 
 
 def test_one_talk_in_free_time_is_one_talk(agenda, alice, kvm_forum):
     star(alice, "Managing", "Moving")
 
-    assert items(agenda())[1] == "Free for 30 min · 1 talk on"
+    assert items(agenda())[1] == "Free 11:30–12:00 · 1 talk"
 
 
 def test_night_between_two_days_is_not_free_time(agenda, alice, kvm_forum):
@@ -172,7 +246,7 @@ def test_cancelled_talk_leaves_its_time_free(agenda, alice, kvm_forum):
     assert items(agenda()) == [
         "Managing Matryoshkas: Testing Nested Guests",
         "Nesting&testing",
-        "Free for 30 min",
+        "Free 11:30–12:00",
         "Moving s390 Kvm-unit-tests up the Stack",
     ]
 
@@ -184,7 +258,7 @@ def test_late_talk_belongs_to_the_evening_before(agenda, alice, db):
     root = agenda()
 
     assert root.texts("h2.day")[0] == "Saturday, 2 November"
-    assert items(root) == ["Evening", "Free for 4 h", "Night"]  # the clocks go back at two
+    assert items(root) == ["Evening", "Free Sat 23:30 – Sun 02:30", "Night"]  # the clocks go back at two
     assert root.texts("time.from") == ["23:00", "Sun 02:30"]
 
 
@@ -206,7 +280,7 @@ def test_free_time_is_free_of_all_events_of_the_day(agenda, alice, opening):
         "Managing Matryoshkas: Testing Nested Guests",
         "Moving s390 Kvm-unit-tests up the Stack",
         "Elsewhere",
-        "Free for 30 min",
+        "Free 12:30–13:00",
         "Later",
     ]
 
@@ -215,10 +289,7 @@ def test_talks_of_two_events_overlap_too(agenda, alice, opening):
     other = add_event("other-forum", "Asia/Tokyo", "2019-10-31", "2019-10-31")
     star(alice, opening, add_session(other, "Elsewhere", "2019-10-31 19:15"))
 
-    assert sorted(agenda().texts("p.clash")) == [
-        "overlaps 15 min with Elsewhere",
-        "overlaps 15 min with Managing Matryoshkas: Testing Nested Guests",
-    ]
+    assert [row.one("p.sub").text for row in agenda().all("li.choice")] == ["11:00–11:30 · Forum 3", "19:15–19:45"]
 
 
 def test_talks_on_both_sides_of_the_end_of_a_day_overlap_too(agenda, alice, db):
@@ -231,8 +302,8 @@ def test_talks_on_both_sides_of_the_end_of_a_day_overlap_too(agenda, alice, db):
 
     root = agenda()
 
-    assert root.texts("h2.day")[:2] == ["Thursday, 31 October", "Friday, 1 November"]
-    assert root.texts("p.clash") == ["overlaps 15 min with Dawn", "overlaps 15 min with Night"]
+    assert root.texts("h2.day")[:-1] == ["Thursday, 31 October"]
+    assert [row.one("p.sub").text for row in root.all("li.choice")] == ["Fri 03:30–04:30", "Fri 04:15–04:45"]
 
 
 @pytest.mark.parametrize(
@@ -411,7 +482,7 @@ def test_everything_from_the_database_is_escaped(agenda, alice, opening):
     root = agenda()
 
     assert root.texts("script") == ["", ""]
-    assert sorted(root.texts("p.clash")) == [f"overlaps 30 min with {title}" for title in (HOSTILE, opening.title)]
+    assert sorted(row.one("h3.title").text for row in root.all("li.choice")) == [HOSTILE, opening.title]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -421,10 +492,9 @@ def test_agenda_takes_as_many_queries_for_1_and_3(client, alice, kvm_forum, djan
         CalendarKey.objects.issue(alice, name="Phone", once=str(number))
     client.force_login(alice)
 
-    # Cookie session, user, stars; sessions, others; four details; changes; what was deleted elsewhere, keys, events.
-    with django_assert_num_queries(13):
-        client.get(AGENDA)
-    with django_assert_num_queries(8):
+    # Cookie session, user, events, stars, version, what was deleted elsewhere, keys.
+    client.get(AGENDA)
+    with django_assert_num_queries(7):
         client.get(AGENDA)
 
 

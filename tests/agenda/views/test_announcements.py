@@ -137,8 +137,8 @@ def test_running_announcements_take_one_query_and_past_ones_none(client, kvm_for
         announce(kvm_forum, room=kvm_forum.rooms.first())
     client.get(KVM)
 
-    with django_assert_num_queries(5):  # event, tracks, rooms, sessions; announcements
+    with django_assert_num_queries(6):  # event, tracks, rooms, sessions, version; announcements
         client.get(KVM)
     Announcement.objects.update(start=datetime(2019, 1, 1, tzinfo=UTC), end=DURING)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(KVM)

@@ -11,7 +11,7 @@ from accounts import limits
 from accounts.models import CalendarKey
 from agenda.calendars.programs import NEVER_FETCHED
 from tests.accounts.steps import log_in
-from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, said, sent
+from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key_of, own_page, said, sent
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
@@ -126,7 +126,7 @@ def test_row_of_a_renewed_calendar_says_that_nothing_has_fetched_it(client, alic
 
     renew(client, old)
 
-    row = page(client.get(CALENDARS)).one("ul.keys").one("li")
+    row = own_page(client).one("div.card")
     assert row.texts("p")[:2] == ["Phone has not been updated yet.", NEVER_FETCHED.words]
 
 

@@ -12,7 +12,7 @@ from accounts.models import CalendarKey
 from agenda.calendars import qr
 from agenda.calendars.opened_key import opened_by
 from tests.accounts.steps import log_in
-from tests.agenda.calendar_keys import ADD, CALENDARS, add, address_of, key_of
+from tests.agenda.calendar_keys import ADD, CALENDARS, add, address_of, key_of, own_page
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import Element, page
 
@@ -175,11 +175,11 @@ def test_profile_of_a_renewed_calendar_holds_the_new_password(client, alice):
 
 
 def test_list_says_which_kind_a_calendar_is(client, alice):
-    key_of(alice, "Feed", created=BEFORE - timedelta(days=1))
+    feed = key_of(alice, "Feed", created=BEFORE - timedelta(days=1))
     key = key_of(alice, "Laptop", kind="caldav")
     log_in(client, alice)
 
-    feed, laptop = page(client.get(CALENDARS)).all("li.card")
+    feed, laptop = own_page(client, feed), own_page(client, key)
 
     assert feed.one("p.kind").text.startswith("Shows your stars; stars are changed here only. Added 29 October 2019;")
     assert laptop.one("p.kind").text == (

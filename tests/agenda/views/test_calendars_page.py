@@ -19,6 +19,7 @@ from tests.agenda.calendar_keys import (
     address_shown,
     key_of,
     offered,
+    own_page,
     said,
     sent,
 )
@@ -75,10 +76,12 @@ def test_list_shows_my_calendars_and_no_secret(client, alice, bob):
     response = client.get(CALENDARS)
 
     root = page(response)
-    assert [field["value"] for field in root.all("input", name="name")] == ["Phone"]
-    assert root.one("li.card").one("code").text == key.lookup
-    assert text not in response.content.decode()
-    assert key.digest not in response.content.decode()
+    detail = client.get(root.link("Phone"))
+    assert root.one("ul.cals").texts("p.state") == ["not updated yet"]
+    assert page(detail).one("div.card").one("code").text == key.lookup
+    for each in (response, detail):
+        assert text not in each.content.decode()
+        assert key.digest not in each.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -103,9 +106,7 @@ def test_list_says_who_fetched_when(client, alice, alice_feed, time_machine, use
     time_machine.shift(used)
     client.force_login(alice)
 
-    shown = page(client.get(CALENDARS)).one("li.card")
-
-    assert shown.texts("p")[0] == words
+    assert own_page(client).one("div.card").texts("p")[0] == words
 
 
 def test_list_is_not_kept_by_the_browser(client, alice):
@@ -118,7 +119,7 @@ def test_list_says_what_was_never_fetched(client, alice):
     key_of(alice)
     client.force_login(alice)
 
-    shown = page(client.get(CALENDARS)).one("li.card").texts("p")
+    shown = own_page(client).one("div.card").texts("p")
 
     assert shown[0] == "Phone has not been updated yet."
     assert shown[1].startswith("Most calendars are updated within minutes, Google and Outlook within a day.")
@@ -279,7 +280,7 @@ def test_rename_keeps_the_address_open(client, alice, alice_feed):
 
     key.refresh_from_db()
     assert key.name == "My phone"
-    assert response.redirect_chain == [(CALENDARS, 302)]
+    assert response.redirect_chain == [(f"{CALENDARS}{key.pk}/", 302)]
     assert said(response) == ["Renamed to “My phone”."]
     assert client.get(alice_feed).status_code == 200
 
@@ -382,6 +383,49 @@ def test_revoking_one_leaves_the_others_open(client, alice, alice_feed):
     assert client.get(alice_feed).status_code == 200
 
 
+def test_line_says_whether_a_calendar_is_late_by_its_own_habit(client, alice, alice_feed, opening, time_machine):
+    client.get(alice_feed, headers={"user-agent": "Google-Calendar-Importer; google.com/calendar"})
+    CalendarKey.objects.update(fetched_every=3600)
+    client.force_login(alice)
+    states = []
+
+    for later in (timedelta(minutes=6), timedelta(minutes=20), timedelta(hours=2)):
+        time_machine.move_to(BEFORE + later, tick=False)
+        states.append(page(client.get(CALENDARS)).one("ul.cals").one("p.state").text)
+        client.post(f"{opening.get_absolute_url()}star")
+    agenda = page(client.get("/agenda/"))
+
+    assert states == [
+        "up to date, updated 6 minutes ago, Google Calendar",
+        "not up to date yet, updated 20 minutes ago, Google Calendar",
+        "late, last updated 2 hours ago, Google Calendar",
+    ]
+    assert agenda.texts("p.late") == ["Phone is late: last updated 2 hours ago."]
+    assert agenda.link("Phone is late: last updated 2 hours ago.") == f"{CALENDARS}{CalendarKey.objects.get().pk}/"
+
+
+@pytest.mark.parametrize(
+    ("agent", "first", "others"),
+    [
+        ("iPhone", [], ["Add to Apple Calendar"]),
+        ("Macintosh", [], ["Add to Apple Calendar"]),
+        ("Android 14", ["Add to Google Calendar", "Add to DAVx5, both ways"], ["Add to ICSx5"]),
+        ("X11; Linux", [], []),
+    ],
+)
+def test_own_places_come_first_and_a_phone_needs_no_code(client, alice, agent, first, others):
+    client.force_login(alice)
+
+    root = page(client.get(CALENDARS, headers={"user-agent": agent})).one("section", id="add")
+    added = page(client.post(ADD, {"place": "other"}, headers={"user-agent": agent}))
+
+    own = [form for form in root.all("form") if form["action"] == ADD]
+    assert [link.text for form in own for link in form.all("a")] == first
+    assert [button.text for form in own for button in form.all("button")] == others
+    assert bool(root.all("details.fold")) == bool(own)
+    assert len(added.all("svg.qr")) == (0 if agent in ("iPhone", "Android 14") else 1)
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_bob_cannot_touch_alices_calendar(client, alice, bob, alice_feed, word):
     key = CalendarKey.objects.get()
@@ -402,14 +446,14 @@ def test_revoked_calendar_is_not_renamed(client, alice):
     assert client.post(address_of(key, "rename"), {"name": "New"}).status_code == 404
 
 
-def test_every_form_on_the_list_works_without_javascript(client, alice):
+def test_every_form_works_without_javascript(client, alice):
     key_of(alice)
     client.force_login(alice)
-    forms = page(client.get(CALENDARS)).one("main").all("form")
+    forms = [*page(client.get(CALENDARS)).one("main").all("form")[1:], *own_page(client).one("main").all("form")]
 
     answers = [client.post(form["action"], sent(form)).status_code for form in forms]
 
-    # Of the calendar: its name, its choices, revoke; the mails.
+    # The mails; of the calendar: its name, its choices, revoke. Revoking on the list closes it for the others.
     assert answers == [302, 302, 302, 302]
 
 
@@ -419,6 +463,6 @@ def test_list_takes_as_many_queries_for_1_and_3(client, alice, django_assert_num
         key_of(alice, f"Phone {number}")
     client.force_login(alice)
 
-    # The cookie session, user, keys, stars, events and tracks to choose, the current event.
-    with django_assert_num_queries(7):
+    # The cookie session, user, keys, stars, the current event.
+    with django_assert_num_queries(5):
         client.get(CALENDARS)

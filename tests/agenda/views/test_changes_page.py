@@ -171,7 +171,11 @@ def test_stars_are_pressed_for_whom_they_are(client, flood, alice, bob):
 
 
 def agenda_line(client: Client) -> list[str]:
-    return [notice.text for notice in page(client.get("/agenda/")).all("p.notice") if notice.all("a", href=MINE)]
+    return [
+        box.one("h2").text
+        for box in page(client.get("/agenda/")).all("section.changes")
+        if box.link("All changes of my talks") == MINE
+    ]
 
 
 @pytest.mark.parametrize("who", ["visitor", "alice"])
@@ -187,7 +191,7 @@ def test_my_agenda_counts_what_changed_since_the_last_visit(client, request, flo
     edit(flood, **later(flood))
     lines.append(agenda_line(client))
 
-    assert lines == [["Your talks: 2 changes"], [], ["Since your last visit: 1 change"]]
+    assert lines == [["1 change"], [], ["1 change since Thursday 09:00"]]
     assert [page(client.get(MINE)).one("div.page-head").one("div.sub").text[:35] for _ in range(2)] == [
         "1 change since your last visit · ti",
         "Nothing since your last visit · tim",

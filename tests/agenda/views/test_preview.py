@@ -38,8 +38,8 @@ def without_tokens(response: Any) -> str:
 
 
 def on_now(root: Element) -> list[str]:
-    """The titles under "On now"."""
-    return root.all("ol.programme")[0].texts(".title") if "On now" in root.texts("h2.day") else []
+    """The titles of what is on now."""
+    return [line.one("a").text for line in root.all("p.line")]
 
 
 @pytest.mark.parametrize("who", ["visitor", "alice", "editor", "root"])
@@ -115,7 +115,8 @@ def test_my_agenda_names_what_is_next_then(client, editor, kvm_forum):
 
     root = page(client.get(f"/agenda/{THEN}"))
 
-    assert "next: Nesting&testing, Thursday 11:30" in root.one("div.page-head").one("p.sub").text
+    assert root.one("section", id="mine-now").one("div").text.startswith("Next in 20 min · Forum 3 Nesting&testing")
+    assert [time for time in root.all("time") if "data-minutes" in time.attributes] == []
     assert root.one("div.columns")["hx-get"] == f"/agenda/{IN_LYON}"
 
 
