@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from accounts.models import CalendarKey, User
@@ -21,20 +22,29 @@ MODELS = (Event, Track, Room, Speaker, Session, Appearance, Material)
 
 
 @pytest.fixture(scope="session")
-def programme_rows() -> dict[type[Model], list[Model]]:
-    """The fixture's rows once they were loaded: putting them back is ten times as fast as loading them."""
+def programme_rows() -> dict[str, list[list[Any]]]:
+    """The fixture's rows once they were loaded, by the SQL that puts one back: 20 times as fast as loading them."""
     return {}
 
 
+def rows_of(model: type[Model]) -> tuple[str, list[list[Any]]]:
+    fields = model._meta.local_concrete_fields
+    quoted = [connection.ops.quote_name(str(field.column)) for field in fields]
+    values = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({', '.join(quoted)}) VALUES ({values})"  # noqa: S608 (names of ours)
+    rows = model._default_manager.all()
+    return sql, [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+
+
 @pytest.fixture
-def kvm_forum(db: None, programme_rows: dict[type[Model], list[Model]]) -> Event:
+def kvm_forum(db: None, programme_rows: dict[str, list[list[Any]]]) -> Event:
     if programme_rows:
-        with transaction.atomic():  # its event and a track of it name each other
-            for model, rows in programme_rows.items():
-                model._default_manager.bulk_create(rows)
+        with transaction.atomic(), connection.cursor() as cursor:  # its event and a track of it name each other
+            for sql, rows in programme_rows.items():
+                cursor.executemany(sql, rows)
     else:
         call_command("loaddata", "kvm-forum-2019", verbosity=0)
-        programme_rows |= {model: list(model._default_manager.all()) for model in MODELS}
+        programme_rows |= dict(rows_of(model) for model in MODELS)
     return Event.objects.get(slug="kvm-forum-2019")
 
 

@@ -156,9 +156,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def event() -> Event:
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
-    return Event.objects.get()
+def event(kvm_forum: Event) -> Event:
+    return kvm_forum
 
 
 def lines_by_paragraph(text: str) -> list[int]:
