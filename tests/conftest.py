@@ -26,15 +26,17 @@ PASSWORD = "correct-horse-battery"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leaves out the tests that never touch the database: SQLite's run has them."""
+    """On PostgreSQL, leaves out the tests that no database can make different: SQLite's run has them."""
     if connection.vendor == "sqlite":
         return
-    left_out = [item for item in items if not _touches_the_database(item)]
-    items[:] = [item for item in items if _touches_the_database(item)]
+    left_out = [item for item in items if not _depends_on_the_database(item)]
+    items[:] = [item for item in items if _depends_on_the_database(item)]
     config.hook.pytest_deselected(items=left_out)
 
 
-def _touches_the_database(item: pytest.Item) -> bool:
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
     return bool(fixtures) or item.get_closest_marker("django_db") is not None
 

@@ -152,7 +152,7 @@ LINES = {
     "Bring QEMU to Micro Service World": [3],
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
