@@ -20,6 +20,7 @@ from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
 from scripts.machine import MISSING_REDIS, redis
 from tests import one_writer
+from tests.environment import touches_the_database
 from tests.redis_server import RedisServer, running
 
 PASSWORD = "correct-horse-battery"
@@ -35,10 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("any_database"):
-        return False
-    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
-    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+    return touches_the_database(item) and item.get_closest_marker("any_database") is None
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import pytest
 from _pytest.runner import runtestprotocol
 from coverage import Coverage
 
-TRACED: set[object] = set()  # the tests that were traced
+ENOUGH = 2  # rows of a table, after which its others are not traced
+ran_nothing_new: Counter[object] = Counter()  # its rows that ran no branch for the first time
 
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdef" * 3
@@ -40,51 +42,63 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
+    """Takes what was imported and collected from the garbage collector: all of it stays to the end."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """Runs the test as pytest does, with room for its calls, and traced only where that brings something."""
+    """Runs the test as pytest does, with room for its calls, and with no more of the coverage than is needed."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    with nullcontext() if _is_traced(item) else _untraced():
+    with _measured(item):
         _with_room(lambda: runtestprotocol(item, nextitem=nextitem))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 
 
-def _is_traced(item: pytest.Item) -> bool:
-    """True of the first row of each table of a worker, without Chromium and without Hypothesis.
-
-    Tracing doubles a test's time, and further rows run the same lines. What they alone reach counts as not run,
-    so the floor under the coverage is no easier to keep.
-    """
-    function = getattr(item, "function", None)
-    is_new = function not in TRACED and not hasattr(function, "hypothesis")
-    TRACED.add(function)
-    return is_new and item.get_closest_marker("browser") is None
+def touches_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 @contextmanager
-def _untraced() -> Iterator[None]:
-    measuring = Coverage.current()
-    if measuring is None:
+def _measured(item: pytest.Item) -> Iterator[None]:
+    """Traces the test, unless it is a page's and rows of its table run the same lines, or is Chromium's or Hypothesis'.
+
+    Tracing doubles a page's time. What only an untraced test reaches counts as not run, so the floor under the
+    coverage is no easier to keep.
+    """
+    coverage, function = Coverage.current(), getattr(item, "function", item)
+    if coverage is None:
         yield
-        return
-    measuring.stop()
-    try:
+    elif _is_worth_it(item, function):
+        before = _branches_run(coverage)
         yield
-    finally:
-        measuring.start()
+        ran_nothing_new[function] += _branches_run(coverage) == before
+    else:
+        coverage.stop()
+        try:
+            yield
+        finally:
+            coverage.start()
+
+
+def _is_worth_it(item: pytest.Item, function: object) -> bool:
+    if item.get_closest_marker("browser") or hasattr(function, "hypothesis"):
+        return False
+    return ran_nothing_new[function] < ENOUGH or not touches_the_database(item)
+
+
+def _branches_run(coverage: Coverage) -> int:
+    return sum(map(len, coverage._collector.data.values()))  # its public get_data() writes all of it to a file first
 
 
 def _with_room(call: Callable[[], object]) -> None:
-    """Python takes memory for the frames of calls by 16 kB, and gives it back at once.
+    """Makes the call in a frame that says that it is large, so that Python takes 1 MB for it and for all inner calls.
 
-    Where a loop calls from the end of such a piece, each call asks the system for another: a thousand times a test.
-    A frame that says that it is large gets a piece of 1 MB, in which those of all inner calls have their place.
+    Otherwise Python takes memory for frames by 16 kB, and gives it back at once. Where a loop calls from the end of
+    such a piece, each call asks the system for another: a thousand times a test.
     """
     call()
 
