@@ -16,6 +16,7 @@ from coverage import Coverage
 ENOUGH = 2  # rows of a table, after which its others are not traced
 ran_nothing_new: Counter[object] = Counter()  # its rows that ran no branch for the first time
 
+gc.disable()  # until all is collected
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdef" * 3
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="forum-agenda-tests-")
@@ -41,10 +42,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Takes what was imported and collected from the garbage collector: all of it stays to the end."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
