@@ -105,12 +105,12 @@ unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@.venv/bin/python scripts/machine.py chromium calcurse redis
 	@$(IN) checks $(PYTEST) --cov
 
-postgres: tools ## the tests that touch the database, on a PostgreSQL of their own
+postgres: tools ## the tests that a database can make different, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'
 ifeq ($(POSTGRES),skip)
 	@echo "Skipped, as POSTGRES=skip asks."
 else
-	@.venv/bin/python scripts/machine.py postgresql calcurse redis
+	@.venv/bin/python scripts/machine.py postgresql redis
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 

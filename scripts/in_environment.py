@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+COMPILED_EACH_TIME = {"PYTHONDONTWRITEBYTECODE"}  # hundreds of processes would compile all modules for themselves
 SETTINGS = Path(__file__).resolve().parent.parent / "forum" / "settings.py"
 CHECKS = {
     "DEBUG": "0",
@@ -34,7 +35,8 @@ def variables() -> set[str]:
 
 
 def main(name: str, command: list[str]) -> None:
-    others = {variable: value for variable, value in os.environ.items() if variable not in variables()}
+    left_out = variables() | COMPILED_EACH_TIME
+    others = {variable: value for variable, value in os.environ.items() if variable not in left_out}
     os.execvpe(command[0], command, others | ENVIRONMENTS[name])  # noqa: S606 (the Makefile's own command)
 
 

@@ -20,23 +20,23 @@ from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
 from scripts.machine import MISSING_REDIS, redis
 from tests import one_writer
+from tests.environment import touches_the_database
 from tests.redis_server import RedisServer, running
 
 PASSWORD = "correct-horse-battery"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leaves out the tests that never touch the database: SQLite's run has them."""
+    """On PostgreSQL, leaves out the tests that no database can make different: SQLite's run has them."""
     if connection.vendor == "sqlite":
         return
-    left_out = [item for item in items if not _touches_the_database(item)]
-    items[:] = [item for item in items if _touches_the_database(item)]
+    left_out = [item for item in items if not _depends_on_the_database(item)]
+    items[:] = [item for item in items if _depends_on_the_database(item)]
     config.hook.pytest_deselected(items=left_out)
 
 
-def _touches_the_database(item: pytest.Item) -> bool:
-    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
-    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    return touches_the_database(item) and item.get_closest_marker("any_database") is None
 
 
 @pytest.fixture(autouse=True)

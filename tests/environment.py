@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from _pytest.runner import runtestprotocol
+from coverage import Coverage
 
+ENOUGH = 2  # rows of a table, after which its others are not traced
+ran_nothing_new: Counter[object] = Counter()  # its rows that ran no branch for the first time
+
+gc.disable()  # until all is collected
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdef" * 3
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="forum-agenda-tests-")
@@ -24,3 +34,75 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_USE_FINDERS = True
     settings.SITE_URL = "http://testserver"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: a worker waits while Chromium, PostgreSQL or another server is at work for it."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Takes what was imported and collected from the garbage collector: all of it stays to the end."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Runs the test as pytest does, with room for its calls, and with no more of the coverage than is needed."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    with _measured(item):
+        _with_room(lambda: runtestprotocol(item, nextitem=nextitem))
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def touches_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
+@contextmanager
+def _measured(item: pytest.Item) -> Iterator[None]:
+    """Traces the test, unless it is a page's and rows of its table run the same lines, or is Chromium's or Hypothesis'.
+
+    Tracing doubles a page's time. What only an untraced test reaches counts as not run, so the floor under the
+    coverage is no easier to keep.
+    """
+    coverage, function = Coverage.current(), getattr(item, "function", item)
+    if coverage is None:
+        yield
+    elif _is_worth_it(item, function):
+        before = _branches_run(coverage)
+        yield
+        ran_nothing_new[function] += _branches_run(coverage) == before
+    else:
+        coverage.stop()
+        try:
+            yield
+        finally:
+            coverage.start()
+
+
+def _is_worth_it(item: pytest.Item, function: object) -> bool:
+    if item.get_closest_marker("browser") or hasattr(function, "hypothesis"):
+        return False
+    return ran_nothing_new[function] < ENOUGH or not touches_the_database(item)
+
+
+def _branches_run(coverage: Coverage) -> int:
+    return sum(map(len, coverage._collector.data.values()))  # its public get_data() writes all of it to a file first
+
+
+def _with_room(call: Callable[[], object]) -> None:
+    """Makes the call in a frame that says that it is large, so that Python takes 1 MB for it and for all inner calls.
+
+    Otherwise Python takes memory for frames by 16 kB, and gives it back at once. Where a loop calls from the end of
+    such a piece, each call asks the system for another: a thousand times a test.
+    """
+    call()
+
+
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=2**16)  # words: half a MB, doubled by Python

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,16 @@ def _asking() -> str:
     """The innermost file of ours that led to the query, relative to the root."""
     frame = sys._getframe(2)
     while frame:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in FOLDERS:
-            return path.relative_to(ROOT).as_posix()
+        if place := _place(frame.f_code.co_filename):
+            return place
         frame = frame.f_back
+    return ""
+
+
+@cache
+def _place(file: str) -> str:
+    """The file relative to the root; empty if it is not ours. Each saved session asks for some forty."""
+    path = Path(file)
+    if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in FOLDERS:
+        return path.relative_to(ROOT).as_posix()
     return ""

@@ -15,6 +15,8 @@ from accounts.models import User
 from tests.accounts.steps import log_in
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 NEW_PASSWORD = "marble-lantern-7"
 
 

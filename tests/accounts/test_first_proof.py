@@ -20,6 +20,8 @@ from tests.accounts.test_other_sites import continue_elsewhere, provider
 from tests.forum.addresses import passkey_data
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["provider"]  # a fixture
 
 CAROL, STRANGERS, HERS = "carol@example.org", "strangers-password", "copper-kettle-9"

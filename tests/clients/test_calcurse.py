@@ -15,7 +15,7 @@ from tests.clients.site import SignIn, Visitor
 from tests.conftest import PASSWORD
 
 PROGRAMS = calcurse()
-pytestmark = pytest.mark.skipif(PROGRAMS is None, reason=MISSING_CALCURSE)
+pytestmark = [pytest.mark.skipif(PROGRAMS is None, reason=MISSING_CALCURSE), pytest.mark.any_database]
 
 MANAGING = "2019-10-31 11:00|11:30|Managing Matryoshkas: Testing Nested Guests"
 NESTING = "2019-10-31 11:30|12:00|Nesting&testing"

@@ -13,6 +13,8 @@ from tests.clients.site import SignIn, Visitor
 from tests.clients.vdirsyncer import Vdirsyncer
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 MANAGING = "2019-10-31 19:00|19:30|CONFIRMED Managing Matryoshkas: Testing Nested Guests"
 NESTING = "2019-10-31 19:30|20:00|CONFIRMED Nesting&testing"
 KUBEVIRT = "2019-11-01 21:45|22:15|CONFIRMED KubeVirt Community Update"

@@ -39,8 +39,8 @@ from agenda.models import (
     Track,
     Walk,
 )
+from tests.accounts.steps import be_logged_in
 from tests.agenda.kvm_forum import session_of
-from tests.conftest import PASSWORD
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^)]*\))*\)")
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
@@ -61,8 +61,7 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[st
 def signed_in(user: User) -> Client:
     """A browser that has just shown who is there. What fails in a view is answered, as in production, with 500."""
     client = Client(raise_request_exception=False)
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-    assert client.session["_auth_user_id"] == str(user.pk)
+    be_logged_in(client, user)
     return client
 
 

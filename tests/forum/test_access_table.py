@@ -8,6 +8,8 @@ from django.test import Client
 from agenda.models import Session, Star
 from tests.forum.addresses import COOKIE, TOTP_SECRET, address, routes
 
+pytestmark = pytest.mark.any_database
+
 # What a visitor, Alice (whose things they are), Bob, an editor and a superuser are answered.
 ALL = (200, 200, 200, 200, 200)
 NOBODY = (404, 404, 404, 404, 404)

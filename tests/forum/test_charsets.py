@@ -15,6 +15,8 @@ from django.db import close_old_connections
 from forum.charsets import CharsetApplication, is_charset
 from tests.forum.addresses import address, routes
 
+pytestmark = pytest.mark.any_database
+
 TYPES = [
     *("multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain", "text/calendar"),
     *("application/xml", "application/json"),

@@ -22,7 +22,7 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("broken/", broken), path("forbidden/", forbidden), *site]
-pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db, pytest.mark.any_database]
 
 STAR = "/kvm-forum-2019/sessions/nesting-testing/star"
 

@@ -20,6 +20,8 @@ from forum.urls import handler429
 from forum.urls import urlpatterns as site
 from tests.forum.addresses import address, routes
 
+pytestmark = pytest.mark.any_database
+
 POLICY = {
     **dict.fromkeys(("default-src", "base-uri", "frame-ancestors"), "'none'"),
     **dict.fromkeys(("script-src", "style-src", "connect-src", "manifest-src", "form-action"), "'self'"),

@@ -20,6 +20,8 @@ from tests.agenda.caldav.dav import Dav, answers
 from tests.forum.addresses import address, routes
 from tests.pages import Reader
 
+pytestmark = pytest.mark.any_database
+
 KVM = "/kvm-forum-2019/"
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
 ELSEWHERE = [

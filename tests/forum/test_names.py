@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,21 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = ("forum", "accounts", "agenda", "database", "scripts")
-MODULES = {
-    path.relative_to(ROOT): ast.parse(path.read_text())
-    for folder in FOLDERS
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if "migrations" not in path.parts
-}
 OF_A_FRAMEWORK = {"Meta", "Command", "Status", "Kind", "Through"}  # nested or found by name: each belongs to its owner
 # Where a program is a calendar program or one that is run, never the conference's programme.
 OF_PROGRAMS = ("agenda/calendars/", "agenda/caldav/", "agenda/views/calendars.py", "scripts/")
 SAYING_NOTHING = {"core", "common", "base", "helpers", "utils"}
 LONGEST = 400  # lines of a module
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    return {
+        path.relative_to(ROOT): ast.parse(path.read_text())
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+    }
 
 
 def defined(tree: ast.Module) -> Iterator[str]:
@@ -42,7 +47,7 @@ def is_american(name: str) -> bool:
 
 def test_class_name_stands_once() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
-    for path, tree in MODULES.items():
+    for path, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and node.name not in OF_A_FRAMEWORK:
                 homes[node.name].append(str(path))
@@ -51,7 +56,7 @@ def test_class_name_stands_once() -> None:
 
 
 def test_conference_has_a_programme() -> None:
-    elsewhere = {path: tree for path, tree in MODULES.items() if not str(path).startswith(OF_PROGRAMS)}
+    elsewhere = {path: tree for path, tree in modules().items() if not str(path).startswith(OF_PROGRAMS)}
 
     assert {
         f"{path}: {name}" for path, tree in elsewhere.items() for name in defined(tree) if is_american(name)
@@ -71,7 +76,7 @@ def test_folder_says_what_it_holds(folder: str) -> None:
 
 
 def test_module_is_read_in_one_go() -> None:
-    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in MODULES}
+    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in modules()}
 
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
 

@@ -7,6 +7,8 @@ from django.test import Client
 
 from tests.forum.addresses import address, routes
 
+pytestmark = pytest.mark.any_database
+
 BODY = '<D:propfind xmlns:D="DAV:"><D:prop><D:current-user-principal/></D:prop></D:propfind>'
 # These answer for themselves, as no form leads to them; Google's is switched off.
 ELSEWHERE = (

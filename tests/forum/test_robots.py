@@ -9,6 +9,8 @@ import pytest
 
 from agenda.models import Session, Speaker
 
+pytestmark = pytest.mark.any_database
+
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

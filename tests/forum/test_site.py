@@ -15,6 +15,8 @@ from agenda.models import Session, Star
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 KVM = "/kvm-forum-2019/"
 PUBLIC = [
     KVM,

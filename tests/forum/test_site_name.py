@@ -16,6 +16,8 @@ from tests.calendars import values
 from tests.forum.test_checks import STRONG, run
 from tests.pages import page, read_html
 
+pytestmark = pytest.mark.any_database
+
 TITLES = {
     "/": "{}",
     "/accounts/login/": "Log in · {}",

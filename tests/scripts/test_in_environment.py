@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from scripts import in_environment
-from scripts.in_environment import ENVIRONMENTS, variables
+from scripts.in_environment import COMPILED_EACH_TIME, ENVIRONMENTS, variables
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -20,7 +20,7 @@ def test_settings_are_those_of_the_environment_and_all_else_is_the_shell_s(name)
 
     done = subprocess.run(
         [sys.executable, in_environment.__file__, name, *printed],
-        env=shell | dict.fromkeys(variables(), "from the shell"),
+        env=shell | dict.fromkeys(variables() | COMPILED_EACH_TIME, "from the shell"),
         capture_output=True,
         text=True,
         check=True,

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import BEFORE, session_of
 from tests.agenda.views.test_directions import AROUND, HEBREW, NAME, OTHER, ROOM, TITLE, own_text
 from tests.pages import Element
 
+pytestmark = pytest.mark.any_database
+
 ALONE = frozenset(("textarea", "option", "td", "th", "li", "p", "h1", "h2", "div", "em", "title"))  # or a sentence
 ISOLATED = re.compile("\u2068[^\u2069]*\u2069")
 

@@ -152,13 +152,12 @@ LINES = {
     "Bring QEMU to Micro Service World": [3],
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
-def event() -> Event:
-    call_command("loaddata", "kvm-forum-2019", verbosity=0)
-    return Event.objects.get()
+def event(kvm_forum: Event) -> Event:
+    return kvm_forum
 
 
 def lines_by_paragraph(text: str) -> list[int]:

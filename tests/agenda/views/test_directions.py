@@ -18,6 +18,8 @@ from tests.accounts.steps import be_logged_in
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 TITLE, OTHER, NAME, ROOM = "בדיקת מכונות וירטואליות", "זיכרון משותף", "דנה כהן", "אולם שלוש"
 HEBREW = re.compile("[\u0590-\u05ff]")
 AROUND = re.compile("[A-Za-z0-9.,:;“”()]")
