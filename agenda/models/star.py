@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -48,6 +50,7 @@ class StarLog(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="star_log")
     starred = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
+    acted = models.DateTimeField(null=True)  # when the person did it, without network; empty: `at`
     through = models.CharField(max_length=7, choices=Through)
     in_case_of = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     stays_in_case = models.BooleanField(default=False, db_default=False)
@@ -57,3 +60,8 @@ class StarLog(models.Model):
 
     def __str__(self) -> str:
         return f"star log {self.pk}"
+
+    @property
+    def done(self) -> datetime:
+        """When the person did it. `at` is when the server wrote it down, which may be hours later."""
+        return self.acted or self.at
