@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,6 +16,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.models.session import is_visible_to
+from agenda.programme.words import time_beside
 from agenda.stars.starred import VISITOR_STARS
 from agenda.stars.starring import keep_visitor_stars, lock
 
@@ -135,3 +137,13 @@ def replay_of_visitor(request: HttpRequest, taps: list[Tap]) -> Replayed:
     taken = {pks[tap.guid] for tap in taps if not tap.want and tap.guid in pks}
     keep_visitor_stars(request, before, (before | given) - taken)
     return Replayed([], [tap.guid for tap in taps if tap.guid not in public])
+
+
+def said(left: Left, zone: ZoneInfo) -> str:
+    """Why it was left as it is: "Deleted in your calendar at 14:10, after you starred it here at 13:55." """
+    newest, tap = left.newest, left.tap
+    in_calendar = newest.through == StarLog.Through.CALDAV
+    later = "Starred" if newest.starred else "Deleted in your calendar" if in_calendar else "Unstarred"
+    earlier = "starred" if tap.want else "unstarred"
+    times = (time_beside(moment, newest.at, zone) for moment in (newest.done, tap.acted))
+    return "{} at {}, after you {} it on this phone at {}.".format(later, next(times), earlier, next(times))

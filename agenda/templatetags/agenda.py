@@ -43,6 +43,12 @@ def site_url() -> str:
     return str(settings.SITE_URL)
 
 
+@register.simple_tag
+def works_offline() -> bool:
+    """True if browsers may keep programmes for when there is no network."""
+    return bool(settings.OFFLINE)
+
+
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
     """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -19,7 +20,7 @@ from accounts import limits
 from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
-from agenda.models import Session, StarLog
+from agenda.models import Event, Session, StarLog
 from agenda.programme import announcements, zones
 from agenda.programme.access import last_visited
 from agenda.programme.preview import now_of, preview_of
@@ -29,6 +30,7 @@ from agenda.stars.my_changes import my_changes
 from agenda.stars.unstarred import unstarred_in
 
 PAGE = StarLog.Through.PAGE
+SAID_BEFORE = timedelta(days=14)  # an event: when its attendees are told that the site can be installed
 
 
 @require_safe
@@ -96,11 +98,18 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "have_ended": mine.have_ended(moment),
         "star_count": mine.star_count,
         "own_zone": own_zone,
+        "may_install": may_install(request, {session.event for session in mine.starred}, moment),
         "my_changes": my_changes(request, mine.starred),
         "announced": announcements.running({session.event for session in mine.starred}, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
+
+
+def may_install(request: HttpRequest, events: set[Event], moment: datetime) -> bool:
+    """True if one of these events is on or begins soon, and this browser has not been told to stop offering it."""
+    soon = any(event.has_begun(moment + SAID_BEFORE) and not event.has_ended(moment) for event in events)
+    return settings.OFFLINE and soon and "install" not in request.COOKIES
 
 
 def _own_context(request: HttpRequest, user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:
