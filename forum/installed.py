@@ -15,7 +15,14 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 # What the page of a programme needs, besides itself.
-FILES = ("forum/site.css", "forum/kept.js", "forum/offline.js", "forum/site.js", "django_htmx/htmx-2.min.js", "forum/favicon.svg")
+FILES = (
+    "forum/site.css",
+    "forum/kept.js",
+    "forum/offline.js",
+    "forum/site.js",
+    "django_htmx/htmx-2.min.js",
+    "forum/favicon.svg",
+)
 WORKERS_POLICY = "default-src 'none'; connect-src 'self'"
 A_DAY = 60 * 60 * 24  # seconds
 INK, PAPER = "#0b6e69", "#fbfaf7"  # of the icon and of the pages
@@ -38,7 +45,11 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """The name, the icons and the first page of the site when it is installed on a phone."""
-    icons = [("forum/icon-192.png", 192, "any"), ("forum/icon-512.png", 512, "any"), ("forum/icon-mask.png", 512, "maskable")]
+    icons = [
+        ("forum/icon-192.png", 192, "any"),
+        ("forum/icon-512.png", 512, "any"),
+        ("forum/icon-mask.png", 512, "maskable"),
+    ]
     agenda = reverse("agenda:agenda")
     about = {
         "id": agenda,

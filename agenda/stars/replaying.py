@@ -63,7 +63,9 @@ def read_taps(text: str, now: datetime) -> list[Tap]:
 
 
 def _tap(row: Any, now: datetime) -> Tap:
-    guid, want, base, ago = (row.get(name) if isinstance(row, dict) else None for name in ("guid", "want", "base", "ago"))
+    guid, want, base, ago = (
+        row.get(name) if isinstance(row, dict) else None for name in ("guid", "want", "base", "ago")
+    )
     if not (isinstance(guid, str) and type(want) is bool and type(base) is int and type(ago) is int):
         raise ValueError("not a tap")
     return Tap(UUID(guid), want, base, now - min(max(ago, 0), OLDEST // MILLISECOND) * MILLISECOND)
@@ -79,7 +81,7 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     """Stars and unstars as the user did, but for what they did otherwise later. Safe to repeat.
 
     A tap that wins is written down even if it changes no star: one that is older, and still to come, must not win then.
-    Six queries, however many taps.
+    Seven queries, however many taps.
     """
     lock.rows(user.pk)
     sessions = _sessions(taps)
@@ -146,4 +148,4 @@ def said(left: Left, zone: ZoneInfo) -> str:
     later = "Starred" if newest.starred else "Deleted in your calendar" if in_calendar else "Unstarred"
     earlier = "starred" if tap.want else "unstarred"
     times = (time_beside(moment, newest.at, zone) for moment in (newest.done, tap.acted))
-    return "{} at {}, after you {} it on this phone at {}.".format(later, next(times), earlier, next(times))
+    return f"{later} at {next(times)}, after you {earlier} it on this phone at {next(times)}."

@@ -19,7 +19,9 @@ VISITOR_STARS = "stars"  # in request.session: pks of starred sessions
 _starred_pks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
 _shown_pks = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("pk"))
 _starred_guids = Prepared(lambda user: Session.objects.filter(stars__user=user).order_by().values_list("guid"))
-_shown_guids = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("guid"))
+_shown_guids = Prepared(
+    lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("guid")
+)
 _newest_line = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk").values_list("pk")[:1])
 _taken = Prepared(
     lambda user, since: (

@@ -66,8 +66,14 @@ def stars(request: HttpRequest) -> HttpResponse:
         replayed = replay(user, taps) if isinstance(user, User) else replay_of_visitor(request, taps)
         answer["gone"] = replayed.gone
         answer["left"] = [
-            {"guid": each.session.guid, "want": each.tap.want, "text": said(each, zones.zone_for(request, each.session.event))}
+            {
+                "guid": each.session.guid,
+                "want": each.tap.want,
+                "text": said(each, zones.zone_for(request, each.session.event)),
+            }
             for each in replayed.left
         ]
     answer["version"] = newest_line(request)  # before the stars: a star that comes between must not be taken for known
-    return JsonResponse({**answer, "stars": starred_guids(request), "who": mark_of(request), "token": get_token(request)})
+    return JsonResponse(
+        {**answer, "stars": starred_guids(request), "who": mark_of(request), "token": get_token(request)}
+    )

@@ -19,6 +19,7 @@ class Network:
     def __init__(self, port: int) -> None:
         self.site_port, self.url = port, ""
         self.state = "up"
+        self.closed: tuple[str, ...] = ()  # paths that are cut alone
         self.loses: Callable[[str, str], bool] = lambda method, path: False  # an answer, on its way back
         self.answered: list[str] = []  # as in "GET /agenda/stars 200"
         self.changed = threading.Condition()
@@ -40,7 +41,7 @@ class Passing(BaseHTTPRequestHandler):
         with suppress(OSError):  # the browser has gone
             super().handle_one_request()
 
-    def do_GET(self) -> None:  # noqa: N802 (so the standard library calls it)
+    def do_GET(self) -> None:
         network, body = self.network, self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.close_connection = True
         if network.state == "silent":
@@ -49,10 +50,10 @@ class Passing(BaseHTTPRequestHandler):
             return
         if network.state == "portal":
             self.answer(200, [("Content-Type", "text/html")], PORTAL)
-        elif network.state == "up":
+        elif network.state == "up" and self.path not in network.closed:
             self.pass_on(body)
 
-    do_POST = do_HEAD = do_GET  # noqa: N815
+    do_POST = do_HEAD = do_GET
 
     def pass_on(self, body: bytes) -> None:
         site = HTTPConnection("localhost", self.network.site_port, timeout=LONGEST)

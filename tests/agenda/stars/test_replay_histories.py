@@ -94,7 +94,12 @@ class History:
     def send(self, device: Device, *, is_answered: bool = True) -> None:
         clock = self.now + device.skew
         rows = [
-            {"guid": str(self.talks[talk].guid), "want": want, "base": base, "ago": (clock - at) // timedelta(milliseconds=1)}
+            {
+                "guid": str(self.talks[talk].guid),
+                "want": want,
+                "base": base,
+                "ago": (clock - at) // timedelta(milliseconds=1),
+            }
             for talk, (want, base, at) in device.waiting.items()
         ]
         replay(self.user, read_taps(json.dumps(rows), self.now))
