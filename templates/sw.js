@@ -75,7 +75,14 @@ async function begin() {
 }
 
 async function visit(address) {
-  await (await documents()).put(LAST, new Response(address)).catch(() => {});
+  const cache = await documents();
+  await cache.put(LAST, new Response(address)).catch(() => {});
+  for (const request of await cache.keys()) {
+    const ends = Date.parse((await cache.match(request)).headers.get("Programme"));
+    if (ends + DROPPED_AFTER < Date.now()) {
+      await cache.delete(request);
+    }
+  }
   await keep(address);
 }
 

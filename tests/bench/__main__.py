@@ -82,6 +82,7 @@ def measure(command: list[str], port: int, folder: Path) -> None:
     event = Event.objects.get()
     people, stars = crowd.gather(), min(MANY_STARS, event.sessions.count() - 1)
     many = crowd.gather(users=100, stars=stars, name="eager")
+    phones = crowd.gather(users=100, stars=0, name="phone")
     next_syncs = [dav.next_sync(person.first_sync, port) for person in people[len(people) // 2 :]]
     say(f"\n{event}: {event.sessions.count()} sessions, {len(people)} users with {crowd.STARS} stars each\n")
     with (
@@ -89,7 +90,11 @@ def measure(command: list[str], port: int, folder: Path) -> None:
         running(command, port, folder / "server.log") as server,
     ):
         etags = load.etags(executor, port, [cases.feed(person) for person in people])
-        chosen = [*cases.cases(event, people, etags, next_syncs), cases.first_syncs(many, stars)]
+        chosen = [
+            *cases.cases(event, people, etags, next_syncs),
+            cases.first_syncs(many, stars),
+            cases.replays(event, phones),
+        ]
         table(run(server, port, chosen, executor))
         say(f"\nMemory of the server: {server.memory() / 2**20:.0f} MB")
         say(visited(*first_visit(port, event.get_absolute_url())))

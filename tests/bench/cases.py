@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from agenda.models import Event
+from agenda.programme.offline import document
 from tests.bench.crowd import Attendee
 from tests.bench.load import Request
 
+REPLAYED = 50  # stars of a phone that comes back from the cellar
 POPULAR = 50  # sessions whose pages are visited: at a large event few are, by most
 COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -39,6 +42,8 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
         *_programmes(event, people, programme, large=len(sessions) > 200),
         Case("session page", [_page(person, path) for person, path in zip(people, visited, strict=True)], target=5),
         Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people]),
+        Case("own stars, for a phone", [_page(person, reverse("agenda:own-stars")) for person in people], target=3),
+        *_document(event, people),
         Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
         Case("calendar feed", [feed(person) for person in people], target=5),
         Case(
@@ -53,6 +58,30 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
         ),
         Case("CalDAV: nothing new", next_syncs, status=207, target=4),
     ]
+
+
+def _document(event: Event, people: list[Attendee]) -> list[Case]:
+    """The programme as a phone keeps it, for the first time and when it is asked for again."""
+    path, tag = reverse("agenda:offline", args=[event.slug]), f'"{document(event).tag}-br"'
+    again = Request("GET", path, {**COMPRESSED, "If-None-Match": tag})
+    return [
+        Case("offline page (at most 300 KB)", [Request("GET", path, COMPRESSED)] * len(people)),
+        Case("offline page, unchanged (304)", [again] * len(people), status=304, target=1.8),
+    ]
+
+
+def replays(event: Event, phones: list[Attendee]) -> Case:
+    """Of people who gave 50 stars without network and, with the next request, took them."""
+    guids = [str(guid) for guid in event.sessions.order_by("pk").values_list("guid", flat=True)[:REPLAYED]]
+    requests = [_replay(person, guids, want=want) for person in phones for want in (True, False)]
+    return Case(f"{len(guids)} stars of a phone, replayed", requests, target=20)
+
+
+def _replay(person: Attendee, guids: list[str], *, want: bool) -> Request:
+    headers = {**COMPRESSED, "Cookie": person.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    taps = json.dumps([{"guid": guid, "want": want, "base": 0, "ago": 0} for guid in guids])
+    form = urlencode({"csrfmiddlewaretoken": person.csrf_token, "taps": taps}).encode()
+    return Request("POST", reverse("agenda:own-stars"), headers, form)
 
 
 def first_syncs(many: list[Attendee], stars: int) -> Case:

@@ -52,6 +52,7 @@ def test_every_case_gets_its_answer(large):
     etags = [send(cases.feed(person))["ETag"] for person in people]
     next_syncs = [dav.next_sync(person.first_sync, 8000) for person in people[1:]]
     chosen = [*cases.cases(large, people, etags, next_syncs), cases.first_syncs(people, stars=3)]
+    chosen.append(cases.replays(large, crowd.gather(users=1, stars=0, name="phone")))
 
     answers = [(case.name, case.status, send(request).status_code) for case in chosen for request in case.requests]
 

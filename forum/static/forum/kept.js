@@ -35,6 +35,21 @@
     main.append(Object.assign(document.createElement("p"), {className: "sub", textContent: text}));
   }
 
+  // Stars of other events are on the pages of their own.
+  async function linkOthers() {
+    const {event} = document.querySelector(".site-head").dataset, documents = await caches.open("documents");
+    for (const {url} of await documents.keys()) {
+      const slug = new URL(url).pathname.match(/^\/([^/]+)\/offline\/$/)?.[1];
+      if (slug && slug !== event) {
+        const name = (await (await documents.match(url)).text()).match(/<title>(.*): /)[1];
+        const link = document.createElement("a"), line = document.createElement("p");
+        Object.assign(link, {href: `/${slug}/`, innerHTML: name}); // as the site wrote it
+        line.append("Also saved on this phone: ", link);
+        main.append(line);
+      }
+    }
+  }
+
   // The talks whose words differ between this page and the one that the site has now, by their titles.
   async function compare() {
     const {event} = document.querySelector(".site-head").dataset;
@@ -71,6 +86,7 @@
     const place = next || document.getElementById(start);
     if (isMine) {
       showMine();
+      linkOthers().catch(() => {});
     }
     if (place) {
       place.querySelector("details")?.setAttribute("open", "");

@@ -48,17 +48,20 @@
     }));
   }
 
-  function queue(button) {
-    const {guid} = button.dataset, {who, version} = list(), want = button.getAttribute("aria-pressed") !== "true";
-    const title = button.getAttribute("aria-label").replace(/^Star: /, "");
-    const tap = {want, base: who === me() ? version : 0, acted: Date.now(), title};
+  function queue(guid, want, title) {
+    const {who, version} = list(), base = who === me() ? version : 0;
     try {
-      store.setItem(`star:${me()}:${guid}`, JSON.stringify(tap));
+      store.setItem(`star:${me()}:${guid}`, JSON.stringify({want, base, acted: Date.now(), title}));
     } catch {
       return false; // no room: it is said to have failed
     }
     show();
     return true;
+  }
+
+  function queueTap(star) {
+    const title = star.getAttribute("aria-label").replace(/^Star: /, "");
+    return queue(star.dataset.guid, star.getAttribute("aria-pressed") !== "true", title);
   }
 
   function press(button, pressed) {
@@ -74,7 +77,7 @@
   function paint(answered) {
     const taps = waiting(), stars = new Set(list().stars), all = answered || isDocument;
     for (const button of document.querySelectorAll(".star[data-guid]")) {
-      const tap = taps.get(button.dataset.guid), row = button.closest(".session");
+      const tap = taps.get(button.dataset.guid), row = button.closest(".session, .session-page");
       const pressed = tap ? tap.want : stars.has(button.dataset.guid);
       if ((tap || all) && button.getAttribute("aria-pressed") !== String(pressed)) {
         press(button, pressed);
@@ -97,10 +100,12 @@
     const day = today ? {} : {weekday: "short", day: "numeric", month: "short"};
     const time = loaded.toLocaleString("en-GB", {hour: "2-digit", minute: "2-digit", ...day});
     const age = kept ? `Programme of ${time}, saved on this phone.` : `This page is of ${time}.`;
+    const waits = count === 1 ? "1 change waits" : `${count} changes wait`;
+    const lacking = location.pathname === "/agenda/" ? `; your calendars do not have ${count === 1 ? "it" : "them"} yet` : "";
     const others = me() ? 0 : Object.keys(store).filter((key) => /^star:[^:]/.test(key)).length;
     return [
       isOffline() && `No connection. ${age}`,
-      count && `${changes(count)} ${count === 1 ? "waits" : "wait"}; your calendars do not have ${count === 1 ? "it" : "them"} yet.`,
+      count && `${waits}${lacking}.`,
       others && `${changes(others)} on this phone will be saved when you log in again.`,
     ].filter(Boolean).join(" ");
   }
@@ -187,11 +192,11 @@
     for (const {guid, want, text} of answer.left) {
       const again = make("button", {type: "button", className: "link-button", textContent: want ? "Star it again" : "Unstar it again"});
       const notice = make("p", {className: "notice"}, `“${taps.get(guid).title}”: ${text} `, again);
-      const star = make("button");
-      Object.assign(star.dataset, {guid});
-      star.setAttribute("aria-label", taps.get(guid).title);
-      star.setAttribute("aria-pressed", !want);
-      again.onclick = () => queue(star) && (notice.remove(), replay());
+      again.onclick = () => {
+        notice.remove();
+        queue(guid, want, taps.get(guid).title);
+        replay();
+      };
       main.prepend(notice);
     }
     for (const guid of answer.gone) {
@@ -206,7 +211,7 @@
     const star = starOf(event.detail.elt), {xhr} = event.detail;
     const isStrange = xhr.status === 200 && !xhr.getResponseHeader("HX-Trigger"); // the log-in page of a Wi-Fi
     const isNoAnswer = event.type === "htmx:beforeOnLoad" ? isStrange : NO_ANSWER.includes(xhr.status);
-    if (star && isNoAnswer && navigator.serviceWorker?.controller && queue(star)) {
+    if (star && isNoAnswer && navigator.serviceWorker?.controller && queueTap(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
@@ -223,7 +228,7 @@
   });
   document.addEventListener("click", (event) => {
     const star = starOf(event.target);
-    if (star && (isDocument || star.classList.contains("waiting")) && queue(star)) {
+    if (star && (isDocument || star.classList.contains("waiting")) && queueTap(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       replay();

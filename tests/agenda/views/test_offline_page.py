@@ -56,7 +56,7 @@ def test_document_has_all_talks_and_nothing_of_its_reader(client, alice, kvm_for
     assert (plain["Programme"], plain.cookies, again.cookies) == ("2019-11-01", {}, {})
     assert len(root.all("li", class_="session")) == Session.objects.count() == 20
     assert [word for word in ("<form", "<img", "face.png", "★ ☆", alice.email, "csrf") if word in text] == []
-    assert "Speakers" in text and "CET, UTC+1" in text
+    assert ["Speakers" in text, "CET, UTC+1" in text] == [True, True]
     assert client.get(OFFLINE, headers={"If-None-Match": plain["ETag"]}).status_code == 304
 
 
@@ -69,7 +69,7 @@ def test_document_follows_each_change_and_only_public_ones(client, editor, kvm_f
     after = client.get(OFFLINE)
 
     assert after["ETag"] != before["ETag"]
-    assert b"Managing nothing" in after.content and b"Nesting&amp;testing" not in after.content
+    assert [text in after.content for text in (b"Managing nothing", b"Nesting&amp;testing")] == [True, False]
     add_event("empty", "Europe/Paris", "2020-01-01", "2020-01-02")
     assert b"There are no talks yet" in client.get("/empty/offline/").content
     for state in (Event.State.HIDDEN, Event.State.ANNOUNCED):
