@@ -34,7 +34,11 @@ async function keepFile(url) {
 
 async function file(request) {
   const kept = await caches.match(request.url);
-  return kept && /\.[0-9a-f]{12}\./.test(request.url) ? kept : keepFile(request.url).catch(() => kept ?? Response.error());
+  if (kept && /\.[0-9a-f]{12}\./.test(request.url)) {
+    return kept;
+  }
+  const answer = keepFile(request.url).catch(() => null);
+  return await Promise.race(kept ? [answer, wait(PATIENCE)] : [answer]) ?? kept ?? Response.error();
 }
 
 async function keep(address, always = false) {

@@ -25,13 +25,20 @@ document_cache: VersionCache[File] = VersionCache(size=8)
 MOST_TEXT = 550_000  # characters of abstracts and biographies: with them, 1,000 sessions come to 300 KB, compressed
 CUTS = (100_000, 2_000, 1_500, 1_200, 1_000, 800, 700, 600, 500, 400, 350, 300, 250, 200)  # characters of one text
 QUALITY = 9  # of 11: a second for a page of 1,000 sessions, a sixth smaller than gzip
-LOOKS = ("forum/site.css", "forum/site.js", "forum/offline.js", "forum/kept.js")  # with them the page is made anew
+LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # with them, the page is another one
 
 
 def document(event: Event) -> File:
     """The page with all public sessions of the event, in its own zone. Two queries, unless it must be made."""
     count, latest = newest_published(event)
-    about = (*fields_of(event), event.website, count, settings.SITE_NAME, settings.OFFLINE, *map(static, LOOKS))
+    about = (
+        *fields_of(event),
+        event.website,
+        count,
+        settings.SITE_NAME,
+        settings.OFFLINE,
+        *(static(f"forum/{name}") for name in LOOKS),
+    )
 
     def make(pks: list[int]) -> dict[int, File]:
         with timezone.override(event.zone):

@@ -15,7 +15,9 @@
 
   for (const row of rows) {
     const star = document.createElement("button");
-    Object.assign(star, {type: "button", className: "star", innerHTML: '<span aria-hidden="true">☆</span>'});
+    star.type = "button";
+    star.className = "star";
+    star.innerHTML = '<span aria-hidden="true">☆</span>';
     star.dataset.guid = row.dataset.guid;
     star.setAttribute("aria-pressed", "false");
     star.setAttribute("aria-label", `Star: ${row.querySelector(".title").textContent}`);
@@ -31,8 +33,10 @@
     }
     document.querySelector("h1").textContent = "My agenda";
     const some = rows.some((row) => !row.hidden);
-    const text = some ? "First choices, calendars and your account need a connection." : "No star of yours in this programme is saved on this phone.";
-    main.append(Object.assign(document.createElement("p"), {className: "sub", textContent: text}));
+    const line = document.createElement("p");
+    line.className = "sub";
+    line.textContent = some ? "First choices, calendars and your account need a connection." : "No star of yours in this programme is saved on this phone.";
+    main.append(line);
   }
 
   // Stars of other events are on the pages of their own.

@@ -1,26 +1,21 @@
-// What a page does for the time without network. Each page works without this script, and without a worker.
+// Stars given and taken without network. Each page works without this script, and without a worker.
 //
 //   a star     looks             is kept in localStorage as                           until
 //   saved      ★ or ☆            a guid of "stars", the list that the site gave last  the next list
 //   waiting    a dashed ring     "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
 //   left       ★ or ☆, a notice  nothing: the person did something else later         "Star it again" is tapped
 //
-//   a page     comes from                    says
-//   live       the network                   "No connection. This page is of 10:31." while there is none
-//   kept       the worker, html[data-kept]   "No connection. Programme of 10:31, saved on this phone."
-//   kept       it, and the network is back   "3 changes since your copy", and which: kept.js
+// What waits is sent when a page is loaded, when it is seen again, when the network is back, after any other request
+// that went well, and every RETRY. What the page says meanwhile is in connection.js.
 (() => {
   "use strict";
 
-  const STARS = "/agenda/stars", AT_ONCE = 100; // taps
+  const ADDRESS = "/agenda/stars", AT_ONCE = 100; // taps
   const FRESH = 5 * 60 * 1000, PATIENCE = 15000, RETRY = 30000; // milliseconds
   const NO_ANSWER = [0, 502, 503, 504];
-  const html = document.documentElement, main = document.querySelector("main"), head = document.querySelector(".site-head");
-  const {worker} = document.currentScript.dataset, {kept} = html.dataset, isDocument = "document" in html.dataset;
-  const loaded = new Date(Number(kept) || Date.now());
-  const madeFor = document.querySelector("input[name=made_for]");
-  const banner = make("p", {className: "offline-bar", hidden: true});
-  let store = null, stale = false, reached = !kept, timer = 0;
+  const {worker} = document.currentScript.dataset, {kept, document: isDocument} = document.documentElement.dataset;
+  const main = document.querySelector("main"), madeFor = document.querySelector("input[name=made_for]");
+  let store = null, isStale = false, isReached = !kept, timer = 0;
   try {
     store = window.localStorage;
   } catch { /* switched off: nothing can be kept */ }
@@ -28,20 +23,13 @@
     return;
   }
 
-  function make(tag, about = {}, ...inside) {
-    const made = Object.assign(document.createElement(tag), about);
-    made.append(...inside);
-    return made;
-  }
-
   const list = () => JSON.parse(store.getItem("stars")) ?? {who: "", version: 0, stars: [], at: 0};
-  const me = () => (isDocument || !madeFor ? list().who : madeFor.value);
-  const changes = (count) => `${count} change${count === 1 ? "" : "s"}`;
-  const isOffline = () => !navigator.onLine || !reached;
+  const me = () => (isDocument === "" || !madeFor ? list().who : madeFor.value);
+  const starOf = (element) => element?.closest?.(".star[data-guid]");
 
   // The taps that wait, by guid: this person's, and a visitor's from before the log-in. Another person's stay theirs.
   function waiting(who = me()) {
-    const mine = Object.keys(store).filter((key) => ["star::", `star:${who}:`].some((start) => key.startsWith(start)));
+    const mine = Object.keys(store).filter((key) => key.startsWith("star::") || key.startsWith(`star:${who}:`));
     return new Map(mine.map((key) => {
       const text = store.getItem(key);
       return [key.split(":")[2], {...JSON.parse(text), key, text}];
@@ -59,34 +47,29 @@
     return true;
   }
 
-  function queueTap(star) {
+  function tapped(star) {
     const title = star.getAttribute("aria-label").replace(/^Star: /, "");
     return queue(star.dataset.guid, star.getAttribute("aria-pressed") !== "true", title);
   }
 
-  function press(button, pressed) {
-    button.setAttribute("aria-pressed", pressed);
-    button.firstElementChild.textContent = pressed ? "★" : "☆";
-    for (const name of ["formaction", "hx-post"].filter((each) => button.hasAttribute(each))) {
-      button.setAttribute(name, button.getAttribute(name).replace(/(un)?star$/, pressed ? "unstar" : "star"));
+  function press(star, pressed) {
+    star.setAttribute("aria-pressed", pressed);
+    star.firstElementChild.textContent = pressed ? "★" : "☆";
+    for (const name of ["formaction", "hx-post"].filter((each) => star.hasAttribute(each))) {
+      star.setAttribute(name, star.getAttribute(name).replace(/(un)?star$/, pressed ? "unstar" : "star"));
     }
-    window.htmx?.process(button);
+    window.htmx?.process(star);
   }
 
   // What the site wrote into a live page holds for the stars that do not wait, until it has answered to a replay.
-  function paint(answered) {
-    const taps = waiting(), stars = new Set(list().stars), all = answered || isDocument;
-    for (const button of document.querySelectorAll(".star[data-guid]")) {
-      const tap = taps.get(button.dataset.guid), row = button.closest(".session, .session-page");
-      const pressed = tap ? tap.want : stars.has(button.dataset.guid);
-      if ((tap || all) && button.getAttribute("aria-pressed") !== String(pressed)) {
-        press(button, pressed);
+  function paint(isAnswered) {
+    const taps = waiting(), stars = new Set(list().stars), all = isAnswered || isDocument === "";
+    for (const star of document.querySelectorAll(".star[data-guid]")) {
+      const tap = taps.get(star.dataset.guid), pressed = tap ? tap.want : stars.has(star.dataset.guid);
+      if ((tap || all) && star.getAttribute("aria-pressed") !== String(pressed)) {
+        press(star, pressed);
       }
-      button.classList.toggle("waiting", Boolean(tap));
-      row?.querySelector(".waits")?.remove();
-      if (tap) {
-        row?.querySelector(".meta")?.append(make("span", {className: "waits", textContent: "star waits"}));
-      }
+      star.classList.toggle("waiting", Boolean(tap));
     }
     const count = document.getElementById("star-count");
     if (all && count) {
@@ -95,47 +78,13 @@
     }
   }
 
-  function sentences() {
-    const today = loaded.toDateString() === new Date().toDateString(), count = waiting().size;
-    const day = today ? {} : {weekday: "short", day: "numeric", month: "short"};
-    const time = loaded.toLocaleString("en-GB", {hour: "2-digit", minute: "2-digit", ...day});
-    const age = kept ? `Programme of ${time}, saved on this phone.` : `This page is of ${time}.`;
-    const waits = count === 1 ? "1 change waits" : `${count} changes wait`;
-    const lacking = location.pathname === "/agenda/" ? `; your calendars do not have ${count === 1 ? "it" : "them"} yet` : "";
-    const others = me() ? 0 : Object.keys(store).filter((key) => /^star:[^:]/.test(key)).length;
-    return [
-      isOffline() && `No connection. ${age}`,
-      count && `${waits}${lacking}.`,
-      others && `${changes(others)} on this phone will be saved when you log in again.`,
-    ].filter(Boolean).join(" ");
-  }
-
-  function show(answered = false) {
-    const text = sentences(), waits = waiting().size;
-    if (banner.dataset.text !== text) {
-      banner.dataset.text = text;
-      banner.hidden = !text;
-      const again = make("button", {type: "button", className: "link-button", textContent: "Try again"});
-      again.onclick = () => (kept ? location.reload() : replay());
-      banner.replaceChildren(text, ...(isOffline() || waits ? [" ", again] : []));
-    }
-    paint(answered);
-    closeForms(isOffline());
+  function show(isAnswered = false) {
+    paint(isAnswered);
     clearTimeout(timer);
-    timer = waits ? setTimeout(replay, RETRY) : 0;
-    document.dispatchEvent(new Event("stars-painted"));
-  }
-
-  // What needs the site says so beside its button: ranks, calendars, the account.
-  function closeForms(close) {
-    for (const button of main.querySelectorAll(":is([hx-post], form[method=post] button):not(.star)")) {
-      if (close ? !button.disabled : button.dataset.closed) {
-        button.disabled = close;
-        button.dataset.closed = close ? "yes" : "";
-        const next = button.nextElementSibling;
-        close ? button.after(make("small", {className: "needs-network", textContent: " needs a connection"})) : next.remove();
-      }
-    }
+    timer = waiting().size ? setTimeout(replay, RETRY) : 0;
+    const others = me() ? [] : Object.keys(store).filter((key) => /^star:[^:]/.test(key));
+    const detail = {count: waiting().size, others: others.length, isOffline: !navigator.onLine || !isReached};
+    document.dispatchEvent(new CustomEvent("stars-painted", {detail}));
   }
 
   async function ask(taps, from) {
@@ -145,7 +94,7 @@
       const form = {csrfmiddlewaretoken: from.token, made_for: from.who, taps: JSON.stringify(sent)};
       Object.assign(about, {method: "POST", body: new URLSearchParams(form)});
     }
-    const response = await fetch(STARS, about), answer = response.ok ? await response.json() : {};
+    const response = await fetch(ADDRESS, about), answer = response.ok ? await response.json() : {};
     if (!Array.isArray(answer.stars)) {
       throw new Error("a refusal, or the log-in page of a Wi-Fi: all waits");
     }
@@ -156,62 +105,43 @@
 
   // First the list, with a token that holds, then what waits. A tap that was made meanwhile waits for the next time.
   async function send() {
-    const {who, at} = list(), isFresh = !stale && who === me() && Math.abs(Date.now() - at) < FRESH;
-    if (!waiting().size && (isFresh || !worker) && reached) {
+    const {who, at} = list(), isFresh = !isStale && who === me() && Math.abs(Date.now() - at) < FRESH;
+    if (isReached && !waiting().size && (isFresh || !worker)) {
       return false;
     }
-    stale = false;
-    let answer = await ask(), answered = false, taps = [];
+    isStale = false;
+    let answer = await ask(), isAnswered = false, taps = [];
     while ((taps = [...waiting(answer.who)].slice(0, AT_ONCE)).length) {
       answer = await ask(taps, answer);
       taps.filter(([, tap]) => store.getItem(tap.key) === tap.text).forEach(([, tap]) => store.removeItem(tap.key));
-      tell(answer, new Map(taps));
-      answered = true;
+      document.dispatchEvent(new CustomEvent("stars-replayed", {detail: {...answer, taps: new Map(taps)}}));
+      isAnswered = true;
     }
-    return answered;
+    return isAnswered;
   }
 
   async function replay() {
     try {
-      const answered = await (navigator.locks ? navigator.locks.request("stars", send) : send());
-      if (!reached) {
-        reached = true;
+      const isAnswered = await (navigator.locks ? navigator.locks.request("stars", send) : send());
+      if (!isReached) {
+        isReached = true;
         document.dispatchEvent(new Event("back-online"));
       }
-      show(answered);
-      if (answered) {
-        document.body.dispatchEvent(new CustomEvent("stars-changed")); // my agenda is fetched again
+      show(isAnswered);
+      if (isAnswered) {
+        document.body.dispatchEvent(new Event("stars-changed")); // my agenda is fetched again
       }
     } catch {
       show();
     }
   }
 
-  // What was not done as it was tapped, in words.
-  function tell(answer, taps) {
-    for (const {guid, want, text} of answer.left) {
-      const again = make("button", {type: "button", className: "link-button", textContent: want ? "Star it again" : "Unstar it again"});
-      const notice = make("p", {className: "notice"}, `“${taps.get(guid).title}”: ${text} `, again);
-      again.onclick = () => {
-        notice.remove();
-        queue(guid, want, taps.get(guid).title);
-        replay();
-      };
-      main.prepend(notice);
-    }
-    for (const guid of answer.gone) {
-      main.prepend(make("p", {className: "notice"}, `“${taps.get(guid).title}” is no longer in the programme, so it has no star.`));
-    }
-  }
-
-  const starOf = (element) => element?.closest?.(".star[data-guid]");
-
   // A star that the site did not answer to waits. Without a worker it has failed, as site.js says.
   function lost(event) {
-    const star = starOf(event.detail.elt), {xhr} = event.detail;
+    const {elt, xhr} = event.detail, star = starOf(elt);
     const isStrange = xhr.status === 200 && !xhr.getResponseHeader("HX-Trigger"); // the log-in page of a Wi-Fi
-    const isNoAnswer = event.type === "htmx:beforeOnLoad" ? isStrange : NO_ANSWER.includes(xhr.status);
-    if (star && isNoAnswer && navigator.serviceWorker?.controller && queueTap(star)) {
+    const isLost = event.type === "htmx:beforeOnLoad" ? isStrange : NO_ANSWER.includes(xhr.status);
+    if (star && isLost && navigator.serviceWorker?.controller && tapped(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
@@ -220,49 +150,31 @@
     document.addEventListener(name, lost, true);
   }
   document.addEventListener("htmx:afterRequest", ({detail: {elt, successful}}) => {
-    if (successful && !elt.classList.contains("waiting")) {
-      stale ||= Boolean(starOf(elt));
-      starOf(elt) && store.removeItem(`star:${me()}:${elt.dataset.guid}`); // a later tap than that which waited
+    const star = starOf(elt);
+    if (successful && !star?.classList.contains("waiting")) {
+      isStale ||= Boolean(star);
       setTimeout(replay, 500);
     }
   });
+  document.addEventListener("htmx:afterSettle", () => waiting().size && show());
   document.addEventListener("click", (event) => {
     const star = starOf(event.target);
-    if (star && (isDocument || star.classList.contains("waiting")) && queueTap(star)) {
+    if (star && (isDocument === "" || star.classList.contains("waiting")) && tapped(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       replay();
     }
   }, true);
 
-  // Logging out takes along what waits, or asks; then nothing of the person stays.
-  document.addEventListener("submit", async (event) => {
-    const form = event.target, isLogOut = form.matches("form[action$='/logout/']");
-    if (!isLogOut && !form.matches("[data-leaving]")) {
-      return;
-    }
-    if (isLogOut && waiting().size && !form.dataset.asked) {
-      event.preventDefault();
-      await replay();
-      form.dataset.asked = "yes";
-      const text = `${changes(waiting().size)} could not be saved. Log out again to leave without.`;
-      waiting().size ? form.before(make("p", {className: "notice warning", role: "alert"}, text)) : form.requestSubmit();
-      return;
-    }
-    Object.keys(store).filter((key) => /^stars?(:|$)/.test(key)).forEach((key) => store.removeItem(key));
-  });
-
-  head?.after(banner);
-  banner.setAttribute("role", "status");
+  window.offline = {queue, replay, waiting};
   addEventListener("online", replay);
   addEventListener("offline", () => show());
   addEventListener("storage", () => show());
   document.addEventListener("visibilitychange", () => document.hidden || replay());
-  document.addEventListener("htmx:afterSettle", () => waiting().size && show());
   addEventListener("load", () => {
     show();
     replay();
-    const {event} = head?.dataset ?? {};
+    const {event} = document.querySelector(".site-head")?.dataset ?? {};
     if (worker && navigator.serviceWorker) {
       navigator.serviceWorker.register(worker).catch(() => {});
       navigator.serviceWorker.ready.then(({active}) => event && active.postMessage({keep: `/${event}/offline/`}));
