@@ -24,11 +24,10 @@ const wait = (time) => new Promise((done) => setTimeout(done, time));
 async function keepFile(url) {
   const answer = await fetch(url, {credentials: "omit"});
   const type = TYPES[new URL(url, location).pathname.split(".").pop()];
-  if (answer.ok && !answer.redirected && type && answer.headers.get("Content-Type")?.startsWith(type)) {
-    await (await caches.open("files")).put(url, answer.clone()).catch(() => {}); // no room
-  } else if (FILES.includes(url)) {
+  if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.startsWith(type)) {
     throw new Error(`${url} is not there`);
   }
+  await (await caches.open("files")).put(url, answer.clone()).catch(() => {}); // no room
   return answer;
 }
 
@@ -53,7 +52,10 @@ async function keep(address, always = false) {
   } else if (answer.ok && !answer.redirected && ends) {
     const headers = new Headers(answer.headers);
     headers.set("Kept", Date.now());
+    headers.delete("Content-Encoding"); // it is unpacked by now
     await cache.put(address, new Response(await answer.blob(), {headers})).catch(() => {}); // no room: the former stays
+  } else {
+    throw new Error(`${address} is not there`);
   }
 }
 
