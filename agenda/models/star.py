@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -60,8 +58,3 @@ class StarLog(models.Model):
 
     def __str__(self) -> str:
         return f"star log {self.pk}"
-
-    @property
-    def done(self) -> datetime:
-        """When the person did it. `at` is when the server wrote it down, which may be hours later."""
-        return self.acted or self.at

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import is_visible_to
+from agenda.models.session import is_editor, is_public
 from agenda.programme.words import time_beside
 from agenda.stars.starred import VISITOR_STARS
 from agenda.stars.starring import keep_visitor_stars, lock
@@ -34,12 +34,27 @@ class Tap(NamedTuple):
     acted: datetime
 
 
+class Line(NamedTuple):
+    """The newest line of the person's log about a session."""
+
+    pk: int
+    session: int
+    starred: bool
+    through: str
+    at: datetime
+    acted: datetime | None
+
+    @property
+    def done(self) -> datetime:
+        """When the person did it. `at` is when it was written down, which may be hours later."""
+        return self.acted or self.at
+
+
 class Left(NamedTuple):
     """A tap that changed nothing, as the person did `newest` after it."""
 
     tap: Tap
-    session: Session
-    newest: StarLog
+    newest: Line
 
 
 class Replayed(NamedTuple):
@@ -71,7 +86,7 @@ def _tap(row: Any, now: datetime) -> Tap:
     return Tap(UUID(guid), want, base, now - min(max(ago, 0), OLDEST // MILLISECOND) * MILLISECOND)
 
 
-def wins(tap: Tap, newest: StarLog | None) -> bool:
+def wins(tap: Tap, newest: Line | None) -> bool:
     """True if the tap is the last thing that the person did with its session, of which `newest` is the newest line."""
     return newest is None or tap.base >= newest.pk or tap.acted > newest.done
 
@@ -84,46 +99,58 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     Seven queries, however many taps.
     """
     lock.rows(user.pk)
-    sessions = _sessions(taps)
-    pks = [session.pk for session in sessions.values()]
-    stars = {star.session_id: star for star in Star.objects.filter(user=user, session__in=pks)}
-    log = StarLog.objects.filter(user=user, session__in=pks).order_by()
-    newest = log.values("session").annotate(newest=Max("pk")).values("newest")
-    lines = {line.session_id: line for line in StarLog.objects.filter(pk__in=newest)}
-    replayed, winning = Replayed([], []), list[tuple[Tap, Session]]()
+    sees_all, sessions = is_editor(user), _sessions(taps)
+    pks = [pk for pk, _ in sessions.values()]
+    stars = _stars(user, pks)
+    lines = _newest_lines(user, pks)
+    replayed, winning = Replayed([], []), dict[int, Tap]()
     for tap in taps:
-        session = sessions.get(tap.guid)
-        if session is None or not is_visible_to(session, user):
+        pk, public = sessions.get(tap.guid, (0, False))
+        if not (pk and (public or sees_all)):
             replayed.gone.append(tap.guid)
-        if session is None or not (is_visible_to(session, user) or (session.pk in stars and not tap.want)):
-            continue
-        line = lines.get(session.pk)
+            if tap.want or pk not in stars:
+                continue
+        line = lines.get(pk)
         if wins(tap, line):
-            winning.append((tap, session))
+            winning[pk] = tap
         elif line and line.starred != tap.want:
-            replayed.left.append(Left(tap, session, line))
+            replayed.left.append(Left(tap, line))
     _write(user, winning, stars)
     return replayed
 
 
-def _sessions(taps: Iterable[Tap]) -> dict[UUID, Session]:
-    """The sessions by guid, locked so that none is deleted meanwhile."""
-    found = Session.objects.filter(guid__in=[tap.guid for tap in taps]).select_related("event").order_by("pk")
-    return {session.guid: session for session in found.select_for_update(of=("self",), no_key=True)}
+def _sessions(taps: Iterable[Tap]) -> dict[UUID, tuple[int, bool]]:
+    """The pk of each session, and whether everybody may see it; locked so that none is deleted meanwhile."""
+    found = Session.objects.filter(guid__in=[tap.guid for tap in taps]).order_by("pk")
+    rows = found.select_for_update(of=("self",), no_key=True).values_list("guid", "pk", is_public())
+    return {guid: (pk, public) for guid, pk, public in rows}
 
 
-def _write(user: User, winning: list[tuple[Tap, Session]], stars: dict[int, Star]) -> None:
-    new = [Star(user=user, session=session) for tap, session in winning if tap.want and session.pk not in stars]
-    Star.objects.bulk_create(new)
-    Star.objects.filter(user=user, session__in=[session.pk for tap, session in winning if not tap.want]).delete()
-    StarLog.objects.bulk_create(_line(user, tap, session, stars.get(session.pk)) for tap, session in winning)
+def _stars(user: User, sessions: list[int]) -> dict[int, tuple[int | None, bool]]:
+    """The rank of each star that the user has among the sessions (pks)."""
+    rows = Star.objects.filter(user=user, session__in=sessions).values_list("session", "in_case_of", "stays_in_case")
+    return {session: (first, stays) for session, first, stays in rows}
 
 
-def _line(user: User, tap: Tap, session: Session, star: Star | None) -> StarLog:
-    line = StarLog(user=user, session=session, starred=tap.want, acted=tap.acted, through=StarLog.Through.OFFLINE)
-    if star and not tap.want:  # as unstar() does
-        line.in_case_of_id, line.stays_in_case = star.in_case_of_id, star.stays_in_case
-    return line
+def _newest_lines(user: User, sessions: list[int]) -> dict[int, Line]:
+    log = StarLog.objects.filter(user=user, session__in=sessions).order_by()
+    newest = log.values("session").annotate(newest=Max("pk")).values("newest")
+    lines = map(Line._make, StarLog.objects.filter(pk__in=newest).values_list(*Line._fields))
+    return {line.session: line for line in lines}
+
+
+def _write(user: User, winning: dict[int, Tap], stars: dict[int, tuple[int | None, bool]]) -> None:
+    """Gives and takes the stars of the sessions (pks), and writes a line for each, with its rank as unstar() does."""
+    new = [pk for pk, tap in winning.items() if tap.want and pk not in stars]
+    Star.objects.bulk_create(Star(user_id=user.pk, session_id=pk) for pk in new)
+    Star.objects.filter(user=user, session__in=[pk for pk, tap in winning.items() if not tap.want]).delete()
+    lines = []
+    for pk, tap in winning.items():
+        first, stays = stars.get(pk, (None, False)) if not tap.want else (None, False)
+        rank = {"in_case_of_id": first, "stays_in_case": stays}
+        done = {"starred": tap.want, "acted": tap.acted, "through": StarLog.Through.OFFLINE}
+        lines.append(StarLog(user_id=user.pk, session_id=pk, **done, **rank))
+    StarLog.objects.bulk_create(lines)
 
 
 def replay_of_visitor(request: HttpRequest, taps: list[Tap]) -> Replayed:

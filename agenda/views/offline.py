@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -13,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.models import User
 from accounts.same_person import mark_of
+from agenda.models import Session
 from agenda.programme import offline, zones
 from agenda.programme.access import last_visited, public_event_or_404
-from agenda.stars.replaying import read_taps, replay, replay_of_visitor, said
+from agenda.stars.replaying import Left, read_taps, replay, replay_of_visitor, said
 from agenda.stars.starred import newest_line, starred_guids
 
 
@@ -66,14 +70,17 @@ def stars(request: HttpRequest) -> HttpResponse:
         replayed = replay(user, taps) if isinstance(user, User) else replay_of_visitor(request, taps)
         answer["gone"] = replayed.gone
         answer["left"] = [
-            {
-                "guid": each.session.guid,
-                "want": each.tap.want,
-                "text": said(each, zones.zone_for(request, each.session.event)),
-            }
-            for each in replayed.left
+            {"guid": each.tap.guid, "want": each.tap.want, "text": said(each, zone)}
+            for each, zone in _zoned(request, replayed.left)
         ]
     answer["version"] = newest_line(request)  # before the stars: a star that comes between must not be taken for known
     return JsonResponse(
         {**answer, "stars": starred_guids(request), "who": mark_of(request), "token": get_token(request)}
     )
+
+
+def _zoned(request: HttpRequest, left: list[Left]) -> Iterator[tuple[Left, ZoneInfo]]:
+    """Each with the zone that its session's times are shown in."""
+    sessions = Session.objects.filter(pk__in=[each.newest.session for each in left]).select_related("event")
+    events = {session.pk: session.event for session in sessions.defer("abstract")} if left else {}
+    return ((each, zones.zone_for(request, events[each.newest.session])) for each in left)

@@ -74,7 +74,7 @@
     }
     document.querySelectorAll(".waits").forEach((each) => each.remove());
     for (const star of document.querySelectorAll(".star.waiting")) {
-      const waits = make("span", star.ariaPressed === "true" ? "star waits" : "unstarring waits");
+      const waits = make("span", star.getAttribute("aria-pressed") === "true" ? "star waits" : "unstarring waits");
       waits.className = "waits";
       star.closest(".session, .session-page")?.querySelector(".meta").append(waits);
     }

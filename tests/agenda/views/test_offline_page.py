@@ -111,7 +111,7 @@ def test_taps_are_replayed_and_said(client, alice, kvm_forum, time_machine, djan
     taps.append(tap("virtio-fs", want=True, minutes_ago=3))
     time_machine.shift(60)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         answer = send(client, *taps)
 
     assert answer["stars"] == [str(session_of("virtio-fs").guid)]
