@@ -13,6 +13,7 @@ from scripts.machine import headless_chromium
 from tests.accounts.steps import be_logged_in
 from tests.browser.conftest import PATIENCE, QUIET
 from tests.browser.network import Network
+from tests.browser.steps import count_requests
 
 
 class Phone:
@@ -32,6 +33,7 @@ class Phone:
         self.context.on(
             "console", lambda message: "Security Policy" in message.text and self.errors.append(message.text)
         )
+        count_requests(self.context)
         self.page = self.context.new_page()
 
     def restart(self) -> None:

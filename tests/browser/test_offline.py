@@ -36,8 +36,10 @@ from tests.browser.steps import (
     expect_star_count,
     expect_starred,
     give_stars,
+    sign_in,
     star_of,
 )
+from tests.browser.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +103,7 @@ def test_stars_given_in_a_cellar_all_arrive(phone: Phone, network: Network, alic
     for title in (NESTING, VIRTIO_FS, LAST, OPENING):
         star_of(page, title).click()
     expect(banner(page)).to_contain_text("4 changes wait")
+    assert faults(page) == []
     page.goto(address_of(VIRTIO_FS))
     expect(page.locator(":target")).to_contain_text(VIRTIO_FS)
     expect(page.locator(":target .prose").first).to_be_visible()
@@ -149,6 +152,26 @@ def test_saved_star_whose_answer_is_lost_is_kept_once(phone: Phone, network: Net
     expect_not_starred(page, NESTING)
     expect_star_count(page, 0)
     assert starred() == set()
+
+
+def test_visitor_s_taps_come_along_to_the_account(phone: Phone, network: Network, alice: User) -> None:
+    page = phone.page
+    page.goto(PROGRAMME)
+    phone.until("caches.match('/kvm-forum-2019/offline/')")
+    assert network.asked("GET /agenda/stars") == 0  # which would give a cookie
+    star_of(page, OPENING).click()
+    phone.until("localStorage.stars")
+    phone.cut()
+    page.reload()
+    expect_starred(page, OPENING)
+    star_of(page, NESTING).click()
+    expect(banner(page)).to_contain_text("1 change waits")
+    phone.up()
+    expect(banner(page)).to_be_hidden()
+    page.goto(f"/accounts/login/?next={PROGRAMME}")
+    sign_in(page, alice.email)
+    expect(page.get_by_role("status").filter(has_text="2 talks you starred are now in your agenda.")).to_be_visible()
+    assert starred() == {OPENING, NESTING}
 
 
 def tap_twice(page: Page, title: str) -> None:
@@ -286,6 +309,7 @@ def test_phone_without_room_and_other_workers(
     expect(banner(page)).to_contain_text("No connection. This page is of")
     expect(page.get_by_role("button", name="show mine")).to_be_disabled()
     expect(page.locator(".needs-network").first).to_have_text("needs a connection")
+    assert faults(page) == []
     phone.up()
     expect(page.get_by_role("button", name="show mine")).to_be_enabled()
 

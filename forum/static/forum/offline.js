@@ -88,7 +88,7 @@
   }
 
   async function ask(taps, from) {
-    const about = {redirect: "error", signal: AbortSignal.timeout(PATIENCE)};
+    const about = {redirect: "error", signal: AbortSignal.timeout?.(PATIENCE)};
     if (taps) {
       const sent = taps.map(([guid, {want, base, acted}]) => ({guid, want, base, ago: Date.now() - acted}));
       const form = {csrfmiddlewaretoken: from.token, made_for: from.who, taps: JSON.stringify(sent)};
@@ -106,8 +106,9 @@
   // First the list, with a token that holds, then what waits. A tap that was made meanwhile waits for the next time.
   async function send() {
     const {who, at} = list(), isFresh = !isStale && who === me() && Math.abs(Date.now() - at) < FRESH;
-    if (isReached && !waiting().size && (isFresh || !worker)) {
-      return false;
+    const hasStars = who || me() || document.getElementById("star-count")?.textContent.trim();
+    if (isReached && !waiting().size && (isFresh || !worker || !isStale && !hasStars)) {
+      return false; // a visitor without stars is asked for nothing, and gets no cookie
     }
     isStale = false;
     let answer = await ask(), isAnswered = false, taps = [];
