@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve test quick tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick try-install tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -55,6 +55,12 @@ serve: ## the site as in production, one worker a core (ADDRESS, PORT, WORKERS, 
 		$(MANAGE) collectstatic --no-input --verbosity 0; }
 	@echo "Serving $(SITE_URL) with $(WORKERS) workers; Ctrl+C stops it."
 	@exec $(SERVER)
+
+build: ## what a start would otherwise do: libraries in .venv, static files in build/static
+	@$(PREPARE) $@
+	@SECRET_KEY=to-build-static-files-0123456789-0123456789-abcdefghij DEBUG=0 STATIC_DIR="$(CURDIR)/build/static" \
+		$(MANAGE) collectstatic --no-input --clear --verbosity 0
+	@.venv/bin/python -m compileall -q manage.py forum accounts agenda database
 
 test: machine lint templates types imports migrations deploy unit postgres ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
@@ -107,6 +113,9 @@ else
 	@.venv/bin/python scripts/machine.py postgresql calcurse redis
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
+
+try-install: tools ## docs/operations.md's "Install" word by word, as root on Debian, where nothing of it stays
+	@$(IN) checks env TRY_INSTALL=1 .venv/bin/python -m pytest tests/deploy/test_install.py
 
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@

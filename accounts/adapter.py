@@ -16,6 +16,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -24,7 +25,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.addresses import normal_address
+from accounts.addresses import may_sign_up, normal_address
 from accounts.devices import device_name
 from accounts.elsewhere import BoundedSession, session_for
 from accounts.limits import MINUTE, TooOften, count, count_mail
@@ -62,6 +63,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": "The code ended after too many wrong tries. Begin again to have a new one mailed.",
         "same_as_current": "That is your address already.",
     }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGN_UP not in ("closed", "elsewhere")
 
     def clean_email(self, email: str) -> str:
         """The address as the forms read it; allauth asks for this, too, where another site tells an address."""
@@ -217,6 +221,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as missing:
             raise Http404 from missing
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return settings.SIGN_UP != "closed" and may_sign_up(sociallogin.user.email)
 
     def get_requests_session(self) -> BoundedSession:
         return session_for(context.request)

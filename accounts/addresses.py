@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -37,6 +38,12 @@ def normal_address(text: str) -> str:
     return found
 
 
+def may_sign_up(address: str) -> bool:
+    """True if SIGN_UP names no domains, or the one of this address. An empty address is for a form to ask for."""
+    domains = settings.SIGN_UP.split(",")
+    return not address or "." not in settings.SIGN_UP or address.lower().rpartition("@")[2] in domains
+
+
 class AddressField(forms.EmailField):
     """An email field that gives the address as normal_address() writes it."""
 
@@ -60,3 +67,14 @@ class AddressForm:
         for field in self.fields.values():
             if isinstance(field, forms.EmailField):
                 field.to_python = read  # type: ignore[method-assign]
+
+
+class SignupAddressForm(AddressForm):
+    """An AddressForm that refuses addresses of which no account is made here."""
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"]  # type: ignore[attr-defined]
+        if not may_sign_up(address):
+            domains = settings.SIGN_UP.replace(",", ", ")
+            raise ValidationError(f"Only addresses of {domains} can sign up here.", code="domain")
+        return super().clean_email()  # type: ignore[misc,no-any-return]

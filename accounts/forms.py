@@ -12,7 +12,7 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts import signup
-from accounts.addresses import AddressForm
+from accounts.addresses import AddressForm, SignupAddressForm
 from accounts.models import User
 
 NEW_PASSWORD = {"password1": "New password", "password2": "New password again"}
@@ -51,7 +51,7 @@ class RequestLoginCodeForm(AddressForm, allauth_forms.RequestLoginCodeForm):  # 
         self.fields["email"].widget = AddressInput(self.fields["email"].widget.attrs)
 
 
-class SignupForm(AddressForm, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(SignupAddressForm, allauth_forms.SignupForm):  # type: ignore[misc]
     def try_save(self, request: HttpRequest) -> Any:
         """Saves a new user; or goes on with the user of an unconfirmed address; or mails the address's owner.
 
@@ -65,7 +65,7 @@ class SignupForm(AddressForm, allauth_forms.SignupForm):  # type: ignore[misc]
         return (user, None) if user else super().try_save(request)
 
 
-class SocialSignupForm(AddressForm, social_forms.SignupForm):  # type: ignore[misc]
+class SocialSignupForm(SignupAddressForm, social_forms.SignupForm):  # type: ignore[misc]
     pass
 
 

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
@@ -60,6 +61,33 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         view = health.VIEWS.get(request.path)
         return view(request) if view else self.get_response(request)
+
+
+STAYS = (
+    "/calendar/",
+    "/dav",
+    "/.well-known/",
+    "/health/",
+    "/static/",
+    "/media/",
+)  # what programs and monitoring ask for
+
+
+class FormerNamesMiddleware:
+    """Sends browsers that use a former name of the site on to SITE_URL. Calendars are answered where they ask.
+
+    A form that was opened under the former name is still taken there: a redirect would lose what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.IS_PUBLIC and request.method in ("GET", "HEAD") and not request.path.startswith(STAYS):
+            name, _ = split_domain_port(request.get_host())
+            if name != settings.SITE_HOST:
+                return HttpResponsePermanentRedirect(f"{settings.SITE_URL}{request.get_full_path()}")
+        return self.get_response(request)
 
 
 # What the pages never use, and no file that gets into them shall. Passkeys and copying an address are for us alone.

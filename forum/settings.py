@@ -15,6 +15,8 @@ from forum.secret_key import key_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+WEB_ADDRESS = r"|https?://[^\s<>\"]+"
 # What a variable is like where it is set, and an example. A refusal does not repeat it: it may hold a password.
 SHAPES = {
     "SITE_URL": (r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/*", "https://agenda.example.org"),
@@ -23,6 +25,11 @@ SHAPES = {
     "REDIS_URL": (r"((rediss?|unix)://.+)?", "redis://host/0"),
     "TRUSTED_PROXY_COUNT": (r"[0-9]{1,2}", "1"),
     "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR|CRITICAL", "WARNING"),
+    "SIGN_UP": (rf"open|closed|elsewhere|{DOMAIN}(,{DOMAIN})*", "closed"),
+    "IMPRINT_URL": (WEB_ADDRESS, "https://example.org/imprint"),
+    "PRIVACY_URL": (WEB_ADDRESS, "https://example.org/privacy"),
+    "CONTACT": (r"|[^\s@<>\"]+@[^\s@<>\"]+", "help@example.org"),
+    "HSTS_SECONDS": (r"[0-9]{1,9}", "3600"),
 }
 for name, (shape, example) in SHAPES.items():
     if not re.fullmatch(shape, os.environ.get(name, example)):
@@ -34,6 +41,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+STATIC_DIR = Path(env.str("STATIC_DIR", default=str(VAR_DIR / "static")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
 SECRET_KEY = env.str("SECRET_KEY", default="") or key_in(SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -44,6 +52,11 @@ OFFLINE = env.bool("OFFLINE", default=True)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="agenda@localhost")
 CALENDAR_SECRETS = env.list("CALENDAR_SECRETS", default=[])
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+SIGN_UP = env.str("SIGN_UP", default="open")
+IMPRINT_URL = env.str("IMPRINT_URL", default="")
+PRIVACY_URL = env.str("PRIVACY_URL", default="")
+CONTACT = env.str("CONTACT", default="")
+HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
 HSTS_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -109,6 +122,11 @@ if OIDC_CLIENT_ID:
     }
     SIGN_IN_ELSEWHERE.append("{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)))
 
+if SIGN_UP == "elsewhere" and not SIGN_IN_ELSEWHERE:
+    raise ImproperlyConfigured(
+        "SIGN_UP is elsewhere, but no other site is set: OIDC_SERVER_URL and the like say which."
+    )
+
 INSTALLED_APPS = [
     "agenda",
     "accounts",
@@ -143,6 +161,7 @@ MIDDLEWARE = [
     "forum.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "forum.middleware.PagesGZipMiddleware",
+    "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",
     "forum.middleware.StorageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -212,7 +231,7 @@ CACHES = {
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = STATIC_DIR
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
@@ -339,7 +358,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^health/"]  # monitoring on the machine itself speaks http
 # Without a proxy in front that overwrites it, anyone could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = HSTS_SUBDOMAINS, HSTS_PRELOAD
 # What holds for other subdomains is for their owner to say, who may not be ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

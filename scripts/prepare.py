@@ -127,6 +127,9 @@ def main(command: str) -> None:
     if command == "test":
         make_venv()
         install(LOCKS[1])
+    elif command == "build":
+        make_venv()
+        install(LOCKS[0])
     else:
         check_port(command, os.environ["ADDRESS"], os.environ["PORT"])
         make_venv()

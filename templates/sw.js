@@ -15,7 +15,7 @@ const FILES = {{ files|safe }};
 const PATIENCE = 4000, FRESH = 5 * 60 * 1000, DROPPED_AFTER = 30 * 24 * 60 * 60 * 1000; // milliseconds
 const DOWN = [502, 503, 504];
 const OTHERS = /^\/(accounts|admin|calendar|dav|dev|health|media|static|agenda(?!\/(now\/)?$))\/|\/edit\//;
-const TYPES = {css: "text/css", js: "text/javascript", svg: "image/svg", png: "image/png"};
+const TYPES = {css: "css", js: "javascript", svg: "svg", png: "png"};
 const LAST = "/last"; // under this address, the address of the document that was asked for last
 
 const documents = () => caches.open("documents");
@@ -24,7 +24,7 @@ const wait = (time) => new Promise((done) => setTimeout(done, time));
 async function keepFile(url) {
   const answer = await fetch(url, {credentials: "omit"});
   const type = TYPES[new URL(url, location).pathname.split(".").pop()];
-  if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.startsWith(type)) {
+  if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.includes(type)) {
     throw new Error(`${url} is not there`);
   }
   await (await caches.open("files")).put(url, answer.clone()).catch(() => {}); // no room

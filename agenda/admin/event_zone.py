@@ -13,13 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from agenda.models import Event, Session
+from agenda.models.session import has_time
 from agenda.programme.words import zone_names
 
 
 def chosen_day(request: HttpRequest, event: Event, session: Session | None) -> date | None:
     """The day of the start as the form shows it; None if it has none, or one that cannot be the event's."""
     typed = request.POST.get("start_0", "") or request.GET.get("day", "")
-    if session and not typed:
+    if session and has_time(session) and not typed:
         return session.start.astimezone(event.zone).date()
     try:
         day = forms.DateField(required=False).clean(typed)

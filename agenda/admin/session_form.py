@@ -103,8 +103,11 @@ class EventTimeField(forms.SplitDateTimeField):
 
     def compress(self, data_list: Any) -> datetime | None:
         """Raises ValidationError for an hour that the clocks skip or repeat that night, and for impossible years."""
-        if not data_list or any(part in (None, "") for part in data_list):  # an end left empty, or a part of it
-            return super().compress(data_list)
+        filled = [part for part in data_list or () if part not in (None, "")]
+        if not filled:
+            return None
+        if len(filled) < len(data_list):
+            raise ValidationError(self.error_messages["required"])
         if data_list[0].year not in YEARS:
             raise ValidationError(f"The year {data_list[0].year} cannot be right. Write the date like 31/10/2019.")
         try:
@@ -152,7 +155,11 @@ class SessionForm(ProgrammeForm):
         super().__init__(*args, **kwargs)
         if "end" in self.fields:
             self.fields["end"].required = False
-            self.fields["end"].help_text = "Empty, the length stays; a new session lasts 30 minutes."
+            self.fields[
+                "end"
+            ].help_text = (
+                "Empty, the length stays; a new session lasts 30 minutes. Without start and end, it has no time yet."
+            )
 
     def clean_track(self) -> Any:
         """The track; in a new session, the default track of another event is replaced by that of the chosen event."""
@@ -167,11 +174,13 @@ class SessionForm(ProgrammeForm):
         sent = any(self.data.get(self.add_prefix(f"end_{part}")) for part in (0, 1))
         if end or sent or not start:
             return cast("datetime | None", end)
-        return cast(datetime, start + (self.instance.duration if self.instance.pk else USUAL_LENGTH))
+        return cast(datetime, start + (self.instance.duration or USUAL_LENGTH))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         event, start, end = (cleaned.get(name) for name in ("event", "start", "end"))
+        if end and not start and "start" not in self.errors:
+            self.add_error("start", "It has an end: write its start, too, or empty both.")
         if start and end and end <= start:
             self.add_error("end", "It ends before it starts." if end < start else "It ends when it starts.")
         if event:

@@ -189,7 +189,7 @@ class SessionAdmin(ProgrammeAdmin):
         response = super().response_add(request, obj, post_url_continue)
         if "_addanother" in request.POST:
             kept = {"event": obj.event_id, "room": obj.room_id or "", "track": obj.track_id or ""}
-            kept["day"] = obj.start.astimezone(obj.event.zone).date().isoformat()
+            kept["day"] = obj.start.astimezone(obj.event.zone).date().isoformat() if obj.start else ""
             response["Location"] = f"{request.path}?{urlencode(kept)}"
         return response
 

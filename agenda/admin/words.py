@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.dateformat import format as format_date
 
 from agenda.models import Session
+from agenda.models.session import has_time
 from agenda.programme.prose import in_isolates
 from agenda.programme.words import until
 
@@ -33,6 +34,8 @@ def day(date_: date) -> str:
 
 def span(session: Session) -> str:
     """Start and end in the event's zone: "Thu 31 Oct 2019, 11:00–11:30 CET"; "… – Fri 18:00 CET" for the next day."""
+    if not has_time(session):
+        return "no time yet"
     zone = session.event.zone
     start = format_date(session.start.astimezone(zone), "D j M Y, H:i")
     return f"{until(start, session.start, session.end, zone)} {format_date(session.end.astimezone(zone), 'T')}"

@@ -17,7 +17,7 @@ from agenda.caldav import addresses
 from agenda.caldav.authentication import Caller
 from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import resource
-from agenda.models import Session
+from agenda.models import Session, SessionRevision
 from agenda.programme.vevents import written_as
 from agenda.stars.overlaps import Span
 
@@ -73,8 +73,13 @@ class Collection(ABC):
         return digest((written_as(), self.name, self.caller.site, self.options))
 
     def spans(self) -> dict[int, Span]:
-        """The start and end, by pk, of each session in the calendar or that a client may still show. One query."""
-        return {pk: Span(start, end) for pk, start, end in self._ever_in_it().values_list("pk", "start", "end")}
+        """The start and end, by pk, of each session in the calendar or that a client may still show.
+
+        One query, and one for those that lost their time.
+        """
+        times = list(self._ever_in_it().values_list("pk", "start", "end"))
+        spans = {pk: Span(start, end) for pk, start, end in times if start and end}
+        return spans | _lost([pk for pk, *_ in times if pk not in spans])
 
     def _ever_in_it(self) -> QuerySet[Session]:
         return Session.objects.filter(pk__in=[entry.pk for entry in self.entries])
@@ -116,6 +121,16 @@ class Collection(ABC):
             entry.pk: resource(vevent, settings.SITE_NAME, [entry.zone] if zoned else [])
             for entry, vevent in zip(asked, made, strict=True)
         }
+
+
+def _lost(pks: list[int]) -> dict[int, Span]:
+    """The last times that these sessions (pks) had; nothing for those that never had any."""
+    moves = SessionRevision.objects.filter(session__in=pks, changes__has_key="start").order_by("at", "pk")
+    last = dict(moves.values_list("session", "changes")) if pks else {}
+    return {
+        pk: Span(*(datetime.fromisoformat(changes[name][0]) for name in ("start", "end")))
+        for pk, changes in last.items()
+    }
 
 
 def digest(parts: Iterable[object]) -> str:

@@ -13,7 +13,7 @@ from agenda.caldav.authentication import Caller
 from agenda.caldav.collections import ACCENT, Collection, CollectionEntry, digest
 from agenda.formats.ical import Style
 from agenda.models import Event, Session, SessionRevision, Track
-from agenda.models.session import as_seen, is_public
+from agenda.models.session import as_seen, has_time_in, is_public
 from agenda.programme import vevents
 from agenda.version_cache import EPOCH, Version, from_microseconds, microseconds
 from database.prepared import Prepared
@@ -28,6 +28,7 @@ class ProgrammeRow(NamedTuple):
     track_id: int | None
     status: str
     is_published: bool  # and its event's programme is public
+    has_time: bool
 
 
 # What is or ever was published: only that has revisions (agenda/editing/changes.py). Drafts are never shown.
@@ -36,7 +37,7 @@ _rows = Prepared(
         Session.objects.filter(is_public() | Exists(SessionRevision.objects.filter(session=OuterRef("pk"))))
         .filter(event=event)
         .in_order()
-        .values_list("pk", as_seen(), "guid", "track", "status", is_public())
+        .values_list("pk", as_seen(), "guid", "track", "status", is_public(), has_time_in())
     )
 )
 

@@ -80,7 +80,8 @@ class Comparison:
         """Puts the session on the list that it belongs to, if the calendar has not got it as it is now."""
         since = [revision for revision in facts.revisions.get(session.pk, ()) if revision.at > version.updated]
         was, now = shown_before(session, since), shown_now(session)
-        if not _matters(session, max(was.end, now.end), facts, version, self.moment):
+        ends = [end for end in (was.end, now.end) if end]
+        if not ends or not _matters(session, max(ends), facts, version, self.moment):
             return
         then, options = self.served.options, self.options
         was_starred = _was_starred(session.pk, facts, version)

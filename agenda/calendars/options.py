@@ -20,6 +20,9 @@ class Listed(Protocol):
     @property
     def is_published(self) -> bool: ...
 
+    @property
+    def has_time(self) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -50,10 +53,10 @@ class Options:
     def holds(self, session: Listed) -> bool:
         """True if the session is in the calendar, given that its event is shown.
 
-        False for an unpublished session, and for a cancelled one if `drops_cancelled`.
+        False for an unpublished session, for one without a time, and for a cancelled one if `drops_cancelled`.
         """
         dropped = self.drops_cancelled and session.status == CANCELLED
-        return bool(session.is_published) and not dropped  # SQLite has 0 and 1
+        return bool(session.is_published and session.has_time) and not dropped  # SQLite has 0 and 1
 
 
 def options_of(stored: dict[str, Any]) -> Options:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -133,8 +134,9 @@ def _shown(found: Difference) -> str:
         words.append(f"under its old title “{was.title}”")
     if was.status != session.status:
         words.append(f"as {was.status}")
-    start, end = time_beside(was.start, session.start, found.zone), time_beside(was.end, was.start, found.zone)
-    moved, longer = was.start != session.start, was.end - was.start != session.duration
+    begins, until = cast("tuple[datetime, datetime]", (was.start, was.end))  # no calendar holds it without a time
+    start, end = time_beside(begins, session.start, found.zone), time_beside(until, begins, found.zone)
+    moved, longer = begins != session.start, until - begins != session.duration
     if moved:
         words.append(f"from {start}" if longer else f"at {start}")
     if longer:

@@ -155,7 +155,7 @@ class _Publishing:
         for name in fields:
             setattr(session, name, new[name])
         if "when" in new:
-            session.start, session.end = map(datetime.fromisoformat, new["when"])
+            session.start, session.end = map(datetime.fromisoformat, new["when"]) if new["when"] else (None, None)
             fields += ["start", "end"]
         if "room" in new:
             session.room = self.names.rooms.get(folded(new["room"]))

@@ -127,6 +127,7 @@ MOVES: dict[str, Callable[[Desk, list[Talk], Form], Moves]] = {
     "all-later": _all_later,
     "room": _to_room,
     "time": _to_time,
+    "no-time": lambda desk, talks, form: moves.without_time(talks),
     "swap": _swap,
     "cancel": _cancel,
     "reinstate": lambda desk, talks, form: moves.reinstated(talks),

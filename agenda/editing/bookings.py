@@ -41,7 +41,7 @@ class Need:
     """A session as it will be, and what it needs: times in ISO 8601 and UTC, names of a room and of speakers."""
 
     title: str
-    start: str
+    start: str  # empty if it has no time; then it needs nothing
     end: str
     needed: frozenset[str]
     is_changed: bool
@@ -49,8 +49,8 @@ class Need:
     @classmethod
     def of(cls, values: dict[str, Any], *, is_changed: bool) -> Need:
         """Made of the values of agenda/editing/wanted.py. A cancelled session needs nothing."""
-        start, end = values["when"]
-        goes_ahead = values.get("status") != Session.Status.CANCELLED and values.get("is_published", True)
+        start, end = values["when"] or ("", "")
+        goes_ahead = start and values.get("status") != Session.Status.CANCELLED and values.get("is_published", True)
         names = (values.get("room") or "", *(values.get("speakers") or ())) if goes_ahead else ()
         return cls(values["title"], start, end, frozenset(name for name in names if name), is_changed)
 

@@ -26,7 +26,7 @@ State = dict[str, Any]
 def state_of(session: Session) -> State:
     """The fields of a session that a reader can see, as JSON values.
 
-    Times are in ISO 8601, UTC. Makes no query for a session from with_details().
+    Times are in ISO 8601, UTC; None for none. Makes no query for a session from with_details().
     """
     return {
         "title": session.title,
@@ -34,8 +34,8 @@ def state_of(session: Session) -> State:
         "byline": session.byline,
         "abstract": session.abstract,
         "language": session.language,
-        "start": session.start.isoformat(),
-        "end": session.end.isoformat(),
+        "start": session.start.isoformat() if session.start else None,
+        "end": session.end.isoformat() if session.end else None,
         "room": session.room.name if session.room else "",
         "track": session.track.name if session.track else "",
         "status": session.status,

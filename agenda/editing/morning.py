@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agenda.editing.desk import Desk, Talk, by_room
+from agenda.editing.desk import Desk, T, Talk, TimedTalk, by_room, timed
 from agenda.models import Event, Room
+from agenda.models.session import has_time
 from agenda.programme.prose import fold
 from agenda.programme.words import span_of, time_beside
 
-NO_ROOM = "No room yet"
+NO_ROOM, NO_TIME = "No room yet", "No time yet"
 STEPS = (5, 15, 30)  # minutes
 
 
@@ -67,6 +68,7 @@ class Morning:
     day: date
     problems: list[DayProblem] = field(default_factory=list)
     rooms: list[RoomRows] = field(default_factory=list)
+    without_time: list[TalkRow] = field(default_factory=list)
     chips: list[tuple[Room, int]] = field(default_factory=list)
     total: int = 0
     next_start: str = ""
@@ -80,15 +82,17 @@ class Words:
         self.stars, self.now = stars, now
 
     def row(self, talk: Talk) -> TalkRow:
-        when = span_of(talk.start, talk.end, self.zone)
-        return TalkRow(talk, when, self.stars.get(talk.pk, 0), self.was(talk), talk.end <= self.now)
+        stars, was = self.stars.get(talk.pk, 0), self.was(talk)
+        if not isinstance(talk, TimedTalk):
+            return TalkRow(talk, NO_TIME, stars, was)
+        return TalkRow(talk, span_of(talk.start, talk.end, self.zone), stars, was, talk.end <= self.now)
 
     def was(self, talk: Talk) -> str:
         """ "was 11:30, was in Ponmudi"; the values as they are, of those that will change."""
         said = []
         for name in talk.changed:
             if name == "when":
-                said.append(f"was {time_beside(talk.session.start, talk.start, self.zone)}")
+                said.append(self._was_at(talk))
             elif name == "room":
                 said.append(f"was in {talk.now['room']}" if talk.now["room"] else "had no room")
             elif name == "status":
@@ -98,6 +102,13 @@ class Words:
             elif name in ("note", "track"):
                 said.append(f"other {name}")
         return ", ".join(said)
+
+    def _was_at(self, talk: Talk) -> str:
+        """ "was 11:30"; with its day if the talk is to be on another, or to have no time."""
+        if not has_time(talk.session):
+            return "had no time"
+        start = talk.start if isinstance(talk, TimedTalk) else None
+        return f"was {time_beside(talk.session.start, start, self.zone)}"
 
 
 def day_to_open(event: Event, now: datetime) -> date:
@@ -120,10 +131,11 @@ def morning(desk: Desk, day: date, words: Words, *, q: str = "", room: str = "")
         found = matching(placed.get(each.name if each else "", []), q)
         if found:
             made.rooms.append(RoomRows(each, [words.row(talk) for talk in found]))
+    made.without_time = [] if room else [words.row(talk) for talk in matching(desk.without_time, q)]
     return made
 
 
-def matching(talks: Iterable[Talk], q: str) -> list[Talk]:
+def matching(talks: Iterable[T], q: str) -> list[T]:
     """The talks that have each word in their title, room, byline or speakers."""
     words = fold(q).split()
     return [talk for talk in talks if not words or all(word in _text(talk) for word in words)]
@@ -134,7 +146,7 @@ def _text(talk: Talk) -> str:
     return fold("\n".join((values["title"], values["room"], values["byline"], *values["speakers"])))
 
 
-def _problems(desk: Desk, talks: list[Talk], zone: ZoneInfo) -> list[DayProblem]:
+def _problems(desk: Desk, talks: list[TimedTalk], zone: ZoneInfo) -> list[DayProblem]:
     problems = []
     for clash, one, other in desk.double_bookings(talks):
         begins = max(one.start, other.start)
@@ -151,16 +163,20 @@ def _problems(desk: Desk, talks: list[Talk], zone: ZoneInfo) -> list[DayProblem]
 
 
 def later_choices(talk: Talk, zone: ZoneInfo) -> list[Later]:
+    """What a tap can shift the talk to; nothing for one without a time."""
+    if not isinstance(talk, TimedTalk):
+        return []
     starts = ((minutes, talk.start + timedelta(minutes=minutes)) for minutes in STEPS)
     return [Later(minutes, time_beside(start, talk.start, zone)) for minutes, start in starts]
 
 
-def room_choices(desk: Desk, talks: list[Talk], zone: ZoneInfo) -> list[RoomChoice]:
+def room_choices(desk: Desk, talks: Sequence[Talk], zone: ZoneInfo) -> list[RoomChoice]:
     """The rooms that none of the talks is in, those that are free for all of them first; and no room."""
     own, moving = {talk.room for talk in talks}, {talk.pk for talk in talks}
-    placed = by_room(talk for talk in desk.talks.values() if talk.takes_place and talk.pk not in moving)
+    placed = by_room(talk for talk in desk.timed if talk.takes_place and talk.pk not in moving)
     others = [room.name for room in desk.event.rooms.all() if own != {room.name}]
-    choices = [_choice(name, placed.get(name, []), talks, zone) for name in others]
+    needing = timed(talks)
+    choices = [_choice(name, placed.get(name, []), needing, zone) for name in others]
     return [*sorted(choices, key=lambda choice: not choice.is_free), *_no_room(own)]
 
 
@@ -168,7 +184,9 @@ def _no_room(own: set[str]) -> list[RoomChoice]:
     return [] if own == {""} else [RoomChoice("", "the room follows", is_free=False)]
 
 
-def _choice(name: str, there: list[Talk], talks: list[Talk], zone: ZoneInfo) -> RoomChoice:
+def _choice(name: str, there: list[TimedTalk], talks: list[TimedTalk], zone: ZoneInfo) -> RoomChoice:
+    if not talks:
+        return RoomChoice(name, "", is_free=True)
     start, end = min(talk.start for talk in talks), max(talk.end for talk in talks)
     busy = [other for other in there if any(other.overlaps(talk.start, talk.end) for talk in talks)]
     if busy and len(talks) > 1:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from agenda.editing.changes import one_at_a_time
-from agenda.editing.desk import GATHERED, Desk, Talk, desk
+from agenda.editing.desk import GATHERED, Desk, Talk, TimedTalk, desk, timed
 from agenda.editing.wanted import Values, Wanted, when
 from agenda.models import Event, Plan, Session
 
@@ -30,11 +30,20 @@ class MovedMeanwhile(Exception):
 
 
 def later(talks: Iterable[Talk], by: timedelta) -> Moves:
-    return {talk.pk: {"when": when(talk.start + by, talk.end + by)} for talk in talks}
+    """Shifts the talks; those without a time stay so."""
+    return {talk.pk: {"when": when(talk.start + by, talk.end + by)} for talk in timed(talks)}
 
 
 def to_time(talk: Talk, start: datetime) -> Moves:
-    return {talk.pk: {"when": when(start, start + (talk.end - talk.start))}}
+    return {talk.pk: {"when": when(start, start + talk.length)}}
+
+
+def without_time(talks: Iterable[Talk]) -> Moves:
+    return {talk.pk: {"when": []} for talk in talks}
+
+
+def _to_time_of(talk: Talk, other: Talk) -> Moves:
+    return to_time(talk, other.start) if isinstance(other, TimedTalk) else without_time([talk])
 
 
 def to_room(talks: Iterable[Talk], room: str) -> Moves:
@@ -48,7 +57,7 @@ def on_track(talks: Iterable[Talk], track: str) -> Moves:
 def swapped(one: Talk, other: Talk) -> Moves:
     """Gives each the start and the room of the other; both keep their length."""
     return {
-        mine.pk: to_time(mine, theirs.start)[mine.pk] | {"room": theirs.room}
+        mine.pk: _to_time_of(mine, theirs)[mine.pk] | {"room": theirs.room}
         for mine, theirs in ((one, other), (other, one))
     }
 
@@ -65,7 +74,7 @@ def replaced(talk: Talk, other: Talk, *, in_its_place: bool) -> Moves:
     """Cancels the talk in favour of the other, which is shown, and moves to its time and room if `in_its_place`."""
     moves = {talk.pk: {"status": Session.Status.CANCELLED.value, "replaced_by": other.pk}}
     if in_its_place:
-        moves[other.pk] = to_time(other, talk.start)[other.pk] | {"room": talk.room, "is_published": True}
+        moves[other.pk] = _to_time_of(other, talk)[other.pk] | {"room": talk.room, "is_published": True}
     return moves
 
 

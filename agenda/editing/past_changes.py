@@ -12,6 +12,7 @@ from accounts.models import User
 from agenda.editing.names import folded
 from agenda.editing.wanted import Values, values_of, when
 from agenda.models import Batch, Event, Plan, Session, SessionRevision
+from agenda.programme.history import moment_of
 
 BY_ITSELF = "import"  # as a person to filter by: imports that no editor published
 # What can be filtered by: the words, and the fields of a revision that count as such a change.
@@ -112,8 +113,8 @@ def _side(revision: SessionRevision, side: int) -> Values:
     return values
 
 
-def _time(change: list[str] | None, side: int, present: datetime) -> datetime:
-    return datetime.fromisoformat(change[side]) if change else present
+def _time(change: list[str | None] | None, side: int, present: datetime | None) -> datetime | None:
+    return moment_of(change[side]) if change else present
 
 
 def _titled(session: Session, title: str) -> int:

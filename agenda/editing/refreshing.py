@@ -16,7 +16,7 @@ from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
 from agenda.editing.fetching import PATIENCE, Fetched, FetchFailed, Rules, Unchanged, fetch
 from agenda.editing.imports import plan_for
 from agenda.editing.plan import Proposal, SessionPlan, propose
-from agenda.editing.wanted import wanted_of
+from agenda.editing.wanted import wanted_of, when
 from agenda.formats.reading import read_programme
 from agenda.formats.records import ProgrammeRecord, RefusedFile
 from agenda.models import Plan, Source
@@ -146,8 +146,6 @@ def _moves_soon(planned: SessionPlan, now: datetime) -> bool:
     session, taken = planned.session, planned.taken
     if session is None or not WHERE_TO_BE & taken.keys():
         return False
-    spans = [(session.start, session.end)]
-    if "when" in taken:
-        start, end = map(datetime.fromisoformat, taken["when"])
-        spans.append((start, end))
-    return any(start <= now + SOON and end > now for start, end in spans)
+    spans = (when(session.start, session.end), taken.get("when"))
+    times = (map(datetime.fromisoformat, span) for span in spans if span)
+    return any(start <= now + SOON and end > now for start, end in times)

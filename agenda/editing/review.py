@@ -18,6 +18,7 @@ from agenda.editing.apply import NOTED
 from agenda.editing.bookings import Clash, Need
 from agenda.editing.decisions import MOST_ASKED
 from agenda.editing.plan import Offer, Proposal, SessionPlan, ValueChange
+from agenda.editing.wanted import when
 from agenda.models import Plan, SessionRevision
 from agenda.programme.prose import first_sentences
 from agenda.programme.words import length_of_time, span_of
@@ -187,12 +188,12 @@ class _Words:
 
     def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> ReviewRow:
         session = planned.session
-        when = [session.start, session.end] if session else _times(planned.taken["when"])
+        times = when(session.start, session.end) if session else planned.taken["when"]
         room = (session.room.name if session.room else "") if session else planned.taken.get("room") or ""
         return ReviewRow(
             key=planned.key,
             title=planned.title,
-            when=" · ".join(part for part in (self.when(when), room) if part),
+            when=" · ".join(part for part in (self.when(_times(times)), room) if part),
             stars=self.stars.get(session.pk, 0) if session else 0,
             lines=tuple(self.line(change) for change in changes),
             is_soon=self._is_soon(planned),
@@ -202,7 +203,7 @@ class _Words:
     def line(self, change: ValueChange) -> ShownChange:
         old = None if change.old is None else self.value(change.name, change.old)
         new = self.value(change.name, change.new)
-        if change.name == "when" and change.old and _is_same_day(change.old, change.new, self.zone):
+        if change.name == "when" and change.old and change.new and _is_same_day(change.old, change.new, self.zone):
             new = new.split(" ", 3)[3]
         return ShownChange(LABELS[change.name], old, new)
 
@@ -219,8 +220,10 @@ class _Words:
         return first_sentences(", ".join(value) if isinstance(value, list) else str(value), SHOWN) or "none"
 
     def when(self, times: Iterable[datetime]) -> str:
-        """ "Wed 8 Mar 22:00–23:15"."""
-        start, end = times
+        """ "Wed 8 Mar 22:00–23:15"; "no time yet" if there are none."""
+        if not (both := list(times)):
+            return "no time yet"
+        start, end = both
         span = span_of(start, end, self.zone)
         has_day = " – " in span  # then it begins with its weekday
         day = date_format(start.astimezone(self.zone), "D j M")
@@ -230,8 +233,9 @@ class _Words:
         """True if people who are on their way to it now would be misled."""
         if not planned.taken.keys() & NOTED:
             return False
-        starts = [planned.session.start] if planned.session else []
-        starts += _times(planned.taken["when"])[:1] if "when" in planned.taken else []
+        session = planned.session
+        present = when(session.start, session.end) if session else []
+        starts = _times([*present[:1], *planned.taken.get("when", [])[:1]])
         return any(self.now <= start < self.now + SOON for start in starts)
 
     def alike(self, proposal: Proposal, rows: list[ReviewRow]) -> list[ReviewRow]:
@@ -327,7 +331,10 @@ def _is_same_day(old: list[str], new: list[str], zone: ZoneInfo) -> bool:
 def _manner(planned: SessionPlan, row: ReviewRow) -> tuple[object, ...]:
     """What rows have in common that change alike; times count by how they move."""
     others = tuple(line for line in row.lines if line.label != LABELS["when"])
-    moves = (_move(change) for change in planned.changes if change.name == "when")
+    times = [change for change in planned.changes if change.name == "when"]
+    if any(not (change.old and change.new) for change in times):
+        return (others, *(bool(change.new) and planned.key for change in times))
+    moves = map(_move, times)
     return (others, *((by, *((old, new) if old != new else ())) for by, old, new in moves))
 
 
@@ -338,7 +345,9 @@ def _move(change: ValueChange) -> tuple[timedelta, timedelta, timedelta]:
 
 
 def _shifted(change: ValueChange) -> ShownChange:
-    """How all move: "15 min later"; or how their length changes."""
+    """How all move: "15 min later"; or how their length changes; or that they have no time any more."""
+    if not change.new:
+        return ShownChange(LABELS["when"], "as it was", "no time yet")
     by, old, new = _move(change)
     if old != new and not by:
         return ShownChange("Length", length_of_time(old), length_of_time(new))

@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.models import User
 from agenda.editing.changes import recording
 from agenda.models import Event, Session
-from agenda.models.session import SessionQuerySet
+from agenda.models.session import SessionQuerySet, timed
 
 
 def outside(event: Event) -> SessionQuerySet:
@@ -26,15 +26,15 @@ def concerned(was: Event, now: Event) -> SessionQuerySet:
     They are all of them, but for another last day alone only those that come to be outside.
     """
     if (was.starts_on, was.time_zone) != (now.starts_on, now.time_zone):
-        return Session.objects.filter(event=now).in_order()
+        return Session.objects.filter(event=now).timed().in_order()
     return outside(now).exclude(pk__in=outside(was).values("pk"))
 
 
 def shift_sessions(event: Event, *, first_day: date, zone: ZoneInfo, by: User | None) -> int:
     """Gives each session the same day of the event and the same local hours as it had, as one recorded edit.
 
-    A session that would begin after the last day moves to that day. `first_day` and `zone` are the event's former
-    ones. Returns how many sessions were moved.
+    A session that would begin after the last day moves to that day. One without a time keeps none. `first_day` and
+    `zone` are the event's former ones. Returns how many sessions were moved.
     """
     former = copy(event)
     former.time_zone = zone.key
@@ -42,7 +42,7 @@ def shift_sessions(event: Event, *, first_day: date, zone: ZoneInfo, by: User | 
     def shifted(moment: datetime, days: timedelta) -> datetime:
         return (moment.astimezone(zone) + days).replace(tzinfo=event.zone).astimezone(UTC)
 
-    sessions = list(event.sessions.all())
+    sessions = timed(event.sessions.all())
     moved = 0
     with recording([session.pk for session in sessions], by=by) as edit:
         for session in sessions:

@@ -1,7 +1,7 @@
 """What sessions should become, as plain JSON: the stored half of a plan, made of a file, an edit or a batch.
 
 A plan's `wanted` is {"sessions": [Wanted], "rooms": …, "tracks": …, "speakers": …}. The values of a session are those
-of VALUES: texts and names as they are, `when` as [start, end] in ISO 8601 and UTC, `speakers` as names in order,
+of VALUES: texts and names as they are, `when` as [start, end] in ISO 8601 and UTC ([]: no time), `speakers` in order,
 `materials` as [kind, title, address] of each one that is no uploaded file, `replaced_by` as a primary key or 0. A value
 that is not there is left alone.
 """
@@ -36,9 +36,9 @@ VALUES = (
 ABOUT_SPEAKERS = ("job_title", "organisation", "biography", "biography_is_cut")
 
 
-def when(start: datetime, end: datetime) -> list[str]:
-    """The two times as they are compared and stored."""
-    return [moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (start, end)]
+def when(start: datetime | None, end: datetime | None) -> list[str]:
+    """The two times as they are compared and stored; empty if there are none."""
+    return [moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (start, end) if moment]
 
 
 def values_of(session: Session) -> Values:

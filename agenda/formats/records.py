@@ -5,7 +5,7 @@ None means that a file does not say; an empty value means that it says there is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -65,16 +65,14 @@ class MaterialRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecord:
-    """A session. `external_id` is how its source tells it from others: always there, unique in a programme.
+class UntimedRecord:
+    """A session that has no time yet. `external_id` is how its source tells it from others: unique in a programme.
 
-    Times are aware, in UTC; texts are plain, as the product shows them (paragraphs, "- " lists, links as addresses).
+    Texts are plain, as the product shows them (paragraphs, "- " lists, links as addresses).
     """
 
     external_id: str
     title: str
-    start: datetime
-    end: datetime
     guid: UUID | None = None
     subtitle: str | None = None
     byline: str | None = None
@@ -92,6 +90,19 @@ class SessionRecord:
     may_be_recorded: bool | None = None
     id: int | None = None  # of its row: a positive number that is never used for another session
     where: str = ""  # its place in the file, for problems that are found later
+
+    def timed(self, start: datetime, end: datetime) -> SessionRecord:
+        """The same session with these times."""
+        values = {field.name: getattr(self, field.name) for field in fields(UntimedRecord)}
+        return SessionRecord(**values, start=start, end=end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord(UntimedRecord):
+    """A session with its times, which are aware, in UTC. Every reader makes these, and no others."""
+
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +127,9 @@ class ProgrammeRecord:
     country: str = ""
     url: str = ""
     version: str = ""
+    untimed: tuple[UntimedRecord, ...] = ()  # only tables and checks of texts have these
+
+    @property
+    def listed(self) -> tuple[UntimedRecord, ...]:
+        """All of its sessions, those without a time last."""
+        return (*self.sessions, *self.untimed)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from agenda.formats.plain_text import one_line
-from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, UntimedRecord
 from agenda.formats.xml_text import in_xml
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -80,19 +80,19 @@ def out_of_csv(cell: str) -> str:
 
 def _rows(programme: ProgrammeRecord) -> Iterator[tuple[Cell, ...]]:
     zone = ZoneInfo(programme.zone or "UTC")
-    for session in programme.sessions:
+    for session in programme.listed:
         cells = _cells(session, zone)
         yield tuple(in_xml(cell) if isinstance(cell, str) else cell for cell in cells)
 
 
-def _cells(session: SessionRecord, zone: ZoneInfo) -> tuple[Cell, ...]:
+def _cells(session: UntimedRecord, zone: ZoneInfo) -> tuple[Cell, ...]:
+    times = (session.start, session.end) if isinstance(session, SessionRecord) else ()
     return (
         str(session.guid or session.external_id),
         session.title,
         session.subtitle or "",
         session.byline or "",
-        _local(session.start, zone),
-        _local(session.end, zone),
+        *((_local(moment, zone) for moment in times) if times else ("", "")),
         zone.key,
         session.room or "",
         session.track or "",

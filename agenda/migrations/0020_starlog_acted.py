@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agenda", "0014_replaced_by"),
+        ("agenda", "0015_sessions_without_a_time"),
     ]
 
     operations = [

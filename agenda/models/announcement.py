@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from agenda.models.event import Event, Room
-from agenda.models.session import Session
+from agenda.models.session import Session, has_time
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -61,5 +61,5 @@ class Announcement(models.Model):
 
     def is_about(self, session: Session) -> bool:
         """True if the session's own page shows it: one about the session's room, and on its day if it names a day."""
-        on_day = self.day is None or self.day == self.event.day_of(session.start)
+        on_day = self.day is None or (has_time(session) and self.day == self.event.day_of(session.start))
         return self.room_id is not None and self.room_id == session.room_id and on_day

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from django.conf import settings
 from django.db import models
@@ -28,6 +28,11 @@ def is_public(path: str = "") -> models.ExpressionWrapper[models.Q]:
     return models.ExpressionWrapper(models.Q(**published), output_field=models.BooleanField())
 
 
+def has_time_in(path: str = "") -> models.ExpressionWrapper[models.Q]:
+    """True for a session that has a time: the rule of has_time() in SQL. `path` as above."""
+    return models.ExpressionWrapper(models.Q(**{f"{path}start__isnull": False}), output_field=models.BooleanField())
+
+
 def as_seen(path: str = "") -> Coalesce:
     """`updated` as readers may know it: while a session is hidden, an edit does not move it. `path` as above."""
     return Coalesce(f"{path}hidden_at", f"{path}updated")
@@ -41,6 +46,10 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
     def visible_to(self, user: object) -> SessionQuerySet:
         """The sessions that this person may see: the public ones, and for an editor also the others."""
         return self if is_editor(user) else self.published()
+
+    def timed(self) -> SessionQuerySet:
+        """The sessions that have a time; the others are in no calendar, and never on now."""
+        return self.filter(start__isnull=False)
 
     def going_ahead(self) -> SessionQuerySet:
         return self.exclude(status=Session.Status.CANCELLED)
@@ -56,6 +65,8 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
     def at_the_same_time_as(self, session: Session) -> SessionQuerySet:
         """The other sessions of its event that overlap it, except one that ends as it begins (DTEND is exclusive)."""
+        if not has_time(session):
+            return self.none()
         return self.filter(event=session.event_id, start__lt=session.end, end__gt=session.start).exclude(pk=session.pk)
 
     def in_order(self) -> SessionQuerySet:
@@ -82,9 +93,9 @@ class SessionQuerySet(SluggedQuerySet["Session"]):
 
 def order_of_sessions(path: str = "") -> tuple[str | OrderBy, ...]:
     """The order of sessions, as arguments of order_by(). `path` leads to the session from another row: "session__"."""
-    # Databases disagree on where no room comes; last, here.
-    room = models.F(f"{path}room__position").asc(nulls_last=True)
-    return f"{path}start", room, f"{path}title", f"{path}pk"
+    # Databases disagree on where no time and no room come; last, here.
+    start, room = (models.F(f"{path}{name}").asc(nulls_last=True) for name in ("start", "room__position"))
+    return start, room, f"{path}title", f"{path}pk"
 
 
 def is_visible_to(session: Session, user: object) -> bool:
@@ -133,8 +144,10 @@ class Session(Slugged):
         blank=True, help_text="Plain text. An empty line makes a paragraph, lines that begin with “- ” a list."
     )
     language = models.CharField(max_length=8, blank=True, default="en", help_text="Spoken language, like en or fr.")
-    start = models.DateTimeField()
-    end = models.DateTimeField()
+    start = models.DateTimeField(
+        null=True, blank=True, help_text="Empty as long as it has no time; then its end is, too."
+    )
+    end = models.DateTimeField(null=True, blank=True)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     track = models.ForeignKey(Track, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     status = models.CharField(
@@ -181,7 +194,7 @@ class Session(Slugged):
         replaced_by_id: int | None
 
     class Meta:
-        ordering = ["start", "title"]
+        ordering = [models.F("start").asc(nulls_last=True), "title"]
         indexes = [
             models.Index(fields=["event", "start"], name="session_by_start"),
             # Each page asks for its event's languages and newest change: from these alone, without reading the rows.
@@ -190,6 +203,12 @@ class Session(Slugged):
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_unique"),
+            models.CheckConstraint(
+                condition=models.Q(start__isnull=True, end__isnull=True)
+                | models.Q(start__isnull=False, end__isnull=False),
+                name="session_has_both_times_or_none",
+                violation_error_message="A session has both a start and an end, or neither.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(end__gt=models.F("start")),
                 name="session_ends_after_start",
@@ -207,6 +226,11 @@ class Session(Slugged):
     def is_public(self) -> bool:
         """True if everybody may see it. Makes no query if the event was fetched."""
         return self.is_published and self.event.has_public_programme
+
+    @property
+    def has_time(self) -> bool:
+        """True if it has a start and an end; it has both or neither."""
+        return self.start is not None
 
     @property
     def is_cancelled(self) -> bool:
@@ -233,7 +257,8 @@ class Session(Slugged):
 
     @property
     def duration(self) -> timedelta:
-        return self.end - self.start
+        """How long it lasts; zero as long as it has no time."""
+        return self.end - self.start if self.start and self.end else timedelta(0)
 
     @property
     def place(self) -> str:
@@ -245,6 +270,28 @@ class Session(Slugged):
         """The parts of its place, from the smallest to the largest."""
         parts = (self.room.name if self.room else "", self.event.venue, self.event.city)
         return [part for part in parts if part]
+
+
+if TYPE_CHECKING:
+
+    class TimedSession(Session):
+        """A session that has a time, as type checkers know it."""
+
+        start: datetime
+        end: datetime
+
+else:
+    TimedSession = Session
+
+
+def has_time(session: Session) -> TypeGuard[TimedSession]:
+    """Session.has_time, for type checkers."""
+    return session.has_time
+
+
+def timed(sessions: Iterable[Session]) -> list[TimedSession]:
+    """Those of the sessions that have a time, in the same order."""
+    return [session for session in sessions if has_time(session)]
 
 
 class AppearanceManager(models.Manager["Appearance"]):

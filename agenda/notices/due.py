@@ -42,7 +42,7 @@ from agenda.calendars.truth import KeyTruth
 from agenda.models import Notice, Session, SessionRevision, Star, StarLog
 from agenda.models.session import is_public, order_of_sessions
 from agenda.notices.choices import CHOICES
-from agenda.programme.history import Shown, shown_before, shown_now
+from agenda.programme.history import Shown, moment_of, shown_before, shown_now
 from agenda.version_cache import TICK
 
 LEFT_BEHIND = timedelta(minutes=10)  # a mail server answers sooner: the run that claimed so long ago has ended
@@ -197,7 +197,8 @@ def _changed_sessions(now: datetime, starred_by: User | None) -> ChangedSessions
     sessions = {}
     for pk, revisions in found.items():
         starts, ends = _times(revisions)
-        if not all(map(_is_minor, revisions)) and min(starts) <= soon and max(ends) > now:
+        is_near = any(start <= soon for start in starts) and any(end > now for end in ends)
+        if is_near and not all(map(_is_minor, revisions)):
             sessions[pk] = revisions[0].session
     return ChangedSessions(sessions, {pk: found[pk] for pk in sessions})
 
@@ -206,9 +207,9 @@ def _times(revisions: list[SessionRevision]) -> tuple[list[datetime], list[datet
     """All starts and all ends that a session had and has."""
     starts, ends = [revisions[0].session.start], [revisions[0].session.end]
     for revision in revisions:
-        starts += map(datetime.fromisoformat, revision.changes.get("start", ()))
-        ends += map(datetime.fromisoformat, revision.changes.get("end", ()))
-    return starts, ends
+        starts += map(moment_of, revision.changes.get("start", ()))
+        ends += map(moment_of, revision.changes.get("end", ()))
+    return [start for start in starts if start], [end for end in ends if end]
 
 
 def _is_minor(revision: SessionRevision) -> bool:
@@ -295,8 +296,9 @@ def _changes(person: Person, now: datetime, sessions: list[Session]) -> list[Cha
 
 def _is_time(change: Change, now: datetime, before: timedelta) -> bool:
     """True if the change is neither too early, by any start that a calendar may show, nor over, by any end."""
-    shown = change.shown
-    return min(each.start for each in shown) - before <= now < max(each.end for each in shown)
+    starts = [each.start for each in change.shown if each.start]
+    ends = [each.end for each in change.shown if each.end]
+    return bool(starts) and min(starts) - before <= now < max(ends)
 
 
 def _change(person: Person, session: Session) -> Change | None:

@@ -18,6 +18,7 @@ from agenda.calendars.served import Served
 from agenda.editing.apply import NOTED
 from agenda.editing.plan import Proposal, SessionPlan
 from agenda.models import Batch, Event, Notice, Session, Star
+from agenda.models.session import has_time
 
 FEWEST = 5  # people; of fewer the number is not said, so that nobody is recognised
 AN_HOUR = timedelta(hours=1)
@@ -127,9 +128,11 @@ class _Clashes:
     """When each starred session is on, before the plan and by it; and who then has starred two at once."""
 
     def __init__(self, event: Event, hit: Mapping[int, SessionPlan], stars: Mapping[int, set[int]]) -> None:
-        rows = event.sessions.going_ahead().filter(is_published=True).order_by().values_list("pk", "start", "end")
+        rows = (
+            event.sessions.going_ahead().filter(is_published=True).timed().order_by().values_list("pk", "start", "end")
+        )
         self.stars = stars
-        self.before = {pk: Hours(start, end) for pk, start, end in rows if pk in stars}
+        self.before = {pk: Hours(start, end) for pk, start, end in rows if start and end and pk in stars}
         self.planned = {pk: _span(hit[pk]) for pk in hit.keys() & stars.keys()}
         self.after = {pk: hours for pk, hours in (self.before | self.planned).items() if hours}
 
@@ -153,7 +156,8 @@ def _span(planned: SessionPlan) -> Hours | None:
     session, taken = planned.session, planned.taken
     status = taken.get("status", session.status if session else "")
     is_published = taken.get("is_published", bool(session and session.is_published))
-    return None if status == Session.Status.CANCELLED or not is_published else _spans(planned)[-1]
+    takes_place = is_published and status != Session.Status.CANCELLED and taken.get("when") != []
+    return _spans(planned)[-1] if takes_place and _spans(planned) else None
 
 
 def _as_hours(when: list[str]) -> Hours:
@@ -177,7 +181,7 @@ def _mailed(
     found: set[int] = set()
     for pk, planned in hit.items():
         spans = _spans(planned)
-        if not planned.taken.keys() & {"when", "room", "status"} or max(span.end for span in spans) <= now:
+        if not planned.taken.keys() & {"when", "room", "status"} or not any(span.end > now for span in spans):
             continue
         for user in stars.get(pk, set()) & wanting.keys() & keys.keys() - found:
             due = max(now, min(span.start for span in spans) - timedelta(minutes=wanting[user]))
@@ -187,10 +191,10 @@ def _mailed(
 
 
 def _spans(planned: SessionPlan) -> list[Hours]:
-    """When the session is on now, and by the plan."""
+    """When the session is on now, and by the plan; nothing for no time."""
     session, taken = planned.session, planned.taken
-    spans = [Hours(session.start, session.end)] if session else []
-    return [*spans, _as_hours(taken["when"])] if "when" in taken else spans
+    spans = [Hours(session.start, session.end)] if session and has_time(session) else []
+    return [*spans, _as_hours(taken["when"])] if taken.get("when") else spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

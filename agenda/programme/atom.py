@@ -13,6 +13,7 @@ from django.utils.html import escape
 
 from agenda.formats.xml_text import in_xml
 from agenda.models import Announcement, Event, Session
+from agenda.models.session import has_time
 from agenda.programme.history import marks
 from agenda.programme.prose import in_isolates
 from agenda.programme.what_changed import what_changed
@@ -80,7 +81,10 @@ def _changes(event: Event, site: str) -> Iterator[dict[str, Any]]:
 
 def _now(session: Session, event: Event) -> str:
     """When and where it is now, its note, and its replacement: "Saturday 16 September, 11:30 CEST, UTC+2. Rain."."""
-    start = f"{date_format(session.start.astimezone(event.zone), 'l j F, H:i')} {zone_name(session.start, event.zone)}"
+    start = "No time yet"
+    if has_time(session):
+        local = session.start.astimezone(event.zone)
+        start = f"{date_format(local, 'l j F, H:i')} {zone_name(local, event.zone)}"
     where = f"{start}, {in_isolates(session.room)}" if session.room else start
     instead = f"Instead: {in_isolates(session.instead.title)}." if session.instead else ""
     return " ".join(part for part in (f"{where}.", session.note, instead) if part)

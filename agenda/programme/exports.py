@@ -15,7 +15,7 @@ from agenda.formats import schedule_json_file, schedule_xml_file, table_file, xc
 from agenda.formats.ical import CalendarRecord
 from agenda.formats.records import ProgrammeRecord
 from agenda.models import Appearance, Event, Session
-from agenda.models.session import SessionQuerySet, as_seen
+from agenda.models.session import SessionQuerySet, as_seen, timed
 from agenda.programme.filters import Filters, matching
 from agenda.programme.records import programme_record, vevent_record
 from agenda.version_cache import EPOCH, Version, VersionCache, microseconds
@@ -65,7 +65,7 @@ def _xcal(part: Part) -> bytes:
         part.sessions.in_order().select_related("event", "room", "track", "replaced_by").prefetch_related(speakers)
     )
     calendar = CalendarRecord(name=part.event.name, product=settings.SITE_NAME, source=part.source)
-    return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in sessions))
+    return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in timed(sessions)))
 
 
 KINDS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from agenda.formats.records import MaterialRecord, SessionRecord
+from agenda.formats.records import MaterialRecord, UntimedRecord
 
 
 class Fault(Enum):
@@ -68,7 +68,7 @@ class Finding:
 def found(
     fault: Fault,
     text: str,
-    sessions: Iterable[SessionRecord] = (),
+    sessions: Iterable[UntimedRecord] = (),
     about: tuple[str, ...] = (),
     mend: Mend | None = None,
 ) -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from agenda.formats.records import ProgrammeRecord, SessionRecord
+from agenda.formats.records import ProgrammeRecord, UntimedRecord
 from agenda.programme.findings import Fault, Finding, Mend, found
 from agenda.programme.lint_times import quoted
 from agenda.programme.one_letter import one_letter_apart
@@ -28,10 +28,10 @@ NOBODYS = frozenset(
 
 def not_listed(programme: ProgrammeRecord) -> Iterator[Finding]:
     """People in a byline or title who are not listed as speakers, where the programme lists speakers at all."""
-    listed = {name for session in programme.sessions for name in session.speakers or ()}
+    listed = {name for session in programme.listed for name in session.speakers or ()}
     known = {words_of(name): name for name in sorted(listed | {each.name for each in programme.speakers})}
     known = {words: name for words, name in known.items() if 1 < len(words) <= LONGEST_NAME}
-    for session in programme.sessions if listed else ():
+    for session in programme.listed if listed else ():
         for name in dict.fromkeys([*_credited(session, known), *_in_title(session, known)]):
             if any(is_alike(name, other) for other in session.speakers or ()):
                 continue
@@ -48,15 +48,15 @@ def not_listed(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def written_in_two_ways(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Names that may be one person's: of two speakers, or of a speaker and a byline."""
-    sessions_of: dict[str, list[SessionRecord]] = {each.name: [] for each in programme.speakers}
-    for session in programme.sessions:
+    sessions_of: dict[str, list[UntimedRecord]] = {each.name: [] for each in programme.speakers}
+    for session in programme.listed:
         for name in session.speakers or ():
             sessions_of.setdefault(name, []).append(session)
     for one, other in _likely_pairs(sessions_of):
         if {id(each) for each in sessions_of[one]}.isdisjoint(id(each) for each in sessions_of[other]):
             both = [*sessions_of[one], *sessions_of[other]]
             yield found(Fault.TWO_WAYS, f"“{one}” and “{other}” may be one person.", both, (one, other))
-    for session in programme.sessions:
+    for session in programme.listed:
         for name in _people_of(session.byline or ""):
             for listed in session.speakers or ():
                 if words_of(name) != words_of(listed) and is_alike(name, listed):
@@ -106,7 +106,7 @@ def _is_initial(one: str, other: str) -> bool:
     return len(a) == len(b) == 2 and len(a[0]) == 1 < len(b[0]) and a[0] == b[0][0] and a[1] == b[1]
 
 
-def _credited(session: SessionRecord, known: dict[tuple[str, ...], str]) -> list[str]:
+def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str]) -> list[str]:
     """The people of its byline, and of a title that ends like one: "Bees - Ann Lee & Bo Ek, Intel"."""
     people = _people_of(session.byline or "")
     ends = _people_of(DASH.split(session.title)[-1]) if DASH.search(session.title) else []
@@ -132,7 +132,7 @@ def _is_a_persons(name: str) -> bool:
     )
 
 
-def _in_title(session: SessionRecord, known: dict[tuple[str, ...], str]) -> Iterator[str]:
+def _in_title(session: UntimedRecord, known: dict[tuple[str, ...], str]) -> Iterator[str]:
     """The speakers of the programme whose whole name stands in the title."""
     words = words_of(session.title)
     for length in range(2, LONGEST_NAME + 1):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, UntimedRecord
 from agenda.programme.findings import Fault, Finding, Mend, found
 from agenda.programme.lint_times import going_ahead, quoted
 from agenda.programme.one_letter import one_letter_apart
 from agenda.programme.prose import fold
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 SAYS_NOTHING = re.compile(
     r"[\W_]*(?:tb[ad]|to be (?:announced|determined|defined|confirmed)|untitled|no title|n/a)?[\W_]*"
 )
@@ -29,7 +31,7 @@ SHUT_DOWN = ("goo.gl", "plus.google.com", "storify.com")
 
 def without_title(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Sessions whose title is empty or only says that there is none yet."""
-    for session in programme.sessions:
+    for session in programme.listed:
         if SAYS_NOTHING.fullmatch(fold(session.title)):
             said = session.title.strip()
             text = f"The title of a session is only “{said}”." if said else "A session has no title."
@@ -38,16 +40,20 @@ def without_title(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def typed_twice(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Pairs of sessions whose titles differ by a letter."""
-    by_title = {fold(each.title): each for each in reversed(going_ahead(programme))}
+    by_title = {fold(each.title): each for each in reversed(going_ahead(programme.listed))}
     for one, other in one_letter_apart(by_title):
-        sessions = sorted((by_title[one], by_title[other]), key=lambda each: each.start)
+        sessions = sorted((by_title[one], by_title[other]), key=_begins)
         text = f"{quoted(sessions[0])} and {quoted(sessions[1])} differ by a letter. Are they one session?"
         yield found(Fault.TYPED_TWICE, text, sessions)
 
 
+def _begins(session: UntimedRecord) -> datetime:
+    return session.start if isinstance(session, SessionRecord) else NEVER
+
+
 def without_slides(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Sessions that promise slides of which no address is known."""
-    for session in going_ahead(programme):
+    for session in going_ahead(programme.listed):
         slides = [each for each in session.materials or () if each.kind == "slides"]
         if (session.slides_included or slides) and not any(each.url for each in slides):
             yield found(Fault.NO_SLIDES, f"{quoted(session)} promises slides, and has no address of any.", [session])
@@ -55,7 +61,7 @@ def without_slides(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def bad_links(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Links that are relative, or whose address cannot lead anywhere."""
-    for session in programme.sessions:
+    for session in programme.listed:
         for material in session.materials or ():
             if material.url and (fault := fault_of(material.url)):
                 text = f"The link “{material.title}” of {quoted(session)} {fault}: {material.url}"
@@ -102,7 +108,7 @@ def _fault_of_host(host: str) -> str:
     return "" if HOST.fullmatch(host) or (not host.isascii() and "." in host) else "names no host on the internet"
 
 
-def _mended(session: SessionRecord, wrong: MaterialRecord) -> Mend | None:
+def _mended(session: UntimedRecord, wrong: MaterialRecord) -> Mend | None:
     """The link with https:// before it, if that is all that it lacks."""
     match = WITHOUT_SCHEME.fullmatch(wrong.url)
     if match is None or FILE.fullmatch(wrong.url):

@@ -6,14 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from agenda.formats.days import day_of
-from agenda.formats.records import ProgrammeRecord, SessionRecord
+from agenda.formats.records import ProgrammeRecord, SessionRecord, UntimedRecord
 from agenda.programme.findings import Fault, Finding, found
 from agenda.programme.words import date_and_time, length_of_time
 
+R = TypeVar("R", bound=UntimedRecord)
 A_DAY = timedelta(hours=24)  # Giggity refuses a whole schedule.xml with a session that is not shorter
 AT_ONCE = 5  # earlier sessions that one is compared with, so that the time does not grow with their square
 FEW = 5  # sessions; the hours of fewer say nothing about the zone
@@ -24,7 +25,7 @@ ASTONISHING, USUAL = 1 / 3, 1 / 10  # parts of all sessions that begin at night
 def double_bookings(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Rooms and people that two sessions need at once. A session that ends when the next begins does not overlap it."""
     rooms, people = defaultdict(list), defaultdict(list)
-    for session in sorted(going_ahead(programme), key=lambda each: (each.start, each.external_id)):
+    for session in sorted(going_ahead(programme.sessions), key=lambda each: (each.start, each.external_id)):
         if session.room:
             rooms[session.room].append(session)
         for name in dict.fromkeys(session.speakers or ()):
@@ -43,7 +44,7 @@ def double_bookings(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def impossible_times(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Sessions that end before they start, or last for 24 hours or more."""
-    for session in going_ahead(programme):
+    for session in going_ahead(programme.sessions):
         length = session.end - session.start
         if length < timedelta(0):
             yield found(Fault.BACKWARDS, f"{quoted(session)} ends before it starts.", [session])
@@ -54,7 +55,7 @@ def impossible_times(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def without_room(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Sessions without a room, where others have one."""
-    sessions = going_ahead(programme)
+    sessions = going_ahead(programme.sessions)
     if any(each.room for each in sessions):
         for session in sessions:
             if not session.room:
@@ -66,7 +67,7 @@ def outside_the_days(programme: ProgrammeRecord) -> Iterator[Finding]:
     if programme.days is None:
         return
     zone, (first, last) = zone_of(programme), programme.days
-    sessions = going_ahead(programme)
+    sessions = going_ahead(programme.sessions)
     outside = [each for each in sessions if not first <= day_of(each.start, zone) <= last]
     if len(outside) >= FEW and 2 * len(outside) > len(sessions):
         days = sorted(day_of(each.start, zone) for each in outside)
@@ -85,7 +86,7 @@ def outside_the_days(programme: ProgrammeRecord) -> Iterator[Finding]:
 
 def hours_at_night(programme: ProgrammeRecord) -> Iterator[Finding]:
     """One finding if many sessions begin at night, and another reading of their times has hardly one there."""
-    zone, sessions = zone_of(programme), going_ahead(programme)
+    zone, sessions = zone_of(programme), going_ahead(programme.sessions)
     at_night = _at_night([each.start.astimezone(zone) for each in sessions])
     if len(sessions) < FEW or at_night < ASTONISHING * len(sessions):
         return
@@ -134,16 +135,16 @@ def _overlapping(sessions: list[SessionRecord]) -> Iterator[tuple[SessionRecord,
             on.append(session)
 
 
-def going_ahead(programme: ProgrammeRecord) -> list[SessionRecord]:
-    """Its sessions that are not cancelled."""
-    return [each for each in programme.sessions if each.status != "cancelled"]
+def going_ahead(sessions: Iterable[R]) -> list[R]:
+    """Those of the sessions that are not cancelled."""
+    return [each for each in sessions if each.status != "cancelled"]
 
 
 def zone_of(programme: ProgrammeRecord) -> ZoneInfo:
     return ZoneInfo(programme.zone or "UTC")
 
 
-def quoted(session: SessionRecord) -> str:
+def quoted(session: UntimedRecord) -> str:
     return f"“{session.title.strip() or 'no title'}”"
 
 

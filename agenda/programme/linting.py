@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord, UntimedRecord
 from agenda.models import Event, Session
 from agenda.programme import lint_people, lint_texts, lint_times
 from agenda.programme.findings import Fault, Finding
+from agenda.programme.records import with_times
 
 CHECKS: tuple[Callable[[ProgrammeRecord], Iterator[Finding]], ...] = (
     lint_times.double_bookings,
@@ -39,24 +40,24 @@ def sessions_to_lint(event: Event) -> list[Session]:
 
 def linted(event: Event, sessions: Iterable[Session]) -> ProgrammeRecord:
     """The programme of these sessions, for lint(); a session's external_id is its guid. One query."""
+    records = [with_times(_record(session), session) for session in sessions]
     return ProgrammeRecord(
         format="",
         title=event.name,
         zone=event.time_zone,
         days=(event.starts_on, event.ends_on),
-        sessions=tuple(map(_record, sessions)),
+        sessions=tuple(each for each in records if isinstance(each, SessionRecord)),
+        untimed=tuple(each for each in records if not isinstance(each, SessionRecord)),
         speakers=tuple(SpeakerRecord(name=name) for name in event.speakers.values_list("name", flat=True)),
     )
 
 
-def _record(session: Session) -> SessionRecord:
-    return SessionRecord(
+def _record(session: Session) -> UntimedRecord:
+    return UntimedRecord(
         external_id=str(session.guid),
         title=session.title,
         byline=session.byline,
         abstract=session.abstract,
-        start=session.start,
-        end=session.end,
         room=session.room.name if session.room else "",
         status=session.status,
         speakers=tuple(appearance.speaker.name for appearance in session.appearances.all()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 import brotli
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from agenda.models import Event, Session, Speaker
 from agenda.programme.exports import File, changed, digest, fields_of, newest_published
 from agenda.programme.languages import note_languages
-from agenda.programme.rows import Slot, heading_of, public_slots
+from agenda.programme.rows import ListedSession, Slot, heading_of, public_slots, with_time
 from agenda.version_cache import Version, VersionCache
 
 # A row is about 1.5 KB, a document 1.5 MB and compressed a fifth of that.
@@ -37,6 +37,7 @@ def document(event: Event) -> File:
         count,
         settings.SITE_NAME,
         settings.OFFLINE,
+        *(settings.IMPRINT_URL, settings.PRIVACY_URL, settings.CONTACT),
         *(static(f"forum/{name}") for name in LOOKS),
     )
 
@@ -56,7 +57,7 @@ def cut_at(lengths: list[int]) -> int:
     return next((cut for cut in CUTS if sum(min(length, cut) for length in lengths) <= MOST_TEXT), CUTS[-1])
 
 
-def _rows(event: Event, slots: list[Slot], cut: int) -> dict[int, str]:
+def _rows(event: Event, slots: list[ListedSession], cut: int) -> dict[int, str]:
     """The row of each session, by pk, with its abstract up to `cut` characters."""
     template = get_template("agenda/_offline_session.html")
 
@@ -64,11 +65,16 @@ def _rows(event: Event, slots: list[Slot], cut: int) -> dict[int, str]:
         made = {}
         for session in Session.objects.filter(pk__in=pks).with_details().with_replaced():
             session.usual_language = event.usual_language
-            dated = heading_of(event, session.start, event.zone) != session.start.astimezone(event.zone).date()
+            dated = _heading(event, session.start) != (session.start and session.start.astimezone(event.zone).date())
             made[session.pk] = template.render({"session": session, "dated": dated, "cut": cut})
         return made
 
     return row_cache.get([slot.version for slot in slots], (event.time_zone, event.usual_language, cut), make)
+
+
+def _heading(event: Event, start: datetime | None) -> date | None:
+    """The day that a session is listed under; None for one without a time."""
+    return start and heading_of(event, start, event.zone)
 
 
 def _page(event: Event) -> str:
@@ -79,13 +85,13 @@ def _page(event: Event) -> str:
     abstracts = public.annotate(length=Length("abstract")).values_list("length", flat=True)
     lengths = [*abstracts, *(len(speaker.biography) for speaker in speakers)]
     cut = cut_at(lengths)
-    rows, days = _rows(event, slots, cut), defaultdict[date, list[str]](list)
+    rows, days = _rows(event, slots, cut), defaultdict[date | None, list[str]](list)
     for slot in slots:
-        days[heading_of(event, slot.start, event.zone)].append(rows.get(slot.pk, ""))
+        days[_heading(event, slot.start if isinstance(slot, Slot) else None)].append(rows.get(slot.pk, ""))
     context = {
         "event": event,
-        "days": [(day, mark_safe("".join(html))) for day, html in sorted(days.items())],  # noqa: S308 (templates')
-        "moments": [slot.start for slot in slots] or [event.day_bounds(event.starts_on)[0]],
+        "days": [(day, mark_safe("".join(html))) for day, html in days.items()],  # noqa: S308 (rendered by templates)
+        "moments": [slot.start for slot in with_time(slots)] or [event.day_bounds(event.starts_on)[0]],
         "count": len(slots),
         "changed": changed(event),
         "speakers": speakers,

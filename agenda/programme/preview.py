@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from agenda.models import Event, Session
-from agenda.models.session import is_editor
+from agenda.models.session import has_time, is_editor
 from agenda.programme.access import events_for, last_visited
 
 ASKED = "at"  # in the address
@@ -68,8 +68,14 @@ def reader_of(request: HttpRequest, event: Event) -> Any:
 
 def as_it_was(event: Event) -> Preview | None:
     """The event that is over as it was in its first session, for those who try the site out; None without DEBUG."""
-    first = Session.objects.filter(event=event).published().going_ahead().in_order().first() if settings.DEBUG else None
-    return Preview((first.start + INTO_THE_FIRST).astimezone(event.zone), event, "") if first else None
+    first = (
+        Session.objects.filter(event=event).published().timed().going_ahead().in_order().first()
+        if settings.DEBUG
+        else None
+    )
+    if not first or not has_time(first):
+        return None
+    return Preview((first.start + INTO_THE_FIRST).astimezone(event.zone), event, "")
 
 
 def _moment(asked: str, event: Event) -> datetime | None:

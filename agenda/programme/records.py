@@ -17,9 +17,10 @@ from agenda.formats.records import (
     SessionRecord,
     SpeakerRecord,
     TrackRecord,
+    UntimedRecord,
 )
 from agenda.models import Appearance, Event, Material, Room, Session, Speaker, Track
-from agenda.models.session import SessionQuerySet
+from agenda.models.session import SessionQuerySet, TimedSession, has_time
 
 M = TypeVar("M", Room, Track, Speaker)
 
@@ -30,7 +31,7 @@ class SessionWithParts(NamedTuple):
     materials: list[Material]
 
 
-def vevent_record(session: Session, site: str) -> VeventRecord:
+def vevent_record(session: TimedSession, site: str) -> VeventRecord:
     """The fields of the session that a calendar shows; `site` is the scheme and host of the address of its page."""
     return VeventRecord(
         guid=session.guid,
@@ -86,6 +87,7 @@ def _programme(event: Event, found: list[SessionWithParts], version: str) -> Pro
     rooms = _unique(each.session.room for each in found)
     tracks = _unique(each.session.track for each in found)
     people = _unique(speaker for each in found for speaker in each.speakers)
+    sessions = [_session(each, event) for each in found]
     return ProgrammeRecord(
         format=settings.SITE_NAME,
         title=event.name,
@@ -99,7 +101,8 @@ def _programme(event: Event, found: list[SessionWithParts], version: str) -> Pro
         rooms=tuple(map(_room, sorted(rooms, key=lambda room: (room.position, room.name)))),
         tracks=tuple(map(_track, sorted(tracks, key=lambda track: (track.position, track.name)))),
         speakers=tuple(map(_speaker, sorted(people, key=lambda speaker: speaker.name))),
-        sessions=tuple(_session(each, event) for each in found),
+        sessions=tuple(each for each in sessions if isinstance(each, SessionRecord)),
+        untimed=tuple(each for each in sessions if not isinstance(each, SessionRecord)),
     )
 
 
@@ -111,10 +114,10 @@ def _unique(rows: Iterable[M | None]) -> list[M]:
     return list(found.values())
 
 
-def _session(found: SessionWithParts, event: Event) -> SessionRecord:
+def _session(found: SessionWithParts, event: Event) -> UntimedRecord:
     session = found.session
     session.event = event
-    return SessionRecord(
+    record = UntimedRecord(
         external_id=str(session.guid),
         guid=session.guid,
         id=session.pk,
@@ -123,8 +126,6 @@ def _session(found: SessionWithParts, event: Event) -> SessionRecord:
         byline=session.byline,
         abstract=session.abstract,
         language=session.language,
-        start=session.start,
-        end=session.end,
         room=session.room.name if session.room else "",
         track=session.track.name if session.track else "",
         speakers=tuple(speaker.name for speaker in found.speakers),
@@ -134,6 +135,12 @@ def _session(found: SessionWithParts, event: Event) -> SessionRecord:
         url=settings.SITE_URL + session.get_absolute_url(),
         slides_included=session.slides_included,
     )
+    return with_times(record, session)
+
+
+def with_times(record: UntimedRecord, session: Session) -> UntimedRecord:
+    """The record of the session with its times, if it has any."""
+    return record.timed(session.start, session.end) if has_time(session) else record
 
 
 def _material(material: Material) -> MaterialRecord:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event, Session
-from agenda.models.session import SessionQuerySet
+from agenda.models.session import SessionQuerySet, has_time, timed
 from agenda.programme.words import zone_names
 from agenda.version_cache import TICK, Version, VersionCache
 from database.prepared import Prepared
@@ -27,17 +27,26 @@ Said: TypeAlias = Literal["time", "day", "still on"]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """The fields of a session that decide where it stands on a page; times in UTC."""
+class ListedSession:
+    """A session that a page lists; one that has a time is a Slot."""
 
     pk: int
     updated: datetime
-    start: datetime
-    end: datetime
 
     @property
     def version(self) -> Version:
         return Version(self.pk, self.updated)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(ListedSession):
+    """The fields of a session that decide where it stands on a page; times in UTC."""
+
+    start: datetime
+    end: datetime
+
+
+Listing: TypeAlias = tuple[ListedSession, Said]
 
 
 class Halves(NamedTuple):
@@ -57,9 +66,9 @@ class RowAfterBreak:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDay:
-    """The rows under the heading of a day."""
+    """The rows under the heading of a day. Those without a time have no `date`, and come after the last day."""
 
-    date: date
+    date: date | None
     rows: list[RowAfterBreak]
     zone: str = ""  # its name on this day, if it has another on another day of the page
 
@@ -92,7 +101,8 @@ ZONE_FORM = mark_safe("<zone-form>")
 NOON = time(12)
 SLOT = ("pk", "updated", "start", "end")
 EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-_published = Prepared(
+_published = Prepared(lambda event: Session.objects.published().filter(event=event).in_order().values_list(*SLOT))
+_published_between = Prepared(
     lambda event, start, end: (
         Session.objects.published().filter(event=event, start__lt=end, end__gt=start).in_order().values_list(*SLOT)
     )
@@ -108,14 +118,24 @@ _state_of_all = Prepared(lambda event: _state(Session.objects.filter(event=event
 _state_of_published = Prepared(lambda event: _state(Session.objects.published().filter(event=event)))
 
 
-def slots(sessions: SessionQuerySet) -> list[Slot]:
-    """The slots of the sessions, in order. One query, whatever the programme's size."""
-    return [Slot(*values) for values in sessions.in_order().values_list(*SLOT)]
+def slots(sessions: SessionQuerySet) -> list[ListedSession]:
+    """The sessions in order, those without a time last. One query, whatever the programme's size."""
+    return [slot_of(*values) for values in sessions.in_order().values_list(*SLOT)]
 
 
-def public_slots(event: Event, day: date | None) -> list[Slot]:
-    """The slots of all published sessions of the event, on that day or (None) on any day: what most readers ask for."""
-    return [Slot(*values) for values in _published.rows(event.pk, *(event.day_bounds(day) if day else EVER))]
+def public_slots(event: Event, day: date | None) -> list[ListedSession]:
+    """The published sessions of the event: those on that day or (None) all. What most readers ask for."""
+    found = _published_between.rows(event.pk, *event.day_bounds(day)) if day else _published.rows(event.pk)
+    return [slot_of(*values) for values in found]
+
+
+def slot_of(pk: int, updated: datetime, start: datetime | None, end: datetime | None) -> ListedSession:
+    return Slot(pk, updated, start, end) if start and end else ListedSession(pk, updated)
+
+
+def with_time(sessions: Iterable[ListedSession]) -> list[Slot]:
+    """Those of the sessions that have a time, in the same order."""
+    return [session for session in sessions if isinstance(session, Slot)]
 
 
 def number_of_public(event: Event) -> int:
@@ -125,7 +145,7 @@ def number_of_public(event: Event) -> int:
 
 def days(
     event: Event,
-    shown: list[Slot],
+    shown: list[ListedSession],
     *,
     starred: set[int],
     zone: ZoneInfo,
@@ -133,16 +153,20 @@ def days(
     with_breaks: bool,
     window: tuple[datetime, datetime] = EVER,
 ) -> list[ProgrammeDay]:
-    """The slots as rendered rows, by the day that they are listed under; a long session under several, in `window`."""
+    """The sessions as rendered rows, by the day that they are listed under; a long one under several, in `window`."""
     placed: dict[date, list[tuple[Slot, Said]]] = defaultdict(list)
-    for slot, days_of_slot in _with_days(event, shown, zone, window):
+    for slot, days_of_slot in _with_days(event, with_time(shown), zone, window):
         for number, day in enumerate(days_of_slot):
             placed[day].append((slot, "still on" if number else _said(slot, day, zone)))
+    without_time: list[Listing] = [(session, "time") for session in shown if not isinstance(session, Slot)]
     html = _html(
-        [pair for pairs in placed.values() for pair in pairs], zone=zone, full=full, usual_language=event.usual_language
+        [*without_time, *(pair for pairs in placed.values() for pair in pairs)],
+        zone=zone,
+        full=full,
+        usual_language=event.usual_language,
     )
     zones = _zones_by_day(placed, zone)
-    return [
+    found = [
         ProgrammeDay(
             day,
             list(_rows(pairs, html, starred, breaks_of=event if with_breaks else None)),
@@ -150,6 +174,7 @@ def days(
         )
         for day, pairs in sorted(placed.items())
     ]
+    return [*found, *([ProgrammeDay(None, list(_rows(without_time, html, starred)))] if without_time else [])]
 
 
 def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo, usual_language: str) -> ProgrammeDay:
@@ -159,9 +184,11 @@ def under(day: date, shown: Iterable[Slot], *, starred: set[int], zone: ZoneInfo
     return ProgrammeDay(day, list(_rows(pairs, html, starred)))
 
 
-def rows_under(day: date, shown: Iterable[Slot], *, zone: ZoneInfo, usual_language: str) -> dict[int, tuple[str, str]]:
-    """The HTML that under() has for each session, by pk: not starred, and starred."""
-    pairs = [(slot, _said(slot, day, zone)) for slot in shown]
+def rows_under(
+    day: date | None, shown: Iterable[ListedSession], *, zone: ZoneInfo, usual_language: str
+) -> dict[int, tuple[str, str]]:
+    """The HTML that under() has for each session, by pk: not starred, and starred. None: under no day."""
+    pairs = [(session, _said(session, day, zone)) for session in shown]
     return {pk: html for (pk, _), html in _html(pairs, zone=zone, full=False, usual_language=usual_language).items()}
 
 
@@ -215,26 +242,26 @@ def _zones_by_day(placed: dict[date, list[tuple[Slot, Said]]], zone: ZoneInfo) -
     return names if len(set(names.values())) > 1 else {}
 
 
-def _said(slot: Slot, day: date, zone: ZoneInfo) -> Said:
-    return "time" if slot.start.astimezone(zone).date() == day else "day"
+def _said(session: ListedSession, day: date | None, zone: ZoneInfo) -> Said:
+    return "day" if isinstance(session, Slot) and session.start.astimezone(zone).date() != day else "time"
 
 
 def _html(
-    pairs: Iterable[tuple[Slot, Said]], *, zone: ZoneInfo, full: bool, usual_language: str
+    pairs: Iterable[Listing], *, zone: ZoneInfo, full: bool, usual_language: str
 ) -> dict[tuple[int, Said], tuple[str, str]]:
     """The rows of the slots, by pk and by what they say of their start; each is a pair, as rendered() has it."""
-    slots_by_said: dict[Said, list[Slot]] = defaultdict(list)
-    for slot, said in pairs:
-        slots_by_said[said].append(slot)
+    by_said: dict[Said, list[ListedSession]] = defaultdict(list)
+    for session, said in pairs:
+        by_said[said].append(session)
     return {
         (pk, said): html
-        for said, shown in slots_by_said.items()
+        for said, shown in by_said.items()
         for pk, html in rendered(shown, zone=zone, full=full, usual_language=usual_language, said=said).items()
     }
 
 
 def rendered(
-    shown: Iterable[Slot], *, zone: ZoneInfo, full: bool, usual_language: str, said: Said = "time"
+    shown: Iterable[ListedSession], *, zone: ZoneInfo, full: bool, usual_language: str, said: Said = "time"
 ) -> dict[int, tuple[str, str]]:
     """Each session's row, by pk: not starred, and starred; with its language, unless that is the event's usual one."""
     how = {"full": full, "dated": said != "time", "still_on": said == "still on"}
@@ -252,7 +279,7 @@ def rendered(
                 )
         return made
 
-    return row_cache.get([slot.version for slot in shown], (zone.key, full, said, usual_language), make)
+    return row_cache.get([session.version for session in shown], (zone.key, full, said, usual_language), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Halves:
@@ -278,9 +305,15 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
 
 
 def _beside(session: Session, others: SessionQuerySet) -> dict[str, Any]:
-    """The previous and the next session in the same room, and the sessions at the same time. One query."""
+    """The previous and the next session in the same room, and the sessions at the same time. One query.
+
+    All are empty, without a query, for a session that has no time.
+    """
+    if not has_time(session):
+        return {"previous": None, "next": None, "meanwhile": []}
     wanted = Q(room=session.room_id) | Q(start__lt=session.end, end__gt=session.start)
-    found = list(others.filter(wanted, event=session.event_id).exclude(pk=session.pk).select_related("room").in_order())
+    others = others.timed().filter(wanted, event=session.event_id).exclude(pk=session.pk)
+    found = timed(others.select_related("room").in_order())
     same_room = [other for other in found if other.room_id == session.room_id]
     return {
         "previous": next((other for other in reversed(same_room) if other.start < session.start), None),
@@ -295,7 +328,7 @@ def _halves(context: dict[str, Any]) -> Halves:
 
 
 def _rows(
-    pairs: Iterable[tuple[Slot, Said]],
+    pairs: Iterable[Listing],
     html: dict[tuple[int, Said], tuple[str, str]],
     starred: set[int],
     *,
@@ -303,13 +336,14 @@ def _rows(
 ) -> Iterator[RowAfterBreak]:
     """The rows; if an event is given, with the breaks between them. A night between two of its days is not a break."""
     busy_until: datetime | None = None
-    for slot, said in pairs:
-        row = html.get((slot.pk, said))
+    for session, said in pairs:
+        row = html.get((session.pk, said))
         if row is None:  # deleted between two queries
             continue
         pause = None
-        if breaks_of and busy_until and slot.start > busy_until:
-            same_day = breaks_of.day_of(busy_until) == breaks_of.day_of(slot.start)
-            pause = slot.start - busy_until if same_day else None
-        busy_until = max(busy_until, slot.end) if busy_until else slot.end
-        yield RowAfterBreak(row[slot.pk in starred], pause)
+        if breaks_of and isinstance(session, Slot):
+            if busy_until and session.start > busy_until:
+                same_day = breaks_of.day_of(busy_until) == breaks_of.day_of(session.start)
+                pause = session.start - busy_until if same_day else None
+            busy_until = max(busy_until, session.end) if busy_until else session.end
+        yield RowAfterBreak(row[session.pk in starred], pause)

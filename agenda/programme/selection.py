@@ -10,12 +10,12 @@ from agenda.models import Event, Session, Speaker
 from agenda.models.session import is_editor
 from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
-from agenda.programme.rows import Slot, number_of_public, public_slots, slots
+from agenda.programme.rows import ListedSession, Slot, number_of_public, public_slots, slots, with_time
 
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
 
 
-def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[Slot], int]:
+def filtered(event: Event, filters: Filters, user: object, starred: set[int]) -> tuple[list[ListedSession], int]:
     """The sessions that pass the filters and that this user may see, in order of time; and their number unfiltered."""
     if filters.by_day_alone and not is_editor(user):  # what most readers ask for
         found = public_slots(event, filters.day)
@@ -30,13 +30,15 @@ def filtered(event: Event, filters: Filters, user: object, starred: set[int]) ->
     return found, total
 
 
-def opened(event: Event, filters: Filters, found: list[Slot], moment: datetime) -> tuple[date | None, list[Slot]]:
+def opened(
+    event: Event, filters: Filters, found: list[ListedSession], moment: datetime
+) -> tuple[date | None, list[ListedSession]]:
     """The day that the page opens on (None: all), and its sessions. Only a long programme opens on one day unasked."""
     if len(found) <= LONG_PROGRAMME or filters.day or filters.every_day or filters.narrow:
         return filters.day, found
     day = _day_to_open(event, moment)
     start, end = event.day_bounds(day)
-    return day, [slot for slot in found if slot.start < end and slot.end > start]
+    return day, [slot for slot in with_time(found) if slot.start < end and slot.end > start]
 
 
 def _day_to_open(event: Event, moment: datetime) -> date:
@@ -47,7 +49,7 @@ def _day_to_open(event: Event, moment: datetime) -> date:
 
 def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Slot], list[Slot]]:
     """The sessions that are on at that moment, and those that start next. One query."""
-    coming = slots(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead())
+    coming = with_time(slots(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead()))
     later = [slot for slot in coming if slot.start > moment]
     return [slot for slot in coming if slot.start <= moment], [slot for slot in later if slot.start == later[0].start]
 

@@ -15,6 +15,7 @@ from django.utils.http import http_date
 
 from agenda.formats import ical
 from agenda.models import Appearance, Session
+from agenda.models.session import timed
 from agenda.programme.records import vevent_record
 from agenda.version_cache import Version, VersionCache
 
@@ -51,11 +52,13 @@ def last_modified(changed: datetime) -> str:
 def vevents_of(versions: Iterable[Version], site: str, style: ical.Style = ical.PLAIN) -> dict[int, bytes]:
     """The VEVENT of each session by pk, in order. Makes queries only for sessions that changed since the last call.
 
+    One that has no time is left out, like one that was deleted a moment ago.
     `site` is the scheme and host that page addresses begin with, without a slash at the end.
     """
 
     def make(pks: list[int]) -> dict[int, bytes]:
-        sessions = list(Session.objects.filter(pk__in=pks).select_related("event", "room", "track", "replaced_by"))
+        rows = Session.objects.filter(pk__in=pks).select_related("event", "room", "track", "replaced_by")
+        sessions = timed(rows)
         speakers = Prefetch("appearances", Appearance.objects.select_related("speaker"))
         prefetch_related_objects([each for each in sessions if not each.byline], speakers)
         return {session.pk: ical.vevent(vevent_record(session, site), style) for session in sessions}

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event, Session, SessionRevision
 from agenda.programme.history import marks
-from agenda.programme.rows import Slot, public_slots
+from agenda.programme.rows import ListedSession, public_slots
 from agenda.version_cache import Version, VersionCache
 
 LONGEST = 200  # rows of the page, and changes that the feed looks at; the newest
@@ -162,10 +162,10 @@ class ChangedDay:
 class WhatChanged:
     """All changes of a programme, the newest first; each with its session. Pages and feeds show the newest of them."""
 
-    all: list[tuple[Step, Slot]]
+    all: list[tuple[Step, ListedSession]]
 
     @cached_property
-    def changes(self) -> list[tuple[Step, Slot]]:
+    def changes(self) -> list[tuple[Step, ListedSession]]:
         """Those that make the newest LONGEST rows: all changes of texts alone in one edit are one row."""
         rows = set[tuple[datetime, int | None]]()
         shown = []
@@ -209,11 +209,11 @@ class _Edit(NamedTuple):
     """The sessions that changed at one moment: those that have a row each, and those of which only texts changed."""
 
     at: datetime
-    told: list[Slot]
-    texts: list[Slot]
+    told: list[ListedSession]
+    texts: list[ListedSession]
 
 
-def _edits(changes: Iterable[tuple[Step, Slot]]) -> list[_Edit]:
+def _edits(changes: Iterable[tuple[Step, ListedSession]]) -> list[_Edit]:
     edits: list[_Edit] = []
     for step, slot in changes:
         if not edits or edits[-1].at != step.at:
@@ -260,7 +260,7 @@ def _opening(steps: dict[int, tuple[Step, ...]]) -> datetime | None:
     return min(known) if known and len(known) == len(firsts) else None
 
 
-def _rows(slots: Iterable[Slot], zone: ZoneInfo) -> Html:
+def _rows(slots: Iterable[ListedSession], zone: ZoneInfo) -> Html:
     """The HTML of each step of these sessions. The newest row of a session has its star and its note."""
 
     def make(pks: list[int]) -> Html:

@@ -53,12 +53,15 @@ def date_and_time(at: datetime, zone: ZoneInfo) -> str:
     return date_format(at.astimezone(zone), "D j M Y, H:i T")
 
 
-def time_beside(moment: datetime, other: datetime, zone: ZoneInfo) -> str:
-    """The time of day in that zone, "14:15"; with its day if `other` is on another: "Thu 14:15".
+def time_beside(moment: datetime, other: datetime | None, zone: ZoneInfo) -> str:
+    """The time of day in that zone, "14:15"; with its day if `other` is on another, or is None: "Thu 14:15".
 
     A week or more away the weekday alone would mislead: "Thu 24 Oct, 14:15".
     """
-    local, beside = moment.astimezone(zone), other.astimezone(zone)
+    local = moment.astimezone(zone)
+    if other is None:
+        return date_format(local, "D H:i")
+    beside = other.astimezone(zone)
     return date_format(local, "H:i" if local.date() == beside.date() else _dated(local, beside))
 
 

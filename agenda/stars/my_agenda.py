@@ -16,10 +16,11 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Appearance, Event, Session
+from agenda.models.session import TimedSession, has_time, timed
 from agenda.programme.access import events_for
 from agenda.programme.filters import Filters
 from agenda.programme.languages import note_languages
-from agenda.programme.rows import Slot, heading_of, rows_under
+from agenda.programme.rows import heading_of, rows_under, slot_of
 from agenda.programme.words import zone_names
 from agenda.stars.overlaps import Span, gaps, overlaps, shared
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
@@ -74,16 +75,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
-    """A day of one event, and the zone that its times are shown in: the event's programme day, or the reader's day."""
+    """A day of one event, and the zone that its times are shown in: the event's programme day, or the reader's day.
+
+    Without a date, the talks of the event that have no time yet.
+    """
 
     event: Event
-    date: date
+    date: date | None
     zone: ZoneInfo
     items: list[Item]
 
     @property
     def zone_name(self) -> str:
-        return zone_names((item.session.start for item in self.items), self.zone)
+        return zone_names((session.start for session in timed(item.session for item in self.items)), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +131,15 @@ class MyAgenda:
     @property
     def several_zone_names(self) -> bool:
         """True if one line cannot say which zone the times are in."""
-        return len({day.zone_name for day in self.days}) > 1
+        return len({day.zone_name for day in self.days if day.date}) > 1
 
     @property
     def moments(self) -> list[datetime]:
-        return [item.session.start for item in self.items]
+        return [session.start for session in timed(item.session for item in self.items)]
 
-    def next_up(self, moment: datetime) -> Session | None:
+    def next_up(self, moment: datetime) -> TimedSession | None:
         """The next planned session that starts after that moment; None if there is none."""
-        return next((session for session in self.plan if session.start > moment), None)
+        return next((session for session in timed(self.plan) if session.start > moment), None)
 
     def have_ended(self, moment: datetime) -> bool:
         return all(item.session.event.has_ended(moment) for item in self.items)
@@ -164,7 +168,7 @@ def my_agenda(
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
     items = _items(request, stars, unstarred)
     _note_overlaps(items, stars)
-    _note_free_time(items, _on([item.session for item in items if item.starred], request.user))
+    _note_free_time(items, _on(timed(item.session for item in items if item.starred), request.user))
     days = _days(items, own_zone)
     days.sort(key=lambda day: day.event != came_from)
     for day in days:
@@ -221,7 +225,7 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
     """Notes each overlap of two starred sessions in the items of both."""
     by_pk = {item.session.pk: item for item in items}
 
-    def note(one: Session, other: Session) -> None:
+    def note(one: TimedSession, other: TimedSession) -> None:
         mine, theirs = by_pk[one.pk], by_pk[other.pk]
         overlap = Overlap(
             other,
@@ -232,7 +236,7 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
         )
         mine.overlapping.append(overlap)
 
-    for one, other in overlaps(item.session for item in items if item.starred and not item.session.is_cancelled):
+    for one, other in overlaps(timed(item.session for item in items if item.starred and not item.session.is_cancelled)):
         note(one, other)
         note(other, one)
 
@@ -240,7 +244,8 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
 def _fill_in_rows(day: AgendaDay) -> None:
     """Gives the plain items of the day (Item.is_plain) the same rows as in the programme."""
     items = {item.session.pk: item for item in day.items if item.is_plain}
-    slots = [Slot(pk, item.session.updated, item.session.start, item.session.end) for pk, item in items.items()]
+    sessions = ((pk, item.session) for pk, item in items.items())
+    slots = [slot_of(pk, session.updated, session.start, session.end) for pk, session in sessions]
     usual = day.items[0].session.usual_language
     for pk, (_, starred) in rows_under(day.date, slots, zone=day.zone, usual_language=usual).items():
         items[pk].row = starred
@@ -252,7 +257,7 @@ def _fetch_details(sessions: Iterable[Session]) -> None:
     prefetch_related_objects(list(sessions), "revisions", speakers)
 
 
-def _on(starred: list[Session], user: object) -> dict[int, Moments]:
+def _on(starred: list[TimedSession], user: object) -> dict[int, Moments]:
     """When the sessions that this person may see begin and end, by event, around the starred ones. One query."""
     found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     if starred:
@@ -261,8 +266,8 @@ def _on(starred: list[Session], user: object) -> dict[int, Moments]:
             .filter(event__in={session.event_id for session in starred})
             .between(min(session.end for session in starred), max(session.start for session in starred))
         )
-        for event_id, start, end in sessions.values_list("event_id", "start", "end"):
-            found[event_id].append((start, end))
+        for session in timed(sessions.only("event_id", "start", "end")):
+            found[session.event_id].append((session.start, session.end))
     return {
         event_id: Moments(*(sorted(moments) for moments in zip(*spans, strict=True)))
         for event_id, spans in found.items()
@@ -271,27 +276,28 @@ def _on(starred: list[Session], user: object) -> dict[int, Moments]:
 
 def _note_free_time(items: list[Item], on: dict[int, Moments]) -> None:
     """Notes the time before an item in which no session of any event is planned, if it is within a programme day."""
-    plan = [item for item in items if item.is_plan]
-    free: dict[datetime, Span] = {span.end: span for span in gaps(item.session for item in plan)}
-    for item in plan:
-        span, event = free.pop(item.session.start, None), item.session.event
+    by_pk = {item.session.pk: item for item in items if item.is_plan}
+    plan = timed(item.session for item in by_pk.values())
+    free: dict[datetime, Span] = {span.end: span for span in gaps(plan)}
+    for session in plan:
+        span, event = free.pop(session.start, None), session.event
         if span and span.length >= LEAST_FREE and event.day_of(span.start) == event.day_of(span.end):
             since, until = (moment.astimezone(event.zone) for moment in (span.start, span.end))
-            item.free_before = Free(
+            by_pk[session.pk].free_before = Free(
                 span, on[event.pk].during(span) if event.pk in on else 0, Filters(since=since, until=until).query()
             )
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
     """The items by day and event, in order of time; by the days of the reader's own zone if there is one."""
-    by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
+    by_day: dict[tuple[date | None, int], list[Item]] = defaultdict(list)
     for item in items:
         session, event = item.session, item.session.event
         zone = own_zone or event.zone
-        day = heading_of(event, session.start, zone)
-        item.dated = session.start.astimezone(zone).date() != day
+        day = heading_of(event, session.start, zone) if has_time(session) else None
+        item.dated = has_time(session) and session.start.astimezone(zone).date() != day
         by_day[day, event.pk].append(item)
     return [
         AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
-        for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].session.start)
+        for (day, _), day_items in by_day.items()  # in the order of their first items
     ]

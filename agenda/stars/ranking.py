@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
+from agenda.models.session import timed
 from agenda.stars.overlaps import shared
 from agenda.stars.starring import lock, star
 
@@ -30,7 +31,8 @@ def rank(user: User, session: Session, *, in_case_of: Session, through: StarLog.
             raise CannotRank(f"“{talk.title}” is not among your stars any more.")
         if talk.is_cancelled:
             raise CannotRank(f"“{talk.title}” was cancelled, so there is nothing to choose.")
-    if session.pk == in_case_of.pk or not shared(session, in_case_of):
+    both = timed([session, in_case_of])
+    if session.pk == in_case_of.pk or len(both) < 2 or not shared(*both):
         raise CannotRank(f"“{session.title}” and “{in_case_of.title}” no longer overlap: you can attend both.")
     changed = [_ranked(stars[session.pk], in_case_of.pk)]
     if session.pk in _before(in_case_of.pk, stars):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
-from agenda.models.session import as_seen, is_editor, is_public, order_of_sessions
+from agenda.models.session import as_seen, has_time_in, is_editor, is_public, order_of_sessions
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions
@@ -68,6 +68,7 @@ class Starred(NamedTuple):
     zone: str
     status: str
     is_published: bool  # and its event's programme is public
+    has_time: bool
     in_case_of: int | None
     stays_in_case: bool
     overlaps_first: bool  # the session that it is in case of
@@ -79,7 +80,7 @@ _starred = Prepared(
         .order_by(*order_of_sessions("session__"))
         .values_list(
             *("session", as_seen("session__"), "session__guid", "session__event", "session__event__time_zone"),
-            *("session__status", is_public("session__"), "in_case_of", "stays_in_case"),
+            *("session__status", is_public("session__"), has_time_in("session__"), "in_case_of", "stays_in_case"),
             Case(  # here the database compares times, which take longest to read
                 When(in_case_of__start__lt=F("session__end"), in_case_of__end__gt=F("session__start"), then=True),
                 default=False,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
+from agenda.models.session import TimedSession
 from agenda.programme import history, languages, marks, prose, words
 from agenda.programme.rows import render_once
 
@@ -49,9 +50,21 @@ def works_offline() -> bool:
     return bool(settings.OFFLINE)
 
 
+@register.simple_tag
+def owner(what: str) -> str:
+    """The address of the owner's "imprint" or "privacy" page, or the "contact" to write to; empty if none is set."""
+    return str({"imprint": settings.IMPRINT_URL, "privacy": settings.PRIVACY_URL, "contact": settings.CONTACT}[what])
+
+
+@register.simple_tag
+def sign_up() -> str:
+    """ "open", "closed", "elsewhere", or the domains of addresses that can sign up, as the owner of the site says."""
+    return str(settings.SIGN_UP)
+
+
 @register.filter
 def before_move(before: datetime, session: Session) -> str:
-    """ "14:15", or "Thu 14:15" if the session has moved to another day; in the zone of the page."""
+    """ "14:15", or "Thu 14:15" if the session has moved to another day or has no time; in the zone of the page."""
     return words.time_beside(before, session.start, get_current_timezone())
 
 
@@ -62,12 +75,12 @@ def beside(moment: datetime, other: datetime) -> str:
 
 
 @register.filter
-def starts(session: Session, dated: bool) -> str:
+def starts(session: TimedSession, dated: bool) -> str:
     """ "10:00", or "Fri 10:00" if `dated` or if the session ends on another day; in the zone of the page."""
     return words.start_of(session.start, session.end, get_current_timezone(), dated=dated)
 
 
 @register.filter
-def ends(session: Session) -> str:
+def ends(session: TimedSession) -> str:
     """ "10:30", or "Sat 18:00" if the session began on another day; in the zone of the page."""
     return words.time_beside(session.end, session.start, get_current_timezone())

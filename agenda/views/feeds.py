@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -20,7 +20,7 @@ from agenda.calendars.opened_key import opened_by
 from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Event, Room, Session, Track
-from agenda.models.session import as_seen
+from agenda.models.session import as_seen, has_time
 from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
@@ -107,7 +107,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     if isinstance(filters, HttpResponse):
         return filters
     everything = Session.objects.filter(event=event)
-    sessions = filters.apply(everything.published(), event, starred=None).in_order()
+    sessions = filters.apply(everything.published().timed(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
     if filters.q:
         found = filtering.matching(versions, filters.q)
@@ -199,8 +199,10 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 @require_safe
 def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
-    """One session, to be added to a calendar by hand."""
+    """One session, to be added to a calendar by hand; 404 as long as it has no time."""
     found = session_or_404(request, event_slug, slug)
+    if not has_time(found):
+        raise Http404
     versions = [Version(found.pk, found.updated)]
     site = settings.SITE_URL
     calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from agenda.editing.asked import CannotBeMoved, asked, seen_in
-from agenda.editing.desk import Desk, desk
+from agenda.editing.desk import Desk, TimedTalk, desk
 from agenda.editing.morning import Words, day_to_open, later_choices, morning, room_choices
 from agenda.editing.moves import MovedMeanwhile, gather
 from agenda.models import Event, Room
@@ -49,10 +49,12 @@ def talk(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     reaching = reach(found.proposal, now)
-    beside = [other for other in found.on_day(event.day_of(chosen.start)) if other.pk != chosen.pk]
+    day = event.day_of(chosen.start) if isinstance(chosen, TimedTalk) else day_to_open(event, now)
+    beside = [other for other in found.on_day(day) if other.pk != chosen.pk]
     kept_back = [other for other in found.talks.values() if not other.values["is_published"] and other.pk != chosen.pk]
     context = {
         "talk": chosen,
+        "day": day,
         "row": Words(event, reaching.stars, now).row(chosen),
         "later": later_choices(chosen, event.zone),
         "following": len(found.following(chosen)),

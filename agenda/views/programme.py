@@ -100,7 +100,7 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
             with_breaks=filters.by_day_alone,
             window=window,
         ),
-        moments=[max(slot.start, window[0]) for slot in shown] or None,
+        moments=[max(slot.start, window[0]) for slot in rows.with_time(shown)] or None,
         found=len(shown),
         filters=filters,
         problems=problems,
@@ -131,7 +131,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         starred,
         nav="programme",
         session=found,
-        moments=[found.start],
+        moments=[found.start] if found.start else None,
         article=article,
         announced=[each for each in _announced_now(request, found.event) if each.is_about(found)],
         summary=first_sentences(found.abstract),
@@ -170,7 +170,7 @@ def speaker(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
     if found.slug != slug:
         return redirect(_with_query(request, found), permanent=True)
     days = rows.days(event, shown, starred=starred, zone=zones.zone_for(request, event), full=False, with_breaks=False)
-    moments = [slot.start for slot in shown] or None
+    moments = [slot.start for slot in rows.with_time(shown)] or None
     return in_zone(
         request, "agenda/speaker.html", event, starred, nav="speakers", speaker=found, days=days, moments=moments
     )
@@ -229,7 +229,7 @@ def changes(request: HttpRequest, event_slug: str) -> HttpResponse:
         only_mine=only_mine,
         cut_at=shown.cut_at,
         news=shown.since(seen) if seen else None,
-        moments=[slot.start for _, slot in shown.changes] or None,
+        moments=[slot.start for slot in rows.with_time(slot for _, slot in shown.changes)] or None,
         announced=_announced_now(request, event),
     )
     note_seen(request, event, every.latest)

@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from agenda.editing.desk import Talk, desk
-from agenda.editing.morning import Words, matching
+from agenda.editing.desk import Talk, TimedTalk, desk
+from agenda.editing.morning import NO_TIME, Words, matching
 from agenda.models import Event
 from agenda.notices.reach import reach
 from agenda.programme.access import event_to_edit_or_404
@@ -45,8 +45,9 @@ def sessions(request: HttpRequest, event_slug: str) -> HttpResponse:
     event = event_to_edit_or_404(request, event_slug)
     found, now = desk(event), timezone.now()
     rooms, tracks = list(event.rooms.all()), list(event.tracks.all())
+    days = [(day.isoformat(), date_format(day, "D j M")) for day in event.days]
     selects = [
-        _select(request, "day", "Day", ((day.isoformat(), date_format(day, "D j M")) for day in event.days)),
+        _select(request, "day", "Day", [*days, (NONE, NO_TIME)]),
         _select(request, "room", "Room", [*((each.name, each.name) for each in rooms), (NONE, "No room yet")]),
         _select(request, "track", "Track", ((each.name, each.name) for each in tracks)),
         Select("state", "State", list(STATES), request.GET.get("state", "")),
@@ -79,7 +80,7 @@ def _passes(talk: Talk, event: Event, chosen: dict[str, str]) -> bool:
         "waiting": bool(talk.changed),
     }
     return (
-        (not day or event.day_of(talk.start).isoformat() == day)
+        (not day or day == (event.day_of(talk.start).isoformat() if isinstance(talk, TimedTalk) else NONE))
         and (not room or talk.room == ("" if room == NONE else room))
         and (not track or talk.values["track"] == track)
         and has_state.get(state, True)

@@ -108,6 +108,21 @@ def test_backup_is_for_its_owner_s_eyes_and_says_what_it_holds(site, tmp_path, t
     assert sorted(path.name for path in tmp_path.iterdir() if "sqlite" not in path.name) == ["backup.tar.gz", "var"]
 
 
+def test_folder_keeps_the_newest_in_silence(site, tmp_path, time_machine):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "agenda-notes.tar.gz").write_text("something else")
+    for day in (1, 2, 3):
+        time_machine.move_to(f"2019-10-0{day} 03:40+00:00", tick=False)
+        assert run("backup", folder, "--keep", "2") == ""
+
+    names = ["agenda-20191002T034000Z.tar.gz", "agenda-20191003T034000Z.tar.gz", "agenda-notes.tar.gz"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    for wrong in ((folder / "none", "--keep", "2"), (folder, "--keep", "0")):
+        with pytest.raises(CommandError, match="--keep needs a folder that is there"):
+            run("backup", *wrong)
+
+
 def test_secrets_in_variables_are_named(site, tmp_path, settings):
     settings.CALENDAR_SECRETS = ["another", KEY]
 

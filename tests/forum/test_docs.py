@@ -16,6 +16,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 SETTINGS = (ROOT / "forum" / "settings.py").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
+ENTRY = (ROOT / "deploy" / "agenda").read_text()
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 PAGES = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
@@ -76,7 +77,7 @@ def test_variables_are_read_in_the_top_block_alone() -> None:
 
 @each_page
 def test_variables_named_are_settings_or_the_makefile_s(text: str) -> None:
-    known = set(re.findall(r"\b[A-Z_]+\b", SETTINGS + MAKEFILE))
+    known = set(re.findall(r"\b[A-Z_]+\b", SETTINGS + MAKEFILE + ENTRY)) | set(re.findall(r"\$([A-Z]+)\b", text))
 
     assert set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)*)=", commands(text))) - known == set()
 
@@ -159,7 +160,7 @@ def test_first_screen_has_the_two_commands() -> None:
 
 def test_folder_map_is_the_tree() -> None:
     mapped = re.findall(r"^(\w[\w.]*/?) {2,}\S", README, re.MULTILINE)
-    ignored = {"var", "node_modules"}
+    ignored = {"var", "build", "node_modules"}
     folders = {
         f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "." and path.name not in ignored
     }

@@ -29,12 +29,15 @@ def new_password() -> str:
 
 
 class Command(BaseCommand):
-    help = "Loads KVM Forum 2019 and makes an editor's account, if the installation has neither; safe to repeat."
+    help = "On this machine alone: loads KVM Forum 2019 and makes an editor's account, if there is neither."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         # The editor is made last. Once one exists, a programme that was deleted is not loaded again.
         if User.objects.filter(Q(is_staff=True) | Q(email__iexact=EDITOR)).exists():
+            return
+        if settings.IS_PUBLIC:
+            self.stdout.write("The site has no editor yet. Make the first: manage.py make_editor ADDRESS")
             return
         if not Event.objects.exists():
             call_command("loaddata", FIXTURE, verbosity=0)

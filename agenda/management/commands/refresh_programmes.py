@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from typing import Any
 
 from django.core.mail import get_connection
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.mail import REFUSED
 from agenda.editing.fetching import Rules
 from agenda.editing.refreshing import claim, due, refresh
+from agenda.management.repeating import RepeatingCommand
 from agenda.models import Plan, Source
 from agenda.notices.waiting_plans import mails_of
 
@@ -20,21 +18,20 @@ LONGEST_RUN = 240  # seconds; the next run begins after five minutes, and fetche
 MAIL_PATIENCE = 30  # seconds for each answer of the mail server
 
 
-class Command(BaseCommand):
+class Command(RepeatingCommand):
     help = "Fetches the programmes that come from an address; publishes what is harmless, if the editor chose so."
 
     rules: Rules | None = None  # for tests, whose servers are on this machine
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run_once(self, *, is_loud: bool) -> bool:
         self.failed = False
         ends = time.monotonic() + LONGEST_RUN
         for source in due(timezone.now()):
             if time.monotonic() > ends:
                 break
             if claim(source, timezone.now()):
-                self._refresh(source, is_loud=options["verbosity"] > 1)
-        if self.failed:
-            sys.exit(1)
+                self._refresh(source, is_loud=is_loud)
+        return not self.failed
 
     def _refresh(self, source: Source, *, is_loud: bool) -> None:
         plan = refresh(source, rules=self.rules)

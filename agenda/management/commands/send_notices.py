@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.mail import REFUSED, is_refused_for_good
+from agenda.management.repeating import RepeatingCommand
 from agenda.notices.due import Telling, claim, note_refused, note_sent, tellings
 from agenda.notices.sending import MOST_ON_THEIR_WAY, Outbox, domain
 
 LONGEST_RUN = 240  # seconds; the next run begins after five minutes, and sends what is left
 
 
-class Command(BaseCommand):
+class Command(RepeatingCommand):
     help = "Mails those who asked for it about moved and cancelled sessions that their calendars have not fetched."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run_once(self, *, is_loud: bool) -> bool:
         self.sent = self.failed = 0
         outbox, ends = Outbox(), time.monotonic() + LONGEST_RUN
         for due in self._in_order(outbox):
@@ -34,9 +32,9 @@ class Command(BaseCommand):
                 outbox.send(telling)
         self._note(outbox.finished(most_left=0))
         outbox.close()
-        self.stdout.write(f"{self.sent} sent, {self.failed} failed.")
-        if self.failed:
-            sys.exit(1)
+        if self.failed or is_loud:
+            self.stdout.write(f"{self.sent} sent, {self.failed} failed.")
+        return not self.failed
 
     def _in_order(self, outbox: Outbox) -> Iterator[Telling]:
         """The mails that are due. Last come those that failed in a former run, and those to slow domains."""

@@ -86,7 +86,7 @@
 
   document.addEventListener("stars-painted", () => {
     const start = {sessions: `s-${slug}`, speakers: slug ? `p-${slug}` : "speakers"}[second];
-    const next = second === "now" && rows.find((row) => Date.parse(row.querySelector(".to").dateTime) > Date.now());
+    const next = second === "now" && rows.find((row) => Date.parse(row.querySelector(".to")?.dateTime) > Date.now());
     const place = next || document.getElementById(start);
     if (isMine) {
       showMine();

@@ -247,7 +247,7 @@ def test_new_session_with_a_wrong_speaker_leaves_nothing(desk, kvm_forum):
         ({"start_1": "25:00"}, {"start": ["Write the time like 14:15."]}),
         ({"start_0": "31/02/2019"}, {"start": ["Write the date like 31/10/2019."]}),
         ({"start_0": ""}, {"start": ["Write a date and a time."]}),
-        ({"start_0": "", "start_1": ""}, {"start": ["Write a date and a time."]}),
+        ({"start_0": "", "start_1": ""}, {"start": ["It has an end: write its start, too, or empty both."]}),
         ({"start_0": "01/01/0001"}, {"start": ["The year 1 cannot be right. Write the date like 31/10/2019."]}),
         ({"end_0": "31/12/9999"}, {"end": ["The year 9999 cannot be right. Write the date like 31/10/2019."]}),
         ({"slug": "nesting-testing"}, {"slug": ["Another session of KVM Forum 2019 has it. Write one of its own."]}),

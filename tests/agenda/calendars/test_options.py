@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agenda.calendars.options import ALARMS, Options, options_of
 from agenda.models import Session
+from tests.agenda.kvm_forum import BEFORE
 
 any_options = st.builds(
     Options,
@@ -47,9 +48,13 @@ def test_events_that_were_not_chosen_are_not_shown(events, shown):
 @pytest.mark.parametrize("published", [True, False, 1, 0])  # SQLite has numbers
 @pytest.mark.parametrize("drops", [True, False])
 def test_calendar_holds_what_is_published_and_not_cancelled_where_that_is_dropped(status, published, drops):
-    session = Session(status=status, is_published=published)
+    session = Session(status=status, is_published=published, start=BEFORE)
 
     assert Options(drops_cancelled=drops).holds(session) is (bool(published) and not (drops and status == "cancelled"))
+
+
+def test_calendar_holds_nothing_without_a_time():
+    assert not Options().holds(Session(status="confirmed", is_published=True))
 
 
 def test_calendar_shows_the_events_that_were_chosen_or_all():

@@ -120,3 +120,11 @@ def test_first_run_leaves_the_account_of_a_former_editor_alone() -> None:
 
     assert said == ""
     assert not User.objects.get().is_staff
+
+
+def test_site_at_a_public_address_gets_neither_programme_nor_account(settings) -> None:
+    settings.IS_PUBLIC = True
+
+    assert first_run() == "The site has no editor yet. Make the first: manage.py make_editor ADDRESS\n"
+    assert not Event.objects.exists()
+    assert not User.objects.exists()

@@ -67,11 +67,11 @@ def due(kvm_forum, time_machine) -> list[User]:
     return people
 
 
-def run() -> tuple[str, str, int]:
+def run(verbosity: int = 2) -> tuple[str, str, int]:
     """What the command prints, what it complains of, and its exit status."""
     out, err, status = StringIO(), StringIO(), 0
     try:
-        call_command("send_notices", stdout=out, stderr=err)
+        call_command("send_notices", stdout=out, stderr=err, verbosity=verbosity)
     except SystemExit as end:
         status = int(end.code or 0)
     return out.getvalue(), err.getvalue(), status

@@ -149,7 +149,7 @@ SAID: list[tuple[Change, list[tuple[str, str]]]] = [
     ({"status": [OFF, ON]}, [("moved", "takes place after all")]),
     ({"start": [NINE, TEN], "end": [NINE, TEN]}, [("moved", "moved from 10:00")]),
     ({"start": ["2019-10-30T09:00:00+00:00", TEN]}, [("moved", "moved from Wed 10:00")]),
-    ({"start": [None, TEN]}, [("moved", "has a time now")]),
+    ({"start": [None, TEN]}, [("moved", "has a time now: Thu 11:00")]),
     ({"end": [ELEVEN, TEN]}, [("moved", "was until 12:00")]),
     ({"room": ["Forum 1", "Forum 3"], "note": ["", "Bigger."]}, [("moved", "was in Forum 1")]),
     ({"room": ["", "Forum 3"]}, [("moved", "has a room now")]),
