@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from io import StringIO
-from pathlib import Path
 
 import brotli
 import pytest
@@ -18,11 +16,11 @@ from agenda.programme.offline import CUTS, MOST_TEXT, cut_at
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, session_of
 from tests.agenda.programme_edits import edit
+from tests.agenda.shared_programmes import shared
 from tests.conftest import PASSWORD
 from tests.pages import page
 
 OFFLINE, STARS = f"{KVM}offline/", "/agenda/stars"
-FOSDEM = Path(os.environ.get("SHARED_PROGRAMMES", "programs")) / "fosdem-2025.schedule.xml"
 LARGEST = 300 * 1024  # bytes, compressed
 
 
@@ -93,9 +91,10 @@ def test_long_texts_are_cut_where_a_programme_is_large(client, kvm_forum):
     ]  # fmt: skip
 
 
-@pytest.mark.skipif(not FOSDEM.exists(), reason="needs the shared programmes")
 def test_document_of_a_thousand_talks_is_small(client, db):
-    call_command("import_programme", FOSDEM, "--new", "--apply", stdout=StringIO(), stderr=StringIO())
+    call_command(
+        "import_programme", shared("fosdem-2025.schedule.xml"), "--new", "--apply", stdout=StringIO(), stderr=StringIO()
+    )
     Event.objects.update(state="published")
 
     response = client.get("/fosdem-2025/offline/", headers={"Accept-Encoding": "br"})
