@@ -34,6 +34,7 @@ def document(event: Event) -> File:
     about = (
         *fields_of(event),
         event.website,
+        event.is_archived,
         count,
         settings.SITE_NAME,
         settings.OFFLINE,

@@ -98,8 +98,8 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     A tap that wins is written down even if it changes no star: one that is older, and still to come, must not win then.
     Seven queries, however many taps.
     """
-    lock.rows(user.pk)
     sees_all, sessions = is_editor(user), _sessions(taps)
+    lock.rows(user.pk)  # after the sessions, as take_over_visitor_stars() does
     pks = [pk for pk, _ in sessions.values()]
     stars = _stars(user, pks)
     lines = _newest_lines(user, pks)
