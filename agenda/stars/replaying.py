@@ -34,7 +34,7 @@ class Tap(NamedTuple):
     acted: datetime
 
 
-class Line(NamedTuple):
+class NewestLine(NamedTuple):
     """The newest line of the person's log about a session."""
 
     pk: int
@@ -54,7 +54,7 @@ class Left(NamedTuple):
     """A tap that changed nothing, as the person did `newest` after it."""
 
     tap: Tap
-    newest: Line
+    newest: NewestLine
 
 
 class Replayed(NamedTuple):
@@ -86,7 +86,7 @@ def _tap(row: Any, now: datetime) -> Tap:
     return Tap(UUID(guid), want, base, now - min(max(ago, 0), OLDEST // MILLISECOND) * MILLISECOND)
 
 
-def wins(tap: Tap, newest: Line | None) -> bool:
+def wins(tap: Tap, newest: NewestLine | None) -> bool:
     """True if the tap is the last thing that the person did with its session, of which `newest` is the newest line."""
     return newest is None or tap.base >= newest.pk or tap.acted > newest.done
 
@@ -132,10 +132,10 @@ def _stars(user: User, sessions: list[int]) -> dict[int, tuple[int | None, bool]
     return {session: (first, stays) for session, first, stays in rows}
 
 
-def _newest_lines(user: User, sessions: list[int]) -> dict[int, Line]:
+def _newest_lines(user: User, sessions: list[int]) -> dict[int, NewestLine]:
     log = StarLog.objects.filter(user=user, session__in=sessions).order_by()
     newest = log.values("session").annotate(newest=Max("pk")).values("newest")
-    lines = map(Line._make, StarLog.objects.filter(pk__in=newest).values_list(*Line._fields))
+    lines = map(NewestLine._make, StarLog.objects.filter(pk__in=newest).values_list(*NewestLine._fields))
     return {line.session: line for line in lines}
 
 
