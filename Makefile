@@ -27,7 +27,7 @@ PYTEST = .venv/bin/python -m pytest -n auto
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve build test quick try-install tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -116,6 +116,9 @@ endif
 
 try-install: tools ## docs/operations.md's "Install" word by word, as root on Debian, where nothing of it stays
 	@$(IN) checks env TRY_INSTALL=1 .venv/bin/python -m pytest tests/deploy/test_install.py
+
+try-image: tools ## builds deploy/Containerfile on the image BASE, and runs it as any user
+	@$(IN) checks env TRY_IMAGE="$(or $(BASE),docker.io/library/python:3.12-slim)" .venv/bin/python -m pytest tests/deploy/test_image.py
 
 bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
 	@$(PREPARE) $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
 import requests
@@ -51,6 +52,17 @@ ASKED_FOR = {
 }
 
 
+@cache
+def warn_of_proxies(reported: int, expected: int) -> None:
+    """Logs once that requests come with fewer addresses than there are proxies."""
+    logger.error(
+        "X-Forwarded-For came with %d addresses, and TRUSTED_PROXY_COUNT is %d: all people are one network. "
+        "Let each web server of yours add one, or set the number of them.",
+        reported,
+        expected,
+    )
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Error messages that say what to do next; changes of an account lead back to My account."""
 
@@ -66,6 +78,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP not in ("closed", "elsewhere")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the first of our proxies saw; that of the last proxy itself if fewer reported than are set.
+
+        All people are one network then, which limits count generously: it is logged once, and nobody meets it.
+        """
+        reported = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
+        if len(reported) >= settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+            return str(super().get_client_ip(request))
+        warn_of_proxies(len(reported), settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+        return str(request.META["REMOTE_ADDR"])
 
     def clean_email(self, email: str) -> str:
         """The address as the forms read it; allauth asks for this, too, where another site tells an address."""

@@ -41,6 +41,9 @@ LONGEST_LIST = 100_000_000  # bytes
 CHUNK = 1 << 20  # bytes
 
 
+NAMED, ALL_OF_THEM = "agenda-%Y%m%dT%H%M%SZ.tar.gz", "agenda-????????T??????Z.tar.gz"  # in BACKUP_DIR
+
+
 class BackupError(Exception):
     """A backup that cannot be made, read or put back; its text is a sentence for the operator."""
 
@@ -72,6 +75,16 @@ def version() -> str:
     """The version of this product."""
     project: dict[str, str] = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
     return project["version"]
+
+
+def all_in(folder: Path) -> list[Path]:
+    """The backups that were named by their moment, the newest first."""
+    return sorted(folder.glob(ALL_OF_THEM), reverse=True)
+
+
+def newest() -> float | None:
+    """When the newest backup in BACKUP_DIR was made, as a timestamp; None if there is none."""
+    return next((file.stat().st_mtime for file in all_in(settings.BACKUP_DIR)), None)
 
 
 def needs_variables() -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
 
 from django.http.request import split_domain_port
 
@@ -62,3 +66,28 @@ class DiscreetFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return without_keys(super().format(record))
+
+
+# Of the request that this thread answers; "" outside of one.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+FROM_IN_FRONT = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def new_request_id(given: str = "") -> str:
+    """The id that the web server in front has given to the request, if it looks like one; else a new one."""
+    return given if FROM_IN_FRONT.fullmatch(given) and without_keys(given) == given else str(uuid.uuid4())
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line: time, level, logger, request, message and error; as discreet as the other formatter."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": request_id.get(),
+            "message": without_keys(record.getMessage()),
+            "error": without_keys(self.formatException(record.exc_info)) if record.exc_info else "",
+        }
+        return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)

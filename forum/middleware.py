@@ -24,23 +24,32 @@ from accounts.limits import TooOften
 from accounts.mail import MailNotSent
 from accounts.same_person import is_of_another_person
 from database.outages import is_outage
-from forum import errors, health
+from forum import errors, health, metrics
 from forum.bodies import largest_body
 from forum.charsets import REFUSED
+from forum.logs import new_request_id, request_id
 
 access_log = logging.getLogger("forum.access")
 LONGEST_PATH = 500  # characters; no address of the site comes near
 
 
 class AccessLogMiddleware:
-    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no address."""
+    """One line a request: method, path, status, bytes, milliseconds. No query (searches are personal), no address.
+
+    With LOG_FORMAT=json all lines of a request have its id, and so has the answer. Answers are counted for /metrics.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
+        if settings.LOG_FORMAT == "json":
+            request_id.set(new_request_id(request.headers.get("X-Request-ID", "")))
         response = self.get_response(request)
+        if settings.LOG_FORMAT == "json":
+            response.headers["X-Request-ID"] = request_id.get()
+        metrics.count(request, response.status_code)
         access_log.info(
             "%s %s %d %s %.1fms",
             request.method,
@@ -52,6 +61,14 @@ class AccessLogMiddleware:
         return response
 
 
+MONITORING = {
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/health/seen": health.seen,
+    "/metrics": metrics.metrics,
+}
+
+
 class HealthMiddleware:
     """Answers monitoring at any host and scheme: a container asks 127.0.0.1, whatever the site's address is."""
 
@@ -59,7 +76,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = health.VIEWS.get(request.path)
+        view = MONITORING.get(request.path)
         return view(request) if view else self.get_response(request)
 
 

@@ -1,7 +1,6 @@
 """The one settings file. Every environment variable is read in the block below; docs/operations.md has their table."""
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,35 +11,18 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from forum.secret_key import key_in
+from forum.shapes import check_shapes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
-WEB_ADDRESS = r"|https?://[^\s<>\"]+"
-# What a variable is like where it is set, and an example. A refusal does not repeat it: it may hold a password.
-SHAPES = {
-    "SITE_URL": (r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/*", "https://agenda.example.org"),
-    "SECRET_KEY": (r"|.*\S.*", "a long random text"),
-    "DATABASE_URL": (r"(sqlite|postgres|postgresql|psql|pgsql)://.+", "postgres://user:password@host/name"),
-    "REDIS_URL": (r"((rediss?|unix)://.+)?", "redis://host/0"),
-    "TRUSTED_PROXY_COUNT": (r"[0-9]{1,2}", "1"),
-    "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR|CRITICAL", "WARNING"),
-    "SIGN_UP": (rf"open|closed|elsewhere|{DOMAIN}(,{DOMAIN})*", "closed"),
-    "IMPRINT_URL": (WEB_ADDRESS, "https://example.org/imprint"),
-    "PRIVACY_URL": (WEB_ADDRESS, "https://example.org/privacy"),
-    "CONTACT": (r"|[^\s@<>\"]+@[^\s@<>\"]+", "help@example.org"),
-    "HSTS_SECONDS": (r"[0-9]{1,9}", "3600"),
-}
-for name, (shape, example) in SHAPES.items():
-    if not re.fullmatch(shape, os.environ.get(name, example)):
-        raise ImproperlyConfigured(f"{name} is not like {example}, and cannot be used. docs/operations.md says more.")
-
+check_shapes(os.environ)
 env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Forum agenda").strip()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
 STATIC_DIR = Path(env.str("STATIC_DIR", default=str(VAR_DIR / "static")))
 SECRET_KEY_FILE = VAR_DIR / "secret-key"
 SECRET_KEY = env.str("SECRET_KEY", default="") or key_in(SECRET_KEY_FILE)
@@ -56,6 +38,9 @@ SIGN_UP = env.str("SIGN_UP", default="open")
 IMPRINT_URL = env.str("IMPRINT_URL", default="")
 PRIVACY_URL = env.str("PRIVACY_URL", default="")
 CONTACT = env.str("CONTACT", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
 HSTS_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
@@ -197,6 +182,8 @@ TEMPLATES = [
     }
 ]
 
+# A review asks about thousands of sessions: agenda/editing/decisions.py. The size of a body stays limited.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 15_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
@@ -355,7 +342,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "forum.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^health/"]  # monitoring on the machine itself speaks http
+SECURE_REDIRECT_EXEMPT = ["^health/", "^metrics$"]  # monitoring on the machine itself speaks http
 # Without a proxy in front that overwrites it, anyone could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXY_COUNT > 0 else None
 SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
@@ -386,10 +373,11 @@ LOGGING = {
             "()": "forum.logs.DiscreetFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "forum.logs.JsonFormatter"},
     },
     "filters": {"one line": {"()": "forum.logs.OneLine"}, "hosts": {"()": "forum.logs.StrangeHosts"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["one line"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},

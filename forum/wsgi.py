@@ -7,6 +7,7 @@ from multiprocessing.util import Finalize
 from django.core.wsgi import get_wsgi_application
 
 from database.snapshots import checkpoint
+from forum import reports
 from forum.bodies import PatientApplication
 from forum.charsets import CharsetApplication
 from forum.checks import refuse_to_start
@@ -23,6 +24,7 @@ def stop() -> None:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
+reports.begin()
 application = PatientApplication(CharsetApplication(get_wsgi_application()))
 refuse_to_start()
 checkpoint()

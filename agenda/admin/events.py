@@ -90,7 +90,7 @@ class EventAdmin(ShownAdmin):
     list_display = ["name", "state", "starts_on", "ends_on", "time_zone", "venue", "city", "session_count"]
     list_filter = ["state"]
     actions = ["publish"]
-    in_no_calendar = ("state", "programme_on", "its_sessions")
+    in_no_calendar = ("acronym", "state", "programme_on", "its_sessions")
     ordering = ["-starts_on", "name"]
     search_fields = ["name", "venue", "city", "country"]
     prepopulated_fields = {"slug": ["name"]}
@@ -101,7 +101,7 @@ class EventAdmin(ShownAdmin):
             (None, {"fields": ["name", "slug", "state", "programme_on"]}),
             ("When", {"fields": ["starts_on", "ends_on", "time_zone", *(["its_sessions"] if obj else [])]}),
             ("Where", {"fields": ["venue", "city", "country"]}),
-            ("More", {"fields": ["website"]}),
+            ("More", {"fields": ["website", "acronym"]}),
         ]
         return [*fieldsets, ("New sessions", {"fields": ["default_track"]})] if obj else fieldsets
 

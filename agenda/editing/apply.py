@@ -16,7 +16,7 @@ from agenda.editing.names import Names, folded
 from agenda.editing.naming import slug_for
 from agenda.editing.plan import Proposal, SessionPlan, ValueChange, propose
 from agenda.editing.wanted import Values
-from agenda.models import Appearance, Batch, Material, Origin, Plan, Room, Session, SessionRevision, Speaker
+from agenda.models import Appearance, Batch, Material, Origin, Plan, Session, SessionRevision, Speaker
 
 # Values after whose change a note is worth reading; after a change of text alone it would only startle.
 NOTED = frozenset({"when", "room", "status", "is_published"})
@@ -62,7 +62,7 @@ class _Publishing:
 
     def __init__(self, plan: Plan, proposal: Proposal, by: User | None) -> None:
         self.plan, self.event, self.proposal, self.by = plan, plan.event, proposal, by
-        self.names = Names(plan.event, plan.wanted.get("speakers", ()))
+        self.names = Names(plan.event, plan.wanted)
         origins = plan.source.origins.all() if plan.source else Origin.objects.none()
         self.origins = {origin.session_id: origin for origin in origins}
         self.saved: list[tuple[Session, SessionPlan, tuple[ValueChange, ...]]] = []
@@ -75,9 +75,7 @@ class _Publishing:
         taken = [(each, changes) for each, changes in taken if changes]
         speakers = self._save_speakers()
         for rename in renames:
-            room = Room.objects.get(pk=rename.row)
-            Room.objects.filter(pk=room.pk).update(name=rename.new)
-            touch(room)
+            touch(self.names.rename_room(rename.row, rename.new))
         batch = None
         if taken or speakers or renames:
             before = {"speakers": speakers, "renames": [[each.row, each.old, each.new] for each in renames]}

@@ -42,7 +42,7 @@ def new_event(programme: ProgrammeRecord, *, name: str = "", zone: str = "") -> 
         raise RefusedFile("The file does not say in which time zone it is; choose one, such as Europe/Berlin.")
     taken = {*Event.objects.values_list("slug", flat=True), *RESERVED_SLUGS}
     event = Event(name=name, slug=slug_for(name, taken, 50), time_zone=zone, venue=programme.venue[:120])
-    event.city = programme.city[:80]
+    event.city, event.acronym = programme.city[:80], programme.acronym[:50]
     event.starts_on, event.ends_on = days_of(programme, event)
     event.save()
     return event

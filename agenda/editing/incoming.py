@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,8 @@ from agenda.editing.imports import days_of, new_event, plan_for, title_of
 from agenda.editing.naming import slug_for
 from agenda.editing.wanted import wanted_of
 from agenda.formats import spreadsheet
-from agenda.formats.reading import SPREADSHEET, read_programme, recognised
-from agenda.formats.records import ProgrammeRecord, RefusedFile
+from agenda.formats.reading import SPREADSHEET, ProgrammeFile, apart, read_together, recognised
+from agenda.formats.records import CellToMend, ProgrammeRecord, RefusedFile
 from agenda.formats.spreadsheet import Column
 from agenda.models import Event, Plan, Source
 from agenda.models.event import RESERVED_SLUGS
@@ -36,33 +36,56 @@ LARGE_PART = 0.5  # of the sessions that a source had: a file with so many of th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A file as it came. `name` is the file's; `format` a key of READERS, or empty to recognise it."""
+    """Files as they came, which are one programme; an address gives one. `last_modified` is in its server's words."""
 
-    data: bytes
-    name: str
+    files: tuple[ProgrammeFile, ...]
     address: str = ""
     etag: str = ""
     last_modified: str = ""
-    format: str = ""
 
     @property
-    def is_spreadsheet(self) -> bool:
-        """True for a spreadsheet. Raises RefusedFile for what is no programme."""
-        return (self.format or recognised(self.data, self.name)) == SPREADSHEET
+    def name(self) -> str:
+        return ", ".join(sorted(file.name for file in self.files))
+
+    @property
+    def tables(self) -> list[ProgrammeFile]:
+        """The spreadsheets of sessions among the files. Raises RefusedFile for what is no programme."""
+        with_sessions, _ = apart(self.files)
+        return [each for each in with_sessions if (each.format or recognised(each.data, each.name)) == SPREADSHEET]
 
     def read(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
-        """The programme in the file. Raises RefusedFile."""
-        return read_programme(self.data, self.name, zone=zone, format=self.format, columns=columns)
+        """The programme in the files. Raises RefusedFile."""
+        return read_together(self.files, zone=zone, columns=columns)
 
     def read_if_possible(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
         """The programme; one without sessions for a spreadsheet whose columns have to be matched first."""
         try:
             return self.read(zone, columns)
         except RefusedFile:
-            if not self.is_spreadsheet:
+            if not (tables := self.tables):
                 raise
-            spreadsheet.columns(self.data)  # refuses what has none
+            for table in tables:
+                spreadsheet.columns(table.data)  # refuses what has none
+            if others := [file for file in apart(self.files)[0] if file not in tables]:
+                read_together(others, zone=zone)
             return ProgrammeRecord(format="spreadsheet", sessions=(), zone=zone)
+
+    def cells_to_mend(self, event: Event, zone: str, columns: Mapping[str, str]) -> list[CellToMend]:
+        """The cells of the spreadsheets that may be mended; their keys begin with the number of the file."""
+        days = (event.starts_on, event.ends_on) if event.sessions.exists() else None
+        rooms, tables = list(event.rooms.values_list("name", flat=True)), self.tables
+        return [
+            replace(
+                cell,
+                key=f"{number}:{cell.key}",
+                name=cell.name if len(tables) == 1 else f"{file.name}, {cell.name}",
+            )
+            for number, file in enumerate(self.files)
+            if file in tables
+            for cell in spreadsheet.cells_to_mend(
+                file.data, zone=zone, columns=columns, mends=file.mends, rooms=rooms, days=days
+            )
+        ]
 
 
 def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
@@ -72,7 +95,7 @@ def from_address(address: str, *, patience: float = PATIENCE) -> Incoming:
     answer = fetch(address, patience=patience)
     if isinstance(answer, Fetched):
         came = {"etag": answer.etag, "last_modified": answer.last_modified}
-        return Incoming(data=answer.data, name=answer.name, address=address.strip(), **came)
+        return Incoming(files=(ProgrammeFile(data=answer.data, name=answer.name),), address=address.strip(), **came)
     raise RefusedFile(answer.sentence if isinstance(answer, FetchFailed) else "The server sent no file.")
 
 
@@ -86,11 +109,13 @@ def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str =
     zone, read = zone or event.time_zone, incoming.read_if_possible if asks else incoming.read
     programme = read(zone)
     source = _source_of(incoming, event, programme)
-    if incoming.is_spreadsheet and source.columns:
+    is_table = bool(incoming.tables)
+    if is_table and source.columns:
         programme = read(zone, source.columns)
     plan = _planned(incoming, programme, source, zone, by)
-    if asks and incoming.is_spreadsheet:
-        _keep_file(plan, incoming, asks=not _knows_columns(source, incoming))
+    if asks and is_table:
+        knows_all = _knows_columns(source, incoming) and not incoming.cells_to_mend(event, zone, source.columns)
+        _keep_files(plan, incoming.files, asks=not knows_all)
     return plan
 
 
@@ -113,8 +138,8 @@ def into_new_event(
     event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
     plan = _planned(incoming, programme, source, known, by, pk)
-    if asks and (not known or incoming.is_spreadsheet):
-        _keep_file(plan, incoming, asks=True)
+    if asks and (not known or incoming.tables):
+        _keep_files(plan, incoming.files, asks=True)
     return plan
 
 
@@ -128,20 +153,32 @@ def has_file(plan: Plan) -> bool:
 
 
 def columns_of(plan: Plan) -> list[Column]:
-    """The columns of the plan's spreadsheet, as they are matched; none for another kind of file."""
-    incoming = _file_of(plan)
+    """The columns of the plan's spreadsheets, as they are matched; none for other kinds of files."""
     chosen = plan.source.columns if plan.source else {}
-    return spreadsheet.columns(incoming.data, chosen) if incoming.is_spreadsheet else []
+    found = [column for file in _incoming_of(plan).tables for column in spreadsheet.columns(file.data, chosen)]
+    return list({column.header: column for column in reversed(found)}.values())[::-1]
+
+
+def cells_of(plan: Plan, zone: str, columns: Mapping[str, str]) -> list[CellToMend]:
+    """The cells of the plan's spreadsheets that may be mended; none as long as the columns are not matched."""
+    try:
+        return _incoming_of(plan).cells_to_mend(plan.event, zone, columns)
+    except RefusedFile:
+        return []
 
 
 @transaction.atomic
-def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str]) -> None:
-    """Reads the plan's file again with these answers, which are kept for the next file. Raises RefusedFile.
+def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str], mends: Mapping[str, str]) -> None:
+    """Reads the plan's files again with these answers; zone and columns are kept for the next file. Raises RefusedFile.
 
-    `zone` is where times are that have none; an event without sessions moves there. `columns` are header → field.
+    `zone` is where times are that have none; an event without sessions moves there. `columns` are header → field, and
+    `mends` what cells should say, by the keys of cells_of(). The plan asks again if a cell cannot be read even then.
     """
     event, source = plan.event, plan.source
-    programme = _file_of(plan).read(zone, columns)
+    files = _mended(_incoming_of(plan).files, mends)
+    incoming = Incoming(files=files)
+    programme = incoming.read(zone, columns)
+    cells = incoming.cells_to_mend(event, zone, columns)
     if not event.sessions.exists():
         event.time_zone = programme.zone or zone
         event.starts_on, event.ends_on = days_of(programme, event)
@@ -150,8 +187,9 @@ def read_again(plan: Plan, *, zone: str, columns: Mapping[str, str]) -> None:
         source.zone, source.columns = zone, dict(columns)
         source.save(update_fields=["zone", "columns"])
     plan.title = title_of(programme)
-    plan.wanted = wanted_of(programme) | {"file": {**plan.wanted["file"], "asks": False}}
-    plan.save(update_fields=["title", "wanted"])
+    plan.wanted = wanted_of(programme)
+    plan.save(update_fields=["title"])
+    _keep_files(plan, files, asks=bool(cells))
 
 
 def forget_file(plan: Plan) -> None:
@@ -198,17 +236,38 @@ def _planned(
 
 
 def _knows_columns(source: Source, incoming: Incoming) -> bool:
-    headers = {column.header for column in spreadsheet.columns(incoming.data, source.columns)}
-    return headers <= set(source.columns)
+    tables = (spreadsheet.columns(file.data, source.columns) for file in incoming.tables)
+    return {column.header for columns in tables for column in columns} <= set(source.columns)
 
 
-def _keep_file(plan: Plan, incoming: Incoming, *, asks: bool) -> None:
-    data = base64.b64encode(zlib.compress(incoming.data)).decode()
-    plan.wanted["file"] = {"data": data, "name": incoming.name, "format": incoming.format, "asks": asks}
+def _mended(files: tuple[ProgrammeFile, ...], mends: Mapping[str, str]) -> tuple[ProgrammeFile, ...]:
+    """The files with these mends beside those of before."""
+    of_file: dict[str, dict[str, str]] = {}
+    for key, text in mends.items():
+        number, _, cell = key.partition(":")
+        of_file.setdefault(number, {})[cell] = text
+    return tuple(
+        replace(file, mends={**file.mends, **of_file.get(str(number), {})}) for number, file in enumerate(files)
+    )
+
+
+def _keep_files(plan: Plan, files: tuple[ProgrammeFile, ...], *, asks: bool) -> None:
+    """Keeps the files with the plan: the first where all have been kept, the others beside it."""
+    first, *more = map(_as_json, files)
+    plan.wanted["file"] = {**first, "more": more, "asks": asks}
     plan.save(update_fields=["wanted"])
 
 
-def _file_of(plan: Plan) -> Incoming:
-    kept = plan.wanted["file"]
+def _as_json(file: ProgrammeFile) -> dict[str, Any]:
+    data = base64.b64encode(zlib.compress(file.data)).decode()
+    return {"data": data, "name": file.name, "format": file.format, "mends": dict(file.mends)}
+
+
+def _incoming_of(plan: Plan) -> Incoming:
+    first = plan.wanted["file"]
+    return Incoming(files=tuple(map(_from_json, [first, *first.get("more", ())])))
+
+
+def _from_json(kept: dict[str, Any]) -> ProgrammeFile:
     data = zlib.decompress(base64.b64decode(kept["data"]))
-    return Incoming(data=data, name=kept["name"], format=kept["format"])
+    return ProgrammeFile(data=data, name=kept["name"], format=kept["format"], mends=kept.get("mends", {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from agenda.editing.naming import slug_for
 from agenda.editing.wanted import Values
 from agenda.models import Event, FormerSlug, Room, Speaker, Track
 from agenda.programme.prose import fold
+from agenda.programme.records import room_guid
 
 Named = dict[str, Any]  # an entry of a plan's rooms, tracks or speakers
 
@@ -19,16 +20,21 @@ Named = dict[str, Any]  # an entry of a plan's rooms, tracks or speakers
 class Names:
     """All rows of an event that have names. A name that was changed here still leads to its row, by its former slug.
 
-    `speakers` are those of a plan: a guid that the event knows leads to its speaker, whatever the name in the file.
+    `plan` is what a plan wants: a guid that the event knows leads to its room or speaker, if the event has none of the
+    name in the file.
     """
 
-    def __init__(self, event: Event, speakers: Iterable[Named] = ()) -> None:
+    def __init__(self, event: Event, plan: Mapping[str, Any]) -> None:
         self.event = event
         self.rooms = {folded(room.name): room for room in event.rooms.all()}
         self.tracks = {folded(track.name): track for track in event.tracks.all()}
         self.speakers = {folded(speaker.name): speaker for speaker in event.speakers.all()}
+        self.room_by_guid = {str(room_guid(room)): room for room in self.rooms.values()}
+        for named in plan.get("rooms", ()):
+            if room := self.room_by_guid.get(named.get("guid", "")):
+                self.rooms.setdefault(folded(named["name"]), room)
         self.by_guid = {str(speaker.guid): speaker for speaker in self.speakers.values()}
-        for named in speakers:
+        for named in plan.get("speakers", ()):
             if speaker := self.by_guid.get(named.get("guid", "")):
                 self.speakers.setdefault(folded(named["name"]), speaker)
         former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
@@ -40,6 +46,21 @@ class Names:
 
     def knows_room(self, name: str) -> bool:
         return folded(name) in self.rooms
+
+    def renamed_room(self, named: Named) -> Room | None:
+        """The room that the entry of a plan calls by a name that only its guid leads to."""
+        room = self.rooms.get(folded(named["name"]))
+        if room is None or folded(room.name) == folded(named["name"]):
+            return None
+        return None if self.former.get(("room", slugify(named["name"]))) == room.pk else room
+
+    def rename_room(self, pk: int, name: str) -> Room:
+        """Gives the room the name, which leads to it from now on."""
+        room = next(room for room in self.rooms.values() if room.pk == pk)
+        Room.objects.filter(pk=pk).update(name=name)
+        room.name = name
+        self.rooms[folded(name)] = room
+        return room
 
     def _known(self, kind: str, rows: dict[str, Any], name: str) -> str:
         row = rows.get(folded(name))
@@ -75,6 +96,7 @@ class Names:
             for name in sorted(names, key=lambda name: order.get(folded(name), len(order))):
                 if folded(name) not in rows:
                     rows[folded(name)] = self._make(kind, name, about.get(folded(name), {}), len(rows))
+        self._note_guids(plan.get("rooms", ()))
         self._make_speakers(dict.fromkeys(name for each in used for name in each.get("speakers") or ()), plan)
 
     def _make(self, kind: str, name: str, about: Named, position: int) -> Room | Track:
@@ -85,6 +107,15 @@ class Names:
             return Room.objects.create(event=self.event, name=name, slug=slug, position=position, **more)
         colour = {"colour": about["colour"]} if about.get("colour") else {}
         return Track.objects.create(event=self.event, name=name, slug=slug, position=position, **colour)
+
+    def _note_guids(self, rooms: Iterable[Named]) -> None:
+        """Notes the guids that a file gives to rooms which have none from a source yet."""
+        for named in rooms:
+            room, guid = self.rooms.get(folded(named["name"])), named.get("guid", "")
+            if room and room.guid is None and guid and guid not in self.room_by_guid:
+                room.guid = UUID(guid)
+                Room.objects.filter(pk=room.pk).update(guid=room.guid)
+                self.room_by_guid[guid] = room
 
     def _make_speakers(self, names: Iterable[str], plan: dict[str, Any]) -> None:
         about = {folded(named["name"]): named for named in plan.get("speakers", ())}

@@ -16,7 +16,8 @@ from agenda.editing.wanted import values_of
 from agenda.formats.records import MaterialRecord
 from agenda.models import Batch, Event, LeftFinding, Plan, Session, Source
 from agenda.programme.findings import Fault, Finding, Mend, counted
-from agenda.programme.linting import lint, linted, sessions_to_lint
+from agenda.programme.linting import lint
+from agenda.programme.records import whole_record
 
 SHOWN = 50  # findings of a kind; the others come once these are mended
 OPEN = 5  # findings of a kind that are shown without unfolding them
@@ -90,8 +91,8 @@ def overview(event: Event) -> Overview:
     put_back = Exists(Batch.objects.filter(inverse_of=OuterRef("pk"), inverses=None))  # and not done again
     batches = event.batches.select_related("plan", "by").defer("plan__wanted", "before").annotate(put_back=put_back)
     return Overview(
-        groups=_grouped(row for row in rows if row.finding.key not in left),
-        left=_grouped(row for row in rows if row.finding.key in left),
+        groups=grouped(row for row in rows if row.finding.key not in left),
+        left=grouped(row for row in rows if row.finding.key in left),
         plans=list(event.plans.filter(state=Plan.Status.WAITING).select_related("made_by").defer("wanted")),
         sources=[SourceRow(source, next_fetch(source), can_follow(source)) for source in event.sources.all()],
         batches=[BatchRow(batch, counts_in_words(batch.counts), batch.put_back) for batch in batches[:BATCHES]],
@@ -136,22 +137,22 @@ def _plan(repair: Mend, session: Session, by: User) -> Plan:
 
 
 def _as_json(value: tuple[str, ...] | tuple[MaterialRecord, ...]) -> list[Any]:
-    """The value as a plan has it: names, or the kind, title and address of each material that is no file of ours."""
+    """The value as a plan has it: names, or the kind, title and address of each material that was not uploaded."""
     return [
         each if isinstance(each, str) else [each.kind, each.title, each.url]
         for each in value
-        if isinstance(each, str) or not each.url.startswith("file:")
+        if isinstance(each, str) or not each.is_ours
     ]
 
 
 def _findings(event: Event) -> list[FindingRow]:
-    sessions = sessions_to_lint(event)
+    sessions = list(event.sessions.with_details().in_order())
     by_guid = {str(session.guid): session for session in sessions}
-    found = lint(linted(event, sessions))
+    found = lint(whole_record(event, sessions))
     return [FindingRow(finding, [by_guid[guid] for guid in dict.fromkeys(finding.sessions)]) for finding in found]
 
 
-def _grouped(rows: Iterable[FindingRow]) -> list[FindingGroup]:
+def grouped(rows: Iterable[FindingRow]) -> list[FindingGroup]:
     groups: dict[Fault, FindingGroup] = {}
     for row in rows:
         groups.setdefault(row.finding.fault, FindingGroup(row.finding.fault)).rows.append(row)

@@ -38,13 +38,22 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """What becomes of a session. `kind` is changed, new, gone or back; a new one has no `session` yet."""
+    """What becomes of a session. `kind` is changed, new, gone or back; a new one has no `session` yet.
+
+    One that is not ticked stays as it is, except where a conflict was decided; a new one is then unpublished.
+    """
 
     kind: str
     key: str
     session: Session | None
     changes: tuple[ValueChange, ...]
     wanted: Wanted = field(default_factory=dict)
+    is_ticked: bool = True
+
+    @property
+    def choice(self) -> str:
+        """The key of the choice whether it is ticked."""
+        return f"{self.kind}:{self.key}"
 
     @property
     def taken(self) -> Values:
@@ -66,13 +75,17 @@ class SpeakerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A guess that an editor may take. `key` is that of the choice; `row` the primary key of what is meant."""
+    """A guess that an editor may take. `key` is that of the choice; `row` the primary key of what is meant.
+
+    Of what `is_known` by its guid, only the name is asked about.
+    """
 
     key: str
     new: str
     row: int
     old: str
     is_taken: bool
+    is_known: bool = False
 
 
 @dataclass(slots=True)
@@ -140,7 +153,7 @@ class _Proposing:
         origins = plan.source.origins.all() if plan.source else ()
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
-        self.names = Names(plan.event, plan.wanted.get("speakers", ()))
+        self.names = Names(plan.event, plan.wanted)
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
     def proposal(self) -> Proposal:
@@ -214,6 +227,7 @@ class _Proposing:
                 self.result.renamed_rooms.append(Offer(f"rename:{new}", new, row, now, is_taken=True))
         if self.plan.kind != Plan.Kind.IMPORT:
             return
+        self._offer_known_rooms()
         new_names: dict[str, set[str]] = {}
         for wanted in self.wanted:
             session, room = matched.get(wanted["key"]), self.names.room(wanted["wanted"].get("room", ""))
@@ -227,28 +241,48 @@ class _Proposing:
                 row = self.names.rooms[folded(old)].pk
                 self.result.renamed_rooms.append(Offer(key, name, row, old, bool(self.choices.get(key))))
 
+    def _offer_known_rooms(self) -> None:
+        """The rooms that the file calls otherwise than at the last import. A name that was changed here, too, stays."""
+        before = {folded(origin.as_imported.get("room") or "") for origin in self.origins.values()}
+        for named in self.plan.wanted.get("rooms", ()):
+            room = self.names.renamed_room(named)
+            if room and folded(named["name"]) not in before:
+                key = f"rename:{named['name']}"
+                is_taken = self.choices.get(key, "yes" if folded(room.name) in before else "old") == "yes"
+                offer = Offer(key, named["name"], room.pk, room.name, is_taken, is_known=True)
+                self.result.renamed_rooms.append(offer)
+
     def _add(self, wanted: Wanted, session: Session | None) -> None:
         values = self.names.as_known(wanted["wanted"])
         if session is None:
             if "session" in wanted:
                 self.result.problems.append(("", f"“{wanted.get('title')}” was deleted meanwhile."))
             else:
-                added = tuple(ValueChange(name, None, values[name]) for name in VALUES if name in values)
-                self.result.sessions.append(SessionPlan("new", wanted["key"], None, added, wanted))
+                self.result.sessions.append(self._new(wanted, values))
             return
         origin = self.origin_of.get(session.pk)
         is_back = bool(origin and origin.is_gone)
+        kind = "back" if is_back else "changed"
+        is_ticked = self._is_ticked(kind, wanted["key"])
         base = wanted.get("base") or self.names.as_known(origin.as_imported if origin else {})
         changes, was_edited = self._merged(
-            wanted["key"], base, values_of(session), self._with_status(values, base, is_back)
+            wanted["key"], base, values_of(session), self._with_status(values, base, is_back), is_ticked=is_ticked
         )
         if changes:
-            kind = "back" if is_back else "changed"
-            self.result.sessions.append(SessionPlan(kind, wanted["key"], session, changes, wanted))
+            self.result.sessions.append(SessionPlan(kind, wanted["key"], session, changes, wanted, is_ticked))
         elif was_edited:
             self.result.kept.append(session)
         else:
             self.result.same += 1
+
+    def _new(self, wanted: Wanted, values: Values) -> SessionPlan:
+        added = [ValueChange(name, None, values[name]) for name in VALUES if name in values]
+        is_ticked = self._is_ticked("new", wanted["key"])
+        hidden = ValueChange("is_published", None, False, is_taken=not is_ticked)
+        return SessionPlan("new", wanted["key"], None, (*added, hidden), wanted, is_ticked)
+
+    def _is_ticked(self, kind: str, key: str) -> bool:
+        return self.choices.get(f"{kind}:{key}") != "old"
 
     def _with_status(self, values: Values, base: Values, is_back: bool) -> Values:
         """With the status that files leave out: what they list takes place, and what comes back is shown again."""
@@ -257,9 +291,11 @@ class _Proposing:
         shown = {"status": Session.Status.CONFIRMED.value} if "status" in base else {}
         return shown | ({"is_published": True} if is_back else {}) | values
 
-    def _merged(self, key: str, base: Values, ours: Values, theirs: Values) -> tuple[tuple[ValueChange, ...], bool]:
+    def _merged(
+        self, key: str, base: Values, ours: Values, theirs: Values, *, is_ticked: bool
+    ) -> tuple[tuple[ValueChange, ...], bool]:
         """The values that differ and are not ours alone; and whether some are."""
-        renamed = {offer.old: offer.new for offer in self.result.renamed_rooms if offer.is_taken}
+        renamed = {offer.old: offer.new for offer in self.result.renamed_rooms if offer.is_taken and not offer.is_known}
         ours = ours | {"room": renamed.get(ours["room"], ours["room"])}
         changes, was_edited = [], False
         for name in VALUES:
@@ -269,7 +305,7 @@ class _Proposing:
                 was_edited = True
                 continue
             is_conflict = name in base and not _same(ours[name], base[name], name)
-            is_taken = not is_conflict or self.choices.get(f"value:{key}:{name}") == "new"
+            is_taken = self.choices.get(f"value:{key}:{name}") == "new" if is_conflict else is_ticked
             changes.append(ValueChange(name, ours[name], theirs[name], is_conflict, is_taken))
         return tuple(changes), was_edited
 
@@ -283,7 +319,9 @@ class _Proposing:
         for origin in gone:
             session = self.sessions.get(origin.session_id)
             if session and (change := self._gone(origin, session)):
-                self.result.sessions.append(SessionPlan("gone", origin.external_id, session, (change,)))
+                self.result.sessions.append(
+                    SessionPlan("gone", origin.external_id, session, (change,), is_ticked=change.is_taken)
+                )
 
     def _gone(self, origin: Origin, session: Session) -> ValueChange | None:
         chosen = self.choices.get(f"gone:{origin.external_id}")

@@ -5,10 +5,8 @@ A source is claimed before it is fetched, by the time in `fetched`: of two runs 
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -16,7 +14,7 @@ from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
 from agenda.editing.fetching import PATIENCE, Fetched, FetchFailed, Rules, Unchanged, fetch
 from agenda.editing.imports import plan_for
 from agenda.editing.plan import Proposal, SessionPlan, propose
-from agenda.editing.wanted import wanted_of, when
+from agenda.editing.wanted import digest_of, wanted_of, when
 from agenda.formats.reading import read_programme
 from agenda.formats.records import ProgrammeRecord, RefusedFile
 from agenda.models import Plan, Source
@@ -106,7 +104,7 @@ def _taken_over(programme: ProgrammeRecord, source: Source) -> tuple[str, Plan |
     A file that is as it was makes no new plan: what an editor discarded or put back does not come again by itself.
     """
     latest = source.plans.filter(kind=Plan.Kind.IMPORT).order_by("-made").first()
-    if latest and _as_text(latest.wanted) == _as_text(wanted_of(programme)):
+    if latest and digest_of(latest.wanted) == digest_of(wanted_of(programme)):
         return _unchanged(source), None
     plan = plan_for(programme, source, by=None)
     proposal = propose(plan)
@@ -131,13 +129,10 @@ def counts_in_words(counts: dict[str, int]) -> str:
     return ", ".join(f"{counts[kind]} {words}" for kind, words in IN_WORDS.items() if counts.get(kind))
 
 
-def _as_text(wanted: dict[str, Any]) -> str:
-    return json.dumps({name: value for name, value in wanted.items() if name != "file"}, sort_keys=True)
-
-
 def is_harmless(proposal: Proposal, now: datetime) -> bool:
     """True if there is nothing to decide, no mass cancellation, and no session moves that starts soon."""
-    undecided = proposal.conflicts or proposal.same_sessions or proposal.renamed_rooms
+    renames = [offer for offer in proposal.renamed_rooms if not (offer.is_known and offer.is_taken)]
+    undecided = proposal.conflicts or proposal.same_sessions or renames
     return not (undecided or proposal.is_mass_gone or any(_moves_soon(each, now) for each in proposal.sessions))
 
 

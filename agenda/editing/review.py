@@ -6,7 +6,7 @@ Times are in the event's zone. Sessions that change alike are one row.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 
 from agenda.editing.apply import NOTED
 from agenda.editing.bookings import Clash, Need
-from agenda.editing.decisions import MOST_ASKED
+from agenda.editing.decisions import MOST_ASKED, questions
 from agenda.editing.plan import Offer, Proposal, SessionPlan, ValueChange
 from agenda.editing.wanted import when
 from agenda.models import Plan, SessionRevision
@@ -47,7 +47,10 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A session of the plan, or several that change alike: then `others` has all their titles."""
+    """A session of the plan, or several that change alike: then `others` has each of them.
+
+    `choice` names its box; it is empty where there is none.
+    """
 
     key: str
     title: str
@@ -55,8 +58,9 @@ class ReviewRow:
     stars: int
     lines: tuple[ShownChange, ...]
     is_soon: bool
-    is_taken: bool = True
-    others: tuple[str, ...] = ()
+    is_ticked: bool = True
+    choice: str = ""
+    others: tuple[ReviewRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,14 @@ class Review:
         return sum(self.proposal.counts.values())
 
     @property
-    def asked_gone(self) -> list[ReviewRow]:
-        """The sessions that are not in the file any more, with a box each."""
-        return self.gone[:MOST_ASKED]
+    def without_box(self) -> int:
+        """How many sessions are beyond those that are asked about; what becomes of them is what is shown."""
+        rows = [*self.changed, *self.texts, *self.gone, *self.back, *self.new]
+        return sum(not each.choice for row in rows for each in row.others or (row,)) if self.has_boxes else 0
 
     @property
-    def other_gone(self) -> list[ReviewRow]:
-        return self.gone[MOST_ASKED:]
+    def has_boxes(self) -> bool:
+        return self.plan.kind != Plan.Kind.EDIT
 
     @property
     def conflicts_not_asked(self) -> int:
@@ -137,6 +142,10 @@ class Review:
         if self.plan.kind != Plan.Kind.IMPORT:
             return []
         return [*self.proposal.same_sessions, *self.proposal.renamed_rooms][:MOST_ASKED]
+
+    @property
+    def guesses_not_asked(self) -> int:
+        return max(0, len(self.proposal.same_sessions) + len(self.proposal.renamed_rooms) - MOST_ASKED)
 
     @property
     def decisions(self) -> int:
@@ -159,7 +168,7 @@ def review(
 
     `stars` are numbers by session (pk), `clashing` the people who gain a clash by the choice, in words.
     """
-    words = _Words(proposal, stars, now)
+    words = _Words(proposal, stars, now, questions(plan, proposal))
     conflicts = [replace(each, clashing=clashing.get(each.choice, "")) for each in words.conflicts(proposal)]
     made = Review(plan, proposal, conflicts=conflicts)
     for planned in proposal.sessions:
@@ -183,8 +192,9 @@ def review(
 class _Words:
     """How values are said: in the event's zone, with these numbers of stars, at this moment."""
 
-    def __init__(self, proposal: Proposal, stars: Mapping[int, int], now: datetime) -> None:
+    def __init__(self, proposal: Proposal, stars: Mapping[int, int], now: datetime, asked: Container[str]) -> None:
         self.zone, self.present, self.stars, self.now = proposal.event.zone, proposal.present, stars, now
+        self.asked = asked
 
     def row(self, planned: SessionPlan, changes: Iterable[ValueChange]) -> ReviewRow:
         session = planned.session
@@ -197,7 +207,8 @@ class _Words:
             stars=self.stars.get(session.pk, 0) if session else 0,
             lines=tuple(self.line(change) for change in changes),
             is_soon=self._is_soon(planned),
-            is_taken=bool(planned.taken),
+            is_ticked=planned.is_ticked,
+            choice=planned.choice if planned.choice in self.asked else "",
         )
 
     def line(self, change: ValueChange) -> ShownChange:
@@ -264,7 +275,7 @@ class _Words:
             stars=max(row.stars for row in alike),
             lines=lines,
             is_soon=any(row.is_soon for row in alike),
-            others=tuple(f"{row.title} · {row.when}" for row in alike),
+            others=tuple(alike),
         )
 
     def conflicts(self, proposal: Proposal) -> list[Conflict]:

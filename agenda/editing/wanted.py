@@ -3,15 +3,17 @@
 A plan's `wanted` is {"sessions": [Wanted], "rooms": …, "tracks": …, "speakers": …}. The values of a session are those
 of VALUES: texts and names as they are, `when` as [start, end] in ISO 8601 and UTC ([]: no time), `speakers` in order,
 `materials` as [kind, title, address] of each one that is no uploaded file, `replaced_by` as a primary key or 0. A value
-that is not there is left alone.
+that is not there is left alone. Of a plan that is over, `prune` leaves the digest alone.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
-from agenda.formats.records import ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.formats.records import ProgrammeRecord, RoomRecord, SessionRecord, SpeakerRecord
 from agenda.models import Session
 
 Values = dict[str, Any]
@@ -64,11 +66,22 @@ def wanted_of(programme: ProgrammeRecord) -> dict[str, Any]:
         "zone": programme.zone,
         "days": [day.isoformat() for day in programme.days or ()],
         "sessions": [_session(record) for record in programme.sessions],
-        "rooms": [{"name": room.name, "capacity": room.capacity} for room in programme.rooms],
+        "rooms": [_room(room) for room in programme.rooms],
         "tracks": [{"name": track.name, "colour": track.colour} for track in programme.tracks],
         "speakers": [_speaker(speaker) for speaker in programme.speakers],
         "problems": [[problem.where, problem.text] for problem in programme.problems],
     }
+
+
+def digest_of(wanted: dict[str, Any]) -> str:
+    """What tells this `wanted` of a programme from another; also once it was emptied."""
+    said = {name: value for name, value in wanted.items() if name != "file"}
+    return str(wanted.get("digest") or sha256(json.dumps(said, sort_keys=True).encode()).hexdigest())
+
+
+def emptied(wanted: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of it once its plan is over: no session any more, but its digest."""
+    return {"digest": digest_of(wanted), "sessions": []}
 
 
 def _session(record: SessionRecord) -> Wanted:
@@ -82,6 +95,11 @@ def _session(record: SessionRecord) -> Wanted:
         values["materials"] = [[each.kind, each.title, each.url] for each in record.materials]
     wanted: Wanted = {"key": record.external_id, "where": record.where, "wanted": values}
     return wanted | ({"guid": str(record.guid)} if record.guid else {}) | ({"slug": record.slug} if record.slug else {})
+
+
+def _room(record: RoomRecord) -> dict[str, Any]:
+    room = {"name": record.name, "capacity": record.capacity}
+    return room | ({"guid": str(record.guid)} if record.guid else {})
 
 
 def _speaker(record: SpeakerRecord) -> dict[str, Any]:

@@ -26,7 +26,16 @@ from agenda.formats.assembly import (
 from agenda.formats.cleaning import bare_title
 from agenda.formats.contentlines import Component, Property
 from agenda.formats.plain_text import one_line
-from agenda.formats.records import LARGEST_FILE, MaterialRecord, Problem, ProgrammeRecord, RefusedFile, SessionRecord
+from agenda.formats.records import (
+    LARGEST_FILE,
+    MaterialRecord,
+    Problem,
+    ProgrammeRecord,
+    RefusedFile,
+    SessionRecord,
+    SpeakerRecord,
+)
+from agenda.formats.speakers_line import merged, people_of, without_line
 from agenda.formats.times import zone_named
 from agenda.formats.tolerant_lines import components, is_calendar
 from agenda.formats.zones import iana_name, zones_of
@@ -65,6 +74,7 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
         format=calendar.format,
         title=calendar.header("X-WR-CALNAME", "NAME"),
         url=_address(calendar.header("SOURCE", "URL")),
+        speakers=merged(calendar.people),
         problems=tuple(problems),
     )
 
@@ -79,6 +89,9 @@ class _Calendar:
         self._zones = zones_of(self._whole)
         self._names = {each.name for vevent in self.vevents() for each in vevent.properties}
         self._ids = Identities()
+        self.people: list[SpeakerRecord] = []  # of the lines that name them
+        texts = (each.text for vevent in self.vevents() for each in vevent.named("DESCRIPTION"))
+        self._has_lines = "ATTENDEE" not in self._names and any(map(people_of, texts))
         self._problems = problems
         self._said: set[Problem] = set()
         self.zone = self._zone(hint if zone_named(hint) else "")
@@ -153,6 +166,8 @@ class _Calendar:
 
     def _prose(self, vevent: Component) -> str | None:
         text = self._text(vevent, "DESCRIPTION")
+        if text and self._has_lines and people_of(text):
+            text = without_line(text)
         return text if text is None else prose_of(text)
 
     def _track(self, vevent: Component) -> str | None:
@@ -163,11 +178,16 @@ class _Calendar:
         return next((name for part in parts if (name := one_line(part.text))), "")
 
     def _speakers(self, vevent: Component) -> tuple[str, ...] | None:
-        """The names of its ATTENDEEs. An address of mail is no name, and is not kept."""
+        """The names of its ATTENDEEs, else of the line in the text. An address of mail is no name, and is not kept."""
+        if self._has_lines:
+            people = people_of(self._text(vevent, "DESCRIPTION") or "")
+            self.people += people
+            return tuple(person.name for person in people)
         if "ATTENDEE" not in self._names:
             return None
-        people = [each.parameters for each in vevent.named("ATTENDEE") if each.parameters.get("CUTYPE") not in THINGS]
-        names = [one_line(_ENCODED.sub(_decode, each.get("CN", ""))) for each in people]
+        attendees = [each.parameters for each in vevent.named("ATTENDEE")]
+        people_alone = [each for each in attendees if each.get("CUTYPE") not in THINGS]
+        names = [one_line(_ENCODED.sub(_decode, each.get("CN", ""))) for each in people_alone]
         return tuple(dict.fromkeys(name for name in names if name and "@" not in name))
 
     def _materials(self, vevent: Component) -> tuple[MaterialRecord, ...] | None:
@@ -231,6 +251,8 @@ class _Calendar:
         if tzid:
             with suppress(ValueError):
                 return self._zones(tzid)
+            if zone := zone_named(iana_name(tzid)):
+                return zone
             self._problem("", f"The zone “{tzid[:SHOWN]}” is not known; {self.zone or 'UTC'} was taken for it.")
         elif not self.zone:
             self._problem("", "Times have no zone; they were read as UTC. Say which zone they are in.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ _LENGTH = re.compile(
 )
 _CLOCK_LENGTH = re.compile(r"(\d{1,3}):(\d{2})(?::\d{2})?")
 _BLANKS = re.compile(r"\s+")
+SPAN_SIGNS = ("–", "—", " - ", " to ", " bis ", "-")
 
 
 class Moment(NamedTuple):
@@ -182,6 +184,43 @@ def _clock_of(text: str) -> timedelta:
         hour = hour % 12 + (12 if unit == "p" else 0)
     minutes = int(minute) * 10 if len(minute) == 1 and "." in text else int(minute)
     return _clock(hour, minutes, int(found["second"] or 0))
+
+
+def span_of(cell: Cell, order: str) -> tuple[Moment, Moment | None]:
+    """The date or time in a cell, and the end that "9:00 – 10:00" has too. Raises NotATime."""
+    try:
+        return moment_of(cell, order), None
+    except NotATime:
+        text = cell if isinstance(cell, str) else ""
+        for sign in SPAN_SIGNS:
+            start, found, end = text.partition(sign)
+            if found and start.strip() and end.strip():
+                with suppress(NotATime):
+                    return moment_of(start, order), moment_of(end, order)
+        raise
+
+
+def loosely(text: str) -> Moment:
+    """The date or time in a text, as people write it in cells; nothing where there is none."""
+    with suppress(NotATime):
+        return moment_of(text, "DMY")
+    return Moment()
+
+
+def clock_in(text: str) -> time | None:
+    """The time of the day in "9.30", "9:30 AM" or "2026-03-01 09:30"."""
+    clock = loosely(text).clock
+    if clock is None or clock >= DAY:
+        return None
+    minutes, seconds = divmod(clock.seconds, 60)
+    return time(minutes // 60, minutes % 60, seconds)
+
+
+def length_in(text: str) -> timedelta | None:
+    """The length in "1h30" or "45 min"; None where there is none."""
+    with suppress(NotATime):
+        return length_of(text)
+    return None
 
 
 def length_of(cell: Cell) -> timedelta:

@@ -28,7 +28,7 @@ from agenda.formats.times import is_usable, zone_named
 
 USUAL_LENGTH = timedelta(minutes=30)  # of a session that has none
 # Characters, as the models' fields have them.
-LONGEST_TITLE, LONGEST_NAME, LONGEST_PERSON, LONGEST_ID, LONGEST_URL, LONGEST_SLUG = 250, 80, 120, 200, 200, 120
+LONGEST_TITLE, LONGEST_NAME, LONGEST_PERSON, LONGEST_ID, LONGEST_URL, LONGEST_SLUG = 250, 80, 120, 200, 1000, 120
 LONGEST_JOB_TITLE, LONGEST_ORGANISATION, LONGEST_MATERIAL, LONGEST_LANGUAGE = 160, 120, 120, 8
 MOST_PROBLEMS = 500  # more are counted
 
@@ -204,7 +204,7 @@ class _Cleaning:
         if url and len(url) <= LONGEST_URL:
             return url
         if url:
-            said = f"has more than {LONGEST_URL} characters"
+            said = f"has more than {LONGEST_URL:,} characters"
         else:
             said = (
                 "is not a web address"

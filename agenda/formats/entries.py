@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from agenda.formats import times
 from agenda.formats.c3voc import GENERATOR
+from agenda.formats.cell_times import clock_in, length_in, loosely
 from agenda.formats.plain_text import one_line, plain
 from agenda.formats.records import (
     MOST_SESSIONS,
@@ -26,6 +27,7 @@ from agenda.formats.records import (
     SpeakerRecord,
     TrackRecord,
 )
+from agenda.formats.zones import iana_name
 
 TOO_MANY = f"The file has more than {MOST_SESSIONS:,} sessions; split it into several events."
 
@@ -126,7 +128,7 @@ class RawSchedule:
 
     def _zone(self, hint: str) -> ZoneInfo | None:
         named = self.zone.strip()
-        zone = times.zone_named(named)
+        zone = times.zone_named(iana_name(named))
         if named and not zone:
             self.problems.append(Problem("", f"“{named}” is not a known time zone."))
         return zone or times.zone_named(hint)
@@ -164,11 +166,13 @@ class RawSchedule:
 
     def _start(self, entry: RawEntry, zone: ZoneInfo | None) -> datetime | None:
         """When the session starts. A clock before the change of day belongs to the evening of that day."""
-        if ":" in entry.date:
-            found = times.moment(entry.date, zone)
+        whole = entry.date if ":" in entry.date else entry.start
+        if ":" in entry.date or "T" in entry.start:
+            found = times.moment(whole, zone)
             return found.astimezone(UTC) if found else None
-        day = times.day(entry.date or (entry.day.date or entry.day.start if entry.day else ""))
-        clock = times.clock(entry.start)
+        day_said = entry.date or (entry.day.date or entry.day.start if entry.day else "")
+        day = times.day(day_said) or loosely(day_said).day
+        clock = times.clock(entry.start) or clock_in(entry.start)
         if day is None or clock is None:
             return None
         if clock < (times.clock(self.day_change) or times.DAY_BEGINS):
@@ -179,7 +183,7 @@ class RawSchedule:
         """When the session ends; its start if the file does not say."""
         if "T" in entry.end and (end := times.moment(entry.end, zone)):
             return end.astimezone(UTC)
-        length = times.length(entry.duration)
+        length = times.length(entry.duration) or length_in(entry.duration)
         if length is None and entry.duration.strip():
             self.problems.append(Problem(entry.where, f"“{one_line(entry.duration)}” is not a length."))
         return start + (length or timedelta())

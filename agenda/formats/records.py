@@ -5,7 +5,7 @@ None means that a file does not say; an empty value means that it says there is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,6 +18,21 @@ class RefusedFile(ValueError):
     """The file cannot be read at all. The message is one sentence for the editor: what it is, and what would do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellToMend:
+    """A cell of a spreadsheet that an editor may mend: `name` is "D9", and `key` tells it from that of another file.
+
+    Where there are `choices`, it is one of these, each a value and how it is said; the value "" leaves the row out.
+    """
+
+    key: str
+    name: str
+    says: str
+    problem: str
+    suggestion: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a file that could not be understood, or only by guessing.
@@ -28,6 +43,7 @@ class Problem:
 
     where: str
     text: str
+    cell: CellToMend | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +73,15 @@ class SpeakerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialRecord:
-    """A file or link. `kind` is slides, recording, paper or link; `url` absolute, or empty if it is not known."""
+    """A file or link. `kind` is slides, recording, paper or link; `url` absolute, or empty if it is not known.
+
+    `is_ours` tells a file that was uploaded here; no format says that.
+    """
 
     kind: str
     title: str
     url: str = ""
+    is_ours: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ An XML event is our session. The schema is c3voc's: https://c3voc.de/wiki/schedu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html.entities import html5
 from io import BytesIO
 from typing import Any
 
@@ -27,8 +29,11 @@ from agenda.formats.records import (
 MOST_TAGS = 1_000_000  # 20,000 sessions have about half as many
 
 _READ_IN = frozenset(["schedule", "day", "room", "conference", "tracks"])  # whose elements are read one by one
+_WRAPPERS = frozenset(["days", "rooms", "events"])
 _HEAD = 64 * 1024  # bytes in which the first element stands
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NAMED = re.compile(rb"&([A-Za-z]{2,8});")
+_OF_XML = frozenset([b"lt", b"gt", b"amp", b"quot", b"apos"])
 # Word processors leave them in abstracts, and XML forbids them (XML 1.0 section 2.2).
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _OTHER_SHAPE = "This is EuroPython's own XML, not schedule.xml; export the programme as schedule.xml or a spreadsheet."
@@ -67,7 +72,16 @@ def read(data: bytes, *, zone: str = "") -> ProgrammeRecord:
 
 
 def _tidied(data: bytes) -> bytes:
-    return data if data.startswith(_UTF16) else data.lstrip().translate(None, _CONTROLS)
+    """The XML without controls, and with characters for what only HTML calls by a name: "&nbsp;"."""
+    if data.startswith(_UTF16):
+        return data
+    tidied = data.lstrip().translate(None, _CONTROLS)
+    return tidied if b"<!ENTITY" in tidied else _NAMED.sub(_numbered, tidied)
+
+
+def _numbered(found: re.Match[bytes]) -> bytes:
+    character = "" if found[1] in _OF_XML else html5.get(f"{found[1].decode()};", "")
+    return b"".join(b"&#%d;" % ord(each) for each in character) or found[0]
 
 
 def _events(data: bytes, actions: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
@@ -110,6 +124,8 @@ class _XmlReading:
             self._take_note(element)
             return
         name = _name(element)
+        if name in _WRAPPERS and self.path[-1:] and self.path[-1] in ("schedule", "day", "room"):
+            return  # some programs wrap days, rooms or events once more
         if action == "start":
             if not self.path:
                 _refuse_entities(element)
@@ -176,7 +192,7 @@ class _XmlReading:
         said = {_name(child): _text(child) for child in element}
         schedule = self.schedule
         schedule.title, schedule.acronym = said.get("title", ""), said.get("acronym", "")
-        schedule.zone = said.get("time_zone_name", "")
+        schedule.zone = next(filter(None, map(said.get, ("time_zone_name", "time_zone", "timezone"))), "")
         schedule.venue, schedule.city = said.get("venue", schedule.venue), said.get("city", schedule.city)
         schedule.first_day, schedule.last_day = said.get("start", ""), said.get("end", "")
         schedule.day_change = said.get("day_change", "")

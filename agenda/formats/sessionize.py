@@ -124,7 +124,7 @@ class _SessionizeFile:
         self._zone = hint if zone_named(hint) else ""
         self._has_zones = True
         self._rooms = {_text(each, "id"): one_line(_text(each, "name")) for each in _list(whole, "rooms")}
-        self._people = {_text(each, "id"): _person(each) for each in _list(whole, "speakers")}
+        self._people = {_text(each, "id"): person(each) for each in _list(whole, "speakers")}
         self._categories = {
             _text(item, "id"): (one_line(_text(category, "title")), one_line(_text(item, "name")))
             for category in _list(whole, "categories")
@@ -188,8 +188,9 @@ class _SessionizeFile:
         start = self._moment(session, "startsAt", title)
         if start is None:
             raise NotATime(f"“{title}” has no time yet")
+        finish = self._moment(session, "endsAt", title)
         try:
-            end, is_assumed = until(start, self._moment(session, "endsAt", title))
+            end, is_assumed = until(start, finish)
         except NotATime as error:
             raise NotATime(f"The end of “{title}” {error}") from None
         if is_assumed:
@@ -248,7 +249,7 @@ def _first(chosen: list[tuple[str, str]], words: tuple[str, ...]) -> str | None:
     return next((item for category, item in chosen if any(word in category.casefold() for word in words)), None)
 
 
-def _person(speaker: dict[str, Any]) -> SpeakerRecord:
+def person(speaker: dict[str, Any]) -> SpeakerRecord:
     whole = one_line(_text(speaker, "fullName")) or one_line(
         f"{_text(speaker, 'firstName')} {_text(speaker, 'lastName')}"
     )

@@ -17,7 +17,7 @@ ALIASES = {
     ),
     "title": (
         "title, session title, event title, talk title, proposal title, contribution title, session name, "
-        "event name, event/session name, name, titel, titre, talk, vortrag, session, topic, thema"
+        "event name, event/session name, name, titel, titre, talk, vortrag, session, topic, thema, what, was"
     ),
     "subtitle": "subtitle, untertitel, sous-titre",
     "byline": "byline, credits",
@@ -28,12 +28,13 @@ ALIASES = {
     "language": "language, session language, spoken language, sprache, langue",
     "date": "date, start date, session date, event date, day, datum, tag, jour",
     "start": (
-        "start, start time, time start, session start, event start, starts at, starts, start date time, start "
-        "datetime, scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure"
+        "start, start time, time start, session start, event start, starts at, starts, start date time, "
+        "start datetime, scheduled at, begin, begins, beginn, anfang, début, from, von, time, uhrzeit, heure, "
+        "zeit, when"
     ),
     "end": (
         "end, end time, time end, session end, event end, ends at, ends, end date time, end datetime, finish, "
-        "ende, fin, to, until, bis"
+        "ende, fin, to, until, till, bis"
     ),
     "end_date": "end date, enddatum, date de fin",
     "duration": (
@@ -43,7 +44,7 @@ ALIASES = {
     "zone": "time zone, timezone, zone, tz, zeitzone",
     "room": (
         "room, room/location, venue, location, room name, session location, raum, saal, salle, hall, stage, "
-        "place, ort, lieu"
+        "place, ort, lieu, where, wo"
     ),
     "track": (
         "track, schedule track, track name, event type, session track, tracks, stream, theme, category, categories"
@@ -51,7 +52,7 @@ ALIASES = {
     "type": "type, session type, session format, format, contribution type, typ, art",
     "speakers": (
         "speakers, speaker, speaker names, speaker name, speakers names, presenters, presenter, presented by, "
-        "artists, authors, author, referenten, referent, vortragende, intervenants"
+        "artists, authors, author, referenten, referent, vortragende, intervenants, who, wer"
     ),
     "status": "status, session status, state",
     "url": "url, session url, website, web page, page, permalink, link",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from agenda.formats.assembly import (
@@ -19,17 +20,19 @@ from agenda.formats.assembly import (
     prose_of,
     until,
 )
-from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of
-from agenda.formats.cleaning import bare_title
+from agenda.formats.cell_slips import mended
+from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of, span_of
+from agenda.formats.cleaning import LONGEST_URL, USUAL_LENGTH, bare_title
 from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line, tidy
-from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord
-from agenda.formats.spreadsheet_table import Table
-from agenda.formats.table_file import out_of_csv
+from agenda.formats.records import CellToMend, MaterialRecord, Problem, ProgrammeRecord, SessionRecord
+from agenda.formats.spreadsheet_table import Table, written
 from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
+from agenda.formats.zones import iana_name
 
-TIMES = ("date", "start", "end", "end_date")
+DAYS = ("date", "end_date")
+TIMES = ("start", "end", *DAYS)
 ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 CONFIRMED = {"", "confirmed", "accepted", "scheduled", "active", "published", "yes", "y", "ok", "bestätigt"}
 STATUS = dict.fromkeys(CONFIRMED, "confirmed") | {
@@ -39,6 +42,7 @@ STATUS = dict.fromkeys(CONFIRMED, "confirmed") | {
 YES, NO = {"yes", "y", "true", "1", "x", "ja", "oui"}, {"no", "n", "false", "0", "nein", "non", ""}
 KINDS = ("slides", "recording", "paper", "link")
 SHOWN = 60  # characters of a cell
+NOON = timedelta(hours=12)
 
 _KIND = re.compile(r"([a-z]{4,9}): ?", re.IGNORECASE)
 
@@ -70,22 +74,11 @@ class SheetRow:
         return text if text is None else one_line(text)
 
 
-def written(cell: Cell) -> str:
-    """The cell as a person would write it. The apostrophe before what would be a formula is left out."""
-    if isinstance(cell, str):
-        return out_of_csv(cell)
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else f"{cell:g}"
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
-
-
 class RowsReader:
     """Reads the rows of a table, and keeps what could not be understood."""
 
-    def __init__(self, table: Table, hint: str) -> None:
-        self._table = table
+    def __init__(self, table: Table, hint: str, mends: Mapping[str, str] | None = None) -> None:
+        self._table, self._mends = table, mends or {}
         self._hint = hint if zone_named(hint) else ""
         self._order, self._is_order_unsure = order_of(table.cells(*TIMES))
         names = (cell for cell in table.cells("speakers") if isinstance(cell, str))
@@ -93,10 +86,11 @@ class RowsReader:
         self._ids = Identities()
         self._problems = list(table.problems)
         self._day: date | None = None  # of the row above
+        self._clock = NOON  # when the row above starts
 
     def programme(self) -> ProgrammeRecord:
         zones = (one_line(written(cell)) for cell in self._table.cells("zone"))
-        zone = next((name for name in zones if name and zone_named(name)), self._hint)
+        zone = next((known for name in zones if name and (known := iana_name(name))), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
         return assembled(sessions, zone, format=self._table.format, problems=tuple(self._problems))
@@ -116,8 +110,8 @@ class RowsReader:
         if not {"end", "duration"} & fields.keys():
             self._say("", f"There is no column for the end or the duration; {ASSUMED} for each session.")
 
-    def _say(self, where: str, text: str) -> None:
-        self._problems.append(Problem(where, text))
+    def _say(self, where: str, text: str, cell: CellToMend | None = None) -> None:
+        self._problems.append(Problem(where, text, cell))
 
     def _place(self, row: SheetRow, field: str) -> str:
         known = field in self._table.places
@@ -134,8 +128,31 @@ class RowsReader:
                 if cell in ERRORS:
                     self._say(self._place(row, field), f"The formula in this cell gives {cell}; it was read as empty.")
                     row.cells[field] = ""
-            if any(row.has(field) for field in row.cells):
+            if self._heads_a_day(cells) or not any(row.has(field) for field in row.cells):
+                continue
+            if self._is_mended(row):
                 yield row
+
+    def _heads_a_day(self, cells: list[Cell]) -> bool:
+        """True for a row that only names the day of those below it."""
+        said = [cell for cell in cells if cell != ""]
+        if len(said) != 1 or "date" in self._table.places:
+            return False
+        with suppress(NotATime):
+            moment = moment_of(said[0], self._order)
+            self._day = moment.day if moment.clock is None else self._day
+            return moment.day is not None and moment.clock is None
+        return False
+
+    def _is_mended(self, row: SheetRow) -> bool:
+        """Gives the cells of the row what an editor wrote in their place; False for a row that they left out."""
+        for field, cell in row.cells.items():
+            mend = self._mends.get(self._table.cell_name(field, row.number))
+            if mend == "":
+                self._say(self._place(row, field), "The row was left out, as you chose.")
+                return False
+            row.cells[field] = cell if mend is None else mend
+        return True
 
     def _session(self, row: SheetRow, zone: str) -> SessionRecord | None:
         """The session of a row; None, and a problem, if it cannot be one."""
@@ -145,7 +162,8 @@ class RowsReader:
                 raise BadCell("title", "There is no title")
             start, end = self._times(row, self._zone_of(row, zone))
         except BadCell as error:
-            self._say(self._place(row, error.field), f"{error}; the row was left out.")
+            place, cell = self._place(row, error.field), self._to_mend(row, error)
+            self._say(place, f"{error}; the row was left out.", cell)
             return None
         speakers = self._speakers(row)
         status = self._status(row)
@@ -170,6 +188,38 @@ class RowsReader:
             where=f"row {row.number:,}",
         )
 
+    def _to_mend(self, row: SheetRow, error: BadCell) -> CellToMend | None:
+        """The cell, with a guess at what it should say; None if there is no such column."""
+        field = error.field
+        if field not in self._table.places:
+            return None
+        says = one_line(written(row.cells[field]))
+        if field == "start" and (end := self._clock_in(row.cells.get("end", ""))):
+            self._clock = end - USUAL_LENGTH
+        guess = mended(says, lambda text: self._distance(field, text)) if field in (*TIMES, "duration") else ""
+        name = self._table.cell_name(field, row.number)
+        return CellToMend(key=name, name=name, says=says, problem=str(error), suggestion=guess)
+
+    def _clock_in(self, cell: Cell) -> timedelta | None:
+        try:
+            return moment_of(cell, self._order).clock
+        except NotATime:
+            return None
+
+    def _distance(self, field: str, text: str) -> float | None:
+        """How far a time, date or length is from what is likely there; None for another kind of text."""
+        try:
+            if field == "duration":
+                return abs(length_of(text) - USUAL_LENGTH).total_seconds()
+            moment = moment_of(text, self._order)
+        except NotATime:
+            return None
+        day, clock = moment.day, moment.clock
+        if (day if field in DAYS else clock) is None:
+            return None
+        days = abs((day - self._day).days) if day and self._day else 0
+        return days * 24 + (abs((clock - self._clock).total_seconds()) / 3600 if clock is not None else 0)
+
     def _id(self, row: SheetRow, title: str, speakers: tuple[str, ...]) -> str:
         own = row.line("id")
         given, is_other = self._ids.give(own or identity(title, speakers), title)
@@ -178,19 +228,21 @@ class RowsReader:
         return given
 
     def _zone_of(self, row: SheetRow, usual: str) -> tzinfo:
-        name = row.line("zone")
-        if name and not zone_named(name):
+        name = row.line("zone") or ""
+        known = iana_name(name) if name else usual
+        if name and not known:
             self._say(self._place(row, "zone"), f"“{name[:SHOWN]}” is no known zone; {usual or 'UTC'} was taken.")
-        return zone_named(name or "") or zone_named(usual) or UTC
+        return zone_named(known or usual) or UTC
 
     def _times(self, row: SheetRow, zone: tzinfo) -> tuple[datetime, datetime]:
         """Start and end in UTC. An end without a day, and before the start, is on the next day. Raises BadCell."""
         day = self._day_of(row)
-        start = self._moment(row, "start")
+        start, end = self._span(row, "start")
         if start is None:
             raise BadCell("start", "There is no start")
         begin = self._in_utc("start", start, day, zone)
-        end = self._moment(row, "end")
+        self._clock = start.clock or self._clock
+        end = self._moment(row, "end") or end
         finish: datetime | None = None
         if end:
             its_day = self._moment(row, "end_date") or Moment()
@@ -219,10 +271,15 @@ class RowsReader:
 
     def _moment(self, row: SheetRow, field: str) -> Moment | None:
         """The date or time in a cell; None for an empty cell or an absent column. Raises BadCell."""
+        return self._span(row, field)[0]
+
+    def _span(self, row: SheetRow, field: str) -> tuple[Moment | None, Moment | None]:
+        """The same, with the end that a cell may have as well: "9:00 – 10:00"."""
         if not row.has(field):
-            return None
+            return None, None
         try:
-            return moment_of(row.cells[field], self._order)
+            cell = row.cells[field]
+            return span_of(cell, self._order) if field == "start" else (moment_of(cell, self._order), None)
         except NotATime as error:
             raise BadCell(field, f"“{one_line(written(row.cells[field]))[:SHOWN]}” {error}") from None
 
@@ -268,7 +325,16 @@ class RowsReader:
         if "materials" not in row.cells:
             return None
         lines = filter(None, map(one_line, tidy(row.text("materials") or "").split("\n")))
-        return tuple(map(_material, lines))
+        return tuple(self._short(row, _material(line)) for line in lines)
+
+    def _short(self, row: SheetRow, material: MaterialRecord) -> MaterialRecord:
+        """The material, without an address that is too long."""
+        if len(material.url) <= LONGEST_URL:
+            return material
+        title = material.title if material.title != material.url else "a link"
+        text = f"The address of “{title[:SHOWN]}” has more than {LONGEST_URL:,} characters; it was left out."
+        self._say(self._place(row, "materials"), text)
+        return replace(material, title=title, url="")
 
     def _status(self, row: SheetRow) -> str | None:
         text = row.line("status")

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from agenda.formats import spreadsheet_columns, text_table, workbook
+from agenda.formats.plain_text import one_line
 from agenda.formats.records import LARGEST_FILE, MOST_SESSIONS, Problem, RefusedFile
+from agenda.formats.table_file import out_of_csv
 from agenda.formats.workbook import Cell, Sheet
 
 ZIP, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
@@ -76,8 +78,28 @@ class Table:
         place = self.headers.index(header)
         return next((row[place] for row in self.rows if place < len(row) and row[place] != ""), "")
 
+    def cell_name(self, field: str, row: int) -> str:
+        """ "D9"."""
+        return f"{spreadsheet_columns.letters(self.places[field])}{row}"
+
+    def says(self, field: str, row: int) -> str:
+        """What the cell says in that row, whose number is counted from 1; empty for one that is not there."""
+        cells, place = self.rows[row - self.first], self.places[field]
+        return one_line(written(cells[place])) if place < len(cells) else ""
+
     def header(self, field: str) -> str:
         return self.headers[self.places[field]]
+
+
+def written(cell: Cell) -> str:
+    """The cell as a person would write it. The apostrophe before what would be a formula is left out."""
+    if isinstance(cell, str):
+        return out_of_csv(cell)
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else f"{cell:g}"
+    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
 def _opened(data: bytes) -> tuple[str, list[Sheet], list[Problem]]:

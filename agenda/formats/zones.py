@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
@@ -142,10 +142,25 @@ def by_iana(name: str) -> ZoneInfo:
 
 
 def iana_name(name: str) -> str:
-    """The name in IANA's data of a zone by that name, or by Outlook's; empty if there is none."""
+    """IANA's name of a zone by that name in any case, by Outlook's, or by "UTC+1"; empty if there is none."""
     with suppress(ValueError):
         return by_iana(name).key
-    return WINDOWS_TO_OLSON.get(name, "")
+    return WINDOWS_TO_OLSON.get(name) or _in_any_case().get(name.strip().casefold().replace(" ", "_")) or _at(name)
+
+
+@cache
+def _in_any_case() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def _at(name: str) -> str:
+    """The zone that is always so many whole hours from UTC: "Etc/GMT-1", with the other sign, for "UTC+01:00"."""
+    word, sign, offset = name.strip()[:3].upper(), name.strip()[3:4], name.strip()[4:].replace(":", "")
+    if word not in ("UTC", "GMT") or sign not in ("+", "-") or not (offset.isascii() and offset.isdecimal()):
+        return ""
+    hours = int(offset[:-2] if len(offset) > 2 else offset) if offset[2:] in ("", "0", "00") and len(offset) < 5 else 99
+    found = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"
+    return found if found in available_timezones() else ""
 
 
 def _first(component: Component, name: str) -> Property:

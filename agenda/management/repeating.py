@@ -13,14 +13,14 @@ from django.db import Error, close_old_connections
 
 from database.outages import is_outage
 
-PAUSE = 300  # seconds from the beginning of one run to that of the next
-
 
 class RepeatingCommand(BaseCommand):
     """Exits with 1 if something failed. With --loop it goes on, and an outage of the database is only said."""
 
+    every = 300  # seconds from the beginning of one run to that of the next
+
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--loop", action="store_true", help="runs every five minutes until it is stopped")
+        parser.add_argument("--loop", action="store_true", help="goes on until it is stopped")
 
     def run_once(self, *, is_loud: bool) -> bool:
         """Does the work, and returns False if something failed, which has been said."""
@@ -46,4 +46,4 @@ class RepeatingCommand(BaseCommand):
                     raise
                 self.stderr.write(f"The database does not answer, or takes no writes: {type(error).__name__}.")
             close_old_connections()
-            stopped.wait(max(PAUSE - (time.monotonic() - began), 0))
+            stopped.wait(max(self.every - (time.monotonic() - began), 0))

@@ -68,6 +68,13 @@ class Event(models.Model):
         validators=[validate_event_slug],
         help_text="Its address: /kvm-forum-2019/. Printed on badges; keep it.",
     )
+    acronym = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What schedule.xml and its like call it. Empty: made of the address.",
+    )
     state = models.CharField(max_length=9, choices=State, default=State.HIDDEN)
     programme_on = models.DateField(
         "programme comes on",
@@ -247,12 +254,16 @@ class Room(Slugged):
     slug = models.SlugField(max_length=80, help_text="In the address of the programme filtered to it: ?room=…")
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Seats, if you know.")
+    guid = models.UUIDField(null=True, blank=True, editable=False)  # as its source says; records.room_guid() has one
 
     objects = RoomQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="room_slug_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "slug"], name="room_slug_unique"),
+            models.UniqueConstraint(fields=["event", "guid"], name="room_guid_unique"),
+        ]
 
     def __str__(self) -> str:
         return self.name

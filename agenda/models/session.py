@@ -338,7 +338,9 @@ class Material(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="materials")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.SLIDES)
     title = models.CharField(max_length=120, help_text="The words of the link.")
-    url = models.URLField("address", blank=True, help_text="Left empty with no file, it is shown as not available.")
+    url = models.URLField(
+        "address", max_length=1000, blank=True, help_text="Left empty with no file, it is shown as not available."
+    )
     file = models.FileField(upload_to="materials/", blank=True)
 
     objects: ClassVar[MaterialManager] = MaterialManager()

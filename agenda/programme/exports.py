@@ -141,7 +141,16 @@ def _sessions(event: Event, filters: Filters) -> SessionQuerySet:
 
 def fields_of(event: Event) -> tuple[str, ...]:
     """What a file says of the event itself."""
-    return (event.slug, event.name, event.time_zone, event.venue, event.city, str(event.days[0]), str(event.days[-1]))
+    return (
+        event.slug,
+        event.acronym,
+        event.name,
+        event.time_zone,
+        event.venue,
+        event.city,
+        str(event.days[0]),
+        str(event.days[-1]),
+    )
 
 
 def digest(text: bytes) -> str:

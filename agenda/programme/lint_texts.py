@@ -63,7 +63,7 @@ def bad_links(programme: ProgrammeRecord) -> Iterator[Finding]:
     """Links that are relative, or whose address cannot lead anywhere."""
     for session in programme.listed:
         for material in session.materials or ():
-            if material.url and (fault := fault_of(material.url)):
+            if material.url and not material.is_ours and (fault := fault_of(material.url)):
                 text = f"The link “{material.title}” of {quoted(session)} {fault}: {material.url}"
                 yield found(Fault.LINK, text, [session], (material.url,), _mended(session, material))
         for address in dict.fromkeys(map(_address, IN_TEXT.finditer(session.abstract or ""))):

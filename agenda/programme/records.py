@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -70,6 +71,16 @@ def programme_records(sessions: SessionQuerySet) -> list[ProgrammeRecord]:
     return [_programme(event, found, "") for event, found in by_event.items()]
 
 
+def whole_record(event: Event, sessions: Iterable[Session]) -> ProgrammeRecord:
+    """The programme with these sessions from with_details(), and all speakers of the event. One query."""
+    found = [
+        SessionWithParts(session, [each.speaker for each in session.appearances.all()], list(session.materials.all()))
+        for session in sessions
+    ]
+    programme = _programme(event, found, "")
+    return replace(programme, speakers=tuple(map(_speaker, event.speakers.all())))
+
+
 def _with_parts(sessions: SessionQuerySet) -> list[SessionWithParts]:
     """The sessions in order. Prefetching would make a queryset for each, which takes as long as all the rest."""
     found = list(sessions.in_order().select_related("room", "track"))
@@ -91,7 +102,7 @@ def _programme(event: Event, found: list[SessionWithParts], version: str) -> Pro
     return ProgrammeRecord(
         format=settings.SITE_NAME,
         title=event.name,
-        acronym=event.slug.replace("-", "_"),
+        acronym=event.acronym or event.slug.replace("-", "_"),
         zone=event.time_zone,
         days=(event.starts_on, event.ends_on),
         venue=event.venue,
@@ -147,11 +158,11 @@ def _material(material: Material) -> MaterialRecord:
     """The material with its absolute address: that of an uploaded file begins with the site's."""
     address = material.address
     site = settings.SITE_URL if address.startswith("/") else ""
-    return MaterialRecord(kind=material.kind, title=material.title, url=site + address)
+    return MaterialRecord(kind=material.kind, title=material.title, url=site + address, is_ours=bool(material.file))
 
 
 def _room(room: Room) -> RoomRecord:
-    return RoomRecord(name=room.name, guid=_guid("room", room.pk), capacity=room.capacity)
+    return RoomRecord(name=room.name, guid=room_guid(room), capacity=room.capacity)
 
 
 def _track(track: Track) -> TrackRecord:
@@ -169,6 +180,6 @@ def _speaker(speaker: Speaker) -> SpeakerRecord:
     )
 
 
-def _guid(kind: str, pk: int) -> UUID:
-    """A guid for a row that has none of its own; the same after a change of name."""
-    return uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/{kind}/{pk}")
+def room_guid(room: Room) -> UUID:
+    """The guid by which files know the room: the one its source gave it, else one that stays after a change of name."""
+    return room.guid or uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/room/{room.pk}")

@@ -101,7 +101,11 @@ def _no_calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limits.limited("search in a file", asked_by="q")
 def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
-    """The public programme, with the page's filters except the one by stars, because stars are private."""
+    """The public programme, with the page's filters except the one by stars, because stars are private.
+
+    Of an event that is only announced, it is a calendar without entries: who subscribes to it early has the programme
+    on the day that it is published. A hidden event has no file but for editors.
+    """
     event = event_or_404(request, event_slug)
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):
@@ -128,7 +132,11 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
 @require_safe
 @limits.limited("search in a file", asked_by="q")
 def exported(request: HttpRequest, event_slug: str, kind: str) -> HttpResponse:
-    """The public programme as a file for other programs, with the same filters."""
+    """The public programme as a file for other programs, with the same filters.
+
+    As with the calendar, an event that is only announced gives its name, days and zone, without a session, a room or a
+    speaker: an app that was pointed to the address fills up once the programme is published.
+    """
     event = event_or_404(request, event_slug)
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from agenda.editing.incoming import (
     Incoming,
+    cells_of,
     columns_of,
     from_address,
     has_file,
@@ -22,7 +24,7 @@ from agenda.editing.incoming import (
     into_new_event,
     read_again,
 )
-from agenda.formats.reading import READERS
+from agenda.formats.reading import READERS, ProgrammeFile
 from agenda.formats.records import RefusedFile
 from agenda.models import Plan
 from agenda.models.session import is_editor
@@ -41,6 +43,7 @@ FIELDS = {
     **{"duration": "Length", "zone": "Time zone", "room": "Room", "track": "Track", "type": "Type"},
     **{"speakers": "Speakers", "status": "Status", "url": "Web page", "slides": "Has slides", "materials": "Materials"},
 }
+LONGEST_CELL = 500  # characters
 NOTHING_GIVEN = "Choose a file, or write the address that the programme is at."
 
 
@@ -82,7 +85,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def reading(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpResponse:
-    """Shows how a plan's file is read: its zone and columns. A POST reads it again with those it sends."""
+    """Shows how a plan's file is read: its zone, columns and faulty cells. A POST reads it again as it says."""
     event = event_to_edit_or_404(request, event_slug)
     plan = get_object_or_404(Plan.objects.select_related("source"), pk=plan_id, event=event, state=Plan.Status.WAITING)
     plan.event = event
@@ -96,15 +99,28 @@ def reading(request: HttpRequest, event_slug: str, plan_id: UUID) -> HttpRespons
         try:
             if zone not in available_timezones():
                 raise RefusedFile("Choose the time zone that the times are in, such as Europe/Berlin.")
-            read_again(plan, zone=zone, columns=chosen)
+            read_again(plan, zone=zone, columns=chosen, mends=_mends(request))
         except RefusedFile as refusal:
             problem = str(refusal)
         else:
             return redirect("agenda:plan", event.slug, plan.pk)
     rows = [(column, chosen[column.header]) for column in columns]
     context = {"event": event, "plan": plan, "zones": _zones(zone), "zone": zone, "problem": problem, "rows": rows}
-    context["fields"] = FIELDS.items()
+    cells = [
+        replace(cell, suggestion=str(request.POST.get(f"cell:{cell.key}", cell.suggestion)))
+        for cell in cells_of(plan, zone, chosen)
+    ]
+    context |= {"fields": FIELDS.items(), "cells": cells}
     return render(request, "agenda/edit/reading.html", context, status=422 if problem else 200)
+
+
+def _mends(request: HttpRequest) -> dict[str, str]:
+    """What the cells should say; an empty text leaves the row out."""
+    return {
+        name.removeprefix("cell:"): str(text).replace("\0", "").strip()[:LONGEST_CELL]
+        for name, text in request.POST.items()
+        if name.startswith("cell:")
+    }
 
 
 def _into_new_event(request: SignedInRequest, zone: str) -> Plan:
@@ -135,9 +151,9 @@ def _once(request: HttpRequest) -> UUID | None:
 
 
 def _incoming(request: HttpRequest) -> Incoming:
-    """The file that was sent, or what is at the address. Raises RefusedFile."""
-    if file := request.FILES.get("file"):
-        return Incoming(data=file.read(), name=file.name or "")
+    """The files that were sent, or what is at the address. Raises RefusedFile."""
+    if files := request.FILES.getlist("file"):
+        return Incoming(files=tuple(ProgrammeFile(data=file.read(), name=file.name or "") for file in files))
     if address := request.POST.get("address", "").strip():
         return from_address(address)
     raise RefusedFile(NOTHING_GIVEN)

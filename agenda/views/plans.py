@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest
+from agenda.editing.aftermath import findings_after
 from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
 from agenda.editing.batches import undoing
 from agenda.editing.decisions import decide, discard
@@ -50,6 +51,7 @@ def plan(request: SignedInRequest, event_slug: str, plan_id: UUID) -> HttpRespon
         "plan": found,
         "has_file": has_file(found),
         "reach": reaching,
+        "after": findings_after(proposal),
         "review": review(found, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now),
     }
     with timezone.override(event.zone):

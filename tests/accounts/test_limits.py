@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import RequestFactory
 
 from accounts import limits
+from accounts.adapter import warn_of_proxies
 from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, networks_of
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,8 @@ def test_account_is_counted_wherever_it_is_and_no_other_for_it(alice, bob):
         (1, "2001:db8:1:2:3::1", {"2001:db8:1:2::/64": 1, "2001:db8:1::/48": 4}),
         (1, "::ffff:198.51.100.9", {"198.51.100.9": 1}),
         (1, "", {"192.0.2.1": 1}),
+        (2, "198.51.100.9", {"192.0.2.1": 1}),
+        (2, " , ", {"192.0.2.1": 1}),
     ],
 )
 def test_address_is_the_one_that_our_own_proxy_saw(settings, proxies, forwarded, networks):
@@ -97,6 +100,18 @@ def test_address_is_the_one_that_our_own_proxy_saw(settings, proxies, forwarded,
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
 
     assert dict(networks_of(request_from(**headers))) == networks
+
+
+def test_proxies_that_do_not_report_are_said_once(settings, caplog):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    warn_of_proxies.cache_clear()
+
+    for _ in range(3):
+        list(networks_of(request_from(**{"X-Forwarded-For": "198.51.100.9"})))
+
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
+        "X-Forwarded-For came with 1 addresses, and TRUSTED_PROXY_COUNT is 2"
+    ]
 
 
 @pytest.mark.parametrize("header", ["X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP"])

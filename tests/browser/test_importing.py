@@ -41,7 +41,7 @@ def xml(talks: tuple[tuple[str, str, str], ...], room: str = "Main") -> FilePayl
 
 
 def read(page: Page, file: FilePayload) -> None:
-    page.get_by_label("Drop a file here").set_input_files(file)
+    page.get_by_label("Drop files here").set_input_files(file)
     page.get_by_role("button", name="Read it").click()
 
 

@@ -116,10 +116,10 @@ def caddy(folder: Path, site: int, https: int, http: int) -> list[str]:
     said = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
     name = "Caddyfile" if version >= (2, 6, 4) else "Caddyfile.debian12"
-    text = (ROOT / "deploy" / name).read_text().replace("127.0.0.1:8000", f"127.0.0.1:{site}")
+    text = (ROOT / "deploy" / name).read_text().replace("{$UPSTREAM:127.0.0.1:8000}", f"127.0.0.1:{site}")
     pem, key = certificate(folder)
     text = text.replace(
-        "agenda.example.org {", f"https://agenda.example.org {{\n\tbind 127.0.0.1\n\ttls {pem} {key}", 1
+        "{$SITE:agenda.example.org} {", f"https://agenda.example.org {{\n\tbind 127.0.0.1\n\ttls {pem} {key}", 1
     )
     options = f"{{\n\tadmin off\n\thttps_port {https}\n\thttp_port {http}\n}}\n"
     (folder / "Caddyfile").write_text(options + text)

@@ -108,18 +108,18 @@ def test_backup_is_for_its_owner_s_eyes_and_says_what_it_holds(site, tmp_path, t
     assert sorted(path.name for path in tmp_path.iterdir() if "sqlite" not in path.name) == ["backup.tar.gz", "var"]
 
 
-def test_folder_keeps_the_newest_in_silence(site, tmp_path, time_machine):
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    (folder / "agenda-notes.tar.gz").write_text("something else")
+def test_folder_keeps_the_newest_in_silence(site, tmp_path, time_machine, settings):
+    settings.BACKUP_DIR = folder = tmp_path / "backups"
     for day in (1, 2, 3):
         time_machine.move_to(f"2019-10-0{day} 03:40+00:00", tick=False)
-        assert run("backup", folder, "--keep", "2") == ""
+        assert run("backup", "--keep", "2") == ""
+        (folder / "agenda-notes.tar.gz").write_text("something else")
 
     names = ["agenda-20191002T034000Z.tar.gz", "agenda-20191003T034000Z.tar.gz", "agenda-notes.tar.gz"]
     assert sorted(path.name for path in folder.iterdir()) == names
-    for wrong in ((folder / "none", "--keep", "2"), (folder, "--keep", "0")):
-        with pytest.raises(CommandError, match="--keep needs a folder that is there"):
+    assert "It holds" in run("backup", "--keep", "2", "--verbosity", "2")
+    for wrong in ((), ("--keep", "0"), (folder / "a", "--keep", "2")):
+        with pytest.raises(CommandError, match="Name the file to write, or say"):
             run("backup", *wrong)
 
 

@@ -14,6 +14,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from forum.checks import faults, refuse_to_start
+from forum.shapes import SHAPES
 
 STRONG = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 READY = {
@@ -61,6 +62,14 @@ UNREADABLE = {
     "REDIS_URL": ["garbage", "http://host:6379"],
     "TRUSTED_PROXY_COUNT": ["", "one", "-1", "1.5"],
     "LOG_LEVEL": ["", "loud", "info"],
+    "LOG_FORMAT": ["", "JSON", "text"],
+    "METRICS_TOKEN": ["short", "a token with blanks in it"],
+    "SENTRY_DSN": ["sentry.example.org", "https://sentry.example.org/1"],
+    "SIGN_UP": ["", "no", "localhost", "example.org,", "@example.org", "Example.org"],
+    "IMPRINT_URL": ["javascript:alert(1)", "example.org/imprint", 'https://example.org/">'],
+    "PRIVACY_URL": ["data:text/html,x", "https://example.org/a b"],
+    "CONTACT": ["nobody", "a@b@c", "Help <help@example.org>"],
+    "HSTS_SECONDS": ["", "a year", "-1", "1" * 10],
 }
 READABLE = {
     "SITE_URL": ["https://x.example/", "http://[::1]:8001", "http://127.0.0.1:8000", "https://größe.example"],
@@ -69,12 +78,20 @@ READABLE = {
     "REDIS_URL": ["", "redis://host", "rediss://:password@host:6379/1", "unix:///run/redis.sock"],
     "TRUSTED_PROXY_COUNT": ["0", "2"],
     "LOG_LEVEL": ["DEBUG"],
+    "LOG_FORMAT": ["line"],
+    "METRICS_TOKEN": [""],
+    "SENTRY_DSN": [""],
+    "SIGN_UP": ["open", "elsewhere", "example.org,sub.example.com"],
+    "IMPRINT_URL": ["", "http://example.org/?a=1&b=2"],
+    "PRIVACY_URL": [""],
+    "CONTACT": ["", "help+agenda@sub.example.org"],
+    "HSTS_SECONDS": ["0"],
 }
 
 
-@pytest.mark.parametrize("name", site_settings.SHAPES)
+@pytest.mark.parametrize("name", SHAPES)
 def test_variable_is_like_what_can_be_read_alone(name):
-    shape, example = site_settings.SHAPES[name]
+    shape, example = SHAPES[name]
 
     assert [value for value in UNREADABLE[name] if re.fullmatch(shape, value)] == []
     assert [value for value in [*READABLE[name], example] if not re.fullmatch(shape, value)] == []

@@ -41,7 +41,7 @@ from forum import logs
 from tests.agenda.kvm_forum import add_event
 from tests.one_writer import ROOT
 
-SETTINGS = ROOT / "forum" / "settings.py"
+OPERATORS = {ROOT / "forum" / "settings.py", ROOT / "forum" / "shapes.py"}
 
 PACKAGES = ("accounts", "agenda", "database", "forum")
 SHORT, LONG = 7_000, 28_000  # characters: four times as many take four times as long, or sixteen
@@ -172,6 +172,7 @@ PATTERNS = {
     "agenda.formats.plain_text._UNDERSCORES": Row(
         "sub", (("", "_", ""), ("", "_a ", ""), ("", " _a", ""), ("_", "a ", ""), ("", " __a", ""), ("__", "a", ""))
     ),
+    "agenda.formats.schedule_xml._NAMED": Row("sub", (("", "&", ""), ("", "&a", ""), ("&", "a", ""), ("", "&a;", ""))),
     "agenda.formats.times._CLOCK_LENGTH": Row("fullmatch", (("1:", "0", ""), ("", "1:", ""))),
     "agenda.formats.times._ISO_LENGTH": Row("fullmatch", (("P", "1D", ""), ("PT", "1H", ""), ("P", "1", ""))),
     "agenda.formats.times._MINUTES": Row("fullmatch", (("", "1", ""),)),
@@ -188,6 +189,7 @@ PATTERNS = {
         (('name="csrfmiddlewaretoken" value="', "a", ""), ("", 'name="csrfmiddlewaretoken" value="', "")),
     ),
     "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
+    "forum.logs.FROM_IN_FRONT": Row("fullmatch", (("", "a", ""), ("", "a-", "!"))),
     "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
 }
 COMMON = (
@@ -319,10 +321,10 @@ def patterns() -> dict[str, re.Pattern[Any]]:
 def inline_uses() -> set[str]:
     """The functions, or names of a module, that use `re` otherwise than to compile a pattern of the module.
 
-    Not settings.py, which reads what the operator wrote.
+    Not settings.py and shapes.py, which read what the operator wrote.
     """
     found = set()
-    for path in {path for package in PACKAGES for path in (ROOT / package).rglob("*.py")} - {SETTINGS}:
+    for path in {path for package in PACKAGES for path in (ROOT / package).rglob("*.py")} - OPERATORS:
         for statement in ast.parse(path.read_text()).body:
             value = getattr(statement, "value", None)
             calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _is_of_re(node.func)]

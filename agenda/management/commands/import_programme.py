@@ -14,12 +14,14 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from agenda.editing.aftermath import findings_after
 from agenda.editing.apply import publish
 from agenda.editing.fetching import PATIENCE
 from agenda.editing.incoming import Incoming, from_address, into_event, into_new_event
+from agenda.editing.overview import FindingGroup
 from agenda.editing.plan import propose
 from agenda.editing.review import Review, ReviewRow, review
-from agenda.formats.reading import READERS
+from agenda.formats.reading import READERS, ProgrammeFile
 from agenda.formats.records import LARGEST_FILE, RefusedFile
 from agenda.models import Event, Plan
 from agenda.notices.reach import Reach, reach
@@ -37,7 +39,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", help="a file, - for what is piped in, or an address that begins with https://")
+        parser.add_argument(
+            "source",
+            nargs="+",
+            help="a file, - for what is piped in, or an address that begins with https://; or several files of one "
+            "programme",
+        )
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--event", metavar="SLUG", help="the event that the programme is of")
         where.add_argument("--new", action="store_true", help="a new event, which stays hidden until it is published")
@@ -73,7 +80,7 @@ class Command(BaseCommand):
         proposal, now = propose(plan), timezone.now()
         reaching = reach(proposal, now)
         reviewed = review(plan, proposal, stars=reaching.stars, clashing=reaching.by_choice, now=now)
-        lines = list(in_lines(plan, reviewed, reaching))
+        lines = list(in_lines(plan, reviewed, reaching, findings_after(proposal)))
         if options["apply"]:
             self._progress("publishing")
             publish(plan, by=None, fingerprint=proposal.fingerprint, note=options["note"])
@@ -81,14 +88,20 @@ class Command(BaseCommand):
                 lines += ["", f"Done: {plan.event.get_absolute_url()}"]
         return lines
 
-    def _incoming(self, source: str, format: str) -> Incoming:
-        if "://" in source:
-            return replace(from_address(source, patience=PATIENCE), format=format)
+    def _incoming(self, sources: list[str], format: str) -> Incoming:
+        if not any("://" in source for source in sources):
+            return Incoming(files=tuple(self._file(source, format) for source in sources))
+        if len(sources) > 1:
+            raise RefusedFile("An address is read alone: download it, and give all files together.")
+        incoming = from_address(sources[0], patience=PATIENCE)
+        return replace(incoming, files=tuple(replace(file, format=format) for file in incoming.files))
+
+    def _file(self, source: str, format: str) -> ProgrammeFile:
         if source == "-":
-            return Incoming(data=sys.stdin.buffer.read(LARGEST_FILE + 1), name="piped in", format=format)
+            return ProgrammeFile(data=sys.stdin.buffer.read(LARGEST_FILE + 1), name="piped in", format=format)
         try:
             with Path(source).open("rb") as file:
-                return Incoming(data=file.read(LARGEST_FILE + 1), name=Path(source).name, format=format)
+                return ProgrammeFile(data=file.read(LARGEST_FILE + 1), name=Path(source).name, format=format)
         except OSError as error:
             raise RefusedFile(f"{source} cannot be read: {error.strerror}.") from None
 
@@ -113,7 +126,7 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
+def in_lines(plan: Plan, reviewed: Review, reaching: Reach, after: list[FindingGroup]) -> Iterator[str]:
     """The Review page as text."""
     yield f"{plan.title}, for {plan.event.name}; times in {plan.event.time_zone}"
     if reviewed.proposal.is_empty:
@@ -123,6 +136,7 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
     if reviewed.is_soon:
         yield "! Something in this plan starts within 30 minutes."
     yield from _decisions(reviewed)
+    yield from _section("Problems after this plan", (row.finding.text for group in after for row in group.rows))
     yield from _rows("Changed", [*reviewed.changed, *reviewed.texts])
     yield from _rows("Back again", reviewed.back)
     yield from _rows("Not in the file any more", reviewed.gone)
@@ -130,7 +144,7 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach) -> Iterator[str]:
     yield from _section("People", (name for name, _ in reviewed.speakers))
     yield from _section("Edited here, kept", (session.title for session in reviewed.proposal.kept))
     yield from _section(
-        "Problems", (f"{where}: {text}" if where else text for where, text in reviewed.proposal.problems)
+        "Problems of the file", (f"{where}: {text}" if where else text for where, text in reviewed.proposal.problems)
     )
     if plan.event.has_public_programme:
         yield ""
@@ -160,12 +174,12 @@ def _rows(heading: str, rows: list[ReviewRow]) -> Iterator[str]:
     for row in rows:
         stars = f" ★ {row.stars}" if row.stars else ""
         lines.append(
-            " · ".join(part for part in (row.title, row.when) if part) + stars + " (stays)" * (not row.is_taken)
+            " · ".join(part for part in (row.title, row.when) if part) + stars + " (stays)" * (not row.is_ticked)
         )
         lines += [
             f"  {line.label}: {line.new if line.old is None else f'{line.old} → {line.new}'}" for line in row.lines
         ]
-        lines += [f"  - {other}" for other in row.others]
+        lines += [f"  - {other.title} · {other.when}" for other in row.others]
     yield from _section(heading, lines)
 
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import pruning
 from agenda.calendars.shortening import unneeded_lines
+from agenda.editing import past_plans
+from agenda.management.repeating import RepeatingCommand
 from agenda.models import Notice, StarLog
 from agenda.stars import visitors
 
@@ -20,14 +21,21 @@ AT_ONCE = 500  # rows that one transaction deletes, so that nobody waits for it
 NOTICES_KEPT = timedelta(days=30)  # after the end of the session and of its event
 
 
-class Command(BaseCommand):
+class Command(RepeatingCommand):
     help = "Deletes what nobody needs any more, such as sessions that have ended; says what with --verbosity 2."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    every = 60 * 60
+
+    def run_once(self, *, is_loud: bool) -> bool:
         for what, rows, pks in everything(timezone.now()):
-            count = sum(delete(rows, some) for some in portions(pks))
-            if count and options["verbosity"] > 1:
-                self.stdout.write(f"{count} {what.format(s='' if count == 1 else 's')}")
+            self._say(sum(delete(rows, some) for some in portions(pks)), what, is_loud)
+        self._say(past_plans.discard_forgotten(timezone.now()), "plan{s} long after the event", is_loud)
+        self._say(past_plans.empty_past_plans(), "emptied plan{s} of the past", is_loud)
+        return True
+
+    def _say(self, count: int, what: str, is_loud: bool) -> None:
+        if count and is_loud:
+            self.stdout.write(f"{count} {what.format(s='' if count == 1 else 's')}")
 
 
 def everything(now: datetime) -> Iterator[tuple[str, QuerySet[Any], Iterable[Any]]]:

@@ -6,37 +6,40 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forum import backups
 
 ELSEWHERE = "The site's secrets are set as variables, and are not in it: keep your environment file with it."
-NAMED, ALL_OF_THEM = "agenda-%Y%m%dT%H%M%SZ.tar.gz", "agenda-????????T??????Z.tar.gz"
 
 
 class Command(BaseCommand):
     help = "Writes the database, uploaded files and the secret key to one file, while the site runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the backup to write, over an older one; or, with --keep, a folder")
+        parser.add_argument("file", type=Path, nargs="?", help="the backup to write, over an older one")
         parser.add_argument(
-            "--keep", type=int, metavar="N", help="names it by the moment; the newest N stay, in silence"
+            "--keep", type=int, metavar="N", help="writes one to BACKUP_DIR, of which the newest N stay; in silence"
         )
 
-    def handle(self, *args: Any, file: Path, keep: int | None, verbosity: int, **options: Any) -> None:
-        if keep is not None:
-            if keep < 1 or not file.is_dir():
-                raise CommandError("--keep needs a folder that is there, and at least one backup to keep.")
-            folder, file = file, file / f"{datetime.now(UTC):{NAMED}}"
+    def handle(self, *args: Any, file: Path | None, keep: int | None, verbosity: int, **options: Any) -> None:
+        if (file is None) == (keep is None) or (keep is not None and keep < 1):
+            raise CommandError("Name the file to write, or say with --keep how many backups are to stay, at least 1.")
         try:
-            contents = backups.write(file)
-        except backups.BackupError as error:
+            to = file or self._place()
+            contents = backups.write(to)
+        except (backups.BackupError, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
-        if keep is not None:
-            for old in sorted(folder.glob(ALL_OF_THEM), reverse=True)[keep:]:
-                old.unlink()
-            if verbosity < 2:
-                return
-        self.stdout.write(f"Wrote {file}. {contents}")
+        for old in backups.all_in(settings.BACKUP_DIR)[keep:] if keep else []:
+            old.unlink(missing_ok=True)
+        if keep and verbosity < 2:
+            return
+        self.stdout.write(f"Wrote {to}. {contents}")
         if backups.needs_variables():
             self.stdout.write(ELSEWHERE)
+
+    def _place(self) -> Path:
+        """The next file in BACKUP_DIR, which is made if it is not there."""
+        settings.BACKUP_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+        return Path(settings.BACKUP_DIR / f"{datetime.now(UTC):{backups.NAMED}}")

@@ -230,3 +230,36 @@ def test_two_states_of_a_calendar_differ_as_published():
 
     changed = [key for key in before.keys() & after.keys() if before[key] != after[key]]
     assert (len(before.keys() - after.keys()), len(after.keys() - before.keys()), len(changed)) == (8, 21, 35)
+
+
+@pytest.mark.parametrize(
+    ("line", "people", "abstract"),
+    [
+        ("Speakers: Ann Lee (CERN)\\, Bo Ek\\n\\nOn VMs.", ("Ann Lee", "Bo Ek"), "On VMs."),
+        ("Speaker: Lee\\, Ann\\nOn VMs.", ("Lee, Ann",), "On VMs."),
+        ("Speakers: Ann Lee (CERN)", ("Ann Lee",), ""),
+        ("Speakers: bring your slides to the desk in the hall before the session begins", (), None),
+        ("On VMs.\\nSpeakers: Ann Lee", (), None),
+    ],
+)
+def test_people_of_a_line_in_the_text_are_speakers(line, people, abstract):
+    other = "UID:2\nSUMMARY:Lunch\nDESCRIPTION:Speakers: Eve Other"
+    programme = read(calendar(f"DESCRIPTION:{line}", other))
+
+    assert [each.speakers for each in programme.sessions] == [people, ("Eve Other",)]
+    assert programme.sessions[0].abstract == (line.replace("\\n", "\n") if abstract is None else abstract)
+    about = {each.name: each.organisation for each in programme.speakers}
+    assert about.get("Ann Lee") == ("CERN" if "CERN" in line else None)
+
+
+def test_organisation_of_a_person_is_that_of_any_line_that_has_one():
+    lines = ("Speakers: Ann Lee", "Speakers: Ann Lee (CERN)", "Speakers: Ann Lee")
+    programme = read(calendar(*(f"UID:{at}\nDESCRIPTION:{line}" for at, line in enumerate(lines))))
+
+    assert [(each.name, each.organisation) for each in programme.speakers] == [("Ann Lee", "CERN")]
+
+
+def test_attendees_are_the_speakers_where_there_are_any():
+    session = one("ATTENDEE;CN=Ann Lee:invalid:x\nDESCRIPTION:Speakers: Bo Ek")
+
+    assert (session.speakers, session.abstract) == (("Ann Lee",), "Speakers: Bo Ek")

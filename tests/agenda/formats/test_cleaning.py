@@ -202,11 +202,12 @@ def test_materials_have_words_of_their_own_and_stand_once():
 
 
 def test_address_too_long_for_its_row_is_said_and_left_out():
-    session, problems = clean(materials=(MaterialRecord(kind="link", title="A", url="https://a.example/" + "x" * 200),))
+    address = "https://a.example/" + "x" * 1000
+    session, problems = clean(materials=(MaterialRecord(kind="link", title="A", url=address),))
 
     assert session.materials == (MaterialRecord(kind="link", title="A", url=""),)
     assert len(problems) == 1
-    assert problems[0].endswith("has more than 200 characters; it was left out.")
+    assert problems[0].endswith("has more than 1,000 characters; it was left out.")
 
 
 def test_unknown_zone_is_said():

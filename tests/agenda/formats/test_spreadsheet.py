@@ -286,19 +286,21 @@ def test_absent_column_is_not_an_empty_cell():
 
 
 def test_columns_are_matched_by_an_editor():
-    data = table("A,11:00,2019-10-31,Ann Lee & Bo Ray,x", header="What,At,On,Who,Colour")
-    chosen = {"What": "title", "At": "start", "On": "date", "Who": "speakers", "Colour": ""}
+    data = table("A,11:00,2019-10-31,Ann Lee & Bo Ray,x", header="Was wir tun,At,On,Mit,Colour")
+    chosen = {"Was wir tun": "title", "At": "start", "On": "date", "Mit": "speakers", "Colour": ""}
 
-    with pytest.raises(RefusedFile, match=r"no column for the title and the start\. Its columns are “What”, “At”"):
+    with pytest.raises(
+        RefusedFile, match=r"no column for the title and the start\. Its columns are “Was wir tun”, “At”"
+    ):
         read(data)
     (session,) = read(data, columns=chosen).sessions
 
     assert (session.title, session.speakers) == ("A", ("Ann Lee", "Bo Ray"))
     assert columns(data, chosen) == [
-        Column("What", "title", "A", ""),
+        Column("Was wir tun", "title", "A", ""),
         Column("At", "start", "11:00", ""),
         Column("On", "date", "2019-10-31", "31 October 2019"),
-        Column("Who", "speakers", "Ann Lee & Bo Ray", "Ann Lee; Bo Ray"),
+        Column("Mit", "speakers", "Ann Lee & Bo Ray", "Ann Lee; Bo Ray"),
         Column("Colour", "", "x", ""),
     ]
 
@@ -359,3 +361,16 @@ def test_refused(data):
 )
 def test_looks_like_a_spreadsheet(data, name, expected):
     assert looks_like(data, name) is expected
+
+
+def test_address_that_is_too_long_is_said_with_its_row_and_column():
+    address = f"https://a.example/{'x' * 1000}"
+    programme = read(
+        f"Title;Start;Files\nA;2026-03-01 9:00;slides: Mine, {address}\nB;2026-03-01 9:00;{address}".encode()
+    )
+
+    assert [material.url for session in programme.sessions for material in session.materials] == ["", ""]
+    assert [(each.where, each.text) for each in programme.problems if "characters" in each.text] == [
+        ("row 2, column Files", "The address of “Mine” has more than 1,000 characters; it was left out."),
+        ("row 3, column Files", "The address of “a link” has more than 1,000 characters; it was left out."),
+    ]

@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from agenda.management.made_up import programme
 from agenda.models import Event, Session, SessionRevision, Star
 from agenda.programme.findings import Fault
-from agenda.programme.linting import lint, linted, sessions_to_lint
+from agenda.programme.linting import lint
+from agenda.programme.records import whole_record
 from tests.pages import page
 
 SATURDAY = datetime(2026, 11, 28, 9, 35, tzinfo=UTC)  # 10:35 in Berlin
@@ -74,7 +75,7 @@ def test_demo_has_two_mistakes_for_an_editor_to_find(db):
     demo()
 
     event = Event.objects.get()
-    found = Counter(finding.fault for finding in lint(linted(event, sessions_to_lint(event))))
+    found = Counter(finding.fault for finding in lint(whole_record(event, event.sessions.with_details().in_order())))
     assert found == {Fault.ROOM_TWICE: 1, Fault.PERSON_TWICE: 1}
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from agenda.editing import incoming
+from agenda.editing.fetching import Fetched
 from agenda.management.commands import import_programme
 from agenda.models import Event, Origin, Plan, Session, Source
 from tests.agenda.kvm_forum import add_event
@@ -93,6 +95,25 @@ def test_changes_are_old_and_new_and_carry_the_note(event, file):
     assert Session.objects.get(title="QEMU").note == "Lunch first."
 
 
+def test_several_files_are_one_programme_whose_problems_are_said(event, file):
+    people = file.with_name("people.csv")
+    people.write_text("Name;Company\nAda;IBM\n")
+    other = file.with_name("other.csv")
+    other.write_text("ID;Title;Date;Start;End;Room\n3;TBA;2026-03-01;12:00;13:00;Main\n")
+
+    code, out, _ = run(file, people, other, "--event", "spring")
+
+    assert (code, out.splitlines()[:2]) == (1, ["CSV table, 3 sessions, for Spring; times in Europe/Berlin", "3 new"])
+    assert "Problems after this plan\n  The title of a session is only “TBA”.\n" in out
+
+
+def test_address_is_read_as_the_format_that_was_said(event, file, monkeypatch):
+    answer = Fetched(file.read_bytes(), "", "", "programme")
+    monkeypatch.setattr(incoming, "fetch", lambda *_, **__: answer)  # the network is not ours
+
+    assert run("https://a.example/x", "--event", "spring", "--format", "spreadsheet") == (1, FIRST, "")
+
+
 def test_piped_file_is_read(event, file, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
 
@@ -111,6 +132,10 @@ def test_piped_file_is_read(event, file, monkeypatch):
         (["{file}", "--new"], "The file does not say in which time zone it is; choose one, such as Europe/Berlin."),
         (["http://a.example/x", "--event", "spring"], "Only addresses that begin with https:// are fetched."),
         (["https://127.0.0.1/x", "--event", "spring"], None),
+        (
+            ["{file}", "https://a.example/x", "--event", "spring"],
+            "An address is read alone: download it, and give all files together.",
+        ),
     ],
 )
 def test_refusal_is_one_sentence_and_the_exit_code_2(event, file, arguments, sentence):

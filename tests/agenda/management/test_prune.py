@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -13,8 +14,14 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import CalendarKey, Counter
+from agenda.editing.apply import publish
+from agenda.editing.batches import undoing
+from agenda.editing.imports import plan_for
+from agenda.editing.plan import propose
+from agenda.editing.wanted import digest_of, wanted_of
 from agenda.management.commands import prune
-from agenda.models import Notice, SessionRevision
+from agenda.models import Notice, Plan, SessionRevision, Source
+from agenda.programme.records import programme_record
 from tests.accounts.steps import user_of
 from tests.agenda.belongings import log_in
 from tests.agenda.calendar_keys import key_of
@@ -111,6 +118,29 @@ def test_notices_go_a_month_after_their_event(kvm_forum, alice, time_machine, da
     pruned()
 
     assert Notice.objects.count() == left
+
+
+def test_plans_that_are_over_forget_what_they_wanted_and_are_undone_as_before(kvm_forum, time_machine):
+    source = Source.objects.create(event=kvm_forum, name="schedule.xml")
+    file = programme_record(kvm_forum, kvm_forum.sessions.all())
+    renamed = replace(file, sessions=(replace(file.sessions[0], title="Other"), *file.sessions[1:]))
+    done, waiting = (plan_for(renamed, source, by=None) for _ in range(2))
+    Plan.objects.filter(pk=done.pk).update(state="waiting")
+    batch = publish(done, by=None, fingerprint=propose(done).fingerprint)
+
+    said = pruned()
+    done.refresh_from_db()
+    assert (said, done.wanted["sessions"], Plan.objects.get(pk=waiting.pk).wanted == waiting.wanted) == (
+        ["1 emptied plan of the past"],
+        [],
+        True,
+    )
+    assert digest_of(done.wanted) == digest_of(wanted_of(renamed))
+    assert [change.new for each in propose(undoing(batch, by=None)).sessions for change in each.changes] == [
+        file.sessions[0].title
+    ]
+    time_machine.shift(60 * A_DAY)
+    assert pruned()[-2:] == ["2 plans long after the event", "2 emptied plans of the past"]
 
 
 def test_only_counters_that_are_over_go(time_machine):

@@ -26,7 +26,7 @@ def test_timer_hears_nothing_while_all_is_well(command):
 class Repeated(repeating.RepeatingCommand):
     """Meets an outage, then a failure; in its third run it is told to stop."""
 
-    runs = 0
+    runs = every = 0
 
     def run_once(self, *, is_loud: bool) -> bool:
         self.runs += 1
@@ -48,7 +48,6 @@ def own_handlers():
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_loop_goes_on_through_failures_until_it_is_stopped(monkeypatch, own_handlers, number):
-    monkeypatch.setattr(repeating, "PAUSE", 0)
     monkeypatch.setattr(repeating, "close_old_connections", lambda: None)  # the test's own is in a transaction
     command = Repeated(stderr=StringIO())
     command.signal = number

@@ -15,8 +15,9 @@ from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecor
 from agenda.models import Event
 from agenda.programme.findings import Fault, Finding, Mend, counted
 from agenda.programme.lint_texts import fault_of
-from agenda.programme.linting import lint, linted, sessions_to_lint
+from agenda.programme.linting import lint
 from agenda.programme.one_letter import one_letter_apart
+from agenda.programme.records import whole_record
 
 NINE = datetime(2023, 9, 14, 9, tzinfo=UTC)
 TITLES = ["Key signing", "Salsa CI BoF", "Printing clinic", "DebianArt", "Isar", "Closing breakfast", "Welcome"]
@@ -39,7 +40,7 @@ def said(*sessions: SessionRecord, **fields: Any) -> list[tuple[Fault, str]]:
 
 
 def findings_of(event: Event) -> list[Finding]:
-    return lint(linted(event, sessions_to_lint(event)))
+    return lint(whole_record(event, event.sessions.with_details().in_order()))
 
 
 def test_seed_has_one_speaker_who_is_named_and_not_listed(kvm_forum):

@@ -9,8 +9,8 @@ from django.test import Client
 from accounts.models import User
 from agenda.editing import incoming
 from agenda.editing.fetching import Fetched, FetchFailed
-from agenda.models import Event, Plan, Session, Source
-from tests.agenda.kvm_forum import add_event
+from agenda.models import Event, Plan, Room, Session, Source
+from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.agenda.shared_programmes import shared
 
@@ -282,6 +282,68 @@ def test_columns_that_nobody_knows_are_asked_about_though_others_were_matched_be
 
     assert "How the file is read" in text_of(response)
     assert Plan.objects.get(state="waiting").wanted["sessions"] == []
+
+
+FAULTY = (
+    "Title;Date;Start;End;Room\nSoldering;2026-03-01;9:00;10:00;Main\nWelding;2026-03-01;25:30;16:00;Main\n"
+    "Glueing;2026-03-01;1x:00;17:00;Maim\nParty;2026-05-01;20:00;21:00;Main\n"
+)
+
+
+def test_cells_are_mended_on_the_spot_until_all_are_answered(client, event):
+    room = Room.objects.create(event=event, name="Main", slug="main")
+    add_session(event, "Opening", "2026-03-01T08:00", room=room)
+    asked = client.post("/spring/edit/import/", {"file": table(FAULTY)}, follow=True)
+    plan = Plan.objects.get()
+    page, reading = asked.content.decode(), f"/spring/edit/plans/{plan.pk}/reading/"
+    zone = {"zone": "Europe/Berlin"}
+
+    again = client.post(reading, {**zone, "cell:0:C3": "15:30", "cell:0:C4": "1y:00", "cell:0:B5": ""}, follow=True)
+    asked_room = client.post(reading, {**zone, "cell:0:C4": "16:00"}, follow=True)
+    done = client.post(reading, {**zone, "cell:0:E4": "Main"}, follow=True)
+
+    assert "3 cells to mend" in page
+    assert 'name="cell:0:C3" value="15:30"' in page
+    assert "1 cell to mend" in text_of(again)
+    assert "“1y:00” is no date or time" in text_of(again)
+    assert "Maim: a new room" in text_of(asked_room)
+    assert "Review the import" in text_of(done)
+    assert "row 5, column Date: The row was left out, as you chose." in text_of(done)
+    plan.refresh_from_db()
+    assert [(each["wanted"]["title"], each["wanted"]["room"]) for each in plan.wanted["sessions"]] == [
+        ("Soldering", "Main"),
+        ("Welding", "Main"),
+        ("Glueing", "Main"),
+    ]
+
+
+def test_several_files_become_one_plan(client, event):
+    people = SimpleUploadedFile("people.csv", b"Name;Company\nAda;IBM\n")
+
+    unknown = table(TABLE.replace("Was;", "Sache;"))
+    client.post("/spring/edit/import/", {"file": [xml(), people, unknown]})
+    plan = Plan.objects.get()
+    columns = {"Sache": "title", "Wer": "speakers", "Tag": "date", "Von": "start", "Bis": "end", "Fee": ""}
+    answers = {"zone": "Europe/Berlin", **{f"column:{header}": field for header, field in columns.items()}}
+    page = client.post(f"/spring/edit/plans/{plan.pk}/reading/", answers, follow=True)
+
+    plan.refresh_from_db()
+    assert (plan.title, plan.source.name) == (
+        "schedule.xml and CSV table, 2 sessions",
+        "people.csv, schedule.xml, workshops.csv",
+    )
+    assert [each["about"] for each in plan.wanted["speakers"] if each["name"] == "Ada"] == [{"organisation": "IBM"}]
+    assert "Review the import" in text_of(page)
+
+
+def test_cells_of_several_tables_are_told_apart(client, event):
+    files = [table(FAULTY), table(FAULTY.replace("Welding", "Sawing"))]
+    files[1].name = "more.csv"
+
+    page = client.post("/spring/edit/import/", {"file": files}, follow=True).content.decode()
+
+    assert page.count("workshops.csv, C3") == page.count("more.csv, C3") == 1
+    assert page.count('name="cell:0:C3"') == page.count('name="cell:1:C3"') == 1
 
 
 def test_second_state_of_a_real_programme_is_reviewed_with_its_known_numbers(client):

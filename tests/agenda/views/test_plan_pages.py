@@ -13,10 +13,13 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.editing import decisions
+from agenda.editing.aftermath import findings_after
 from agenda.editing.changes import recording
 from agenda.editing.imports import plan_for
-from agenda.formats.records import ProgrammeRecord, SessionRecord, SpeakerRecord
-from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star
+from agenda.editing.plan import propose
+from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.models import Batch, Event, LeftFinding, Origin, Plan, Room, Session, Source, Speaker, Star
+from agenda.programme.findings import Fault
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 
@@ -190,6 +193,36 @@ def test_many_gone_are_asked_about(client, source):
     assert list(Session.objects.filter(status="cancelled")) == [session_of("5")]
 
 
+def test_what_is_not_ticked_stays_as_it_is_and_is_not_asked_again(client, source):
+    published(client, source, talk("1", "Old"), talk("2", "Back", hour=2), talk("3", "Same", hour=4))
+    published(client, source, talk("1", "Old"), talk("3", "Same", hour=4), **{"gone:2": "new"})
+    newest = (talk("1", "New"), talk("2", "Back", hour=2), talk("3", "Same 3", hour=4), talk("4", "Four", hour=6))
+
+    batch = published(client, source, *newest, boxes="all", **{"changed:3": "yes"})
+
+    assert batch.counts == {"changed": 1, "new": 1}
+    assert [(session_of(key).title, session_of(key).status, session_of(key).is_published) for key in "1234"] == [
+        ("Old", "confirmed", True),
+        ("Back", "cancelled", True),
+        ("Same 3", "confirmed", True),
+        ("Four", "confirmed", False),
+    ]
+    assert "Nothing to do" in text_of(client.get(address(planned(source, *newest))))
+
+
+def test_box_that_was_not_ticked_is_shown_so_and_a_page_without_boxes_unticks_nothing(client, source):
+    published(client, source, talk("1", "Old"))
+    plan = planned(source, talk("1", "New"), talk("2", hour=2))
+
+    client.post(address(plan), {**shown(client, plan), "boxes": "all", "new:2": "yes"})
+    page = client.get(address(plan)).content.decode()
+    client.post(address(plan), {**shown(client, plan), "do": "publish", "boxes": ""})
+
+    assert 'name="changed:1" value="yes">' in page
+    assert 'name="new:2" value="yes" checked>' in page
+    assert session_of("1").title == "Old"
+
+
 def test_no_more_is_asked_than_a_form_can_answer(client, source, monkeypatch):
     monkeypatch.setattr(decisions, "MOST_ASKED", 1)
     monkeypatch.setattr("agenda.editing.review.MOST_ASKED", 1)
@@ -203,13 +236,47 @@ def test_no_more_is_asked_than_a_form_can_answer(client, source, monkeypatch):
 
     assert (page.count('type="radio"'), page.count('type="checkbox"')) == (2, 1)
     assert "In 1 more that both changed, ours stays." in page
-    assert "And 1 more, which are cancelled:" in page
+    assert "The 1 without a box are done as shown." in page
     assert [(each.title, each.status) for each in Session.objects.in_order()] == [
         ("Theirs", "confirmed"),
         ("Ours", "confirmed"),
         ("Old", "confirmed"),  # its box was not ticked
         ("Old", "cancelled"),
     ]
+
+
+def test_form_of_a_very_large_plan_is_taken(client, source):
+    plan = planned(source, *(talk(str(n), hour=n % 24) for n in range(1100)))
+    ticked = {f"new:{n}": "yes" for n in range(1, 1100)}
+
+    response = client.post(address(plan), {"boxes": "all", **ticked})
+
+    plan.refresh_from_db()
+    assert (response.status_code, plan.choices) == (302, {"new:0": "old"})
+
+
+def test_problems_of_the_programme_as_it_will_be_are_shown(client, source):
+    link = MaterialRecord(kind="link", title="Home", url="https://localhost/x")
+    published(client, source, talk("1", "KVM by Ada Lovelace", speakers=("Ada Lovelace",), materials=(link,)))
+    both = (
+        talk("1", "KVM by Ada Lovelace", speakers=(), materials=()),
+        talk("2", "TBA", hour=48, speakers=("Bob Ek",)),
+    )
+    plan = planned(source, *both, speakers=(SpeakerRecord(name="Bob Ek"),))
+
+    page = text_of(client.get(address(plan)))
+    LeftFinding.objects.bulk_create(
+        LeftFinding(event=source.event, key=each.finding.key)
+        for group in findings_after(propose(plan))
+        for each in group.rows
+        if group.fault is Fault.NOT_LISTED
+    )
+
+    assert "1 session outside the event’s days" in page
+    assert "1 person is named, but not listed" in page
+    assert "1 session without a title" in page
+    assert "link" not in page.partition("Problems after this plan")[2].partition("They keep nothing")[0]
+    assert "is named, but not listed" not in text_of(client.get(address(plan)))
 
 
 def test_same_file_again_is_nothing_to_do(client, source):
@@ -317,6 +384,6 @@ def test_number_of_queries_does_not_grow(client, source, alice, count, django_as
     plan = planned(source, *moved, talk("x", hour=9))
     client.get(address(plan))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(address(plan))
     assert Room.objects.count() == count
