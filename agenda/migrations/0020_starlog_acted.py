@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agenda", "0015_sessions_without_a_time"),
+        ("agenda", "0016_acronyms_and_guids_of_rooms"),
     ]
 
     operations = [
