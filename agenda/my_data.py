@@ -135,7 +135,7 @@ def _stars(user: User) -> Row:
     }
 
 
-LOGGED = ("starred", "at", "through", "in_case_of", "stays_in_case")
+LOGGED = ("starred", "at", "acted", "through", "in_case_of", "stays_in_case")
 
 
 def _rank(star: Star) -> Row:
@@ -147,7 +147,9 @@ def _star_log(user: User) -> Iterator[Row]:
     log = StarLog.objects.filter(user=user)
     sessions = Session.objects.filter(pk__in=log.order_by().values("session")).select_related("event")
     shown = {session.pk: _session(session, user) for session in sessions.defer("abstract")}
-    lines = log.order_by("pk").values_list("session", "starred", "at", "through", "in_case_of__guid", "stays_in_case")
+    lines = log.order_by("pk").values_list(
+        "session", "starred", "at", "acted", "through", "in_case_of__guid", "stays_in_case"
+    )
     for pk, *values in lines.iterator():
         if pk in shown:  # not what was starred for the first time a moment ago
             yield {**shown[pk], **dict(zip(LOGGED, values, strict=True))}

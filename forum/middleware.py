@@ -307,3 +307,20 @@ class PrivateMiddleware:
         personal = request.path.startswith(OF_ONE_PERSON) or settings.SESSION_COOKIE_NAME in request.COOKIES
         response.headers.setdefault("Cache-Control", "private, no-store" if personal else "private")
         return response
+
+
+class StorageMiddleware:
+    """Has the browser delete what it keeps of the site when its session is over: see docs/security.md.
+
+    It is over where its cookie is taken away: by logging out, deleting the account, or being logged out elsewhere.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie and not cookie.value:
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response

@@ -30,6 +30,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 REDIS_URL = env.str("REDIS_URL", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
+OFFLINE = env.bool("OFFLINE", default=True)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="agenda@localhost")
 CALENDAR_SECRETS = env.list("CALENDAR_SECRETS", default=[])
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
@@ -147,6 +148,7 @@ MIDDLEWARE = [
     "forum.middleware.PagesGZipMiddleware",
     "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",
+    "forum.middleware.StorageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "forum.middleware.PageMethodsMiddleware",
@@ -355,6 +357,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
+        "worker-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF, *SIGN_IN_ELSEWHERE],
         "base-uri": [NONE],

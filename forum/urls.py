@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from forum import health, mailbox, media, robots
+from forum import health, installed, mailbox, media, robots
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": robots.SITEMAPS}, name="sitemap"),
     path("favicon.ico", robots.favicon, name="favicon"),
+    path("sw.js", installed.worker, name="worker"),
+    path("manifest.webmanifest", installed.manifest, name="manifest"),
     path("media/<path:path>", media.media, name="media"),
     path("dev/mailbox/", mailbox.mailbox, name="dev-mailbox"),
     path("accounts/", include("accounts.urls")),

@@ -48,6 +48,7 @@ class StarLog(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="star_log")
     starred = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
+    acted = models.DateTimeField(null=True)  # when the person did it, without network; empty: `at`
     through = models.CharField(max_length=7, choices=Through)
     in_case_of = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     stays_in_case = models.BooleanField(default=False, db_default=False)

@@ -23,7 +23,7 @@ from database.prepared import Prepared
 
 
 class File(NamedTuple):
-    """A file's bytes, as they are and compressed by gzip, and what a strong ETag of them says."""
+    """A file's bytes, as they are and compressed, and what a strong ETag of them says."""
 
     plain: bytes
     zipped: bytes  # empty where it would not help
@@ -103,6 +103,14 @@ def changed(event: Event) -> datetime:
     return next((latest for (latest,) in _seen.rows(event.pk)), EPOCH)
 
 
+def newest_published(event: Event) -> tuple[int, datetime]:
+    """The number of the event's public sessions, and the newest `updated`. One query.
+
+    Each change of a session, or of a row that it shows, makes the second later; deleting lowers the first.
+    """
+    return next(iter(_published.rows(event.pk)), (0, EPOCH))
+
+
 def exported(event: Event, filters: Filters, kind: str, path: str, moment: datetime) -> File:
     """The public sessions of the event that pass the filters (except that by stars), as a file of that kind.
 
@@ -110,16 +118,15 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
     queries, unless the file must be made.
     """
     query = filters.query(starred=False, view="")
-    count, latest = next(iter(_published.rows(event.pk)), (0, EPOCH))
-    # Each change of a session, or of a row that it shows, makes `latest` later; deleting lowers the count.
-    about = (settings.SITE_URL, settings.SITE_NAME, count, *_fields_of(event))
-    version = f"{moment:%Y-%m-%d %H:%M} {_digest(f'{about} {microseconds(latest)}'.encode())[:8]}"
+    count, latest = newest_published(event)
+    about = (settings.SITE_URL, settings.SITE_NAME, count, *fields_of(event))
+    version = f"{moment:%Y-%m-%d %H:%M} {digest(f'{about} {microseconds(latest)}'.encode())[:8]}"
 
     def make(pks: list[int]) -> dict[int, File]:
         source = settings.SITE_URL + path + query.rstrip("?")
         made = KINDS[kind].make(Part(event, _sessions(event, filters), version, source))
         zipped = b"" if kind == "xlsx" else gzip.compress(made, 6, mtime=0)  # a workbook is compressed already
-        return {event.pk: File(made, zipped, _digest(made))}
+        return {event.pk: File(made, zipped, digest(made))}
 
     return file_cache.get([Version(event.pk, latest)], (kind, query, moment, *about), make)[event.pk]
 
@@ -132,7 +139,7 @@ def _sessions(event: Event, filters: Filters) -> SessionQuerySet:
     return sessions.filter(pk__in=matching(versions, filters.q))
 
 
-def _fields_of(event: Event) -> tuple[str, ...]:
+def fields_of(event: Event) -> tuple[str, ...]:
     """What a file says of the event itself."""
     return (
         event.slug,
@@ -146,5 +153,5 @@ def _fields_of(event: Event) -> tuple[str, ...]:
     )
 
 
-def _digest(text: bytes) -> str:
+def digest(text: bytes) -> str:
     return sha256(text).hexdigest()[:32]

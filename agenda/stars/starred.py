@@ -19,6 +19,11 @@ VISITOR_STARS = "stars"  # in request.session: pks of starred sessions
 
 _starred_pks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session_id"))
 _shown_pks = Prepared(lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("pk"))
+_starred_guids = Prepared(lambda user: Session.objects.filter(stars__user=user).order_by().values_list("guid"))
+_shown_guids = Prepared(
+    lambda user: Session.objects.published().filter(stars__user=user).order_by().values_list("guid")
+)
+_newest_line = Prepared(lambda user: StarLog.objects.filter(user=user).order_by("-pk").values_list("pk")[:1])
 _taken = Prepared(
     lambda user, since: (
         StarLog.objects.filter(user=user, through=StarLog.Through.CALDAV, starred=False, at__gt=since)
@@ -39,6 +44,22 @@ def starred_ids(request: HttpRequest) -> set[int]:
     kept = request.session.get(VISITOR_STARS, [])
     shown = Session.objects.filter(pk__in=kept).published().order_by()
     return set(shown.values_list("pk", flat=True)) if kept else set()
+
+
+def starred_guids(request: HttpRequest) -> list[UUID]:
+    """The guids of the sessions in starred_ids()."""
+    if isinstance(request.user, User):
+        guids = _starred_guids if is_editor(request.user) else _shown_guids
+        return [guid for (guid,) in guids.rows(request.user.pk)]
+    kept = request.session.get(VISITOR_STARS, [])
+    shown = Session.objects.filter(pk__in=kept).published().order_by()
+    return list(shown.values_list("guid", flat=True)) if kept else []
+
+
+def newest_line(request: HttpRequest) -> int:
+    """The newest line (pk) of this person's log of stars; 0 for a visitor, who has none."""
+    user = request.user.pk if isinstance(request.user, User) else 0
+    return next((pk for (pk,) in _newest_line.rows(user)), 0) if user else 0
 
 
 class Starred(NamedTuple):

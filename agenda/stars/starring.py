@@ -29,7 +29,7 @@ def set_stars(request: HttpRequest, sessions: Sequence[int]) -> int:
     if isinstance(request.user, User):
         return star(request.user, sessions, through=StarLog.Through.PAGE)
     before = set(request.session.get(VISITOR_STARS, []))
-    _keep_visitor_stars(request, before, before | set(sessions))
+    keep_visitor_stars(request, before, before | set(sessions))
     return len(set(sessions) - before)
 
 
@@ -49,10 +49,10 @@ def set_star(request: HttpRequest, session: Session, *, starred: bool) -> None:
 
 def _set_visitor_star(request: HttpRequest, pk: int, *, starred: bool) -> None:
     before = set(request.session.get(VISITOR_STARS, []))
-    _keep_visitor_stars(request, before, before | {pk} if starred else before - {pk})
+    keep_visitor_stars(request, before, before | {pk} if starred else before - {pk})
 
 
-def _keep_visitor_stars(request: HttpRequest, before: set[int], after: set[int]) -> None:
+def keep_visitor_stars(request: HttpRequest, before: set[int], after: set[int]) -> None:
     """Saves them at once: UpdateError, if the visitor has logged in meanwhile, is then raised before any answer."""
     if request.session.session_key is None and after != before and (browser := browser_of(request)):
         request.session.begin(browser)  # type: ignore[attr-defined]  # ours: accounts.backends

@@ -49,6 +49,12 @@ def site_url() -> str:
 
 
 @register.simple_tag
+def works_offline() -> bool:
+    """True if browsers may keep programmes for when there is no network."""
+    return bool(settings.OFFLINE)
+
+
+@register.simple_tag
 def owner(what: str) -> str:
     """The address of the owner's "imprint" or "privacy" page, or the "contact" to write to; empty if none is set."""
     return str({"imprint": settings.IMPRINT_URL, "privacy": settings.PRIVACY_URL, "contact": settings.CONTACT}[what])

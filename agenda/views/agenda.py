@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +21,7 @@ from accounts import limits
 from accounts.models import User
 from accounts.requests import HtmxHttpRequest
 from agenda.calendars.sync_box import sync_box
-from agenda.models import Session, StarLog
+from agenda.models import Event, Session, StarLog
 from agenda.programme import announcements, rows, selection, zones
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, last_visited, shows_programme
@@ -34,6 +35,7 @@ from agenda.stars.starred import starred_ids
 from agenda.stars.unstarred import MOST_KEPT, guid_in, unstarred_in
 
 PAGE = StarLog.Through.PAGE
+SAID_BEFORE = timedelta(days=14)  # an event: when its attendees are told that the site can be installed
 
 
 @require_safe
@@ -155,11 +157,18 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "card": mine.card,
         "polled": polled,
         "version": version_of(polled.slug) if polled else None,
+        "may_install": may_install(request, {session.event for session in mine.starred}, moment),
         "my_changes": my_changes(request, mine.starred, own_zone),
         "announced": announcements.running({session.event for session in mine.starred}, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
+
+
+def may_install(request: HttpRequest, events: set[Event], moment: datetime) -> bool:
+    """True if one of these events is on or begins soon, and this browser has not been told to stop offering it."""
+    soon = any(event.has_begun(moment + SAID_BEFORE) and not event.has_ended(moment) for event in events)
+    return settings.OFFLINE and soon and "install" not in request.COOKIES
 
 
 def _own_context(request: HttpRequest, user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def test_everything_is_there(files, talks):
         )
     )
     hidden = dict.fromkeys(secrets) | {"session": secrets["session"]}
-    logged = {"at": AT, "through": "page", "starred": True, "in_case_of": None, "stays_in_case": False}
+    logged = {"at": AT, "acted": AT, "through": "page", "starred": True, "in_case_of": None, "stays_in_case": False}
 
     assert json.loads(files["data.json"]) == {
         "account": {

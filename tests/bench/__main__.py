@@ -86,6 +86,7 @@ def measure(command: list[str], port: int, folder: Path) -> None:
     event = Event.objects.get()
     people, stars = crowd.gather(), min(MANY_STARS, event.sessions.count() - 1)
     many = crowd.gather(users=100, stars=stars, name="eager")
+    phones = crowd.gather(users=100, stars=0, name="phone")
     next_syncs = [dav.next_sync(person.first_sync, port) for person in people[len(people) // 2 :]]
     say(f"\n{event}: {event.sessions.count()} sessions, {len(people)} users with {crowd.STARS} stars each\n")
     with (
@@ -98,6 +99,7 @@ def measure(command: list[str], port: int, folder: Path) -> None:
             cases.agendas(many, stars),
             cases.first_syncs(many, stars),
             cases.day_board(event, crowd.editor()),
+            cases.replays(event, phones),
         ]
         table(run(server, port, chosen, executor))
         say(f"\nMemory of the server: {server.memory() / 2**20:.0f} MB")

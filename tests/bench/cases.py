@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from agenda.models import Event
+from agenda.programme.offline import document
 from agenda.programme.selection import LONG_PROGRAMME
 from agenda.programme.timetable import version_of
 from tests.bench.crowd import Attendee
 from tests.bench.load import Request
 
 A_HUNDRED = 100  # sessions a day of a large conference; the largest have several hundred
+REPLAYED = 50  # stars of a phone that comes back from the cellar
 POPULAR = 50  # sessions whose pages are visited: at a large event few are, by most
 COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -48,6 +51,8 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
         Case("my agenda", [_page(person, reverse("agenda:agenda")) for person in people], target=10),
         Case("now & next", [_page(person, reverse("agenda:now", args=[event.slug])) for person in people], target=8),
         Case("version, unchanged (304)", [poll] * len(people), status=304, target=1.5),
+        Case("own stars, for a phone", [_page(person, reverse("agenda:own-stars")) for person in people], target=3),
+        *_document(event, people),
         Case("star, unstar", [tap for person in people[:half] for tap in taps(person, programme)], target=8),
         Case("calendar feed", [feed(person) for person in people], target=5),
         Case(
@@ -67,6 +72,30 @@ def cases(event: Event, people: list[Attendee], etags: list[str], next_syncs: li
 def agendas(many: list[Attendee], stars: int) -> Case:
     """Of people with that many stars, most of which overlap others if the event is large."""
     return Case(f"my agenda of {stars} stars", [_page(person, reverse("agenda:agenda")) for person in many], target=14)
+
+
+def _document(event: Event, people: list[Attendee]) -> list[Case]:
+    """The programme as a phone keeps it, for the first time and when it is asked for again."""
+    path, tag = reverse("agenda:offline", args=[event.slug]), f'"{document(event).tag}-br"'
+    again = Request("GET", path, {**COMPRESSED, "If-None-Match": tag})
+    return [
+        Case("offline page (at most 300 KB)", [Request("GET", path, COMPRESSED)] * len(people)),
+        Case("offline page, unchanged (304)", [again] * len(people), status=304, target=1.8),
+    ]
+
+
+def replays(event: Event, phones: list[Attendee]) -> Case:
+    """Of people who gave 50 stars without network and, with the next request, took them."""
+    guids = [str(guid) for guid in event.sessions.order_by("pk").values_list("guid", flat=True)[:REPLAYED]]
+    requests = [_replay(person, guids, want=want) for person in phones for want in (True, False)]
+    return Case(f"{len(guids)} stars of a phone, replayed", requests, target=20)
+
+
+def _replay(person: Attendee, guids: list[str], *, want: bool) -> Request:
+    headers = {**COMPRESSED, "Cookie": person.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    taps = json.dumps([{"guid": guid, "want": want, "base": 0, "ago": 0} for guid in guids])
+    form = urlencode({"csrfmiddlewaretoken": person.csrf_token, "taps": taps}).encode()
+    return Request("POST", reverse("agenda:own-stars"), headers, form)
 
 
 def first_syncs(many: list[Attendee], stars: int) -> Case:

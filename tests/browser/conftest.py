@@ -96,6 +96,7 @@ def leaks(transactional_db: None, logged: io.StringIO) -> Iterator[Leaks]:
 def own_address(live_server: LiveServer, settings: Settings) -> None:
     """What pages, feeds and mails say of where the site is."""
     settings.SITE_URL = live_server.url
+    settings.OFFLINE = False  # but for the tests of the worker: it would answer in place of the site
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ VISITORS_PAGES = {
     "session": (f"{PROGRAMME}sessions/nesting-testing/", f"{PROGRAMME}now/", "/agenda/", "/agenda/time-zone/"),
     "changes": (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1"),
     "speakers": (f"{PROGRAMME}speakers/", f"{PROGRAMME}speakers/?q=nobody", f"{PROGRAMME}speakers/alex-bennee/"),
-    "events": ("/events/",),
+    "events": ("/events/", f"{PROGRAMME}offline/"),
     "apps": (f"{PROGRAMME}apps/", "/agenda/apps/"),
     "entrance": ("/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/"),
     "not found": (f"{PROGRAMME}sessions/no-such-talk/",),

@@ -27,6 +27,7 @@ PAGES = (
     f"{PROGRAMME}now/",
     f"{PROGRAMME}changes/",
     f"{PROGRAMME}apps/",
+    f"{PROGRAMME}offline/",
     "/agenda/",
     "/agenda/apps/",
     "/agenda/time-zone/",

@@ -36,6 +36,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "robots.txt": ALL,
     "sitemap.xml": ALL,
     "favicon.ico": MOVED,
+    "sw.js": ALL,
+    "manifest.webmanifest": ALL,
     "media/<path:path>": ALL,
     "dev/mailbox/": NOBODY,
     "accounts/": SIGNED_IN,
@@ -126,6 +128,8 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "agenda/apps/": ALL,
     "POST agenda/apps/read": (422, 422, 422, 422, 422),  # nothing is in it
     "POST agenda/apps/star": ELSEWHERE,
+    "agenda/now/": ELSEWHERE,
+    "agenda/stars": ALL,
     "agenda/stars.csv": ALL,
     "agenda/notices/": SIGNED_IN,
     "agenda/notices/stop": NOBODY,  # without the token of the mail that it stands in
@@ -170,6 +174,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "POST <slug:event_slug>/edit/sources/<int:source_id>/follow": EDITORS_ALONE_THEN_ELSEWHERE,
     "<slug:event_slug>/now/": ALL,
     "<slug:event_slug>/version": ALL,
+    "<slug:event_slug>/offline/": ALL,
     "<slug:event_slug>/changes/": ALL,
     "<slug:event_slug>/changes.atom": ALL,
     "<slug:event_slug>/apps/": ALL,

@@ -53,6 +53,7 @@ def test_every_case_gets_its_answer(large):
     next_syncs = [dav.next_sync(person.first_sync, 8000) for person in people[1:]]
     chosen = [*cases.cases(large, people, etags, next_syncs), cases.first_syncs(people, stars=3)]
     chosen.append(cases.day_board(large, crowd.editor()))
+    chosen.append(cases.replays(large, crowd.gather(users=1, stars=0, name="phone")))
 
     answers = [(case.name, case.status, send(request).status_code) for case in chosen for request in case.requests]
 

@@ -24,10 +24,11 @@ pytestmark = pytest.mark.any_database
 
 POLICY = {
     **dict.fromkeys(("default-src", "base-uri", "frame-ancestors"), "'none'"),
-    **dict.fromkeys(("script-src", "style-src", "connect-src", "manifest-src", "form-action"), "'self'"),
+    **dict.fromkeys(("script-src", "style-src", "connect-src", "worker-src", "manifest-src", "form-action"), "'self'"),
     "img-src": "'self' data:",
 }
 MEDIA_POLICY = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
+WORKERS_POLICY = {"default-src": "'none'", "connect-src": "'self'"}
 HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -77,7 +78,7 @@ def test_every_address_has_every_header(browsers, things, name):
     answers = {route: browsers[name].get(address(route, things)) for route in routes()}
 
     faults = {
-        route: faults_of(response, MEDIA_POLICY if route.startswith("media") else POLICY)
+        route: faults_of(response, {"media/<path:path>": MEDIA_POLICY, "sw.js": WORKERS_POLICY}.get(route, POLICY))
         for route, response in answers.items()
     }
     key_page = browsers["alice"].post("/agenda/calendars/add", {"place": "other"})

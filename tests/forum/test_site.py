@@ -106,7 +106,9 @@ def test_every_page_lets_nothing_run_but_the_sites_own_files(visited):
         policy = dict(part.strip().partition(" ")[::2] for part in response["Content-Security-Policy"].split(";"))
         assert policy == {
             **dict.fromkeys(("default-src", "base-uri", "frame-ancestors"), "'none'"),
-            **dict.fromkeys(("script-src", "style-src", "connect-src", "manifest-src", "form-action"), "'self'"),
+            **dict.fromkeys(
+                ("script-src", "style-src", "connect-src", "worker-src", "manifest-src", "form-action"), "'self'"
+            ),
             "img-src": "'self' data:",
         }, address
 

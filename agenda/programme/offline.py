@@ -1,0 +1,103 @@
+"""The whole programme in one page, for phones without network, terminals and archives; made once per change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+
+import brotli
+from django.conf import settings
+from django.db.models.functions import Length
+from django.template.loader import get_template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from agenda.models import Event, Session, Speaker
+from agenda.programme.exports import File, changed, digest, fields_of, newest_published
+from agenda.programme.languages import note_languages
+from agenda.programme.rows import ListedSession, Slot, heading_of, public_slots, with_time
+from agenda.version_cache import Version, VersionCache
+
+# A row is about 1.5 KB, a document 1.5 MB and compressed a fifth of that.
+row_cache: VersionCache[str] = VersionCache(size=8_000)
+document_cache: VersionCache[File] = VersionCache(size=8)
+MOST_TEXT = 550_000  # characters of abstracts and biographies: with them, 1,000 sessions come to 300 KB, compressed
+CUTS = (100_000, 2_000, 1_500, 1_200, 1_000, 800, 700, 600, 500, 400, 350, 300, 250, 200)  # characters of one text
+QUALITY = 9  # of 11: a second for a page of 1,000 sessions, a sixth smaller than gzip
+LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # with them, the page is another one
+
+
+def document(event: Event) -> File:
+    """The page with all public sessions of the event, in its own zone. Two queries, unless it must be made."""
+    count, latest = newest_published(event)
+    about = (
+        *fields_of(event),
+        event.website,
+        event.is_archived,
+        count,
+        settings.SITE_NAME,
+        settings.OFFLINE,
+        *(settings.IMPRINT_URL, settings.PRIVACY_URL, settings.CONTACT),
+        *(static(f"forum/{name}") for name in LOOKS),
+    )
+
+    def make(pks: list[int]) -> dict[int, File]:
+        with timezone.override(event.zone):
+            return {event.pk: compressed(_page(event).encode())}
+
+    return document_cache.get([Version(event.pk, latest)], about, make)[event.pk]
+
+
+def compressed(page: bytes) -> File:
+    return File(page, brotli.compress(page, quality=QUALITY), digest(page))
+
+
+def cut_at(lengths: list[int]) -> int:
+    """Where texts of these lengths are cut so that all together are not longer than MOST_TEXT, if that can be."""
+    return next((cut for cut in CUTS if sum(min(length, cut) for length in lengths) <= MOST_TEXT), CUTS[-1])
+
+
+def _rows(event: Event, slots: list[ListedSession], cut: int) -> dict[int, str]:
+    """The row of each session, by pk, with its abstract up to `cut` characters."""
+    template = get_template("agenda/_offline_session.html")
+
+    def make(pks: list[int]) -> dict[int, str]:
+        made = {}
+        for session in Session.objects.filter(pk__in=pks).with_details().with_replaced():
+            session.usual_language = event.usual_language
+            dated = _heading(event, session.start) != (session.start and session.start.astimezone(event.zone).date())
+            made[session.pk] = template.render({"session": session, "dated": dated, "cut": cut})
+        return made
+
+    return row_cache.get([slot.version for slot in slots], (event.time_zone, event.usual_language, cut), make)
+
+
+def _heading(event: Event, start: datetime | None) -> date | None:
+    """The day that a session is listed under; None for one without a time."""
+    return start and heading_of(event, start, event.zone)
+
+
+def _page(event: Event) -> str:
+    note_languages([event])
+    slots = public_slots(event, None)
+    public = Session.objects.published().filter(event=event).order_by()
+    speakers = list(Speaker.objects.filter(sessions__in=public).exclude(biography="").distinct().order_by("name", "pk"))
+    abstracts = public.annotate(length=Length("abstract")).values_list("length", flat=True)
+    lengths = [*abstracts, *(len(speaker.biography) for speaker in speakers)]
+    cut = cut_at(lengths)
+    rows, days = _rows(event, slots, cut), defaultdict[date | None, list[str]](list)
+    for slot in slots:
+        days[_heading(event, slot.start if isinstance(slot, Slot) else None)].append(rows.get(slot.pk, ""))
+    context = {
+        "event": event,
+        "days": [(day, mark_safe("".join(html))) for day, html in days.items()],  # noqa: S308 (rendered by templates)
+        "moments": [slot.start for slot in with_time(slots)] or [event.day_bounds(event.starts_on)[0]],
+        "count": len(slots),
+        "changed": changed(event),
+        "speakers": speakers,
+        "cut": cut,
+        "is_cut": cut < max(lengths, default=0),
+        "worker": settings.OFFLINE,
+    }
+    return get_template("agenda/offline.html").render(context)
