@@ -98,15 +98,15 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     A tap that wins is written down even if it changes no star: one that is older, and still to come, must not win then.
     Seven queries, however many taps.
     """
-    sees_all, sessions = is_editor(user), _sessions(taps)
+    sessions = _sessions(user, taps)
     lock.rows(user.pk)  # after the sessions, as take_over_visitor_stars() does
     pks = [pk for pk, _ in sessions.values()]
     stars = _stars(user, pks)
     lines = _newest_lines(user, pks)
     replayed, winning = Replayed([], []), dict[int, Tap]()
     for tap in taps:
-        pk, public = sessions.get(tap.guid, (0, False))
-        if not (pk and (public or sees_all)):
+        pk, is_seen = sessions.get(tap.guid, (0, False))
+        if not is_seen:
             replayed.gone.append(tap.guid)
             if tap.want or pk not in stars:
                 continue
@@ -119,11 +119,11 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     return replayed
 
 
-def _sessions(taps: Iterable[Tap]) -> dict[UUID, tuple[int, bool]]:
-    """The pk of each session, and whether everybody may see it; locked so that none is deleted meanwhile."""
+def _sessions(user: User, taps: Iterable[Tap]) -> dict[UUID, tuple[int, bool]]:
+    """The pk of each session, and whether the user may see it; locked so that none is deleted meanwhile."""
     found = Session.objects.filter(guid__in=[tap.guid for tap in taps]).order_by("pk")
-    rows = found.select_for_update(of=("self",), no_key=True).values_list("guid", "pk", is_public())
-    return {guid: (pk, public) for guid, pk, public in rows}
+    rows = found.select_for_update(of=("self",), no_key=True).values_list("guid", "pk", "event", is_public())
+    return {guid: (pk, public or is_editor(user, event)) for guid, pk, event, public in rows}
 
 
 def _stars(user: User, sessions: list[int]) -> dict[int, tuple[int | None, bool]]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from agenda.models import Session, Star, StarLog
 from agenda.models.event_editor import edited_events
-from agenda.models.session import as_seen, has_time_in, is_editor, is_public, order_of_sessions
+from agenda.models.session import SessionQuerySet, as_seen, has_time_in, is_editor, is_public, order_of_sessions
 from database.prepared import Prepared
 
 VISITOR_STARS = "stars"  # in request.session: pks of starred sessions
@@ -37,8 +37,7 @@ def starred_ids(request: HttpRequest) -> set[int]:
     """The pks of the sessions that this person has starred and may see, in every event. One query, if there are any."""
     if isinstance(request.user, User):
         if edited_events(request.user):
-            shown = Session.objects.visible_to(request.user).filter(stars__user=request.user)
-            return set(shown.order_by().values_list("pk", flat=True))
+            return set(_shown_to_editor_of_some(request.user).values_list("pk", flat=True))
         pks = _starred_pks if is_editor(request.user) else _shown_pks
         return {pk for (pk,) in pks.rows(request.user.pk)}
     kept = request.session.get(VISITOR_STARS, [])
@@ -49,11 +48,18 @@ def starred_ids(request: HttpRequest) -> set[int]:
 def starred_guids(request: HttpRequest) -> list[UUID]:
     """The guids of the sessions in starred_ids()."""
     if isinstance(request.user, User):
+        if edited_events(request.user):
+            return list(_shown_to_editor_of_some(request.user).values_list("guid", flat=True))
         guids = _starred_guids if is_editor(request.user) else _shown_guids
         return [guid for (guid,) in guids.rows(request.user.pk)]
     kept = request.session.get(VISITOR_STARS, [])
     shown = Session.objects.filter(pk__in=kept).published().order_by()
     return list(shown.values_list("guid", flat=True)) if kept else []
+
+
+def _shown_to_editor_of_some(user: User) -> SessionQuerySet:
+    """The sessions that the user has starred and may see; what everybody else's are, is prepared above."""
+    return Session.objects.visible_to(user).filter(stars__user=user).order_by()
 
 
 def newest_line(request: HttpRequest) -> int:

@@ -318,7 +318,7 @@ def _live(request: HttpRequest, event: Event, starred: set[int], timetable: Time
     if timetable is None and event.has_begun(moment) and starred:
         timetable = timetable_of(event, reader_of(request, event))
     card = card_for(request, event, timetable, starred, moment, zones.zone_for(request, event)) if timetable else None
-    if timetable is None or is_editor(request.user):  # whose timetable has drafts; all poll the public version
+    if timetable is None or is_editor(request.user, event):  # whose timetable has drafts; all poll the public version
         return {"card": card, "version": version_of(event.slug)}
     return {"card": card, "version": timetable.version}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from smtplib import SMTPServerDisconnected
 from unittest.mock import patch
 
@@ -168,3 +169,29 @@ def test_these_are_for_editors_and_for_forms(browser, event, alice, path):
     assert logged_in(alice).post(EDIT + path).status_code == 404
     assert browser.post(f"/no-such-event/edit/{path}").status_code == 404
     assert not EventEditor.objects.exists()
+
+
+def test_hidden_talk_of_their_event_is_starred_without_network_and_listed(browser, event, other, alice):
+    invite(browser, alice.email)
+    hers = logged_in(alice)
+    ants, bees = (str(session.guid) for session in Session.objects.order_by("pk"))
+    taps = [{"guid": guid, "want": True, "base": 0, "ago": 1} for guid in (ants, bees)]
+
+    answer = hers.post("/agenda/stars", {"taps": json.dumps(taps)}).json()
+
+    assert (answer["gone"], answer["stars"], hers.get("/agenda/stars").json()["stars"]) == ([bees], [ants], [ants])
+    assert page(hers.get("/agenda/")).one("span", id="star-count").text == "1"
+
+
+def test_pages_of_their_event_have_the_version_that_is_polled(browser, event, alice, time_machine):
+    time_machine.move_to("2026-03-01T09:05Z")
+    event.state = Event.State.PUBLISHED
+    event.save()
+    add_session(event, "Bees", "2026-03-01 11:00")
+    invite(browser, alice.email)
+    hers = logged_in(alice)
+    star(alice, [session.pk for session in Session.objects.all()], through="page")
+    polled = hers.get("/spring/version").content.decode()
+
+    for path in ("/spring/", "/spring/now/", "/agenda/"):
+        assert page(hers.get(path)).one("div", id="fresh")["data-version"] == polled
