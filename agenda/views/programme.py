@@ -116,9 +116,13 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         days=days,
         untimed=listing.without_time(part) if view == filtering.LIST else "",
         has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
+        # A grid and a day that was opened unasked have no place for these; the whole list has.
+        apart=len(found) - len(rows.with_time(found)) if view == filtering.GRID or open_day else 0,
+        whole_list=filters.query(every_day=True, view=filtering.LIST),
         moments=[max(slot.start, window[0]) for slot in rows.with_time(part)] or None,
         whole_day=filters.query(day=open_day) if len(part) < len(shown) else "",
         found=len(shown),
+        in_calendar=len(rows.with_time(shown)),
         **_live(request, event, starred),
         filters=filters,
         problems=problems,

@@ -16,6 +16,7 @@ from agenda.calendars import truth
 from agenda.editing.shifting import shift_sessions
 from agenda.models import Announcement, Session, StarLog
 from agenda.models.session import timed
+from agenda.programme import selection
 from agenda.programme.linting import lint
 from agenda.programme.records import whole_record
 from agenda.stars.ranking import CannotRank, rank
@@ -65,6 +66,21 @@ def test_it_is_listed_last_under_no_time_yet(client, talk):
         assert "No time yet" in headings(page(client.get(KVM + narrowed)))
     for day in ("?day=2019-11-01", "?from=2019-10-31T09:00"):
         assert "No time yet" not in headings(page(client.get(KVM + day)))
+
+
+def test_views_that_have_no_place_for_it_lead_to_it(client, alice, talk, opening, monkeypatch):
+    client.force_login(alice)
+    pages = [page(client.get(f"{KVM}?view=grid{narrowed}")) for narrowed in ("", "&starred=1")]
+    client.get(f"{KVM}?view=full")
+    monkeypatch.setattr(selection, "LONG_PROGRAMME", 3)
+    pages.append(page(client.get(KVM)))
+
+    for found in pages:
+        there = client.get(KVM + found.link("1 talk has no time yet"))
+        assert talk.title in page(there).one("section", aria_labelledby="d-none").text
+        assert not found.texts("div.empty")
+    assert "These 19 sessions as a calendar file" in pages[0].text
+    assert "no time yet" not in page(client.get(f"{KVM}?view=grid&day=2019-10-31")).text
 
 
 def test_its_own_page_and_its_speakers_say_so(client, talk):
