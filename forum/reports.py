@@ -17,9 +17,13 @@ def begin(**more: Any) -> None:
     """Starts to report, if there is anywhere to report to. `more` is for tests."""
     if settings.SENTRY_DSN:
         import sentry_sdk  # noqa: PLC0415 (it takes half a second)
+        from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415
 
         sentry_sdk.init(
             settings.SENTRY_DSN,
+            # The others would, among more, add headers to what is fetched from elsewhere.
+            default_integrations=False,
+            integrations=[DjangoIntegration()],
             before_send=discreet,
             include_local_variables=False,
             include_source_context=False,

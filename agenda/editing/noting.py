@@ -11,21 +11,22 @@ from django.db import models, transaction
 
 from accounts.models import User
 from agenda.editing.changes import one_at_a_time
-from agenda.models import Announcement, Event, Room, RowRevision, Session, Speaker, Track
+from agenda.models import Announcement, Event, Room, RowRevision, Session, Speaker, Track, Walk
 
 # The fields that are noted of each kind of row, a related row by its name; of a session, only its deletion.
 NOTED: dict[type[models.Model], tuple[str, ...]] = {
     Event: (
         *("name", "slug", "state", "programme_on", "starts_on", "ends_on", "time_zone", "venue", "city", "country"),
-        *("website", "acronym", "default_track__name", "lists_cancelled"),
+        *("website", "acronym", "default_track__name", "lists_cancelled", "walking_minutes"),
     ),
     Track: ("name", "slug", "colour", "position"),
     Room: ("name", "slug", "position", "capacity"),
     Speaker: ("name", "slug", "job_title", "organisation", "biography", "biography_is_cut", "photo"),
     Announcement: ("text", "room__name", "day", "start", "end"),
+    Walk: ("room__name", "other__name", "minutes"),
     Session: ("title", "start", "end", "room__name"),
 }
-CALLED = {Announcement: "text", Session: "title"}  # what a row is called by, where that is not its name
+CALLED = {Announcement: "text", Session: "title", Walk: "room"}  # what a row is called by, where that is not its name
 
 Noted = dict[int, dict[str, Any]]
 

@@ -13,10 +13,10 @@ from agenda.editing.changes import one_at_a_time, touch
 from agenda.editing.noting import NOTED, noting, values_of_rows
 from agenda.editing.slugs import keep_former_slug
 from agenda.editing.states import changing_state
-from agenda.models import Announcement, Event, Room, RowRevision, Track
+from agenda.models import Announcement, Event, Room, RowRevision, Track, Walk
 
-RELATED: dict[str, type[models.Model]] = {"default_track": Track, "room": Room}
-MADE_AGAIN = (Track, Room, Announcement)  # once deleted: nothing but its name leads to one
+RELATED: dict[str, type[models.Model]] = {"default_track": Track, "room": Room, "other": Room}
+MADE_AGAIN = (Track, Room, Announcement, Walk)  # once deleted: nothing but its name leads to one
 # Sessions may have moved along with the first three. A picture that was replaced is kept nowhere.
 NOT_PUT_BACK = frozenset({"starts_on", "ends_on", "time_zone", "photo"})
 
@@ -68,7 +68,7 @@ def _save(row: Any, olds: dict[str, Any], event: Event, by: User) -> None:
         if "slug" in olds and kind is not Event:
             keep_former_slug(row)
         row.save()
-        if kind is not Announcement:
+        if kind not in (Announcement, Walk):
             touch(row)
 
 

@@ -42,6 +42,8 @@ def _add_vevent(components: etree._Element, session: VeventRecord) -> None:
         ("sequence", "integer", str(session.sequence)),
         ("status", "text", session.status.upper()),
         ("transp", "text", "TRANSPARENT" if is_cancelled else "OPAQUE"),
+        # Of no type that is known: RFC 6321 section 5. Outlook reads it in place of the one before.
+        ("x-microsoft-cdo-busystatus", "unknown", "FREE" if is_cancelled else ""),
         ("dtstart", "date-time", _utc(session.start)),
         ("dtend", "date-time", _utc(session.end)),
         ("summary", "text", f"CANCELLED: {session.title}" if is_cancelled else session.title),

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                             ("room", "Room"),
                             ("speaker", "Speaker"),
                             ("announcement", "Announcement"),
+                            ("walk", "walking time"),
                             ("session", "session"),
                         ],
                         max_length=12,

@@ -1,4 +1,4 @@
-"""What was changed of an event besides its sessions: of itself, its tracks, rooms, speakers and announcements."""
+"""What was changed of an event besides its sessions: of itself and its other rows, such as rooms and speakers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class RowRevision(models.Model):
         ROOM = "room"
         SPEAKER = "speaker"
         ANNOUNCEMENT = "announcement"
+        WALK = "walk", "walking time"
         SESSION = "session", "session"  # deleted: its own revisions went with it
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="row_revisions")

@@ -121,7 +121,7 @@ class MyAgenda:
     @property
     def several_zone_names(self) -> bool:
         """True if one line cannot say which zone the times are in."""
-        return len({day.zone_name for day in self.days}) > 1
+        return len({day.zone_name for day in self.days if day.date}) > 1
 
     @property
     def moments(self) -> list[datetime]:

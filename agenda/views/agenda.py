@@ -143,11 +143,13 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     own_zone = zones.own_zone(request)
     mine = my_agenda(request, own_zone, moment, last_visited(request), unstarred_in(request))
     polled = next((day.event for day in mine.days if not day.event.has_ended(moment)), None)
+    calendar = request.GET.get("view") == "calendar"
     context = {
         "nav": "agenda",
         "problem": problem,
         "mine": mine,
-        "calendar": request.GET.get("view") == "calendar",
+        "calendar": calendar,
+        "listed": mine.days if calendar else mine.coming,
         "moment": moment,
         "preview": preview_of(request),
         "next_up": mine.next_up(moment),

@@ -145,6 +145,7 @@ def test_limits_are_tight_for_an_account_and_generous_for_an_address():
         "wrong calendar key": (None, 300, MINUTE),
         "password": (None, 600, MINUTE),
         "mail": (None, 600, MINUTE),
+        "invitation": (20, 600, HOUR),
         "knock": (None, 2, MINUTE),
         "ask": (1, 2, MINUTE),
     }

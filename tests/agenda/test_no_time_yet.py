@@ -60,7 +60,7 @@ def test_it_is_listed_last_under_no_time_yet(client, talk):
     found = page(client.get(KVM))
     (section,) = [each for each in found.all("section") if each.texts("h2.day") == ["No time yet"]]
 
-    assert (headings(found)[-1], section.texts("h3.title")) == ("No time yet", [talk.title])
+    assert (headings(found)[-1], section.texts("h4.title")) == ("No time yet", [talk.title])
     assert "was Fri 13:45" in section.text
     for narrowed in ("?q=kubevirt", f"?room={talk.room.slug}"):
         assert "No time yet" in headings(page(client.get(KVM + narrowed)))

@@ -11,7 +11,7 @@ from accounts.keys import LOOKUP_LENGTH
 from accounts.models import CalendarKey, User
 from agenda.models import Session
 from tests.accounts.steps import be_logged_in
-from tests.agenda.calendar_keys import CALENDARS, add, address_of, sent
+from tests.agenda.calendar_keys import add, address_of, sent
 from tests.agenda.kvm_forum import session_of
 from tests.pages import page
 
@@ -45,7 +45,7 @@ class Visitor:
     def choose(self, sign_in: SignIn, **choices: str) -> None:
         """What that program is to show, by the form on the page."""
         at = address_of(_key(sign_in), "choose")
-        form = page(self.browser.get(CALENDARS)).one("form", action=at)
+        form = page(self.browser.get(address_of(_key(sign_in), ""))).one("form", action=at)
         assert self.browser.post(at, {**sent(form), **choices}).status_code == 302
 
     def revoke(self, sign_in: SignIn) -> None:

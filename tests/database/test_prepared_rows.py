@@ -50,6 +50,8 @@ def values(client, alice, root) -> dict[str, object]:
     return {
         **moments,
         "event": opening.event_id,
+        "one": opening.room_id,
+        "other": opening.room_id,
         "key": key.pk,
         "kind": key.kind,
         "lookup": key.lookup,

@@ -153,7 +153,7 @@ def test_flood_of_other_hosts_fills_no_log(client, db, logged, time_machine):
     assert logged.getvalue().count("to ALLOWED_HOSTS.\n") == 20
 
 
-@pytest.mark.parametrize("body", ["x" * 30, "&".join(f"field{number}=" for number in range(1_001))])
+@pytest.mark.parametrize("body", ["x" * 30, "&".join(f"field{number}=" for number in range(15_001))])
 def test_request_that_cannot_be_read_is_logged_without_a_traceback(client, db, logged, body):
     kind = "multipart/form-data; boundary=x" if body[0] == "x" else "application/x-www-form-urlencoded"
 

@@ -31,7 +31,7 @@ def sent(settings):
     reports.begin(transport=Kept)
     yield Kept.sent
     sentry_sdk.get_client().close()
-    sentry_sdk.init()
+    sentry_sdk.init(default_integrations=False)
 
 
 def test_report_says_where_and_nothing_of_the_person(alice, kvm_forum, sent, monkeypatch):

@@ -68,7 +68,7 @@ def test_ten_megabytes_are_refused_in_words_everywhere(browsers, things, content
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [("title=" + "x" * 3_000_000, 400), ("&".join(["a=b"] * 2_000), 400), ("x" * 51_000_000, 413)]
+    ("body", "status"), [("title=" + "x" * 3_000_000, 400), ("&".join(["a=b"] * 20_000), 400), ("x" * 51_000_000, 413)]
 )
 def test_editing_pages_take_uploads_and_no_endless_texts(browsers, body, status):
     at = "/admin/agenda/session/add/"

@@ -17,7 +17,7 @@ def rights() -> set[str]:
 
 
 def test_editors_may_edit_all_of_the_programme_and_nothing_else():
-    rows = ("event", "track", "room", "speaker", "session", "appearance", "material", "announcement")
+    rows = ("event", "track", "room", "speaker", "session", "appearance", "material", "announcement", "walk")
 
     assert rights() == {f"agenda.{may}_{row}" for may in ("add", "change", "delete", "view") for row in rows}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import CalendarKey
 from agenda.editing.slugs import keep_former_slug
 from agenda.models import FormerSlug, Room, Session, Speaker, Track
 from tests.agenda.caldav.dav import Dav
@@ -102,7 +103,7 @@ def test_track_over_caldav_keeps_its_address_and_its_choice(client, alice, kvm_f
     rename(Track.objects.get(), "another")
 
     client.force_login(alice)
-    boxes = page(client.get("/agenda/calendars/")).all("input", name="collections")
+    boxes = page(client.get(f"/agenda/calendars/{CalendarKey.objects.get().pk}/")).all("input", name="collections")
 
     assert phone.propfind(f"{phone.home}{name}/").status_code == 207
     assert [box["value"] for box in boxes if "checked" in box.attributes] == [name]

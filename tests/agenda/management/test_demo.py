@@ -68,7 +68,7 @@ def test_demo_makes_a_public_event_around_today(client, db):
     assert (event.slug, event.state, event.time_zone) == (SLUG, "published", "Europe/Berlin")
     assert event.sessions.count() == 302
     assert page(client.get(f"/{SLUG}/")).one("p.badge").text == "on now"
-    assert "On now" in page(client.get(f"/{SLUG}/now/")).texts("h2.day")
+    assert "now" in page(client.get(f"/{SLUG}/now/")).texts("span.on")
 
 
 def test_demo_has_two_mistakes_for_an_editor_to_find(db):

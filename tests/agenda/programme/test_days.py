@@ -72,8 +72,8 @@ def said(root: Element, now: datetime, zone: ZoneInfo) -> Iterator[tuple[date, s
             assert weekday == day.strftime("%A")
         for row, start in zip(rows.all("li.session"), starts(rows), strict=True):
             yield day, row.one(".title").text, start
-        for row in (*rows.all("li.session"), *rows.all("li.choice")):
-            yield day, row.one("h3.title").text, row.one("time.from").text
+        for row in rows.all("li.choice"):
+            yield day, row.one(".title").text, row.one("time.from").text
 
 
 def is_said(start: datetime, heading: date, words: str) -> bool:

@@ -95,5 +95,5 @@ def test_calendar_takes_as_many_queries_for_1_and_3(client, alice, kvm_forum, dj
     VersionCache.clear_all()
     client.get(CALENDAR)
 
-    with django_assert_num_queries(8):  # as many as the list
+    with django_assert_num_queries(7):  # as many as the list
         client.get(CALENDAR)

@@ -142,7 +142,7 @@ def test_free_time_leads_to_exactly_the_talks_that_are_on_in_it(client, request,
     count = {"alice": 3, "editor": 4}[who]
 
     link = page(client.get(AGENDA)).link("In the programme")
-    titles = page(client.get(link)).texts("h3.title")
+    titles = page(client.get(link)).texts(".title")
     feed = icalendar.Calendar.from_ical(client.get(f"{KVM}schedule.ics?{urlsplit(link).query}").content)
 
     assert parse_qs(urlsplit(link).query) == {"from": ["2019-10-31T11:30"], "to": ["2019-10-31T13:45"]}

@@ -384,6 +384,6 @@ def test_number_of_queries_does_not_grow(client, source, alice, count, django_as
     plan = planned(source, *moved, talk("x", hour=9))
     client.get(address(plan))
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         client.get(address(plan))
     assert Room.objects.count() == count
