@@ -103,8 +103,7 @@ def _side(revision: SessionRevision, side: int) -> Values:
     changes, session = revision.changes, revision.session
     values: dict[str, Any] = {name: changes[name][side] for name in (*PLAIN, *SAME) if name in changes}
     if {"start", "end"} & changes.keys():
-        times = (_time(changes.get(name), side, getattr(session, name)) for name in ("start", "end"))
-        values["when"] = when(*times)
+        values["when"] = when(_time(revision, "start", side), _time(revision, "end", side))
     if "materials" in changes:
         values["materials"] = [
             each for each in changes["materials"][side] if not each[2].startswith(settings.MEDIA_URL)
@@ -114,8 +113,17 @@ def _side(revision: SessionRevision, side: int) -> Values:
     return values
 
 
-def _time(change: list[str | None] | None, side: int, present: datetime | None) -> datetime | None:
-    return moment_of(change[side]) if change else present
+def _time(revision: SessionRevision, name: str, side: int) -> datetime | None:
+    """The session's start or end (`name`) before (0) or after (1) the revision.
+
+    One that the revision did not change is what the next change of it began with: the session may have no time now.
+    """
+    if name in revision.changes:
+        return moment_of(revision.changes[name][side])
+    since = SessionRevision.objects.filter(session=revision.session_id, pk__gt=revision.pk, changes__has_key=name)
+    following = since.order_by("pk").first()
+    present: datetime | None = getattr(revision.session, name)
+    return moment_of(following.changes[name][0]) if following else present
 
 
 def _titled(session: Session, title: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 import time_machine
 from django.test import Client
@@ -191,3 +193,16 @@ def test_history_is_paged_and_takes_as_many_queries_for_1_and_60_changes(
     with django_assert_num_queries(10):
         assert len(rows(client)) == 50
     assert len(rows(client, "?page=2")) == 10
+
+
+@pytest.mark.parametrize(("start", "found"), [(None, "no time yet"), ("2026-03-01T12:00+00:00", "Sun 1 Mar 13:00")])
+def test_change_of_the_end_alone_is_put_back_with_the_start_of_then(client, event, ants, editor, clock, start, found):
+    longer = edit(ants, editor, end=ants.end + timedelta(minutes=15))
+    clock.shift(60)
+    moved = datetime.fromisoformat(start) if start else None
+    edit(ants, editor, start=moved, end=moved and moved + timedelta(minutes=45))
+
+    review = page(client.post(f"{HISTORY}{longer.pk}/put-back", follow=True))
+
+    assert "Time was changed here and since" in review.text
+    assert ("Sun 1 Mar 10:00–10:30" in review.text, found in review.text) == (True, True)
