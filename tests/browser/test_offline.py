@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,11 @@ ON_ITS_WAY = 2_000  # milliseconds that a request may take here: by so much a ta
 
 
 @pytest.fixture(autouse=True)
-def event_of_today(programme: None, settings: Settings) -> Event:
-    """KVM Forum as if it began today, on a site whose programmes may be kept."""
+def event_of_tomorrow(programme: None, settings: Settings) -> Event:
+    """KVM Forum as if it began tomorrow, so that no talk is folded as over, on a site whose programmes may be kept."""
     settings.OFFLINE = True
     event = Event.objects.get()
-    later = timezone.now().date() - event.starts_on
+    later = timezone.now().date() + timedelta(days=1) - event.starts_on
     Session.objects.update(start=F("start") + later, end=F("end") + later)
     Event.objects.update(starts_on=event.starts_on + later, ends_on=event.ends_on + later)
     return Event.objects.get()
