@@ -22,6 +22,7 @@ from accounts.models import CalendarKey, User
 from agenda.models import Event, Session, Star, StarLog
 from agenda.stars.starring import star, unstar
 from forum import installed
+from tests.agenda.kvm_forum import add_session
 from tests.agenda.programme_edits import edit
 from tests.browser.conftest import PATIENCE
 from tests.browser.network import Network, between
@@ -37,6 +38,7 @@ from tests.browser.steps import (
     expect_star_count,
     expect_starred,
     give_stars,
+    row_of,
     sign_in,
     star_of,
 )
@@ -341,6 +343,31 @@ def test_phone_without_room_and_other_workers(
     phone.until("caches.keys().then(({length}) => !length)")
     star_of(page, NESTING).click()
     expect_starred(page, NESTING)
+
+
+def test_star_in_a_box_of_overlapping_talks_is_tapped_without_network(
+    phone: Phone, network: Network, alice: User
+) -> None:
+    opening = Session.objects.select_related("event").get(title=OPENING)
+    add_session(opening.event, "Keynote", f"{timezone.localtime(opening.start, opening.event.zone):%Y-%m-%d %H:%M}")
+    give_stars(alice, "Keynote", OPENING)
+    phone.log_in(alice)
+    page = phone.open("/agenda/")
+    network.be("cut")
+    phone.context.set_offline(True)
+
+    box = page.locator(".clash-box")
+    expect(box.locator(".needs-network")).to_have_text("needs a connection")
+    assert [radio.is_disabled() for radio in box.get_by_role("radio").all()] == [True, True]
+    star_of(page, "Keynote").click()
+    expect(row_of(page, "Keynote").locator(".waits")).to_have_text("unstarring waits")
+    expect(banner(page)).to_contain_text("1 change waits")
+    assert faults(page) == []
+    phone.up()
+
+    expect(box).to_have_count(0)
+    expect_starred(page, OPENING)
+    assert starred() == {OPENING}
 
 
 FILL = """
