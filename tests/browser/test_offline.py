@@ -277,6 +277,10 @@ def test_networks_that_only_look_like_one(phone: Phone, network: Network, alice:
     network.be("portal")
     star_of(page, NESTING).click()
     expect(star_of(page, NESTING)).to_have_class("star waiting")
+    with page.expect_response("**/version"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the page looks for changes
+    page.wait_for_timeout(500)
+    expect(page.locator("#fresh")).to_be_empty()
     page.goto("/agenda/")
     expect(page.get_by_role("heading", name="Log in to the Wi-Fi")).to_be_visible()
 
