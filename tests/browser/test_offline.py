@@ -312,7 +312,7 @@ def test_phone_without_room_and_other_workers(
     phone.log_in(alice)
     page = phone.open(PROGRAMME)
     network.be("cut")
-    page.evaluate(FILL)
+    phone.leave_no_room()
     star_of(page, NESTING).click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved")
     page.evaluate("localStorage.removeItem('filled')")
@@ -372,18 +372,6 @@ def test_star_in_a_box_of_overlapping_talks_is_tapped_without_network(
     expect(box).to_have_count(0)
     expect_starred(page, OPENING)
     assert starred() == {OPENING}
-
-
-FILL = """
-for (let size = 2 ** 23, text = ""; size >= 1; ) {
-  try {
-    localStorage.setItem("filled", text + "x".repeat(size));
-    text += "x".repeat(size);
-  } catch {
-    size = Math.floor(size / 2);
-  }
-}
-"""
 
 
 def test_installing_is_offered_in_one_line(phone: Phone, alice: User, browser: Browser, network: Network) -> None:
