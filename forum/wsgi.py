@@ -6,6 +6,7 @@ from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
+from database.pooling import check_pooler
 from database.snapshots import checkpoint
 from forum import reports
 from forum.bodies import PatientApplication
@@ -27,6 +28,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
 reports.begin()
 application = PatientApplication(CharsetApplication(get_wsgi_application()))
 refuse_to_start()
+check_pooler()
 checkpoint()
 # Not atexit: the workers of a server are forked, and leave without it.
 Finalize(None, stop, exitpriority=1)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from agenda.editing import moves
-from agenda.editing.desk import Desk, Talk
+from agenda.editing.desk import TEXTS, Desk, Talk
 from agenda.editing.moves import Moves
 
-LONGEST_NOTE = 500
+LONGEST_NOTE, LONGEST_LINE = 500, 250  # characters, as the model has them
 LONGEST_SHIFT = timedelta(days=7)
 Form = Mapping[str, str]
 
@@ -131,6 +131,17 @@ def _text(form: Form) -> str:
     return form.get("note", "").replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST_NOTE]
 
 
+def _texts(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    """The texts of one talk, which stand on one line but for the abstract."""
+    said = {name: form.get(name, "").replace("\r\n", "\n").replace("\0", "").strip() for name in TEXTS}
+    lines = {name: " ".join(said[name].split()) for name in TEXTS if name != "abstract"}
+    if len(talks) != 1 or not lines["title"]:
+        raise CannotBeMoved("Write a title for this one talk.")
+    if long := next((name for name in lines if len(lines[name]) > LONGEST_LINE), ""):
+        raise CannotBeMoved(f"The {long} is longer than {LONGEST_LINE} characters. Shorten it.")
+    return moves.worded(talks[0], said | lines)
+
+
 def _track(desk: Desk, talks: list[Talk], form: Form) -> Moves:
     track = form.get("track", "").strip()
     if track and track not in desk.event.tracks.values_list("name", flat=True):
@@ -157,5 +168,6 @@ MOVES: dict[str, Callable[[Desk, list[Talk], Form], Moves]] = {
     "publish": lambda desk, talks, form: moves.published(talks, is_published=True),
     "unpublish": lambda desk, talks, form: moves.published(talks, is_published=False),
     "track": _track,
+    "texts": _texts,
     "as-now": lambda desk, talks, form: moves.as_now(talks),
 }

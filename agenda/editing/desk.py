@@ -17,7 +17,8 @@ from agenda.editing.wanted import Values, values_of
 from agenda.models import Event, Plan, Session
 
 GATHERED = "gathered"  # in a plan's `wanted`: it is the one that takes every move of the event until it is published
-MOVABLE = ("when", "room", "status", "is_published", "track", "note", "replaced_by")
+TEXTS = ("title", "subtitle", "byline", "abstract")
+MOVABLE = ("when", "room", "status", "is_published", "track", "note", "replaced_by", *TEXTS)
 
 
 USUAL_LENGTH = timedelta(minutes=30)  # of a talk that gets its first time

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
-from agenda.editing.desk import Desk, T, Talk, TimedTalk, by_room, timed
+from agenda.editing.desk import TEXTS, Desk, T, Talk, TimedTalk, by_room, timed
 from agenda.editing.talk_rows import TalkRow, rows_in_html
 from agenda.models import Event, Room
 from agenda.models.session import has_time
@@ -96,7 +96,7 @@ class Words:
                 said.append("cancelled" if talk.is_cancelled else "was cancelled")
             elif name == "is_published":
                 said.append("shown" if talk.values["is_published"] else "hidden")
-            elif name in ("note", "track"):
+            elif name in ("note", "track", *TEXTS):
                 said.append(f"other {name}")
         return ", ".join(said)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from agenda.editing.changes import one_at_a_time
-from agenda.editing.desk import GATHERED, Desk, Talk, TimedTalk, desk, timed
+from agenda.editing.desk import GATHERED, TEXTS, Desk, Talk, TimedTalk, desk, timed
 from agenda.editing.wanted import Values, Wanted, when
 from agenda.models import Event, Plan, Session
 
@@ -21,6 +21,7 @@ Moves = dict[int, Values]  # by session (pk): the values that it should have
 IN_TITLES = {
     **{"when": "other time", "room": "other room", "status": "cancelled or not", "replaced_by": "other replacement"},
     **{"is_published": "shown or hidden", "track": "other track", "note": "note"},
+    **{name: f"other {name}" for name in TEXTS},
 }
 LONGEST_TITLE = 200
 
@@ -80,6 +81,10 @@ def replaced(talk: Talk, other: Talk, *, in_its_place: bool) -> Moves:
 
 def noted(talks: Iterable[Talk], note: str) -> Moves:
     return {talk.pk: {"note": note} for talk in talks}
+
+
+def worded(talk: Talk, texts: Mapping[str, str]) -> Moves:
+    return {talk.pk: dict(texts)}
 
 
 def published(talks: Iterable[Talk], *, is_published: bool) -> Moves:

@@ -15,6 +15,17 @@ from tests.browser.conftest import PATIENCE, QUIET
 from tests.browser.network import Network
 from tests.browser.steps import count_requests
 
+FILL = """
+for (let size = 2 ** 23, text = ""; size >= 1; ) {
+  try {
+    localStorage.setItem("filled", text + "x".repeat(size));
+    text += "x".repeat(size);
+  } catch {
+    size = Math.floor(size / 2);
+  }
+}
+"""
+
 
 class Phone:
     """A browser that keeps what the site gives it, also when it is started again."""
@@ -61,6 +72,10 @@ class Phone:
                 return
             self.page.wait_for_timeout(50)
         raise AssertionError(what)
+
+    def leave_no_room(self) -> None:
+        """Fills what the site may keep, under the key "filled"."""
+        self.page.evaluate(FILL)
 
     def cut(self) -> None:
         self.network.be("cut")

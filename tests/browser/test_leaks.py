@@ -76,7 +76,7 @@ def test_whole_calendar_address_in_a_referer_is_found_and_its_first_letters_are_
 def test_browser_s_own_referers_are_looked_at(page: Page, planted: Leaks) -> None:
     page.goto(f"{PROGRAMME}?q=/calendar/abcdefghi.ics")
 
-    page.get_by_role("main").get_by_role("link", name="Full text").click()
+    page.get_by_role("navigation", name="View").get_by_role("link", name="Full").click()
 
     expect(page).to_have_url(re.compile("view=full"))
     assert planted.found() == ["/calendar/abcdefghi"]

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from accounts.models import CalendarKey, User
 from agenda.models import Event, Session, Star, StarLog
 from agenda.stars.starring import star, unstar
 from forum import installed
+from tests.agenda.kvm_forum import add_session
 from tests.agenda.programme_edits import edit
 from tests.browser.conftest import PATIENCE
 from tests.browser.network import Network, between
@@ -36,6 +38,7 @@ from tests.browser.steps import (
     expect_star_count,
     expect_starred,
     give_stars,
+    row_of,
     sign_in,
     star_of,
 )
@@ -47,11 +50,11 @@ ON_ITS_WAY = 2_000  # milliseconds that a request may take here: by so much a ta
 
 
 @pytest.fixture(autouse=True)
-def event_of_today(programme: None, settings: Settings) -> Event:
-    """KVM Forum as if it began today, on a site whose programmes may be kept."""
+def event_of_tomorrow(programme: None, settings: Settings) -> Event:
+    """KVM Forum as if it began tomorrow, so that no talk is folded as over, on a site whose programmes may be kept."""
     settings.OFFLINE = True
     event = Event.objects.get()
-    later = timezone.now().date() - event.starts_on
+    later = timezone.now().date() + timedelta(days=1) - event.starts_on
     Session.objects.update(start=F("start") + later, end=F("end") + later)
     Event.objects.update(starts_on=event.starts_on + later, ends_on=event.ends_on + later)
     return Event.objects.get()
@@ -274,6 +277,10 @@ def test_networks_that_only_look_like_one(phone: Phone, network: Network, alice:
     network.be("portal")
     star_of(page, NESTING).click()
     expect(star_of(page, NESTING)).to_have_class("star waiting")
+    with page.expect_response("**/version"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the page looks for changes
+    page.wait_for_timeout(500)
+    expect(page.locator("#fresh")).to_be_empty()
     page.goto("/agenda/")
     expect(page.get_by_role("heading", name="Log in to the Wi-Fi")).to_be_visible()
 
@@ -305,7 +312,7 @@ def test_phone_without_room_and_other_workers(
     phone.log_in(alice)
     page = phone.open(PROGRAMME)
     network.be("cut")
-    page.evaluate(FILL)
+    phone.leave_no_room()
     star_of(page, NESTING).click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved")
     page.evaluate("localStorage.removeItem('filled')")
@@ -342,16 +349,29 @@ def test_phone_without_room_and_other_workers(
     expect_starred(page, NESTING)
 
 
-FILL = """
-for (let size = 2 ** 23, text = ""; size >= 1; ) {
-  try {
-    localStorage.setItem("filled", text + "x".repeat(size));
-    text += "x".repeat(size);
-  } catch {
-    size = Math.floor(size / 2);
-  }
-}
-"""
+def test_star_in_a_box_of_overlapping_talks_is_tapped_without_network(
+    phone: Phone, network: Network, alice: User
+) -> None:
+    opening = Session.objects.select_related("event").get(title=OPENING)
+    add_session(opening.event, "Keynote", f"{timezone.localtime(opening.start, opening.event.zone):%Y-%m-%d %H:%M}")
+    give_stars(alice, "Keynote", OPENING)
+    phone.log_in(alice)
+    page = phone.open("/agenda/")
+    network.be("cut")
+    phone.context.set_offline(True)
+
+    box = page.locator(".clash-box")
+    expect(box.locator(".needs-network")).to_have_text("needs a connection")
+    assert [radio.is_disabled() for radio in box.get_by_role("radio").all()] == [True, True]
+    star_of(page, "Keynote").click()
+    expect(row_of(page, "Keynote").locator(".waits")).to_have_text("unstarring waits")
+    expect(banner(page)).to_contain_text("1 change waits")
+    assert faults(page) == []
+    phone.up()
+
+    expect(box).to_have_count(0)
+    expect_starred(page, OPENING)
+    assert starred() == {OPENING}
 
 
 def test_installing_is_offered_in_one_line(phone: Phone, alice: User, browser: Browser, network: Network) -> None:

@@ -47,10 +47,12 @@
     ].filter(Boolean).join(" ");
   }
 
-  // What needs the site says so beside its button: ranks, calendars, the account.
+  // What needs the site says so beside its button: calendars, the account. A box of talks that overlap says so once, for
+  // all its choices; the stars in it can be tapped.
   function closeForms(close) {
-    for (const each of main.querySelectorAll(":is([hx-post], form[method=post] button):not(.star)")) {
-      if (close && !each.disabled) {
+    for (const each of main.querySelectorAll(":is(button[hx-post], form[method=post] button, .clash-box legend > span):not(.star)")) {
+      const controls = each.matches("button") ? [each] : each.closest("fieldset").querySelectorAll("[type=radio]");
+      if (close && controls[0]?.disabled === false) {
         const why = make("small", " needs a connection");
         why.className = "needs-network";
         each.after(why);
@@ -59,7 +61,7 @@
       } else {
         continue;
       }
-      each.disabled = close;
+      controls.forEach((control) => { control.disabled = close; });
       each.dataset.closed = close ? "yes" : "";
     }
   }
@@ -76,7 +78,7 @@
     for (const star of document.querySelectorAll(".star.waiting")) {
       const waits = make("span", star.getAttribute("aria-pressed") === "true" ? "star waits" : "unstarring waits");
       waits.className = "waits";
-      star.closest(".session, .session-page")?.querySelector(".meta").append(waits);
+      star.closest(".session, .choice, .session-page")?.querySelector(".meta, .choice .sub").append(waits);
     }
     closeForms(detail.isOffline);
   });

@@ -295,8 +295,8 @@
       if (answer.status === 404) {
         return;
       }
-      if (!answer.ok) {
-        throw new Error(answer.statusText);
+      if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/plain")) {
+        throw new Error("an error, or the log-in page of a Wi-Fi");
       }
       patience = MINUTE;
       if (await answer.text() !== fresh.dataset.version) {

@@ -272,6 +272,11 @@ def test_form_sent_twice_shifts_once(noor):
         ({"talk": "TICK", "do": "track", "track": "Moon"}, "Choose one of the tracks."),
         ({"talk": "TICK", "do": "swap", "other": "x"}, "Choose two talks."),
         ({"talk": "TICK", "do": "time", "day": "0001-01-01", "time": "00:00"}, "Choose a day"),
+        ({"talk": "TICK", "do": "texts", "title": " \0 "}, "Write a title for this one talk."),
+        (
+            {"talk": "TICK", "do": "texts", "title": "A", "byline": "x" * 251},
+            "The byline is longer than 250 characters.",
+        ),
         ({"talk": "987654:x", "do": "note"}, "This is how it is now"),
     ],
 )
@@ -283,6 +288,18 @@ def test_form_that_lacks_something_says_so(noor, event, sent, words):
 
     assert words in text_of(answer)
     assert gathered(event) is None
+
+
+def test_texts_are_changed_by_way_of_a_review(noor, event):
+    noor.open("/spring/edit/morning/talks/ants/")
+    noor.press("Review the texts", title="Ants  and\nbees", byline="Ann", abstract="First.\r\n\r\nThen.")
+
+    assert "Ants and bees" in noor.page.text
+    noor.press("Publish")
+
+    ants = Session.objects.get(slug="ants")
+    assert (ants.title, ants.byline, ants.abstract) == ("Ants and bees", "Ann", "First.\n\nThen.")
+    assert ants.revisions.get().changes.keys() == {"title", "byline", "abstract"}
 
 
 def test_ticked_sessions_move_together(noor, event):
