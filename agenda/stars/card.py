@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -53,11 +53,12 @@ class Card(NamedTuple):
 
 
 def card_of(
-    event: Event, plan: Iterable[TimedSession], moment: datetime, zone: ZoneInfo, *, with_star: bool = False
+    event: Event, plan: Iterable[TimedSession], moment: datetime, zone: ZoneInfo, *, rowless: Container[int] = ()
 ) -> Card | None:
     """The card of these planned talks of a running event, in order of time; None if none of today's is left.
 
-    One query at most: how far it is to the next room.
+    The talks in `rowless` (pks) have no row on the page, so that the card has their star. One query at most: how far it
+    is to the next room.
     """
     if not event.has_begun(moment) or event.has_ended(moment):
         return None
@@ -69,8 +70,10 @@ def card_of(
     here = on[-1].room_id if on else None
     walks = {each.pk: walk(event, here, each.room_id) for each in following}
     shown = [*on[:MOST], *following]
-    versions = (Version(each.pk, each.updated) for each in shown)
-    html = parts("agenda/_card_line.html", event, versions, zone, with_star=with_star)
+    html: dict[int, SafeString] = {}
+    for with_star in (False, True):
+        versions = [Version(each.pk, each.updated) for each in shown if (each.pk in rowless) == with_star]
+        html |= parts("agenda/_card_line.html", event, versions, zone, with_star=with_star)
     lines = [_line(each, moment, zone, walks.get(each.pk, 0), html[each.pk]) for each in shown if each.pk in html]
     return Card(event.slug, zone, lines, {each.pk for each in shown}) if lines else None
 

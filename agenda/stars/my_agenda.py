@@ -145,6 +145,8 @@ def my_agenda(
     moment: datetime,
     came_from: Event | None = None,
     unstarred: Iterable[UUID] = (),
+    *,
+    as_calendar: bool = False,
 ) -> MyAgenda:
     """All that this person starred, with overlaps, free time and rendered rows; as it is at that moment.
 
@@ -160,7 +162,7 @@ def my_agenda(
     days = _days(items, own_zone)
     running = {event for event in {day.event for day in days} if _is_running(event, moment)}
     days.sort(key=lambda day: (day.event not in running, day.event.has_ended(moment), day.event != came_from))
-    card = _card(items, days, moment)
+    card = _card(items, days, moment, as_calendar=as_calendar)
     _box_clashes(items, days, may_choose=isinstance(request.user, User))
     earlier = _part(days, lambda item: item.session.event in running and item.hours.end <= moment)
     coming = _part(days, lambda item: item.session.event not in running or item.hours.end > moment)
@@ -174,19 +176,20 @@ def _is_running(event: Event, moment: datetime) -> bool:
     return event.has_begun(moment) and not event.has_ended(moment)
 
 
-def _card(items: list[Item], days: list[AgendaDay], moment: datetime) -> Card | None:
-    """The card of the first event that runs; what is on it and has no more to say has no row."""
+def _card(items: list[Item], days: list[AgendaDay], moment: datetime, *, as_calendar: bool) -> Card | None:
+    """The card of the first event that runs; what is on it and has no more to say has no row. A calendar shows all."""
     plan = [item for item in items if item.is_plan]
+    rowless = set() if as_calendar else {item.session.pk for item in plan if item.is_plain}
     zones = {day.event: day.zone for day in days}
     cards = (
         card_of(
-            event, [item.hours for item in plan if item.session.event == event], moment, zones[event], with_star=True
+            event, [item.hours for item in plan if item.session.event == event], moment, zones[event], rowless=rowless
         )
         for event in zones
     )
     card = next((card for card in cards if card), None)
     for item in plan:
-        item.is_elsewhere = item.is_plain and card is not None and item.session.pk in card.pks
+        item.is_elsewhere = card is not None and item.session.pk in card.pks & rowless
     return card
 
 

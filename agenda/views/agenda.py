@@ -141,7 +141,8 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what could not be done just now, and makes the status 422."""
     moment = now_of(request)
     own_zone = zones.own_zone(request)
-    mine = my_agenda(request, own_zone, moment, last_visited(request), unstarred_in(request))
+    calendar = request.GET.get("view") == "calendar"
+    mine = my_agenda(request, own_zone, moment, last_visited(request), unstarred_in(request), as_calendar=calendar)
     polled = next((day.event for day in mine.days if not day.event.has_ended(moment)), None)
     calendar = request.GET.get("view") == "calendar"
     context = {

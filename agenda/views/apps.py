@@ -41,7 +41,8 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """The page. `problem` says what was wrong with what was brought along, and makes the status 422."""
     starred = starred_ids(request)
     by_event: dict[Event, list[UUID]] = {}
-    for session in Session.objects.filter(pk__in=starred).published().going_ahead().select_related("event").in_order():
+    told = Session.objects.filter(pk__in=starred).published().timed().going_ahead()  # those of schedule.xml
+    for session in told.select_related("event").in_order():
         by_event.setdefault(session.event, []).append(session.guid)
     links = [(event, len(guids), _giggity(event, guids)) for event, guids in by_event.items()]
     visited = last_visited(request)

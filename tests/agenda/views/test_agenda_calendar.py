@@ -97,3 +97,18 @@ def test_calendar_takes_as_many_queries_for_1_and_3(client, alice, kvm_forum, dj
 
     with django_assert_num_queries(7):  # as many as the list
         client.get(CALENDAR)
+
+
+@pytest.mark.parametrize("address", ["/agenda/", CALENDAR])
+def test_each_talk_has_one_star_also_where_it_is_on_the_card(client, alice, opening, address):
+    keynote = add_session(opening.event, "Keynote", "2019-10-31T11:00")
+    after = add_session(opening.event, "After", "2019-10-31T11:40")
+    star(alice, opening, keynote, after)
+    client.force_login(alice)
+
+    found = page(client.get(address))
+
+    assert [title in found.one("section", id="mine-now").text for title in ("Keynote", "After")] == [True, True]
+    assert sorted(button["id"] for button in found.all("button.star")) == sorted(
+        f"star-{session.pk}" for session in (opening, keynote, after)
+    )

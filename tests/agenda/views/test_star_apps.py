@@ -55,6 +55,8 @@ def test_link_for_each_event_holds_its_stars_alone(client, alice, starred):
     other = add_event("other-forum", "Europe/Paris", "2019-12-01", "2019-12-01")
     elsewhere = add_session(other, "Elsewhere", "2019-12-01 11:00")
     Star.objects.create(user=alice, session=elsewhere)
+    no_time = Session.objects.create(event=other, title="Later", slug="later")  # which is in no schedule.xml
+    Star.objects.create(user=alice, session=no_time)
     client.force_login(alice)
 
     links = handed(page(client.get(PAGE)))
