@@ -318,7 +318,8 @@ class _Proposing:
             return
         known = [origin for origin in self.origins.values() if not origin.is_gone]
         gone = [origin for origin in known if origin.session_id not in matched]
-        self.result.is_mass_gone = len(gone) > max(MANY_GONE, LARGE_PART_GONE * len(known))
+        many = len(gone) > max(MANY_GONE, LARGE_PART_GONE * len(known))
+        self.result.is_mass_gone = many or bool(gone and self.plan.wanted.get("leaves_out"))
         for origin in gone:
             session = self.sessions.get(origin.session_id)
             if session and (change := self._gone(origin, session)):

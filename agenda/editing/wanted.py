@@ -70,7 +70,13 @@ def wanted_of(programme: ProgrammeRecord) -> dict[str, Any]:
         "tracks": [{"name": track.name, "colour": track.colour} for track in programme.tracks],
         "speakers": [_speaker(speaker) for speaker in programme.speakers],
         "problems": [[problem.where, problem.text] for problem in programme.problems],
+        **_left_out(programme),
     }
+
+
+def _left_out(programme: ProgrammeRecord) -> dict[str, bool]:
+    """Says of a file that it had sessions which could not be read: what it lacks is not therefore gone."""
+    return {"leaves_out": True} if any(problem.leaves_out for problem in programme.problems) else {}
 
 
 def digest_of(wanted: dict[str, Any]) -> str:

@@ -133,7 +133,7 @@ class _Calendar:
                 raise NotATime(f"“{title}” repeats (RRULE), and a session happens once")
             start, end = self._times(vevent, title, where)
         except NotATime as error:
-            self._problem(where, f"{str(error)[:1].upper()}{str(error)[1:]}; it was left out.")
+            self._problem(where, f"{str(error)[:1].upper()}{str(error)[1:]}; it was left out.", leaves_out=True)
             return None
         status = STATUS.get((self._text(vevent, "STATUS") or "").strip().upper(), "confirmed")
         if is_cancelled or self.header("METHOD").upper() == "CANCEL":
@@ -261,9 +261,9 @@ class _Calendar:
     def _midnight_after(self, start: datetime) -> datetime:
         return (start.astimezone(zone_named(self.zone) or UTC) + timedelta(days=1)).astimezone(UTC)
 
-    def _problem(self, where: str, text: str) -> None:
+    def _problem(self, where: str, text: str, *, leaves_out: bool = False) -> None:
         """Adds a problem, unless the same one was said already."""
-        if (problem := Problem(where, text)) not in self._said:
+        if (problem := Problem(where, text, leaves_out=leaves_out)) not in self._said:
             self._said.add(problem)
             self._problems.append(problem)
 

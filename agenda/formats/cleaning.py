@@ -96,13 +96,14 @@ class _Cleaning:
             problems=self.some_problems(),
         )
 
-    def problem(self, where: str, text: str) -> None:
-        self.problems.append(Problem(where, text))
+    def problem(self, where: str, text: str, *, leaves_out: bool = False) -> None:
+        self.problems.append(Problem(where, text, leaves_out=leaves_out))
 
     def some_problems(self) -> tuple[Problem, ...]:
         first, rest = self.problems[:MOST_PROBLEMS], self.problems[MOST_PROBLEMS:]
-        more = [Problem("", f"There are {len(rest):,} more problems.")] if rest else []
-        clean = (Problem(one_line(each.where), shortened(one_line(each.text), 500)) for each in first)
+        leaves_out = any(each.leaves_out for each in rest)
+        more = [Problem("", f"There are {len(rest):,} more problems.", leaves_out=leaves_out)] if rest else []
+        clean = (replace(each, where=one_line(each.where), text=shortened(one_line(each.text), 500)) for each in first)
         return (*clean, *more)
 
     def session(self, given: SessionRecord) -> SessionRecord | None:
@@ -110,7 +111,7 @@ class _Cleaning:
         title, is_cancelled = bare_title(one_line(given.title))
         where = given.where or f"“{shortened(title, 60)}”"
         if not is_usable(given.start):
-            self.problem(where, f"It starts in the year {given.start.year}; the session was left out.")
+            self.problem(where, f"It starts in the year {given.start.year}; the session was left out.", leaves_out=True)
             return None
         start, end = self.span(given, where)
         return replace(

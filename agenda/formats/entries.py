@@ -138,7 +138,8 @@ class RawSchedule:
         if start is None:
             said = entry.date or entry.start
             text = f"“{said}” is not a usable date" if said else "There is no date"
-            self.problems.append(Problem(entry.where, f"{text}; the session “{one_line(entry.title)}” was left out."))
+            text = f"{text}; the session “{one_line(entry.title)}” was left out."
+            self.problems.append(Problem(entry.where, text, leaves_out=True))
             return None
         guid = guid_of(entry.guid, self.acronym or self.title)
         return SessionRecord(

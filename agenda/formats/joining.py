@@ -66,7 +66,9 @@ def _sessions(programmes: Sequence[tuple[str, ProgrammeRecord]]) -> list[Session
 
 def _problems(programmes: Sequence[tuple[str, ProgrammeRecord]]) -> Iterable[Problem]:
     for name, programme in programmes:
-        yield from (Problem(_placed(name, each.where), each.text) for each in programme.problems)
+        yield from (
+            Problem(_placed(name, each.where), each.text, leaves_out=each.leaves_out) for each in programme.problems
+        )
     zones = dict.fromkeys(programme.zone for _, programme in programmes if programme.zone)
     if len(zones) > 1:
         yield Problem("", f"The files are in several time zones, {', '.join(zones)}; the event is in the first.")

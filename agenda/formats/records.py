@@ -44,6 +44,7 @@ class Problem:
     where: str
     text: str
     cell: CellToMend | None = field(default=None, compare=False)
+    leaves_out: bool = field(default=False, compare=False)  # a whole session, which is therefore not gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

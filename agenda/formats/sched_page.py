@@ -170,7 +170,9 @@ class _SchedPage:
     def _session(self, body: list[PageLine], when: PageLine, below: list[PageLine]) -> SessionRecord | None:
         """The session of these lines; None, and a problem, if it cannot be read."""
         if not body:
-            self.problems.append(Problem(f"line {when.number}", "These times have no title; they were left out."))
+            self.problems.append(
+                Problem(f"line {when.number}", "These times have no title; they were left out.", leaves_out=True)
+            )
             return None
         where = f"line {body[0].number}"
         above, files = split_files(body[1:])
@@ -181,7 +183,8 @@ class _SchedPage:
         try:
             start, end = self._times(when, title, where)
         except NotATime as error:
-            self.problems.append(Problem(where, f"The time of “{title}” cannot be used: {error}; it was left out."))
+            text = f"The time of “{title}” cannot be used: {error}; it was left out."
+            self.problems.append(Problem(where, text, leaves_out=True))
             return None
         for person in people:
             self._add_person(person)

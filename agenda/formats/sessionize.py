@@ -159,7 +159,7 @@ class _SessionizeFile:
                 raise NotATime(f"“{title}” was not accepted")
             start, end = self._times(session, title, entry.where)
         except NotATime as error:
-            self._problems.append(Problem(entry.where, f"{error}; it was left out."))
+            self._problems.append(Problem(entry.where, f"{error}; it was left out.", leaves_out=True))
             return None
         chosen = self._chosen(session)
         track, language = (_first(chosen, words) for words in (TRACK, LANGUAGE))

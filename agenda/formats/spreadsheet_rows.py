@@ -110,8 +110,8 @@ class RowsReader:
         if not {"end", "duration"} & fields.keys():
             self._say("", f"There is no column for the end or the duration; {ASSUMED} for each session.")
 
-    def _say(self, where: str, text: str, cell: CellToMend | None = None) -> None:
-        self._problems.append(Problem(where, text, cell))
+    def _say(self, where: str, text: str, cell: CellToMend | None = None, *, leaves_out: bool = False) -> None:
+        self._problems.append(Problem(where, text, cell, leaves_out))
 
     def _place(self, row: SheetRow, field: str) -> str:
         known = field in self._table.places
@@ -149,7 +149,7 @@ class RowsReader:
         for field, cell in row.cells.items():
             mend = self._mends.get(self._table.cell_name(field, row.number))
             if mend == "":
-                self._say(self._place(row, field), "The row was left out, as you chose.")
+                self._say(self._place(row, field), "The row was left out, as you chose.", leaves_out=True)
                 return False
             row.cells[field] = cell if mend is None else mend
         return True
@@ -163,7 +163,7 @@ class RowsReader:
             start, end = self._times(row, self._zone_of(row, zone))
         except BadCell as error:
             place, cell = self._place(row, error.field), self._to_mend(row, error)
-            self._say(place, f"{error}; the row was left out.", cell)
+            self._say(place, f"{error}; the row was left out.", cell, leaves_out=True)
             return None
         speakers = self._speakers(row)
         status = self._status(row)

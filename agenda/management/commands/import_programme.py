@@ -154,7 +154,8 @@ def in_lines(plan: Plan, reviewed: Review, reaching: Reach, after: list[FindingG
 
 def _decisions(reviewed: Review) -> Iterator[str]:
     if reviewed.proposal.is_mass_gone:
-        yield "! Is this the right file? So many sessions are gone that none is cancelled."
+        why = "What could not be read was left out" if reviewed.plan.wanted.get("leaves_out") else "So many are gone"
+        yield f"! Is this the right file? {why}, so that none of what it lacks is cancelled."
     conflicts = (
         f"{each.title}: {each.label} here {each.ours}, in the file {each.theirs}" for each in reviewed.conflicts
     )

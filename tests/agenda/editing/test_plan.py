@@ -17,7 +17,8 @@ from agenda.editing.changes import recording
 from agenda.editing.imports import plan_for
 from agenda.editing.plan import Proposal, propose
 from agenda.editing.slugs import keep_former_slug
-from agenda.formats.records import MaterialRecord, ProgrammeRecord, SessionRecord, SpeakerRecord
+from agenda.formats.reading import read_programme
+from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord, SpeakerRecord
 from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star
 from tests.agenda.kvm_forum import add_event, add_session
 
@@ -401,3 +402,47 @@ def test_number_of_queries_does_not_grow(source, count, django_assert_num_querie
 
     with django_assert_num_queries(9):
         propose(plan)
+
+
+def test_what_could_not_be_read_is_not_gone(source):
+    imported(source, talk("a"), talk("b", hour=1))
+    left_out = Problem("row 3", "There is no start; the row was left out.", leaves_out=True)
+
+    _, proposal = proposed(source, talk("a"), problems=(left_out,))
+    assert imported(source, talk("a"), problems=(left_out,)) is None
+
+    (gone,) = proposal.of_kind("gone")
+    assert (gone.taken, proposal.is_mass_gone) == ({}, True)
+    assert titled("b").status == "confirmed"
+    assert imported(source, talk("a"), talk("b", hour=2)) is not None
+    assert titled("b").start == NINE + timedelta(hours=2)
+
+
+LACKING = [
+    ("a.csv", "Title,Start,End\nKept,2026-03-01 10:00,11:00\nLost,,\n"),
+    (
+        "a.ics",
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Kept\r\nDTSTART:20260301T100000Z\r\nEND:VEVENT\r\n"
+        "BEGIN:VEVENT\r\nUID:b\r\nSUMMARY:Lost\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    ),
+    (
+        "a.xml",
+        "<schedule><conference><title>A</title></conference><day date='2026-03-01'><room name='R'>"
+        "<event id='1'><title>Kept</title><date>2026-03-01T10:00:00+01:00</date><duration>01:00</duration></event>"
+        "<event id='2'><title>Lost</title><date>soon</date><duration>01:00</duration></event></room></day></schedule>",
+    ),
+    (
+        "a.json",
+        '[{"sessions": [{"id": "1", "title": "Kept", "startsAt": "2026-03-01T10:00:00",'
+        '"endsAt": "2026-03-01T11:00:00"},'
+        '{"id": "2", "title": "Lost", "startsAt": null, "endsAt": null}]}]',
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body"), LACKING, ids=[name for name, _ in LACKING])
+def test_each_reader_says_that_it_leaves_a_session_out(name, body):
+    programme = read_programme(body.encode(), name=name, zone="Europe/Berlin")
+
+    assert any(problem.leaves_out for problem in programme.problems), programme.problems
+    assert [session.title for session in programme.sessions] == ["Kept"]
