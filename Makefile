@@ -23,7 +23,8 @@ STATIC_CHANGED = find requirements.lock accounts agenda forum -newer "$(VAR_DIR)
 
 # The checks see none of the settings that somebody keeps in their shell.
 IN = .venv/bin/python scripts/in_environment.py
-PYTEST = .venv/bin/python -m pytest -n auto
+# An idle worker takes tests over from a busy one: the slow ones stand together.
+PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:

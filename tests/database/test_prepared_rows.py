@@ -17,7 +17,7 @@ from django.utils import timezone
 import accounts
 import agenda
 from accounts.models import CalendarKey, User
-from agenda.models import Event, Room, Track
+from agenda.models import Event, Room, Track, Walk
 from database.prepared import Prepared
 from tests.agenda.belongings import add_talks, give_everything, log_in
 
@@ -43,15 +43,16 @@ def values(client, alice, root) -> dict[str, object]:
     give_everything(alice, root, talks)
     log_in(client, alice)
     Event.objects.update(slug=opening.slug)
-    Room.objects.create(event=opening.event, name="Auditorium")
+    room = Room.objects.create(event=opening.event, name="Auditorium")
+    Walk.objects.create(event=opening.event, room=room, other=room, minutes=3)
     Track.objects.create(event=opening.event, name="Track 1", slug="one")
     key = CalendarKey.objects.get()
     moments = {"now": timezone.now(), "since": timezone.now() - HOUR, "start": opening.start, "end": opening.end}
     return {
         **moments,
         "event": opening.event_id,
-        "one": opening.room_id,
-        "other": opening.room_id,
+        "one": room.pk,
+        "other": room.pk,
         "key": key.pk,
         "kind": key.kind,
         "lookup": key.lookup,
