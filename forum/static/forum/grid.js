@@ -60,7 +60,11 @@
 
   for (const table of document.querySelectorAll(TABLES)) {
     rove(table);
-    table.parentElement.scrollTop = location.hash ? 0 : table.querySelector(".now")?.offsetTop - 80;
+    // It opens where most of what is on began: something may have been on since the morning.
+    const count = (line) => line.querySelectorAll(":scope > .on").length;
+    const line = [...table.tBodies[0].rows].reduce((one, other) => (count(other) > count(one) ? other : one));
+    const first = count(line) ? line : table.querySelector(".now");
+    table.parentElement.scrollTop = location.hash || !first ? 0 : first.offsetTop - table.tHead.offsetHeight;
   }
   document.addEventListener("focusin", ({ target }) => target.closest(".cell") && rove(target.closest(TABLES), target.closest(".cell")));
   document.addEventListener("keydown", (event) => {
