@@ -30,6 +30,7 @@ from agenda.views import (
 app_name = "agenda"
 own = [
     path("", agenda.agenda, name="agenda"),
+    # For pages that were opened before the upgrade to 0.2, whose buttons ranked two talks.
     path("rank/<uuid:first>/<uuid:other>", agenda.rank, name="rank"),
     path("unrank/<uuid:guid>", agenda.unrank, name="unrank"),
     path("keep-in-case/<uuid:guid>", agenda.keep_in_case, name="keep-in-case"),

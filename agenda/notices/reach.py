@@ -94,7 +94,10 @@ def reach(proposal: Proposal, now: datetime) -> Reach:
 
 
 def reach_in_short(proposal: Proposal) -> Reach:
-    """Of all that reach() tells, only how many people starred something of it, and the stars. Two queries."""
+    """How many people starred a session that the plan moves or cancels, and the stars of each session. Two queries.
+
+    For pages of moves, which are made at each tap; reach() counts calendars and mails, too.
+    """
     starring = Star.objects.filter(session__in=_hit(proposal)).aggregate(people=Count("user", distinct=True))
     return Reach(starred=starring["people"], stars=_counted(proposal.event))
 

@@ -10,7 +10,7 @@ from agenda.models import Event, Session, Speaker
 from agenda.models.session import is_editor
 from agenda.programme.filters import Filters, matching
 from agenda.programme.prose import fold
-from agenda.programme.rows import ListedSession, Slot, number_of_public, public_slots, slots, with_time
+from agenda.programme.rows import ListedSession, number_of_public, public_slots, slots, with_time
 
 LONG_DAY, PART_OF_IT = 250, 150  # sessions; a longer day opens on a part, which a slow connection soon has
 LONG_PROGRAMME = 200  # sessions; a longer one opens on one day, as nobody scrolls that far on a phone
@@ -61,13 +61,6 @@ def _day_to_open(event: Event, moment: datetime) -> date:
     """Today while the event runs, else its first day."""
     today = event.day_of(moment)
     return today if event.starts_on <= today <= event.ends_on else event.starts_on
-
-
-def on_and_next(event: Event, user: object, moment: datetime) -> tuple[list[Slot], list[Slot]]:
-    """The sessions that are on at that moment, and those that start next. One query."""
-    coming = with_time(slots(Session.objects.filter(event=event, end__gt=moment).visible_to(user).going_ahead()))
-    later = [slot for slot in coming if slot.start > moment]
-    return [slot for slot in coming if slot.start <= moment], [slot for slot in later if slot.start == later[0].start]
 
 
 def speakers_of(event: Event, user: object) -> list[Speaker]:

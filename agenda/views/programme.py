@@ -102,9 +102,6 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         with_breaks=filters.by_day_alone,
         window=window,
     )
-    is_long = view != filtering.GRID and not (filters.any or filters.every_day)
-    part = selection.opened_part(shown, now_of(request)) if is_long else shown
-    days = _days(view, listing, part, rooms)
     response = in_zone(
         request,
         "agenda/programme.html",
@@ -113,16 +110,10 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
         nav="programme",
         may_edit=is_editor(reader, event),
         view=view,
-        days=days,
-        untimed=listing.without_time(part) if view == filtering.LIST else "",
-        has_now=any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
+        **_listed(view, listing, filters, shown, rooms, open_day),
         # A grid and a day that was opened unasked have no place for these; the whole list has.
         apart=len(found) - len(rows.with_time(found)) if view == filtering.GRID or open_day else 0,
         whole_list=filters.query(every_day=True, view=filtering.LIST),
-        moments=[max(slot.start, window[0]) for slot in rows.with_time(part)] or None,
-        whole_day=filters.query(day=open_day) if len(part) < len(shown) else "",
-        found=len(shown),
-        in_calendar=len(rows.with_time(shown)),
         **_live(request, event, starred),
         filters=filters,
         problems=problems,
@@ -135,6 +126,29 @@ def programme(request: HttpRequest, event_slug: str) -> HttpResponse:
     if not preview:
         remember_view(request, response, view)
     return response
+
+
+def _listed(
+    view: str,
+    listing: ProgrammeList,
+    filters: filtering.Filters,
+    shown: list[rows.ListedSession],
+    rooms: list[Room],
+    open_day: date | None,
+) -> dict[str, Any]:
+    """The rows of the sessions, and how many there are. Of a long day, a part that is not over."""
+    is_long = view != filtering.GRID and not (filters.any or filters.every_day)
+    part = selection.opened_part(shown, listing.moment) if is_long else shown
+    days = _days(view, listing, part, rooms)
+    return {
+        "days": days,
+        "untimed": listing.without_time(part) if view == filtering.LIST else "",
+        "has_now": any(hour.is_now for day in days if isinstance(day, ListedDay) for hour in day.hours),
+        "moments": [max(slot.start, listing.window[0]) for slot in rows.with_time(part)] or None,
+        "whole_day": filters.query(day=open_day) if len(part) < len(shown) else "",
+        "found": len(shown),
+        "in_calendar": len(rows.with_time(shown)),
+    }
 
 
 def _days(
