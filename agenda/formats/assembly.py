@@ -101,9 +101,10 @@ def _short(text: str) -> str:
 
 def in_utc(moment: datetime, zone: tzinfo | None = None) -> datetime:
     """The moment in UTC; `zone` is where a local time is. Raises NotATime for one that no conference can have."""
-    if not is_usable(moment):
+    placed = moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC)
+    if not is_usable(placed):
         raise NotATime(f"is in the year {moment.year}")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC)).astimezone(UTC)
+    return placed.astimezone(UTC)
 
 
 def until(start: datetime, end: datetime | None) -> tuple[datetime, bool]:

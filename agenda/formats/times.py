@@ -26,6 +26,10 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def is_usable(moment: date) -> bool:
+    """True if its year is no slip. Of a time with an offset, the year in UTC counts, in whatever zone it is written."""
+    in_some_zone = FIRST_YEAR - 1 <= moment.year <= LAST_YEAR + 1
+    if in_some_zone and isinstance(moment, datetime) and moment.tzinfo:
+        moment = moment.astimezone(UTC)
     return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
@@ -35,9 +39,8 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime | None:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    if not is_usable(found):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=zone or UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=zone or UTC)
+    return found if is_usable(found) else None
 
 
 def day(text: str) -> date | None:

@@ -39,6 +39,11 @@ def test_length(text, expected):
         (" 2024-05-01 09:00 ", datetime(2024, 5, 1, 7, tzinfo=UTC)),
         ("2024-03-31T02:30", datetime(2024, 3, 31, 1, 30, tzinfo=UTC)),  # the clock jumps over it
         ("2024-10-27T02:30", datetime(2024, 10, 27, 0, 30, tzinfo=UTC)),  # the first of the two
+        # The moment decides, in whatever zone it is written.
+        ("1969-12-31T20:30:00-03:30", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("1970-01-01T00:30:00+01:00", None),
+        ("2101-01-01T02:59:00+03:00", datetime(2100, 12, 31, 23, 59, tzinfo=UTC)),
+        ("2100-12-31T23:00:00-02:00", None),
         ("0000-01-01T00:00", None),
         ("0001-01-01T00:00+14:00", None),
         ("9999-12-31T23:59-12:00", None),
