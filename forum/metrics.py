@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -25,18 +24,33 @@ if TYPE_CHECKING:
     from prometheus_client import Counter
     from prometheus_client.core import Metric
 
+FOLDER = "metrics-"  # in VAR_DIR, then the process that started the workers
 NO_VIEW = "none"  # what is answered before a view is chosen, such as static files
 
 
 @cache
 def answers() -> Counter:
     """The counter of answers; all workers of a server add to it, by files in a folder that is theirs."""
-    folder = Path(tempfile.gettempdir()) / f"agenda-metrics-{os.getuid()}-{os.getppid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = settings.VAR_DIR / f"{FOLDER}{os.getppid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for other in settings.VAR_DIR.glob(f"{FOLDER}*"):
+        if not _is_running(other.name.removeprefix(FOLDER)):
+            shutil.rmtree(other, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when the library is first imported
     from prometheus_client import Counter  # noqa: PLC0415
 
     return Counter("agenda_answers", "Answers by view and status.", ["view", "status"])
+
+
+def _is_running(server: str) -> bool:
+    """True if there is a process of that number, which may be another by now."""
+    try:
+        os.kill(int(server), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
 
 
 def count(request: HttpRequest, status: int) -> None:

@@ -75,6 +75,13 @@ def test_http_leads_to_https(front):
     assert (status, re.sub(r":\d+/", "/", location)) in {(code, f"https://{HOST}/events/?q=1") for code in (301, 308)}
 
 
+def test_certificate_can_be_renewed_in_the_open(front, request):
+    if request.node.callspec.params["front"] != "nginx":
+        pytest.skip("Caddy renews its certificates by itself")
+
+    assert ask_in_the_open(front[1], "/.well-known/acme-challenge/none") == (404, "")
+
+
 def test_made_up_headers_are_not_believed(browser):
     """The scheme is the web server's own; a new address in each request is one network all the same."""
     assert browser.open("/events/", X_Forwarded_Proto="http")

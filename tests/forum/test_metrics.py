@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision
-from forum import health
+from forum import health, metrics
 from forum.logs import JsonFormatter, new_request_id, request_id
 from tests.agenda.management.test_send_notices import cancel
 
@@ -86,6 +88,21 @@ def test_answers_are_counted_by_view_and_status(client, kvm_forum):
     assert grown["answers_total 200 agenda:programme"] == 2
     assert grown["answers_total 404 agenda:programme"] == 1
     assert grown["answers_total 200 none"] == 2  # the health page, and these numbers themselves
+
+
+def test_counts_of_servers_that_have_ended_are_deleted(settings, tmp_path, monkeypatch):
+    metrics.answers()  # imports the library with the folder that the other tests count in
+    settings.VAR_DIR = tmp_path
+    ended, running = subprocess.Popen(["true"]), os.getpid()
+    ended.wait()
+    for server in (ended.pid, running, 1, "notes"):
+        (tmp_path / f"metrics-{server}").mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "kept for the tests that follow")
+    monkeypatch.setattr("prometheus_client.Counter", lambda *about: about)
+
+    metrics.answers.__wrapped__()
+
+    assert {path.name for path in tmp_path.iterdir()} == {f"metrics-{pid}" for pid in (os.getppid(), running, 1)}
 
 
 def test_number_of_queries_does_not_grow(client, kvm_forum, django_assert_max_num_queries):
