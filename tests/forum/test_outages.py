@@ -50,16 +50,18 @@ def no_writes() -> Iterator[None]:
 
 @contextmanager
 def full_disk(settings: Any, folder: Path) -> Iterator[None]:
-    """The database and the cache on a disk of 4 MB that a third file has filled up."""
+    """The database and the cache on a disk with a little room, which a third file has then filled up."""
+    before = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]
+    # What other tests of this process have left in the database counts too, so its own size is asked.
+    size = Path(before).stat().st_size + 3_000_000
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("Only root may mount a disk.")
-    before = connection.settings_dict["NAME"]
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
         connection.settings_dict["NAME"] = shutil.copy(before, folder)
         settings.VAR_DIR = folder
         assert Client().get("/health/ready").content == b"ok\n"
