@@ -16,7 +16,7 @@ from agenda.editing.imports import plan_for
 from agenda.editing.plan import Proposal, SessionPlan, propose
 from agenda.editing.wanted import digest_of, wanted_of, when
 from agenda.formats.reading import read_programme
-from agenda.formats.records import ProgrammeRecord, RefusedFile
+from agenda.formats.records import Around, ProgrammeRecord, RefusedFile
 from agenda.models import Plan, Source
 
 EVERY = timedelta(minutes=15)  # how often a source is fetched
@@ -93,7 +93,14 @@ def _fetched(source: Source, patience: float, rules: Rules | None) -> tuple[str,
         case Unchanged():
             return _unchanged(source), None
         case Fetched(data, etag, last_modified, name):
-            outcome = _taken_over(read_programme(data, name, zone=source.zone, columns=source.columns), source)
+            programme = read_programme(
+                data,
+                name,
+                zone=source.zone,
+                columns=source.columns,
+                around=Around(source.event.starts_on, is_first=True),
+            )
+            outcome = _taken_over(programme, source)
             source.etag, source.last_modified = etag, last_modified
             return outcome
 
