@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from agenda.models import Event, Session, Speaker
-from agenda.programme.exports import File, changed, digest, fields_of, newest_published
+from agenda.programme.exports import File, digest, fields_of
 from agenda.programme.languages import note_languages
 from agenda.programme.rows import ListedSession, Slot, heading_of, public_slots, with_time
-from agenda.version_cache import Version, VersionCache
+from agenda.programme.state import changed, public_state
+from agenda.version_cache import EPOCH, Version, VersionCache
 
 # A row is about 1.5 KB, a document 1.5 MB and compressed a fifth of that.
 row_cache: VersionCache[str] = VersionCache(size=8_000)
@@ -30,7 +31,7 @@ LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # wit
 
 def document(event: Event) -> File:
     """The page with all public sessions of the event, in its own zone. Two queries, unless it must be made."""
-    count, latest = newest_published(event)
+    count, latest = public_state(event.slug) or (0, EPOCH)
     about = (
         *fields_of(event),
         event.website,

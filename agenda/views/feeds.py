@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -20,7 +19,7 @@ from agenda.calendars.opened_key import opened_by
 from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Event, Room, Session, Track
-from agenda.models.session import as_seen, has_time
+from agenda.models.session import has_time
 from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
@@ -29,6 +28,7 @@ from agenda.programme.atom import FORMAT, atom
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
+from agenda.programme.state import changed as programme_changed
 from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
 from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
@@ -110,13 +110,12 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):
         return filters
-    everything = Session.objects.filter(event=event)
-    sessions = filters.apply(everything.published().timed(), event, starred=None).in_order()
+    sessions = filters.apply(Session.objects.published().filter(event=event).timed(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
     if filters.q:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
-    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
+    changed = programme_changed(event)
     site = settings.SITE_URL
     calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
     response = _answer(
@@ -141,7 +140,7 @@ def exported(request: HttpRequest, event_slug: str, kind: str) -> HttpResponse:
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):
         return filters
-    changed = exports.changed(event)
+    changed = programme_changed(event)
     file = exports.exported(event, filters, kind, request.path, changed)
     is_zipped = bool(file.zipped) and "gzip" in request.headers.get("Accept-Encoding", "")
     content_type, _, is_saved = exports.KINDS[kind]
@@ -172,6 +171,8 @@ def _filters(request: HttpRequest, event: Event) -> Filters | HttpResponse:
     """The filters that the address asks for; a refusal if they name a part that the programme does not have."""
     query = request.GET.copy()
     query.pop("view", None)  # how a page shows it
+    if not query:
+        return Filters()
     languages = languages_asked(event, query.getlist("language"))
     filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
     if problems:
