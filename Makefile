@@ -104,7 +104,7 @@ deploy: tools ## production settings
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
 	@.venv/bin/python scripts/machine.py chromium calcurse redis
-	@$(IN) checks $(PYTEST) --cov
+	@$(IN) checks $(PYTEST) -p tests.measuring
 
 postgres: tools ## the tests that a database can make different, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'
@@ -167,4 +167,4 @@ LOCK = .venv/bin/python -m uv pip compile pyproject.toml --quiet --universal --p
 	--extra postgres --extra redis $(if $(UPGRADE),--upgrade)
 
 clean: ## delete what can be made again; var/, which holds the data, stays
-	rm -rf .venv .coverage* .hypothesis .*_cache
+	rm -rf .venv .hypothesis .*_cache
