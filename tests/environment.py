@@ -9,8 +9,12 @@ from collections.abc import Callable
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
 
 gc.disable()  # until all is collected
+# A machine that is busy, or slow, fails no test.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdef" * 3
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="forum-agenda-tests-")

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agenda.formats.c3voc import ATTACHED
 from agenda.formats.reading import read_programme
@@ -99,7 +99,6 @@ def test_midnight_markup_and_names_come_back_from_our_own_tables(name, write):
         assert after.problems == ()
 
 
-@settings(deadline=None)
 @given(random_programmes)
 def test_any_table_that_came_back_comes_back_unchanged(written):
     for name, write in TABLES.items():
@@ -129,7 +128,6 @@ def changed_again(once: ProgrammeRecord, kind: str) -> list[dict[str, tuple[obje
     ]
 
 
-@settings(deadline=None)
 @given(random_programmes)
 def test_any_programme_that_came_back_comes_back_unchanged(written):
     for kind in WRITERS:
