@@ -21,6 +21,8 @@ from agenda.programme.records import programme_record
 from tests.agenda.formats.programmes import programme, random_programmes, session
 from tests.agenda.shared_programmes import shared
 
+pytestmark = pytest.mark.any_database
+
 SOURCE = "https://forum.example/schedule"
 WRITERS: dict[str, Callable[..., bytes]] = {"schedule.xml": schedule_xml, "schedule.json": schedule_json}
 TABLES = {"programme.csv": programme_csv, "programme.xlsx": programme_xlsx}
