@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max
@@ -39,6 +40,8 @@ NO_SUCH_PART = (
     "The programme of {event} has no such day, track or room any more. Choose again on its page, and take the address "
     "of the calendar file there.\n"
 )
+
+RARELY = timedelta(days=7)  # how often a calendar asks again about an archived event; its answer stays
 
 
 @require_safe
@@ -119,9 +122,11 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
     site = settings.SITE_URL
     calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    if event.is_archived:
+        calendar = replace(calendar, refresh=RARELY)
     response = _answer(
         request,
-        etag(versions, site, event.name, request.get_full_path()),
+        etag(versions, site, event.name, request.get_full_path(), str(calendar.refresh)),
         changed,
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # deleting a session moves no date
