@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from forum.secret_key import key_in
 from forum.shapes import check_shapes
+from forum.version import VERSION as VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -30,7 +30,7 @@ from agenda.programme.atom import FORMAT, atom
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
-from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
+from agenda.programme.vevents import changed_by, etag, last_modified, product, vevents_of
 from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
@@ -121,7 +121,7 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         versions = [version for version in versions if version.pk in found]
     changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=product())
     if event.is_archived:
         calendar = replace(calendar, refresh=RARELY)
     response = _answer(
@@ -218,7 +218,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         raise Http404
     versions = [Version(found.pk, found.updated)]
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=product())
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )
