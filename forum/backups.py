@@ -59,14 +59,18 @@ class Contents:
     files: dict[str, list[Any]] = field(default_factory=dict)
     format: int = FORMAT
 
+    @property
+    def uploaded(self) -> int:
+        """How many uploaded files there are in it."""
+        return sum(name.startswith(MEDIA) for name in self.files)
+
     def __str__(self) -> str:
         made = f"{datetime.fromisoformat(self.made):%Y-%m-%d %H:%M} UTC"
         counts = ", ".join(f"{count} {what}" for what, count in self.counts.items())
-        uploaded = sum(name.startswith(MEDIA) for name in self.files)
         key = "the secret key" if KEY in self.files else "no secret key"
         return (
             f"Made on {made} by version {self.version}, from {ENGINES.get(self.engine, self.engine)}.\n"
-            f"It holds {counts}, {uploaded} uploaded files and {key}."
+            f"It holds {counts}, {self.uploaded} uploaded files and {key}."
         )
 
 
