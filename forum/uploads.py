@@ -11,6 +11,8 @@ from django.core.files.storage import Storage
 from django.utils.encoding import filepath_to_uri
 from django.utils.module_loading import import_string
 
+PATIENCE = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 2}}  # seconds; a thread waits
+
 
 class UploadsElsewhere(Storage):
     """A storage of any kind, whose files have addresses of this site: forum/media.py shows each to those who may see.
@@ -19,7 +21,10 @@ class UploadsElsewhere(Storage):
     """
 
     def __init__(self, backend: str, options: dict[str, Any]) -> None:
-        self._storage: Storage = import_string(backend)(**options)
+        storage: Any = import_string(backend)(**options)
+        if config := getattr(storage, "client_config", None):  # of S3, whose own limits are minutes
+            storage.client_config = config.merge(type(config)(**PATIENCE))
+        self._storage: Storage = storage
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         return self._storage.open(name, mode)

@@ -16,6 +16,7 @@ from forum import shapes
 from forum.backups import MEDIA
 from forum.management.commands.doctor import findings
 from forum.shapes import media_storage
+from forum.uploads import PATIENCE, UploadsElsewhere
 from tests.agenda.admin.test_photos import photo
 from tests.forum.places import empty_place, keep_in, run
 from tests.pages import page
@@ -35,6 +36,19 @@ class ForgetfulStorage(InMemoryStorage):
 
     def _save(self, name, content):
         return super()._save(name, ContentFile(b"other"))
+
+
+class Configured(dict[str, object]):
+    """Limits of a connection, in the way of botocore."""
+
+    def merge(self, others: Configured) -> Configured:
+        return Configured(self | others)
+
+
+class FarStorage(InMemoryStorage):
+    """One at another server, asked with the limits of its library."""
+
+    client_config = Configured(connect_timeout=60, signature="v4")
 
 
 def keep_uploads_in(settings, backend: str) -> None:
@@ -70,6 +84,12 @@ def test_photo_is_saved_there_and_shown_at_an_address_of_the_site(client, speake
     assert client.get("/media/speakers/other.png").status_code == 404
     Event.objects.update(state="hidden")
     assert client.get(shown).status_code == 404
+
+
+def test_server_of_theirs_that_does_not_answer_holds_up_nobody_for_long():
+    far = UploadsElsewhere(f"{__name__}.FarStorage", {})
+
+    assert far._storage.client_config == {**PATIENCE, "signature": "v4"}  # type: ignore[attr-defined]
 
 
 def test_two_files_of_one_name_are_both_kept(elsewhere):
