@@ -12,6 +12,7 @@ from agenda.views import (
     board,
     calendars,
     data,
+    deleting,
     editing,
     feeds,
     history,
@@ -61,6 +62,7 @@ own = [
 edit = [
     path("", editing.edit, name="edit"),
     path("state", editing.state, name="event-state"),
+    path("delete/", deleting.delete, name="event-delete"),
     path("editors/invite", editing.editor_invite, name="editor-invite"),
     path("editors/<int:editor_id>/withdraw", editing.editor_withdraw, name="editor-withdraw"),
     path("import/", importing.import_, name="import"),

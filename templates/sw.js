@@ -47,7 +47,7 @@ async function keep(address, always = false) {
   }
   const answer = await fetch(address, {credentials: "omit", cache: "no-cache"});
   const ends = Date.parse(answer.headers.get("Programme"));
-  if (answer.status === 404 || answer.ok && ends + DROPPED_AFTER < Date.now()) {
+  if ([404, 410].includes(answer.status) || answer.ok && ends + DROPPED_AFTER < Date.now()) {
     await cache.delete(address);
   } else if (answer.ok && !answer.redirected && ends) {
     const headers = new Headers(answer.headers);

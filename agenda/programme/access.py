@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from agenda.models import Event, Material, Session, Speaker
+from agenda.models import Event, GoneEvent, Material, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor, is_public, is_visible_to
 from agenda.programme.announcements import with_announced_until
@@ -43,6 +43,13 @@ def event_or_404(request: HttpRequest, slug: str) -> Event:
 def public_event_or_404(slug: str) -> Event:
     """The event if everybody may read its programme. No cookie is read: the answer is the same for all. One query."""
     return _found([event for event in _events.objects() if event.slug == slug and event.has_public_programme])
+
+
+def deleted_event(request: HttpRequest, slug: str) -> GoneEvent | None:
+    """The event that had this slug until it was deleted; None if this person may see one that has it now."""
+    if any(event.slug == slug for event in events_for(request)):
+        return None
+    return GoneEvent.objects.filter(slug=slug).first()
 
 
 def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:

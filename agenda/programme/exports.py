@@ -19,6 +19,7 @@ from agenda.models.session import SessionQuerySet, timed
 from agenda.programme.filters import Filters, matching
 from agenda.programme.records import programme_record, vevent_record
 from agenda.programme.state import public_state
+from agenda.programme.vevents import product
 from agenda.version_cache import EPOCH, Version, VersionCache, microseconds
 
 
@@ -64,7 +65,7 @@ def _xcal(part: Part) -> bytes:
     sessions = (
         part.sessions.in_order().select_related("event", "room", "track", "replaced_by").prefetch_related(speakers)
     )
-    calendar = CalendarRecord(name=part.event.name, product=settings.SITE_NAME, source=part.source)
+    calendar = CalendarRecord(name=part.event.name, product=product(), source=part.source)
     return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in timed(sessions)))
 
 

@@ -43,6 +43,12 @@ def site_name() -> str:
 
 
 @register.simple_tag
+def version() -> str:
+    """The version of the product that the site runs on."""
+    return str(settings.VERSION)
+
+
+@register.simple_tag
 def site_url() -> str:
     """The address of the site, without a slash at the end; never what a browser wrote into its Host header."""
     return str(settings.SITE_URL)

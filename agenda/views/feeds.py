@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
 from agenda.programme.state import changed as programme_changed
-from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
+from agenda.programme.vevents import changed_by, etag, last_modified, product, vevents_of
 from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
@@ -39,6 +40,8 @@ NO_SUCH_PART = (
     "The programme of {event} has no such day, track or room any more. Choose again on its page, and take the address "
     "of the calendar file there.\n"
 )
+
+RARELY = timedelta(days=7)  # how often a calendar asks again about an archived event; its answer stays
 
 
 @require_safe
@@ -117,10 +120,12 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
         versions = [version for version in versions if version.pk in found]
     changed = programme_changed(event)
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=product())
+    if event.is_archived:
+        calendar = replace(calendar, refresh=RARELY)
     response = _answer(
         request,
-        etag(versions, site, event.name, request.get_full_path()),
+        etag(versions, site, event.name, request.get_full_path(), str(calendar.refresh)),
         changed,
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # deleting a session moves no date
@@ -214,7 +219,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         raise Http404
     versions = [Version(found.pk, found.updated)]
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=product())
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )

@@ -159,6 +159,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/announcements/": EDITORS_ALONE,
     "<slug:event_slug>/edit/announcements/<int:announcement_id>/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/announcements/<int:announcement_id>/end": EDITORS_ALONE_THEN_ELSEWHERE,
+    "<slug:event_slug>/edit/delete/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/state": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/editors/invite": (404, 404, 404, 422, 422),  # without an address
     "POST <slug:event_slug>/edit/editors/<int:editor_id>/withdraw": EDITORS_ALONE_THEN_ELSEWHERE,

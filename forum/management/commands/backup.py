@@ -14,6 +14,9 @@ from forum import backups
 ELSEWHERE = "The site's secrets are set as variables, and are not in it: keep your environment file with it."
 
 
+UPLOADS = "Uploaded files are in MEDIA_STORAGE, and are not in it: keep copies of them by its own means."
+
+
 class Command(BaseCommand):
     help = "Writes the database, uploaded files and the secret key to one file, while the site runs."
 
@@ -38,6 +41,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Wrote {to}. {contents}")
         if backups.needs_variables():
             self.stdout.write(ELSEWHERE)
+        if settings.MEDIA_STORAGE:
+            self.stdout.write(UPLOADS)
 
     def _place(self) -> Path:
         """The next file in BACKUP_DIR, which is made if it is not there."""

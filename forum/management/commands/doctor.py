@@ -12,6 +12,8 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.mail import get_connection, send_mail
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
@@ -30,7 +32,7 @@ Finding = tuple[bool, str]
 
 
 class Command(BaseCommand):
-    help = "Says what is well and what is not: settings, database, mail, web server, clock, disk, backup, notices."
+    help = "Says what is well or not: settings, database, mail, web server, clock, disk, uploads, backup, notices."
     requires_system_checks = []  # it says their faults itself
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,6 +58,7 @@ def findings(mail_to: str | None) -> Iterator[Finding]:
     yield _mail(mail_to)
     yield from _in_front()
     yield _disk()
+    yield _uploads()
     yield _backup()
 
 
@@ -120,6 +123,22 @@ def _disk() -> Finding:
     free = shutil.disk_usage(settings.VAR_DIR).free if settings.VAR_DIR.exists() else 0
     words = f"Disk: {free / 1e9:.1f} GB are free in {settings.VAR_DIR}."
     return free >= LEAST_FREE, words if free >= LEAST_FREE else f"{words} Make room."
+
+
+def _uploads() -> Finding:
+    """Keeps a file where editors' uploads are kept, reads it, and deletes it."""
+    where = settings.MEDIA_STORAGE.partition("?")[0] or settings.MEDIA_ROOT  # what follows "?" may be secret
+    try:
+        name = default_storage.save("doctor/trial", ContentFile(b"trial"))
+        with default_storage.open(name) as file:
+            is_same = file.read() == b"trial"
+        default_storage.delete(name)
+    except Exception as error:  # each kind of storage raises its own
+        return (
+            False,
+            f"Uploaded files: {where} takes none ({type(error).__name__}). See MEDIA_STORAGE and who may write.",
+        )
+    return is_same, f"Uploaded files: {where} keeps them." if is_same else f"Uploaded files: {where} alters them."
 
 
 def _backup() -> Finding:

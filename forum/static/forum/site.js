@@ -6,9 +6,10 @@
     403: "this page was open too long. Reload it, then try again.",
     404: "this talk is no longer in the programme. Reload the page to see what changed.",
     409: "you logged in or out meanwhile. Reload the page, then try again.",
+    410: "this event or your account was deleted. Reload the page.",
     503: "that is not possible at the moment. Try again in a minute.",
   };
-  const RELOADED = [403, 404, 409];
+  const RELOADED = [403, 404, 409, 410];
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
   const MENUS = ".chip-menu[open], .switch[open], .menu[open]";
@@ -292,7 +293,7 @@
     }
     try {
       const answer = await fetch(fresh.dataset.poll, { cache: "no-cache", credentials: "omit" });
-      if (answer.status === 404) {
+      if ([404, 410].includes(answer.status)) {
         return;
       }
       if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/plain")) {
