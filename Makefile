@@ -76,10 +76,12 @@ tools: # what the checks are made of, in .venv
 machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
 	@.venv/bin/python scripts/machine.py chromium calcurse redis $(if $(filter skip,$(POSTGRES)),,postgresql)
 
-lint: tools ## format and lint
+lint: tools ## format and lint, also of new migrations
 	@printf '\n== Format and lint: ruff\n'
 	@.venv/bin/python -m ruff format --check
 	@.venv/bin/python -m ruff check
+	@printf '\n== New migrations and the release before: django-migration-linter\n'
+	@$(IN) checks .venv/bin/python scripts/lint_migrations.py
 
 templates: tools ## template format
 	@printf '\n== Templates: djade\n'
