@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.chaos.people import UNANSWERED, Browser, Tally, cookies_of_a_page
+from tests.conftest import PASSWORD
 from tests.deploy.behind import ROOT
 from tests.deploy.releases import Release, unpack
 from tests.forum.places import new_database
@@ -108,13 +109,14 @@ def test_the_release_before_goes_on_while_the_site_is_upgraded(releases):
     with ExitStack() as servers:
         old = servers.enter_context(before.serving())
         people = [Person(old, cookies, feed, talks) for cookies, feed in signed_in]
-        people.append(Person(old, cookies_of_a_page(), "/kvm-forum-2019/schedule.ics", talks))
+        people.append(Person(old, cookies_of_a_page(), "/kvm-forum-2019/", talks))
 
         with going_on(people):
             wait_for_more(people)
             after.run("migrate", "--verbosity", "0")
             wait_for_more(people)
-            people[0].ask("calendar", "POST", "/agenda/calendars/add", place="other")
+            people[0].ask("new calendar", "POST", "/agenda/calendars/add", place="other")
+            people[-1].ask("new account", "POST", "/accounts/signup/", email="ann@example.org", password1=PASSWORD)
             new = servers.enter_context(after.serving())
             for person in people:
                 person.browser.port = new
@@ -122,6 +124,6 @@ def test_the_release_before_goes_on_while_the_site_is_upgraded(releases):
 
         kinds = {answer for person in people for answer in person.answers}
         polls_and_stars = {(port, *how) for port in (old, new) for how in (("poll", 200), ("star", 302))}
-        assert kinds == polls_and_stars | {(old, "calendar", 200)}
+        assert kinds == polls_and_stars | {(old, "new calendar", 200), (old, "new account", 302)}
         for person in people:
             assert person.on_the_site() == {talk for talk, starred in person.starred.items() if starred}
