@@ -1,4 +1,4 @@
-"""docs/operations.md, "Install", typed word by word on a machine that nobody else sees; then a restore by its words."""
+"""docs/operations.md typed word by word on a machine that nobody else sees: Install, a backup, its restore, Upgrade."""
 
 from __future__ import annotations
 
@@ -60,7 +60,12 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_install_word_by_word(machine):
+@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
+def test_install_restore_and_upgrade_word_by_word(machine, database):
+    backup, empty_database, restore = blocks("Backup")
+    from_the_beginning, _ = blocks("SQLite or PostgreSQL")
+    if database == "SQLite":
+        from_the_beginning = empty_database = ""
     source, programs, settings, start, front, editor = blocks("Install")
     letsencrypt = machine / "letsencrypt"
     letsencrypt.mkdir()
@@ -72,10 +77,16 @@ def test_install_word_by_word(machine):
             programs,
             settings,
             f"sed -i 's|^EMAIL_URL=.*|EMAIL_URL=smtp://127.0.0.1:{mail.server_address[1]}|' /etc/agenda/environment\n",
+            from_the_beginning,
             start,
             f"mkdir -p /etc/letsencrypt/live; cp -r {letsencrypt} /etc/letsencrypt/live/{HOST}\n",
             front,
             editor,
+            backup,
+            empty_database,
+            restore,
+            "systemctl start agenda@web\n",
+            *blocks("Upgrade"),
             "ls /var/lib/agenda-backups; echo ready; read end; nginx -s stop; pkill -f granian\n",
         ]
         (machine / "script").write_text("".join(script))
