@@ -63,7 +63,7 @@ def start(unit: str) -> None:
 def stop() -> None:
     """Ends the site, and waits until it has ended."""
     pid = int(PID.read_text())
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, FileNotFoundError):
         os.kill(pid, signal.SIGTERM)
         while "\tZ" not in Path(f"/proc/{pid}/status").read_text():  # nobody waits for what has ended here
             time.sleep(0.05)
