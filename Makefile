@@ -117,7 +117,7 @@ else
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
-try-install: tools ## docs/operations.md's "Install" word by word, as root on Debian, where nothing of it stays
+try-install: tools ## docs/operations.md word by word: Install, a restore, Upgrade; as root on Debian, where nothing of it stays
 	@$(IN) checks env TRY_INSTALL=1 .venv/bin/python -m pytest tests/deploy/test_install.py
 
 try-image: tools ## builds deploy/Containerfile on the image BASE, and runs it as any user
