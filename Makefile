@@ -76,10 +76,12 @@ tools: # what the checks are made of, in .venv
 machine: tools # what the tests borrow from the machine: said at the start rather than minutes later
 	@.venv/bin/python scripts/machine.py chromium calcurse redis $(if $(filter skip,$(POSTGRES)),,postgresql)
 
-lint: tools ## format and lint
+lint: tools ## format and lint, also of new migrations
 	@printf '\n== Format and lint: ruff\n'
 	@.venv/bin/python -m ruff format --check
 	@.venv/bin/python -m ruff check
+	@printf '\n== New migrations and the release before: django-migration-linter\n'
+	@$(IN) checks .venv/bin/python scripts/lint_migrations.py
 
 templates: tools ## template format
 	@printf '\n== Templates: djade\n'
@@ -115,7 +117,7 @@ else
 	@$(IN) checks .venv/bin/python scripts/postgres.py $(PYTEST) --ignore=tests/browser --ignore=tests/agenda/formats
 endif
 
-try-install: tools ## docs/operations.md's "Install" word by word, as root on Debian, where nothing of it stays
+try-install: tools ## docs/operations.md word by word: Install, a restore, Upgrade; as root on Debian, where nothing of it stays
 	@$(IN) checks env TRY_INSTALL=1 .venv/bin/python -m pytest tests/deploy/test_install.py
 
 try-image: tools ## builds deploy/Containerfile on the image BASE, and runs it as any user

@@ -16,15 +16,20 @@ WITHIN = 60  # seconds that a start or a stop may take
 
 
 class Site:
-    def __init__(self, command: Sequence[str], port: int, log: Path) -> None:
-        self.command, self.port, self.log = command, port, log
+    def __init__(self, command: Sequence[str], port: int, log: Path, folder: Path | None = None) -> None:
+        self.command, self.port, self.log, self.folder = command, port, log, folder
 
     def start(self, **variables: str) -> None:
         """Starts it with these environment variables, and waits for it."""
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", **variables}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                self.command,
+                cwd=self.folder,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         self.wait()
 

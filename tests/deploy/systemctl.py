@@ -1,15 +1,19 @@
-"""Stands in for systemctl where no systemd runs: starts what a unit says, as its user, and a timer's service once."""
+"""Does what systemctl would where no systemd runs: starts what a unit says, as its user; a timer's service once."""
 
 from __future__ import annotations
 
 import grp
 import os
 import pwd
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
+PID = Path("/run/agenda-web.pid")
 
 
 def settings_of(unit: str) -> dict[str, list[str]]:
@@ -50,16 +54,31 @@ def start(unit: str) -> None:
     for command in said.get("ExecStartPre", []):
         subprocess.run(command.split(), check=True, **what)
     server = subprocess.Popen(said["ExecStart"][0].split(), **what)
-    if unit != "agenda@web.service" and server.wait():
+    if unit == "agenda@web.service":
+        PID.write_text(str(server.pid))
+    elif server.wait():
         sys.exit(f"{unit} failed")
+
+
+def stop() -> None:
+    """Ends the site, and waits until it has ended."""
+    pid = int(PID.read_text())
+    with suppress(ProcessLookupError, FileNotFoundError):
+        os.kill(pid, signal.SIGTERM)
+        while "\tZ" not in Path(f"/proc/{pid}/status").read_text():  # nobody waits for what has ended here
+            time.sleep(0.05)
 
 
 def main(verb: str, *arguments: str) -> None:
     units = [name for name in arguments if not name.startswith("-")]
-    if verb == "enable":
+    if units == ["postgresql"]:
+        subprocess.run(["service", "postgresql", "start"], check=True)
+    elif verb == "enable":
         for unit in units:
             assert settings_of(unit)["WantedBy"], unit
             start(unit.replace(".timer", ".service"))
+    elif units[:1] == ["agenda@web"] and verb in {"start", "stop"}:
+        stop() if verb == "stop" else start("agenda@web.service")
     elif verb == "reload" and units == ["nginx"]:
         subprocess.run(["nginx"], check=True)
     elif verb != "daemon-reload":

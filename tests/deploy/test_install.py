@@ -1,4 +1,4 @@
-"""docs/operations.md, "Install", typed word by word on a machine that nobody else sees; then a restore by its words."""
+"""docs/operations.md typed word by word on a machine that nobody else sees: Install, a backup, its restore, Upgrade."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def is_free(port: int) -> bool:
 def machine(tmp_path: Path) -> Path:
     """A folder for the script; skips where it cannot be played."""
     if not os.environ.get("TRY_INSTALL"):
-        pytest.skip("it takes a minute, and the network: make try-install runs it")
+        pytest.skip("it takes minutes, and the network: make try-install runs it")
     if os.geteuid() != 0 or not shutil.which("unshare") or not Path("/etc/debian_version").exists():
         pytest.skip("only root can play an installation, on Debian")
     if not all(map(is_free, (80, 443, 8000))):
@@ -60,22 +60,40 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_install_word_by_word(machine):
+def typed(database: str, mail_port: int, letsencrypt: Path) -> list[str]:
+    """The commands of the pages, and what their reader is asked to do between."""
     source, programs, settings, start, front, editor = blocks("Install")
+    backup, empty_database, restore = blocks("Backup")
+    from_the_beginning, _ = blocks("SQLite or PostgreSQL")
+    if database == "SQLite":
+        from_the_beginning = empty_database = ""
+    return [
+        source.replace("https://git.example.org/forum-agenda.git", str(ROOT)),
+        programs,
+        settings,
+        f"sed -i 's|^EMAIL_URL=.*|EMAIL_URL=smtp://127.0.0.1:{mail_port}|' /etc/agenda/environment\n",
+        from_the_beginning,
+        start,
+        f"mkdir -p /etc/letsencrypt/live; cp -r {letsencrypt} /etc/letsencrypt/live/{HOST}\n",
+        front,
+        editor,
+        backup,
+        empty_database,
+        restore,
+        "systemctl start agenda@web\n",
+        *blocks("Upgrade"),
+    ]
+
+
+@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
+def test_install_restore_and_upgrade_word_by_word(machine, database):
     letsencrypt = machine / "letsencrypt"
     letsencrypt.mkdir()
     certificate(letsencrypt)
     with running_mail_server() as mail:
         script = [
             SANDBOX.format(folders=" ".join(APART), bin=machine / "bin"),
-            source.replace("https://git.example.org/forum-agenda.git", str(ROOT)),
-            programs,
-            settings,
-            f"sed -i 's|^EMAIL_URL=.*|EMAIL_URL=smtp://127.0.0.1:{mail.server_address[1]}|' /etc/agenda/environment\n",
-            start,
-            f"mkdir -p /etc/letsencrypt/live; cp -r {letsencrypt} /etc/letsencrypt/live/{HOST}\n",
-            front,
-            editor,
+            *typed(database, mail.server_address[1], letsencrypt),
             "ls /var/lib/agenda-backups; echo ready; read end; nginx -s stop; pkill -f granian\n",
         ]
         (machine / "script").write_text("".join(script))

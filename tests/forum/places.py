@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -38,6 +39,22 @@ def empty_place(settings: Any, folder: Path) -> Iterator[None]:
         if not is_file:
             with connection.cursor() as cursor:
                 cursor.execute(f'DROP DATABASE "{name}"')
+
+
+@contextmanager
+def new_database(folder: Path) -> Iterator[str]:
+    """DATABASE_URL of a database without any table, of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder}/db.sqlite3"
+        return
+    name = f"{connection.settings_dict['NAME']}_new"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def run(command: str, *arguments: str | Path) -> str:
