@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.limits import limited
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from agenda.editing.inviting import invite, who_may_edit, withdraw
+from agenda.editing.inviting import invite, who_may_edit
 from agenda.editing.overview import ask_again, leave, mend, overview
 from agenda.editing.refreshing import can_follow, claim, refresh
 from agenda.editing.states import give_state
-from agenda.models import Event, Source
+from agenda.models import Event, EventEditor, Source
 from agenda.models.session import is_editor
 from agenda.notices.invitations import send_invitation
 from agenda.notices.reach import reached
-from agenda.programme.access import event_to_edit_or_404
+from agenda.programme.access import event_to_edit_or_404, own_row_or_gone
 from agenda.stars.my_events import switch
 from agenda.stars.starred import starred_ids
 
@@ -115,8 +115,9 @@ def editor_invite(request: HttpRequest, event_slug: str) -> HttpResponse:
 @require_POST
 def editor_withdraw(request: SignedInRequest, event_slug: str, editor_id: int) -> HttpResponse:
     event = event_to_edit_or_404(request, event_slug)
-    if email := withdraw(event, editor_id):
-        messages.success(request, f"{email} may not edit this event any more.")
+    if invited := own_row_or_gone(EventEditor.objects.all(), event, editor_id):
+        invited.delete()
+        messages.success(request, f"{invited.email} may not edit this event any more.")
     request.user.__dict__.pop("_edited_events", None)
     return _to_page(event, "editors") if is_editor(request.user, event) else redirect("agenda:events")
 

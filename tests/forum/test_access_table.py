@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from agenda.models import Session, Star
+from agenda.editing.inviting import claim
+from agenda.models import EventEditor, Session, Star
+from tests.agenda.kvm_forum import add_event
 from tests.forum.addresses import COOKIE, TOTP_SECRET, address, routes
 
 pytestmark = pytest.mark.any_database
@@ -231,6 +233,23 @@ def test_everybody_gets_what_the_table_says(browsers, things):
     # Alice comes last: what she revokes and ends is gone after her.
     in_order = {entry: (visitor, alice, *others) for entry, (visitor, *others, alice) in answers.items()}
     assert {entry: found for entry, found in in_order.items() if found != ANSWERS[entry]} == {}
+
+
+def test_editor_of_one_event_finds_nothing_of_another_one(browsers, things, bob):
+    own = add_event("autumn", "Europe/Berlin", "2026-09-01", "2026-09-02")
+    EventEditor.objects.create(event=own, email=bob.email)
+    claim(bob)
+    edited = [entry for entry in ANSWERS if "<slug:event_slug>/edit/" in entry]
+    of_rows = [entry for entry in edited if entry.count("<") > 1]
+    here = things | {"event_slug": own.slug}
+
+    through_their_own = {entry: answer(browsers["bob"], entry, here) for entry in edited}
+    pages_sent_to = {entry: answer(browsers["bob"], f"POST {entry.rpartition(' ')[2]}", here) for entry in of_rows}
+    of_the_other = {answer(browsers["bob"], entry, things) for entry in edited}
+
+    assert {entry: through_their_own[entry] for entry in of_rows} == dict.fromkeys(of_rows, 404)
+    assert {entry for entry, found in pages_sent_to.items() if found not in (404, 405)} == set()
+    assert (through_their_own["<slug:event_slug>/edit/"], of_the_other) == (200, {404})
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ANSWERS if "sessions/<slug:slug>" in entry])
