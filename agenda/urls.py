@@ -61,6 +61,7 @@ own = [
 edit = [
     path("", editing.edit, name="edit"),
     path("state", editing.state, name="event-state"),
+    path("listing", editing.listing, name="event-listing"),
     path("editors/invite", editing.editor_invite, name="editor-invite"),
     path("editors/<int:editor_id>/withdraw", editing.editor_withdraw, name="editor-withdraw"),
     path("import/", importing.import_, name="import"),

@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest
 from agenda.editing.inviting import invite, who_may_edit
 from agenda.editing.overview import ask_again, leave, mend, overview
 from agenda.editing.refreshing import can_follow, claim, refresh
-from agenda.editing.states import give_state
+from agenda.editing.states import give_state, list_cancelled
 from agenda.models import Event, EventEditor, Source
 from agenda.models.session import is_editor
 from agenda.notices.invitations import send_invitation
@@ -34,6 +34,11 @@ MEANINGS = {
     Event.State.ANNOUNCED: ("Name, days and place are public; no talk is", "Announce it"),
     Event.State.PUBLISHED: ("All read the programme; stars and calendars work", "Publish it"),
     Event.State.ARCHIVED: ("It is over: still to be read, never shown first", "Archive it"),
+}
+
+LISTING = {
+    "listed": "The programme lists cancelled talks, struck through.",
+    "left-out": "The programme leaves cancelled talks out.",
 }
 
 
@@ -60,6 +65,7 @@ def _front_page(request: HttpRequest, event: Event, *, typed: str = "", problem:
         **{"event": event, "typed": typed, "problem": problem},
         "overview": overview(event),
         "states": states,
+        "listing": LISTING["listed" if event.lists_cancelled else "left-out"],
         "has_ended": event.has_ended(timezone.now()),
         "batch": last,
         "reached": reached(last, timezone.now()) if last else None,
@@ -88,6 +94,19 @@ def state(request: SignedInRequest, event_slug: str) -> HttpResponse:
         give_state(event, wanted, by=request.user)
         messages.success(request, f"Done. {MEANINGS[Event.State(wanted)][0]}.")
     return _to_page(event, "states")
+
+
+@require_POST
+def listing(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Lists cancelled talks if `cancelled` is "listed", or leaves them out if it is "left-out"."""
+    event = event_to_edit_or_404(request, event_slug)
+    wanted = request.POST.get("cancelled", "")
+    if wanted in LISTING:
+        list_cancelled(event, lists=wanted == "listed", by=request.user)
+        messages.success(request, f"Done. {LISTING[wanted]}")
+    else:
+        messages.error(request, "Choose whether cancelled talks are listed.")
+    return _to_page(event, "cancelled")
 
 
 @require_POST

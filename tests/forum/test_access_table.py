@@ -162,6 +162,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/announcements/<int:announcement_id>/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/announcements/<int:announcement_id>/end": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/state": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/listing": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/editors/invite": (404, 404, 404, 422, 422),  # without an address
     "POST <slug:event_slug>/edit/editors/<int:editor_id>/withdraw": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/history/rows/<int:row_revision_id>/put-back": EDITORS_ALONE_THEN_ELSEWHERE,
