@@ -70,7 +70,7 @@ def _decided(request: SignedInRequest, found: Plan) -> HttpResponse:
     if is_another and proposal.fingerprint == shown:
         messages.warning(request, OTHER_PLAN)
         return redirect("agenda:plan", found.event.slug, found.pk)
-    return _published(request, found, shown)
+    return publish_now(request, found, shown)
 
 
 def _discarded(request: HttpRequest, found: Plan, fingerprint: str) -> HttpResponse:
@@ -85,7 +85,8 @@ def _discarded(request: HttpRequest, found: Plan, fingerprint: str) -> HttpRespo
     return redirect("agenda:edit", found.event.slug)
 
 
-def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpResponse:
+def publish_now(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpResponse:
+    """Publishes the plan, if it proposes what was shown with this fingerprint, and leads to its receipt."""
     try:
         batch = publish(found, by=request.user, fingerprint=fingerprint, note=found.note)
     except PlanMovedOn:

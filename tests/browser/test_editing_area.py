@@ -134,10 +134,11 @@ def test_morning_takes_few_actions(open_page: OpenPage, editor: User, event: Eve
 
 def test_one_talk_takes_few_actions(open_page: OpenPage, editor: User, event: Event) -> None:
     page = open_page(editor, **PHONE)
-    page.goto(f"{TODAY}talks/nesting-testing/")
+    page.goto(TODAY)
     note = Hand(page)
+    note.tap("link", "Note… on Nesting&testing")
+    expect(page.get_by_label("Note to attendees")).to_be_focused()
     note.fill("Note to attendees", "Bring a pen.")
-    note.tap("button", "Save note and review")
     note.publish()
 
     page.goto(TODAY)

@@ -20,7 +20,8 @@ from tests.browser.test_targets import PHONE, TOO_SMALL, WIDE
 pytestmark = pytest.mark.browser
 
 TODAY = f"{PROGRAMME}edit/morning/"
-PAGES = [TODAY, f"{TODAY}talks/nesting-testing/", f"{TODAY}rooms/forum-3/", f"{PROGRAMME}edit/sessions/"]
+SHEET = f"{TODAY}talks/nesting-testing/"
+PAGES = [TODAY, SHEET, f"{SHEET}note/", f"{TODAY}rooms/forum-3/", f"{PROGRAMME}edit/sessions/"]
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def publish(page: Page) -> None:
 
 def test_talk_is_moved_by_keys(open_page: OpenPage, editor: User) -> None:
     page = open_page(editor)
-    page.goto(f"{TODAY}talks/nesting-testing/")
+    page.goto(SHEET)
 
     page.get_by_role("button", name="15 min 12:15").focus()
     page.keyboard.press("Enter")

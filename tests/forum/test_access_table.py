@@ -154,6 +154,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/board/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/talks/<slug:slug>/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/morning/talks/<slug:slug>/note/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/rooms/<slug:slug>/": EDITORS_ALONE,
     "<slug:event_slug>/edit/sessions/": EDITORS_ALONE,
     "<slug:event_slug>/edit/history/": EDITORS_ALONE,
