@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ class KeptNeeds(NamedTuple):
 kept_needs: VersionCache[KeptNeeds] = VersionCache(size=50)  # of about 400 bytes a session
 
 
-def clashing_days(event: Event, moved: Mapping[int, Need]) -> dict[date, int]:
+def clashing_days(event: Event, moved: dict[int, Need]) -> dict[date, int]:
     """How many double bookings begin on each day; a day without any is left out.
 
     `moved` are the sessions (pks) that waiting moves change, with what they will need. One query, and two more if the

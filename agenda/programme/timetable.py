@@ -30,13 +30,13 @@ IS_PUBLISHED = Q(sessions__is_published=True)
 class ProgrammeState(NamedTuple):
     """What differs after any change: an edit of a session is newer, a deletion one less; the rest is in `told`."""
 
-    count: int
+    number: int
     latest: datetime | None
     told: str
 
     @property
     def version(self) -> str:
-        return f"{self.count}-{microseconds(self.latest or EPOCH)}{self.told}"
+        return f"{self.number}-{microseconds(self.latest or EPOCH)}{self.told}"
 
 
 def _state(events: QuerySet[Event], among: Q, moment: Any) -> QuerySet[Event, Any]:
@@ -138,7 +138,7 @@ def timetable_of(event: Event, user: object) -> Timetable:
         return {event.pk: Timetable(state.version, [Placed._make(row) for row in rows])}
 
     key = Version(event.pk, state.latest or EPOCH)
-    return timetables.get([key], (sees_all, state.count, state.told), make)[event.pk]
+    return timetables.get([key], (sees_all, state.number, state.told), make)[event.pk]
 
 
 def moment_of(version: str) -> datetime | None:
