@@ -21,6 +21,7 @@ from accounts.models import User
 from agenda.editing.fetching import Fetched, FetchFailed, fetch
 from agenda.editing.imports import days_of, new_event, plan_for, title_of
 from agenda.editing.naming import slug_for
+from agenda.editing.noting import note_imported
 from agenda.editing.wanted import wanted_of
 from agenda.formats import spreadsheet
 from agenda.formats.reading import SPREADSHEET, ProgrammeFile, apart, read_together, recognised
@@ -150,6 +151,7 @@ def into_new_event(
     known = zone or programme.zone
     event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
+    note_imported(event, source.name, by=by)
     plan = _planned(incoming, programme, source, known, by, pk)
     if asks and (not known or incoming.tables):
         _keep_files(plan, incoming.files, asks=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -58,6 +58,14 @@ def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
     if not is_editor(request.user, event):
         raise Http404
     return event
+
+
+def own_row_or_gone(rows: QuerySet[M], event: Event, pk: int) -> M | None:
+    """The row, which has an event, if it is of this one; None if it is gone: the request that ended it came twice."""
+    row = rows.filter(pk=pk).first()
+    if row is not None and row.event_id != event.pk:  # type: ignore[attr-defined]
+        raise Http404
+    return row
 
 
 def shows_programme(event: Event, user: object) -> bool:

@@ -18,7 +18,7 @@ from agenda.models import Appearance, Event, Session
 from agenda.models.session import SessionQuerySet, timed
 from agenda.programme.filters import Filters, matching
 from agenda.programme.records import programme_record, vevent_record
-from agenda.programme.state import public_state
+from agenda.programme.state import ProgrammeState, public_state
 from agenda.programme.vevents import product
 from agenda.version_cache import EPOCH, Version, VersionCache, microseconds
 
@@ -87,7 +87,7 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
     queries, unless the file must be made.
     """
     query = filters.query(starred=False, view="")
-    count, latest = public_state(event.slug) or (0, EPOCH)
+    count, latest, _ = public_state(event.slug) or ProgrammeState(0, EPOCH)
     about = (settings.SITE_URL, settings.SITE_NAME, count, *fields_of(event))
     version = f"{moment:%Y-%m-%d %H:%M} {digest(f'{about} {microseconds(latest)}'.encode())[:8]}"
 

@@ -17,7 +17,7 @@ from agenda.models import Event, Session, Speaker
 from agenda.programme.exports import File, digest, fields_of
 from agenda.programme.languages import note_languages
 from agenda.programme.rows import ListedSession, Slot, heading_of, public_slots, with_time
-from agenda.programme.state import changed, public_state
+from agenda.programme.state import ProgrammeState, changed, public_state
 from agenda.version_cache import EPOCH, Version, VersionCache
 
 # A row is about 1.5 KB, a document 1.5 MB and compressed a fifth of that.
@@ -31,7 +31,7 @@ LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # wit
 
 def document(event: Event) -> File:
     """The page with all public sessions of the event, in its own zone. Two queries, unless it must be made."""
-    count, latest = public_state(event.slug) or (0, EPOCH)
+    count, latest, _ = public_state(event.slug) or ProgrammeState(0, EPOCH)
     about = (
         *fields_of(event),
         event.website,

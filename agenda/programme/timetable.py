@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet, is_editor
-from agenda.programme.state import ProgrammeState, public_state, whole_state
+from agenda.programme.state import WITHOUT_CANCELLED, ProgrammeState, shown_state
 from agenda.version_cache import EPOCH, Version, VersionCache, from_microseconds
 from database.prepared import Prepared
 
 PLACED = ("pk", "updated", "start", "end", "room", "room__name", "room__slug")
-LONGEST_VERSION = 24  # characters
+LONGEST_VERSION = 34  # characters
 
 
 def _placed(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
@@ -70,10 +70,11 @@ timetables: VersionCache[Timetable] = VersionCache(size=200)  # of about 250 byt
 def version_of(slug: str) -> str | None:
     """A short text that differs after every change of the event's public programme; None if it has none. One query.
 
-    An edit of a session that is not published changes nothing.
+    It differs, too, when an announcement begins to be shown, is edited or ends. An edit of a session that is not
+    published changes nothing.
     """
-    state = public_state(slug)
-    return str(state) if state else None
+    state = shown_state(slug)
+    return state.version if state else None
 
 
 def timetable_of(event: Event, user: object) -> Timetable:
@@ -82,17 +83,22 @@ def timetable_of(event: Event, user: object) -> Timetable:
     An editor's has the sessions that are not published, too.
     """
     sees_all = is_editor(user, event)
-    state = (whole_state if sees_all else public_state)(event.slug) or ProgrammeState(0, EPOCH)
+    state = shown_state(event.slug, to_editors=sees_all) or ProgrammeState(0, EPOCH)
 
     def make(pks: list[int]) -> dict[int, Timetable]:
         rows = (_all if sees_all else _public).rows(event.pk)
-        return {event.pk: Timetable(str(state), [Placed._make(row) for row in rows])}
+        return {event.pk: Timetable(state.version, [Placed._make(row) for row in rows])}
 
-    return timetables.get([Version(event.pk, state.latest)], (sees_all, state.number), make)[event.pk]
+    return timetables.get([Version(event.pk, state.latest)], (sees_all, state.number, state.told), make)[event.pk]
 
 
 def moment_of(version: str) -> datetime | None:
     """The time of the newest change that a version knows; None for a text that is no version."""
-    latest = version.partition("-")[2]
+    latest = version.removesuffix(WITHOUT_CANCELLED).partition("-")[2].partition("-")[0]
     known = latest.isascii() and latest.isdecimal() and len(version) <= LONGEST_VERSION
     return from_microseconds(int(latest)) if known else None
+
+
+def announced_in(version: str) -> str:
+    """What tells the announcements that a version knows from others; empty for none."""
+    return "".join(version.removesuffix(WITHOUT_CANCELLED).split("-")[2:])
