@@ -25,7 +25,7 @@ document_cache: VersionCache[File] = VersionCache(size=8)
 MOST_TEXT = 550_000  # characters of abstracts and biographies: with them, 1,000 sessions come to 300 KB, compressed
 CUTS = (100_000, 2_000, 1_500, 1_200, 1_000, 800, 700, 600, 500, 400, 350, 300, 250, 200)  # characters of one text
 QUALITY = 9  # of 11: a second for a page of 1,000 sessions, a sixth smaller than gzip
-LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # with them, the page is another one
+LOOKS = ("site.css", "kept.js", "offline.js")  # with them, the page is another one
 
 
 def document(event: Event) -> File:
