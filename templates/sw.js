@@ -11,7 +11,6 @@
 const VERSION = "{{ version }}"; // of the files: with it, this file and so the worker is another one
 const FILES = {{ files|safe }};
 const PATIENCE = 4000, FRESH = 5 * 60 * 1000, DROPPED_AFTER = 30 * 24 * 60 * 60 * 1000; // milliseconds
-const DOWN = [502, 503, 504];
 const OTHERS = /^\/(accounts|admin|calendar|dav|dev|health|media|static|agenda(?!\/(now\/)?$))\/|\/edit\//;
 
 const programmes = () => caches.open("documents");
@@ -20,7 +19,7 @@ const time = (answer, header) => Date.parse(answer.headers.get(header));
 async function patiently(request, kept) {
   const patience = new Promise((done) => setTimeout(done, PATIENCE));
   const answer = await Promise.race([fetch(request).catch(() => null), patience]);
-  return answer && !DOWN.includes(answer.status) ? answer : kept;
+  return answer && answer.status < 502 ? answer : kept;
 }
 
 async function file(request) {
@@ -57,9 +56,8 @@ async function visit(address) {
   const cache = await programmes(), kept = await documents(), [last] = kept;
   const old = kept.filter((each) => time(each, "Programme") + DROPPED_AFTER < Date.now());
   await Promise.all(old.map(({url}) => cache.delete(url)));
-  if (!last?.url.endsWith(address) || Math.abs(Date.now() - time(last, "Date")) > FRESH) {
-    await keep(address);
-  }
+  const isFresh = last?.url.endsWith(address) && Math.abs(Date.now() - time(last, "Date")) < FRESH;
+  return isFresh || keep(address);
 }
 
 // Each document names the files that it was made with: those of before go once all documents are renewed.

@@ -38,7 +38,6 @@ from tests.browser.steps import (
     expect_star_count,
     expect_starred,
     give_stars,
-    row_of,
     sign_in,
     star_of,
 )
@@ -370,7 +369,7 @@ def test_star_in_a_box_of_overlapping_talks_is_tapped_without_network(
 
     box = page.locator(".clash-box")
     expect(box.locator(".needs-network")).to_have_count(2)
-    assert words_beside(box.locator("legend > span")) == "(it needs a connection)"
+    assert words_beside(box.locator("legend > span")) == "That needs a connection."
     assert [radio.is_disabled() for radio in box.get_by_role("radio").all()] == [True, True]
     star_of(page, "Keynote").click()
     expect(star_of(page, "Keynote")).to_have_attribute("title", "waits to be saved")

@@ -51,16 +51,18 @@
     notice.hidden = false;
   }
 
-  const start = {sessions: `s-${slug}`, speakers: slug ? `p-${slug}` : "speakers"}[second];
-  const next = second === "now" && rows.find((row) => Date.parse(row.querySelector(".to")?.dateTime) > Date.now());
-  const place = next || document.getElementById(start);
-  if (first === "agenda" && !second) {
-    showMine();
-    linkOthers();
-  }
-  if (place) {
-    place.querySelector("details")?.setAttribute("open", "");
-    location.replace(`#${place.id}`);
-  }
+  document.addEventListener("DOMContentLoaded", () => {
+    const start = {sessions: `s-${slug}`, speakers: slug ? `p-${slug}` : "speakers"}[second];
+    const next = second === "now" && rows.find((row) => Date.parse(row.querySelector(".to")?.dateTime) > Date.now());
+    const place = next || document.getElementById(start);
+    if (first === "agenda" && !second) {
+      showMine();
+      linkOthers();
+    }
+    if (place) {
+      place.querySelector("details")?.setAttribute("open", "");
+      location.replace(`#${place.id}`);
+    }
+  });
   document.addEventListener("back-online", compare);
 })();

@@ -1,9 +1,9 @@
 // Stars given and taken without network. Each page works without this script, and without a worker.
 //
-//   a star     looks             is kept in localStorage as                           until
-//   saved      ★ or ☆            a guid of "stars", the list that the site gave last  the next list
-//   waiting    a dashed ring     "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
-//   left       ★ or ☆, a notice  nothing: the person did something else later         "Star it again" is tapped
+//   a star     looks                  is kept in localStorage as                           until
+//   saved      ★ or ☆                 a guid of "stars", the list that the site gave last  the next list
+//   waiting    a dashed ring, "waits" "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
+//   left       ★ or ☆, and a notice   nothing: the person did something else later         it is tapped again
 //
 //   a page     comes from                    says
 //   live       the network                   "No connection. This page is of 10:31." while there is none
@@ -17,13 +17,13 @@
 
   const ADDRESS = "/agenda/stars", AT_ONCE = 100; // taps
   const FRESH = 5 * 60 * 1000, PATIENCE = 15000, RETRY = 30000; // milliseconds
-  const DOWN = [502, 503, 504];
-  const NEEDS_NETWORK = ":is(button[hx-post], form[method=post] button, .clash-box [type=radio])";
+  const NEEDS_NETWORK = "main :is(button[hx-post], form[method=post] button, .clash-box [type=radio])";
   const LEAVING = "[action$='/logout/'], [data-leaving]";
-  const {worker} = document.currentScript.dataset, {kept, document: isDocument} = document.documentElement.dataset;
+  const {worker} = document.currentScript.dataset, {kept} = document.documentElement.dataset;
+  const isWhole = document.documentElement.matches("[data-document]"); // the whole programme, without a form
   const store = window.localStorage; // an error where it is switched off: nothing can be kept then
-  const main = document.querySelector("main"), bar = document.getElementById("offline-bar");
-  const [words, again] = bar.children, loaded = new Date(kept ?? Date.now());
+  const bar = document.getElementById("offline-bar"), [words, again] = bar.children;
+  const loaded = new Date(kept ?? Date.now());
   let isReached = !kept;
 
   const list = () => JSON.parse(store.getItem("stars")) ?? {who: "", version: 0, stars: [], at: 0};
@@ -96,7 +96,7 @@
 
   // What needs the site is closed meanwhile, and says why (site.css).
   function closeForms(close) {
-    for (const each of main.querySelectorAll(NEEDS_NETWORK + (close ? ":enabled:not(.star)" : ".needs-network"))) {
+    for (const each of document.querySelectorAll(NEEDS_NETWORK + (close ? ":enabled:not(.star)" : ".needs-network"))) {
       each.disabled = close;
       each.classList.toggle("needs-network", close);
     }
@@ -104,7 +104,7 @@
 
   function show(isAnswered = false) {
     const taps = waiting(), isOffline = !navigator.onLine || !isReached, text = sentences(taps.size, isOffline);
-    paint(taps, isAnswered || isDocument === "");
+    paint(taps, isAnswered || isWhole);
     closeForms(isOffline);
     if (words.textContent !== text) {
       words.textContent = text;
@@ -136,7 +136,7 @@
       const sent = taps.map(([guid, {want, base, title, acted}]) => ({guid, want, base, title, ago: Date.now() - acted}));
       const form = {csrfmiddlewaretoken: token, made_for: sender, taps: JSON.stringify(sent)};
       const {said} = await ask({method: "POST", body: new URLSearchParams(form)});
-      main.insertAdjacentHTML("afterbegin", said); // what was not done, as the person did something else later
+      document.querySelector("main").insertAdjacentHTML("afterbegin", said); // of the taps that came to nothing
       taps.filter(([, {key, text}]) => store.getItem(key) === text).forEach(([, {key}]) => store.removeItem(key));
     }
     return taps.length > 0;
@@ -161,7 +161,7 @@
   // A star that the site did not answer to waits. Without a worker it has failed, as site.js says.
   function lost(event) {
     const {elt, xhr} = event.detail, star = starOf(elt);
-    const isLost = event.type !== "htmx:responseError" || DOWN.includes(xhr.status);
+    const isLost = event.type !== "htmx:responseError" || xhr.status > 501; // not the site itself
     if (star && isLost && navigator.serviceWorker?.controller && tapped(star)) {
       event.stopImmediatePropagation();
     }
@@ -170,7 +170,7 @@
     document.addEventListener(name, lost, true);
   }
   document.addEventListener("htmx:afterRequest", ({detail: {elt, successful}}) => {
-    if (successful) {
+    if (worker && successful) {
       if (starOf(elt)) {
         keepList({...list(), at: 0});
       }
@@ -180,7 +180,7 @@
   document.addEventListener("htmx:afterSettle", () => waiting().size && show());
   document.addEventListener("click", (event) => {
     const star = starOf(event.target);
-    if (star && (isDocument === "" || star.classList.contains("waiting")) && tapped(star)) {
+    if (star && (isWhole || star.classList.contains("waiting")) && tapped(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       replay();
@@ -194,6 +194,7 @@
   addEventListener("offline", () => show());
   addEventListener("storage", () => show());
   document.addEventListener("visibilitychange", () => document.hidden || replay());
+  document.addEventListener("DOMContentLoaded", () => show());
   addEventListener("load", () => {
     replay();
     const {event} = document.querySelector(".site-head").dataset;
@@ -202,5 +203,4 @@
       navigator.serviceWorker.ready.then(({active}) => event && active.postMessage({keep: `/${event}/offline/`}));
     }
   });
-  show();
 })();
