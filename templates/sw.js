@@ -27,6 +27,12 @@ async function file(request) {
   return kept && !/\.[0-9a-f]{12}\./.test(request.url) ? patiently(request, kept) : kept ?? fetch(request);
 }
 
+// All are kept, or none is.
+async function keepFiles() {
+  const files = await caches.open(VERSION);
+  return await files.match(FILES[0]) ?? files.addAll(FILES.map((file) => new Request(file, {credentials: "omit"})));
+}
+
 // The documents kept here, the last one first.
 async function documents() {
   const kept = await (await programmes()).matchAll();
@@ -44,37 +50,33 @@ async function page(request) {
 async function keep(address) {
   const cache = await programmes(), answer = await fetch(address, {credentials: "omit", cache: "no-cache"});
   if (answer.status === 404) {
-    await cache.delete(address);
-  } else if (answer.ok && answer.headers.has("Programme")) { // no error, and no log-in page of a Wi-Fi
-    await cache.put(address, answer);
-  } else {
-    throw new Error(`${address} is not there`);
+    return cache.delete(address);
   }
+  if (!answer.ok || !answer.headers.has("Programme")) {
+    throw new Error("an error, or the log-in page of a Wi-Fi");
+  }
+  return cache.put(address, answer);
 }
 
 async function visit(address) {
   const cache = await programmes(), kept = await documents(), [last] = kept;
   const old = kept.filter((each) => time(each, "Programme") + DROPPED_AFTER < Date.now());
   await Promise.all(old.map(({url}) => cache.delete(url)));
+  await keepFiles();
   const isFresh = last?.url.endsWith(address) && Math.abs(Date.now() - time(last, "Date")) < FRESH;
   return isFresh || keep(address);
 }
 
 // Each document names the files that it was made with: those of before go once all documents are renewed.
 async function begin() {
-  await self.clients.claim();
-  await Promise.all((await (await programmes()).keys()).map(({url}) => keep(url)));
+  const cache = await programmes();
+  await Promise.all((await cache.keys()).map(({url}) => keep(url)));
   const old = (await caches.keys()).filter((name) => name !== "documents" && name !== VERSION);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-async function install() {
-  await (await caches.open(VERSION)).addAll(FILES.map((address) => new Request(address, {credentials: "omit"})));
-  await self.skipWaiting();
-}
-
-self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(begin()));
+self.addEventListener("install", (event) => event.waitUntil(keepFiles().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim().then(begin)));
 self.addEventListener("message", (event) => event.waitUntil(visit(event.data.keep)));
 self.addEventListener("fetch", (event) => {
   const {request} = event, {origin, pathname} = new URL(request.url);

@@ -45,6 +45,11 @@ from tests.browser.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 
+# As a worker kept them that made its answers itself, and remembered which of them was the last.
+KEPT_BEFORE = """caches.open('documents').then((documents) => Promise.all([
+  documents.put('/last', new Response('/kvm-forum-2019/offline/')),
+  documents.put('/kvm-forum-2019/offline/', new Response('<html>', {headers: {Programme: '2019-11-01'}})),
+]))"""
 ON_ITS_WAY = 2_000  # milliseconds that a request may take here: by so much a tap may seem later than it was
 
 
@@ -335,9 +340,20 @@ def test_phone_without_room_and_other_workers(
     page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
     page.evaluate("localStorage.clear()")
     phone.open(PROGRAMME)
-    assert page.evaluate("caches.keys()") != []
+    phone.until("caches.match('/static/forum/site.css')")
 
-    # A worker with other files takes over, and both know the pages of the other.
+    # Where the browser has no room for another programme, that of before stays.
+    page.evaluate(KEPT_BEFORE)
+    phone.change_room(network.url, 1)
+    before = network.asked("GET /kvm-forum-2019/offline/")
+    page.evaluate("navigator.serviceWorker.controller.postMessage({keep: '/kvm-forum-2019/offline/'})")
+    page.wait_for_timeout(1000)
+    assert network.asked("GET /kvm-forum-2019/offline/") == before + 1
+    assert page.evaluate("caches.match('/kvm-forum-2019/offline/').then((kept) => kept.text())") == "<html>"
+    phone.change_room(network.url, None)
+
+    # A worker with other files takes over, renews what one of before kept, and both know the pages of the other.
+    edit(Session.objects.get(title=NESTING), title=f"{NESTING} again")
     monkeypatch.setattr(installed, "FILES", installed.FILES[:3])
     page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
     phone.until("caches.match('/static/forum/favicon.svg').then((file) => !file)")
@@ -345,6 +361,8 @@ def test_phone_without_room_and_other_workers(
     phone.cut()
     page.goto("/agenda/")
     expect(page.get_by_role("heading", level=1)).to_have_text("My agenda")
+    page.goto(address_of(NESTING + " again"))
+    expect(page.locator(":target")).to_contain_text(f"{NESTING} again")
     phone.up()
 
     settings.OFFLINE = False
@@ -352,8 +370,8 @@ def test_phone_without_room_and_other_workers(
     page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one?.update())")
     phone.until("navigator.serviceWorker.getRegistration().then((one) => !one)")
     phone.until("caches.keys().then(({length}) => !length)")
-    star_of(page, NESTING).click()
-    expect_starred(page, NESTING)
+    star_of(page, f"{NESTING} again").click()
+    expect_starred(page, f"{NESTING} again")
 
 
 def test_star_in_a_box_of_overlapping_talks_is_tapped_without_network(

@@ -33,20 +33,21 @@
 
   // The talks whose words differ between this page and the one that the site has now, by their titles.
   async function compare() {
-    const response = await fetch(own, {credentials: "omit", cache: "no-cache"}), notice = document.getElementById("since");
+    const response = await fetch(own, {credentials: "omit", cache: "no-cache"});
     if (!response.headers.has("Programme")) {
       return;
     }
+    const notice = document.getElementById("since"), list = notice.lastElementChild;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
     const [before, after] = [document, now].map((page) => new Map(rowsOf(page).map((row) => [row.dataset.guid, row])));
     for (const [guid, row] of new Map([...before, ...after])) {
       if (before.get(guid)?.textContent !== after.get(guid)?.textContent) {
-        const title = row.querySelector(".title").textContent, item = document.createElement("li");
-        item.textContent = title + (after.has(guid) ? "" : " (gone)");
-        notice.lastElementChild.append(item);
+        const item = document.createElement("li");
+        item.textContent = row.querySelector(".title").textContent + (after.has(guid) ? "" : " (gone)");
+        list.append(item);
       }
     }
-    const count = notice.lastElementChild.children.length;
+    const count = list.children.length;
     notice.firstElementChild.textContent = `${count || "No"} change${count === 1 ? "" : "s"} since your copy.`;
     notice.hidden = false;
   }

@@ -133,7 +133,8 @@
     }
     const {token, who: sender} = await ask(), taps = [...waiting(sender)].slice(0, AT_ONCE);
     if (taps.length) {
-      const sent = taps.map(([guid, {want, base, title, acted}]) => ({guid, want, base, title, ago: Date.now() - acted}));
+      const now = Date.now();
+      const sent = taps.map(([guid, {want, base, title, acted}]) => ({guid, want, base, title, ago: now - acted}));
       const form = {csrfmiddlewaretoken: token, made_for: sender, taps: JSON.stringify(sent)};
       const {said} = await ask({method: "POST", body: new URLSearchParams(form)});
       document.querySelector("main").insertAdjacentHTML("afterbegin", said); // of the taps that came to nothing
