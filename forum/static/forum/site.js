@@ -103,7 +103,7 @@
   // Each answer of ours has this header (forum/middleware.py). The log-in page of a Wi-Fi has not, and is no answer.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (!xhr.getResponseHeader("Permissions-Policy")?.includes("publickey-credentials-get")) {
+    if (xhr.status < 400 && !xhr.getResponseHeader("Permissions-Policy")?.includes("publickey-credentials-get")) {
       event.preventDefault();
       window.htmx.trigger(elt, "htmx:sendError", event.detail);
     }
