@@ -50,6 +50,8 @@ KEPT_BEFORE = """caches.open('documents').then((documents) => Promise.all([
   documents.put('/last', new Response('/kvm-forum-2019/offline/')),
   documents.put('/kvm-forum-2019/offline/', new Response('<html>', {headers: {Programme: '2019-11-01'}})),
 ]))"""
+ANOTHER_KEPT = """caches.open('documents').then((documents) => documents.put('/another/offline/',
+  new Response('<html>', {headers: {Date: 'Thu, 31 Oct 2019 10:00:00 GMT', Programme: '2019-11-01'}})))"""
 ON_ITS_WAY = 2_000  # milliseconds that a request may take here: by so much a tap may seem later than it was
 
 
@@ -358,9 +360,12 @@ def test_phone_without_room_and_other_workers(
     page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
     phone.until("caches.match('/static/forum/favicon.svg').then((file) => !file)")
     monkeypatch.undo()
+    page.evaluate(ANOTHER_KEPT)
     phone.cut()
     page.goto("/agenda/")
     expect(page.get_by_role("heading", level=1)).to_have_text("My agenda")
+    expect(page.get_by_text("Also saved on this phone: another")).to_be_visible()
+    expect(page.get_by_role("link", name="another")).to_have_attribute("href", "/another/")
     page.goto(address_of(NESTING + " again"))
     expect(page.locator(":target")).to_contain_text(f"{NESTING} again")
     phone.up()
