@@ -101,6 +101,15 @@
   document.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
   document.addEventListener("htmx:timeout", (event) => failed(event, SLOW));
 
+  // Each answer of ours has this header (forum/middleware.py). The log-in page of a Wi-Fi has not, and is no answer.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = event.detail;
+    if (xhr.status < 400 && !xhr.getResponseHeader("Permissions-Policy")?.includes("publickey-credentials-get")) {
+      event.preventDefault();
+      window.htmx.trigger(elt, "htmx:sendError", event.detail);
+    }
+  });
+
   // What the page says of a choice that cannot be made stands in the page itself.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 422) {
@@ -286,6 +295,8 @@
     timer = setTimeout(ask, span * (0.75 + Math.random() / 2));
   }
 
+  const isOurs = (answer) => answer.ok && answer.headers.get("Content-Type")?.startsWith("text/plain");
+
   async function ask() {
     const fresh = document.getElementById("fresh");
     if (!fresh || document.hidden) {
@@ -296,7 +307,7 @@
       if ([404, 410].includes(answer.status)) {
         return;
       }
-      if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/plain")) {
+      if (!isOurs(answer)) {
         throw new Error("an error, or the log-in page of a Wi-Fi");
       }
       patience = MINUTE;
@@ -313,7 +324,7 @@
   async function say(fresh) {
     const answer = await fetch(`${fresh.dataset.poll}?since=${fresh.dataset.version}`, { credentials: "omit" });
     const words = await answer.text();
-    if (!answer.ok || fresh.dataset.said === words) {
+    if (!isOurs(answer) || fresh.dataset.said === words) {
       return;
     }
     fresh.dataset.said = words;
