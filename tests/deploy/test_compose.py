@@ -108,3 +108,10 @@ def test_secrets_made_as_the_example_says_are_strong_enough(file):
         else:  # it stands in DATABASE_URL
             assert made.isalnum()
     assert {"SECRET_KEY=", "CALENDAR_SECRETS="} <= set("".join(named for _, named in said).split())
+
+
+def test_sender_is_an_address_once_the_site_s_name_is_put_in():
+    """As docs/operations.md does it: to sed, the dots of a name are any character, an @ too."""
+    put_in = re.sub("agenda.example.org", "conference.example.com", (DEPLOY / "environment.example").read_text())
+
+    assert "\nDEFAULT_FROM_EMAIL=agenda@conference.example.com\n" in put_in
