@@ -28,6 +28,8 @@ pool_mode = {mode}
 default_pool_size = {pool}
 max_client_conn = 1000
 ignore_startup_parameters = options
+server_login_retry = 1
+query_wait_timeout = 5
 {more}
 logfile = {folder}/log
 pidfile = {folder}/pid

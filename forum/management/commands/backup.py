@@ -29,13 +29,15 @@ class Command(RepeatingCommand):
             "--keep", type=int, metavar="N", help="writes one to BACKUP_DIR, of which the newest N stay; in silence"
         )
 
-    def handle(self, *args: Any, file: Path | None, keep: int | None, loop: bool, **options: Any) -> None:
+    def handle(self, *args: Any, loop: bool, verbosity: int, **options: Any) -> None:
+        file: Path | None = options["file"]
+        keep: int | None = options["keep"]
         if (file is None) == (keep is None) or (keep is not None and keep < 1):
             raise CommandError("Name the file to write, or say with --keep how many backups are to stay, at least 1.")
         if file and loop:
             raise CommandError("With --loop goes --keep: one file cannot be a backup of each day.")
         self.file, self.keep, self.loop = file, keep, loop
-        super().handle(*args, loop=loop, **options)
+        super().handle(*args, loop=loop, verbosity=verbosity, **options)
 
     def run_once(self, *, is_loud: bool) -> bool:
         """Makes a backup; in a loop, if the newest is a day old."""
