@@ -28,7 +28,7 @@ PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import bench-cluster chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -141,6 +141,11 @@ endif
 bench-import: tools ## what bringing in a programme of 1,000 sessions costs (FILE=…: that one), and what calendars notice of it
 	@$(PREPARE) $@
 	@$(IN) bench .venv/bin/python -m tests.bench.imports $(SERVER)
+
+bench-cluster: tools ## two servers behind nginx, PgBouncer, PostgreSQL and Redis; one is killed under load, nothing may be lost
+	@$(PREPARE) $@
+	@.venv/bin/python scripts/machine.py postgresql redis
+	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.cluster $(SERVER)
 
 chaos: export CHAOS_KILLS ?= 200
 chaos: tools ## bad days: CHAOS_KILLS times kill -9, full disks, deletions, restores…; nothing acknowledged may be lost

@@ -161,6 +161,7 @@ def test_site_on_this_machine_needs_nothing(settings):
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "EMAIL_URL"),
         ("DEFAULT_FROM_EMAIL", "agenda@localhost", "DEFAULT_FROM_EMAIL"),
         ("DEFAULT_FROM_EMAIL", "Agenda <agenda@localhost>", "DEFAULT_FROM_EMAIL"),
+        ("DEFAULT_FROM_EMAIL", "agenda.example.org", "DEFAULT_FROM_EMAIL"),
     ],
 )
 def test_each_fault_is_found_alone(public, name, value, fault):

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.mail import REFUSED
 from agenda.models import Notice
+from agenda.notices.waiting import waiting
 from forum import backups, checks, health
 
 LEAST_FREE = 500_000_000  # bytes
@@ -65,11 +66,12 @@ def findings(mail_to: str | None) -> Iterator[Finding]:
 def _database() -> Iterator[Finding]:
     try:
         lacks, oldest = health.lacks_migrations(), Notice.objects.filter(sent_at=None).order_by("claimed_at").first()
+        due = waiting(timezone.now()).seconds
     except DatabaseError as error:
         yield False, f"Database: it does not answer ({type(error).__name__}). See DATABASE_URL."
         return
     yield not lacks, "Database: its tables are older than the site. Run migrate." if lacks else "Database: up to date."
-    age = (timezone.now() - oldest.claimed_at).total_seconds() if oldest else 0
+    age = max(due, (timezone.now() - oldest.claimed_at).total_seconds() if oldest else 0)
     late = f"Mails about changes: the oldest waits for {age / 60:.0f} minutes. See agenda@notices and the mail server."
     yield age < OLDEST_NOTICE, late if age >= OLDEST_NOTICE else "Mails about changes: none is late."
 
