@@ -12,7 +12,7 @@
 
   const {offline} = window, {kept} = document.documentElement.dataset;
   const main = document.querySelector("main"), loaded = new Date(Number(kept) || Date.now());
-  const banner = make("p");
+  const banner = document.querySelector(".offline-bar");
   if (!offline) {
     return;
   }
@@ -116,9 +116,4 @@
       Object.keys(localStorage).filter((key) => /^stars?(:|$)/.test(key)).forEach((key) => localStorage.removeItem(key));
     }
   });
-
-  banner.className = "offline-bar";
-  banner.hidden = true;
-  banner.setAttribute("role", "status");
-  document.querySelector(".site-head")?.after(banner);
 })();
