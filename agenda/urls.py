@@ -26,6 +26,7 @@ from agenda.views import (
     sessions,
     stars,
     time_zone,
+    walking,
 )
 
 app_name = "agenda"
@@ -82,6 +83,7 @@ edit = [
     path("announcements/", announcing.announcements, name="edit-announcements"),
     path("announcements/<int:announcement_id>/", announcing.announcement, name="edit-announcement"),
     path("announcements/<int:announcement_id>/end", announcing.announcement_end, name="announcement-end"),
+    path("walking/", walking.walking, name="edit-walking"),
     path("history/", history.history, name="history"),
     path("history/<int:revision_id>/put-back", history.put_back, name="put-back-change"),
     path("history/rows/<int:row_revision_id>/put-back", history.put_row_back, name="put-back-row"),

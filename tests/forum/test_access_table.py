@@ -159,6 +159,7 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/sessions/": EDITORS_ALONE,
     "<slug:event_slug>/edit/history/": EDITORS_ALONE,
     "<slug:event_slug>/edit/sessions/add/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/walking/": EDITORS_ALONE,
     "<slug:event_slug>/edit/announcements/": EDITORS_ALONE,
     "<slug:event_slug>/edit/announcements/<int:announcement_id>/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/announcements/<int:announcement_id>/end": EDITORS_ALONE_THEN_ELSEWHERE,
