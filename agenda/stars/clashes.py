@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
@@ -26,9 +24,9 @@ def together(items: Sequence[Item]) -> list[list[Item]]:
     return boxes
 
 
-def clash_of(box: Sequence[Item], zones: dict[int, ZoneInfo], day: date) -> ClashBox:
-    """The box, below the heading of that day; each row has its times in the zone of its session (pk)."""
-    sessions, zone = [item.hours for item in box], zones[box[0].session.pk]
+def clash_of(box: Sequence[Item]) -> ClashBox:
+    """The box, below the heading of its first talk's day; each row has its times in the zone of its own event."""
+    sessions = [item.hours for item in box]
     start, end = max(each.start for each in sessions), min(each.end for each in sessions)
     if not (at_once := start < end):
         start, end = sessions[0].start, max(each.end for each in sessions)
@@ -36,10 +34,10 @@ def clash_of(box: Sequence[Item], zones: dict[int, ZoneInfo], day: date) -> Clas
     only = choices.count("first") == 1
     group = sessions[0].pk
     rows = tuple(
-        _row(item, choice, zones[item.session.pk], day, group=group, is_checked=choice == "first" and only)
+        _row(item, choice, group=group, dated=item.starts_on != box[0].day, is_checked=choice == "first" and only)
         for item, choice in zip(box, choices, strict=True)
     )
-    return ClashBox(group, span_of(start, end, zone), at_once, "open" in choices, rows)
+    return ClashBox(group, span_of(start, end, box[0].zone), at_once, "open" in choices, rows)
 
 
 def _choice(item: Item) -> Choice:
@@ -50,13 +48,13 @@ def _choice(item: Item) -> Choice:
     return "first" if any(overlap.is_first for overlap in item.overlapping) else "free"
 
 
-def _row(item: Item, choice: Choice, zone: ZoneInfo, day: date, *, group: int, is_checked: bool) -> SafeString:
-    """The talk's row; it names its day unless that is the heading's."""
+def _row(item: Item, choice: Choice, *, group: int, dated: bool, is_checked: bool) -> SafeString:
+    """The talk's row; it names its day if that is another than the heading's."""
     session = item.hours
     made = parts(
-        *("agenda/_pick.html", session.event, [Version(session.pk, session.updated)], zone),
+        *("agenda/_pick.html", session.event, [Version(session.pk, session.updated)], item.zone),
         choice=choice,
-        dated=session.start.astimezone(zone).date() != day,
+        dated=dated,
         first_gone=item.first_gone,
         group=group,
         is_checked=is_checked,

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
@@ -20,16 +22,15 @@ from agenda.models import Event, Session
 from agenda.models.event_editor import edited_events
 from agenda.models.session import TimedSession, has_time, is_editor, timed
 from agenda.programme.access import events_for
-from agenda.programme.filters import Filters
 from agenda.programme.kept_sessions import kept_sessions
 from agenda.programme.languages import note_languages
 from agenda.programme.rows import heading_of, render_once, rows_under, slot_of
 from agenda.programme.timetable import Timetable, timetable_of
-from agenda.programme.words import span_of, zone_names
+from agenda.programme.words import day_heading, zone_names
 from agenda.stars.card import Card, card_of
 from agenda.stars.clashes import clash_of, together
 from agenda.stars.items import Free, Item, Overlap
-from agenda.stars.overlaps import Span, gaps, overlaps, shared
+from agenda.stars.overlaps import Span, gaps, overlaps
 from agenda.stars.starred import Starred, in_case, starred_by, starred_ids, taken_in_a_calendar
 from agenda.version_cache import Version
 
@@ -40,7 +41,7 @@ TAKEN_IS_SAID = timedelta(days=1)  # after a session was deleted in a calendar
 Stars: TypeAlias = dict[int, Starred]  # one person's, by their session's pk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AgendaDay:
     """A day of one event, and the zone that its times are shown in: the event's programme day, or the reader's day.
 
@@ -51,27 +52,37 @@ class AgendaDay:
     date: date | None
     zone: ZoneInfo
     items: list[Item]
+    heading: str = ""  # safe HTML
 
     @property
-    def parts(self) -> list[SafeString | Item]:
-        """Its rows in order, as safe HTML; in between, the items that the page has to render itself."""
-        parts: list[SafeString | Item] = []
-        html = ""
+    def html(self) -> SafeString:
+        """Its rows in order, with the free times between them."""
+        parts: list[str] = []
         for item in self.items:
             if item.free_before:
-                html += render_once("agenda/_free.html", free=item.free_before)
+                parts.append(render_once("agenda/_free.html", free=item.free_before))
             if item.clash:
-                html += render_once("agenda/_clash.html", clash=item.clash, may_choose=item.may_choose)
-            elif item.row and not item.is_elsewhere:
-                html += item.row
+                parts.append(render_once("agenda/_clash.html", clash=item.clash, may_choose=item.may_choose))
             elif not item.is_elsewhere:
-                parts += [mark_safe(html), item]  # noqa: S308 (rendered by templates)
-                html = ""
-        return [*parts, mark_safe(html)]  # noqa: S308 (as above)
+                parts.append(item.row or _full_row(item))
+        return mark_safe(f'<ol class="programme">{"".join(parts)}</ol>')  # noqa: S308 (rendered by templates)
+
+    @property
+    def moments(self) -> list[datetime]:
+        """The first and the last start: between them, the clocks change once at most."""
+        sessions = timed(item.session for item in self.items)
+        return [session.start for session in (*sessions[:1], *sessions[-1:])]
 
     @property
     def zone_name(self) -> str:
-        return zone_names((session.start for session in timed(item.session for item in self.items)), self.zone)
+        return zone_names(self.moments, self.zone)
+
+
+def _full_row(item: Item) -> str:
+    """The row of a talk of which the page has more to say than the programme's row does."""
+    given = {"item": item, "session": item.session, "starred": item.starred, "dated": item.dated}
+    with timezone.override(item.zone):
+        return get_template("agenda/_session.html").render(given)
 
 
 @dataclass(frozen=True)
@@ -96,9 +107,10 @@ class MyAgenda:
     def starred(self) -> list[Session]:
         return [item.session for item in self.items if item.starred]
 
-    @property
-    def star_count(self) -> int:
-        return len(self.starred)
+    @cached_property
+    def events(self) -> set[Event]:
+        """The events of the starred sessions."""
+        return {day.event for day in self.days if any(item.starred for item in day.items)}
 
     @property
     def total(self) -> timedelta:
@@ -114,18 +126,19 @@ class MyAgenda:
         """True if two planned sessions overlap."""
         return any(overlap.clashes for item in self.items for overlap in item.overlapping)
 
-    @property
+    @cached_property
     def several_events(self) -> bool:
-        return len({item.session.event_id for item in self.items}) > 1
+        return len({day.event for day in self.days}) > 1
 
-    @property
+    @cached_property
     def several_zone_names(self) -> bool:
         """True if one line cannot say which zone the times are in."""
         return len({day.zone_name for day in self.days if day.date}) > 1
 
     @property
     def moments(self) -> list[datetime]:
-        return [session.start for session in timed(item.session for item in self.items)]
+        """Starts in order, enough of them to know all names of a zone."""
+        return sorted(moment for day in self.days for moment in day.moments)
 
     def next_up(self, moment: datetime) -> TimedSession | None:
         """The next planned session that starts after that moment; None if there is none."""
@@ -136,7 +149,7 @@ class MyAgenda:
         return sum(len(day.items) for day in self.earlier)
 
     def have_ended(self, moment: datetime) -> bool:
-        return all(item.session.event.has_ended(moment) for item in self.items)
+        return all(day.event.has_ended(moment) for day in self.days)
 
 
 def my_agenda(
@@ -157,19 +170,22 @@ def my_agenda(
     stars = {star.pk: star for star in starred_by(request.user.pk)} if isinstance(request.user, User) else {}
     every = _items(request, stars, frozenset(unstarred))
     items = [item for item in every if has_time(item.session)]
-    _note_overlaps(items, stars)
-    _note_free_time(items, moment, request.user, own_zone)
     days = _days(items, own_zone)
+    _note_overlaps(items, stars)
+    _note_free_time(items, moment, request.user)
     running = {event for event in {day.event for day in days} if _is_running(event, moment)}
     days.sort(key=lambda day: (day.event not in running, day.event.has_ended(moment), day.event != came_from))
     card = _card(items, days, moment, as_calendar=as_calendar)
-    _box_clashes(items, days, may_choose=isinstance(request.user, User))
-    earlier = _part(days, lambda item: item.session.event in running and item.hours.end <= moment)
-    coming = _part(days, lambda item: item.session.event not in running or item.hours.end > moment)
+    _box_clashes(items, may_choose=isinstance(request.user, User))
+    over = {item.session.pk for day in days if day.event in running for item in day.items if item.hours.end <= moment}
+    earlier = _part(days, lambda item: item.session.pk in over)
+    coming = _part(days, lambda item: item.session.pk not in over)
     apart = _without_time(every, own_zone)
     for day in (*days, *apart):
         _fill_in_rows(day)
-    return MyAgenda(every, [*days, *apart], earlier, [*coming, *apart], card)
+    mine = MyAgenda(every, [*days, *apart], earlier, [*coming, *apart], card)
+    _note_headings(mine, moment)
+    return mine
 
 
 def _is_running(event: Event, moment: datetime) -> bool:
@@ -183,7 +199,8 @@ def _card(items: list[Item], days: list[AgendaDay], moment: datetime, *, as_cale
     zones = {day.event: day.zone for day in days}
     cards = (
         card_of(
-            event, [item.hours for item in plan if item.session.event == event], moment, zones[event], rowless=rowless
+            *(event, [item.hours for item in plan if item.session.event_id == event.pk], moment, zones[event]),
+            rowless=rowless,
         )
         for event in zones
     )
@@ -193,12 +210,21 @@ def _card(items: list[Item], days: list[AgendaDay], moment: datetime, *, as_cale
     return card
 
 
-def _box_clashes(items: list[Item], days: list[AgendaDay], *, may_choose: bool) -> None:
+def _note_headings(mine: MyAgenda, moment: datetime) -> None:
+    """Gives each day its heading: with the event, if there are several, and the zone, if one line cannot say it."""
+    for day in (*mine.days, *mine.earlier, *mine.coming):
+        day.heading = render_once(
+            "agenda/_agenda_heading.html",
+            day=day_heading(day.date, day.event.zone, moment) if day.date else "No time yet",
+            event=day.event.name if mine.several_events else "",
+            zone=day.zone_name if mine.several_zone_names and day.date else "",
+        )
+
+
+def _box_clashes(items: list[Item], *, may_choose: bool) -> None:
     """Puts those that overlap, directly or by way of others, into one box at the place of the first."""
-    zones = {item.session.pk: day.zone for day in days for item in day.items}
-    dates = {item.session.pk: day.date for day in days if day.date for item in day.items}
     for box in together([item for item in items if item.overlapping]):
-        box[0].clash, box[0].may_choose = clash_of(box, zones, dates[box[0].session.pk]), may_choose
+        box[0].clash, box[0].may_choose = clash_of(box), may_choose
         for item in box[1:]:
             item.is_elsewhere = True
 
@@ -275,8 +301,6 @@ def _note_overlaps(items: list[Item], stars: Stars) -> None:
     def note(one: TimedSession, other: TimedSession) -> None:
         mine, theirs = by_pk[one.pk], by_pk[other.pk]
         overlap = Overlap(
-            other,
-            shared(one, other),
             is_second=mine.in_case and stars[one.pk].in_case_of == other.pk,
             is_first=theirs.in_case and stars[other.pk].in_case_of == one.pk,
             clashes=mine.is_plan and theirs.is_plan,
@@ -298,7 +322,7 @@ def _fill_in_rows(day: AgendaDay) -> None:
         items[pk].row = starred
 
 
-def _note_free_time(items: list[Item], moment: datetime, user: object, own_zone: ZoneInfo | None) -> None:
+def _note_free_time(items: list[Item], moment: datetime, user: object) -> None:
     """Notes the time before an item in which no session of any event is planned, if it is within a programme day.
 
     What of it is past is left out. One query for each event with such a time.
@@ -316,11 +340,10 @@ def _note_free_time(items: list[Item], moment: datetime, user: object, own_zone:
             and span.length >= LEAST_FREE
             and event.day_of(span.start) == event.day_of(span.end)
         ):
-            since, until = (each.astimezone(event.zone) for each in (span.start, span.end))
             if event not in tables:
                 tables[event] = timetable_of(event, user)
-            on, query = tables[event].number_during(since, until), Filters(since=since, until=until).query()
-            item.free_before = Free(span, on, query, event.slug, span_of(since, until, own_zone or event.zone))
+            on = tables[event].number_during(span.start, span.end)
+            item.free_before = Free(span.start, span.end, on, event.slug, event.zone, item.zone)
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
@@ -328,13 +351,13 @@ def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
         session, event = item.hours, item.session.event
-        zone = own_zone or event.zone
-        day = heading_of(event, session.start, zone)
-        item.dated = session.start.astimezone(zone).date() != day
+        item.zone = own_zone or event.zone
+        item.starts_on = session.start.astimezone(item.zone).date()
+        item.day = day = heading_of(event, session.start, item.zone)
         by_day[day, event.pk].append(item)
     return [
-        AgendaDay(event := day_items[0].session.event, day, own_zone or event.zone, day_items)
-        for (day, _), day_items in sorted(by_day.items(), key=lambda pair: pair[1][0].hours.start)
+        AgendaDay(found[0].session.event, day, found[0].zone, found)
+        for (day, _), found in sorted(by_day.items(), key=lambda pair: pair[1][0].hours.start)
     ]
 
 
@@ -343,5 +366,6 @@ def _without_time(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDa
     by_event: dict[Event, list[Item]] = defaultdict(list)
     for item in items:
         if not has_time(item.session):
+            item.zone = own_zone or item.session.event.zone
             by_event[item.session.event].append(item)
-    return [AgendaDay(event, None, own_zone or event.zone, found) for event, found in by_event.items()]
+    return [AgendaDay(event, None, found[0].zone, found) for event, found in by_event.items()]
