@@ -61,6 +61,7 @@ class Timetable:
 
     version: str
     sessions: list[Placed]
+    is_public: bool = True  # it has no other sessions than everybody may see; then version_of() is its version, too
 
     @cached_property
     def _starts(self) -> list[datetime]:
@@ -101,7 +102,7 @@ def timetable_of(event: Event, user: object) -> Timetable:
 
     def make(pks: list[int]) -> dict[int, Timetable]:
         rows = (_all if sees_all else _public).rows(event.pk)
-        return {event.pk: Timetable(_written(count, latest), [Placed._make(row) for row in rows])}
+        return {event.pk: Timetable(_written(count, latest), [Placed._make(row) for row in rows], not sees_all)}
 
     return timetables.get([Version(event.pk, latest or EPOCH)], (sees_all, count), make)[event.pk]
 

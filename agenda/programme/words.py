@@ -69,6 +69,7 @@ def date_and_time(at: datetime, zone: ZoneInfo) -> str:
     return date_format(at.astimezone(zone), "D j M Y, H:i T")
 
 
+@lru_cache(maxsize=20_000)
 def time_beside(moment: datetime, other: datetime | None, zone: ZoneInfo) -> str:
     """The time of day in that zone, "14:15"; with its day if `other` is on another, or is None: "Thu 14:15".
 

@@ -32,7 +32,7 @@ def clash_of(box: Sequence[Item]) -> ClashBox:
         start, end = sessions[0].start, max(each.end for each in sessions)
     choices = [_choice(item) for item in box]
     only = choices.count("first") == 1
-    group = sessions[0].pk
+    group = box[0].pk
     rows = tuple(
         _row(item, choice, group=group, dated=item.starts_on != box[0].day, is_checked=choice == "first" and only)
         for item, choice in zip(box, choices, strict=True)
@@ -50,13 +50,12 @@ def _choice(item: Item) -> Choice:
 
 def _row(item: Item, choice: Choice, *, group: int, dated: bool, is_checked: bool) -> SafeString:
     """The talk's row; it names its day if that is another than the heading's."""
-    session = item.hours
     made = parts(
-        *("agenda/_pick.html", session.event, [Version(session.pk, session.updated)], item.zone),
+        *("agenda/_pick.html", item.event, [Version(item.pk, item.session.updated)], item.zone),
         choice=choice,
         dated=dated,
         first_gone=item.first_gone,
         group=group,
         is_checked=is_checked,
     )
-    return made.get(session.pk, SafeString())  # deleted a moment ago
+    return made.get(item.pk, SafeString())  # deleted a moment ago

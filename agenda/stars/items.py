@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
-from agenda.models import Session
+from agenda.models import Event, Session
 from agenda.models.session import TimedSession
 from agenda.programme.filters import Filters
 from agenda.programme.words import span_of
@@ -67,6 +67,9 @@ class Item:
 
     session: Session
     starred: bool = True
+    pk: int = field(init=False)  # of the session, as the next two: read again and again, and slow to read from a model
+    event: Event = field(init=False)
+    hours: TimedSession = field(init=False)  # the session of an item that has a time; those without stand apart
     in_case: bool = False
     first_gone: str = ""  # why its first choice no longer is one
     zone: ZoneInfo = UTC_ZONE  # in which its times are said
@@ -80,10 +83,8 @@ class Item:
     may_choose: bool = False  # which of them comes first: a visitor may not
     is_elsewhere: bool = False  # in the box of another, or on the card
 
-    @property
-    def hours(self) -> TimedSession:
-        """The session of an item that has a time; those without stand apart, and are asked for none."""
-        return cast("TimedSession", self.session)
+    def __post_init__(self) -> None:
+        self.pk, self.event, self.hours = self.session.pk, self.session.event, cast("TimedSession", self.session)
 
     @property
     def dated(self) -> bool:

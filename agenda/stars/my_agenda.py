@@ -25,7 +25,7 @@ from agenda.programme.access import events_for
 from agenda.programme.kept_sessions import kept_sessions
 from agenda.programme.languages import note_languages
 from agenda.programme.rows import heading_of, render_once, rows_under, slot_of
-from agenda.programme.timetable import Timetable, timetable_of
+from agenda.programme.timetable import Timetable, timetable_of, version_of
 from agenda.programme.words import day_heading, zone_names
 from agenda.stars.card import Card, card_of
 from agenda.stars.clashes import clash_of, together
@@ -97,6 +97,7 @@ class MyAgenda:
     earlier: list[AgendaDay]
     coming: list[AgendaDay]
     card: Card | None
+    timetables: dict[Event, Timetable]  # that were looked up
 
     @cached_property
     def plan(self) -> list[Session]:
@@ -151,6 +152,11 @@ class MyAgenda:
     def have_ended(self, moment: datetime) -> bool:
         return all(day.event.has_ended(moment) for day in self.days)
 
+    def version_of(self, event: Event) -> str | None:
+        """The version of the event's public programme. One query at most."""
+        timetable = self.timetables.get(event)
+        return timetable.version if timetable and timetable.is_public else version_of(event.slug)
+
 
 def my_agenda(
     request: HttpRequest,
@@ -172,18 +178,19 @@ def my_agenda(
     items = [item for item in every if has_time(item.session)]
     days = _days(items, own_zone)
     _note_overlaps(items, stars)
-    _note_free_time(items, moment, request.user)
+    plan = [item for item in items if item.is_plan]
+    timetables = _note_free_time(plan, moment, request.user)
     running = {event for event in {day.event for day in days} if _is_running(event, moment)}
     days.sort(key=lambda day: (day.event not in running, day.event.has_ended(moment), day.event != came_from))
-    card = _card(items, days, moment, as_calendar=as_calendar)
+    card = _card(plan, days, moment, as_calendar=as_calendar)
     _box_clashes(items, may_choose=isinstance(request.user, User))
-    over = {item.session.pk for day in days if day.event in running for item in day.items if item.hours.end <= moment}
-    earlier = _part(days, lambda item: item.session.pk in over)
-    coming = _part(days, lambda item: item.session.pk not in over)
+    over = {item.pk for day in days if day.event in running for item in day.items if item.hours.end <= moment}
+    earlier = _part(days, lambda item: item.pk in over)
+    coming = _part(days, lambda item: item.pk not in over)
     apart = _without_time(every, own_zone)
     for day in (*days, *apart):
         _fill_in_rows(day)
-    mine = MyAgenda(every, [*days, *apart], earlier, [*coming, *apart], card)
+    mine = MyAgenda(every, [*days, *apart], earlier, [*coming, *apart], card, timetables)
     _note_headings(mine, moment)
     return mine
 
@@ -192,21 +199,18 @@ def _is_running(event: Event, moment: datetime) -> bool:
     return event.has_begun(moment) and not event.has_ended(moment)
 
 
-def _card(items: list[Item], days: list[AgendaDay], moment: datetime, *, as_calendar: bool) -> Card | None:
+def _card(plan: list[Item], days: list[AgendaDay], moment: datetime, *, as_calendar: bool) -> Card | None:
     """The card of the first event that runs; what is on it and has no more to say has no row. A calendar shows all."""
-    plan = [item for item in items if item.is_plan]
-    rowless = set() if as_calendar else {item.session.pk for item in plan if item.is_plain}
+    rowless = set() if as_calendar else {item.pk for item in plan if item.is_plain}
     zones = {day.event: day.zone for day in days}
     cards = (
-        card_of(
-            *(event, [item.hours for item in plan if item.session.event_id == event.pk], moment, zones[event]),
-            rowless=rowless,
-        )
-        for event in zones
+        card_of(event, [item.hours for item in plan if item.event == event], moment, zone, rowless=rowless)
+        for event, zone in zones.items()
+        if _is_running(event, moment)
     )
     card = next((card for card in cards if card), None)
     for item in plan:
-        item.is_elsewhere = card is not None and item.session.pk in card.pks & rowless
+        item.is_elsewhere = card is not None and item.pk in card.pks & rowless
     return card
 
 
@@ -252,7 +256,7 @@ def _items(request: HttpRequest, stars: Stars, kept: frozenset[UUID]) -> list[It
     for item in items:
         instead = item.session.instead
         item.instead = instead if instead and item.starred and instead.pk not in starred else None
-        star = stars.get(item.session.pk)
+        star = stars.get(item.pk)
         if star and star.in_case_of and not item.session.is_cancelled:
             item.in_case = in_case(star, stars)
             item.first_gone = _first_gone(star, stars, by_pk.get(star.in_case_of))
@@ -296,25 +300,25 @@ def _first_gone(star: Starred, stars: Stars, first: Session | None) -> str:
 
 def _note_overlaps(items: list[Item], stars: Stars) -> None:
     """Notes each overlap of two starred sessions in the items of both."""
-    by_pk = {item.session.pk: item for item in items}
 
-    def note(one: TimedSession, other: TimedSession) -> None:
-        mine, theirs = by_pk[one.pk], by_pk[other.pk]
+    def note(mine: Item, theirs: Item) -> None:
         overlap = Overlap(
-            is_second=mine.in_case and stars[one.pk].in_case_of == other.pk,
-            is_first=theirs.in_case and stars[other.pk].in_case_of == one.pk,
+            is_second=mine.in_case and stars[mine.pk].in_case_of == theirs.pk,
+            is_first=theirs.in_case and stars[theirs.pk].in_case_of == mine.pk,
             clashes=mine.is_plan and theirs.is_plan,
         )
         mine.overlapping.append(overlap)
 
-    for one, other in overlaps(item.hours for item in items if item.starred and not item.session.is_cancelled):
+    by_pk = {item.pk: item for item in items}
+    for session, another in overlaps(item.hours for item in items if item.starred and not item.session.is_cancelled):
+        one, other = by_pk[session.pk], by_pk[another.pk]
         note(one, other)
         note(other, one)
 
 
 def _fill_in_rows(day: AgendaDay) -> None:
     """Gives the plain items of the day (Item.is_plain) the same rows as in the programme."""
-    items = {item.session.pk: item for item in day.items if item.is_plain}
+    items = {item.pk: item for item in day.items if item.is_plain and not item.is_elsewhere}
     sessions = ((pk, item.session) for pk, item in items.items())
     slots = [slot_of(pk, session.updated, session.start, session.end) for pk, session in sessions]
     usual = day.items[0].session.usual_language
@@ -322,16 +326,15 @@ def _fill_in_rows(day: AgendaDay) -> None:
         items[pk].row = starred
 
 
-def _note_free_time(items: list[Item], moment: datetime, user: object) -> None:
+def _note_free_time(plan: list[Item], moment: datetime, user: object) -> dict[Event, Timetable]:
     """Notes the time before an item in which no session of any event is planned, if it is within a programme day.
 
-    What of it is past is left out. One query for each event with such a time.
+    What of it is past is left out. One query for each event with such a time, for its timetable, which is returned.
     """
-    plan = [item for item in items if item.is_plan]
     tables: dict[Event, Timetable] = {}
     free: dict[datetime, Span] = {span.end: span for span in gaps(item.hours for item in plan)}
     for item in plan:
-        span, event = free.pop(item.hours.start, None), item.session.event
+        span, event = free.pop(item.hours.start, None), item.event
         if span and span.start < moment < span.end:
             span = Span(moment.replace(second=0, microsecond=0), span.end)
         if (
@@ -344,19 +347,19 @@ def _note_free_time(items: list[Item], moment: datetime, user: object) -> None:
                 tables[event] = timetable_of(event, user)
             on = tables[event].number_during(span.start, span.end)
             item.free_before = Free(span.start, span.end, on, event.slug, event.zone, item.zone)
+    return tables
 
 
 def _days(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDay]:
     """The items by day and event, in order of time; by the days of the reader's own zone if there is one."""
     by_day: dict[tuple[date, int], list[Item]] = defaultdict(list)
     for item in items:
-        session, event = item.hours, item.session.event
-        item.zone = own_zone or event.zone
-        item.starts_on = session.start.astimezone(item.zone).date()
-        item.day = day = heading_of(event, session.start, item.zone)
-        by_day[day, event.pk].append(item)
+        item.zone = own_zone or item.event.zone
+        item.starts_on = item.hours.start.astimezone(item.zone).date()
+        item.day = day = heading_of(item.event, item.hours.start, item.zone)
+        by_day[day, item.session.event_id].append(item)
     return [
-        AgendaDay(found[0].session.event, day, found[0].zone, found)
+        AgendaDay(found[0].event, day, found[0].zone, found)
         for (day, _), found in sorted(by_day.items(), key=lambda pair: pair[1][0].hours.start)
     ]
 
@@ -366,6 +369,6 @@ def _without_time(items: list[Item], own_zone: ZoneInfo | None) -> list[AgendaDa
     by_event: dict[Event, list[Item]] = defaultdict(list)
     for item in items:
         if not has_time(item.session):
-            item.zone = own_zone or item.session.event.zone
-            by_event[item.session.event].append(item)
+            item.zone = own_zone or item.event.zone
+            by_event[item.event].append(item)
     return [AgendaDay(event, None, found[0].zone, found) for event, found in by_event.items()]

@@ -28,7 +28,6 @@ from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, last_visited, shows_programme
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.preview import now_of, preview_of
-from agenda.programme.timetable import version_of
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
 from agenda.stars.my_changes import my_changes
@@ -154,14 +153,14 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "listed": mine.days if calendar else mine.coming,
         "moment": moment,
         "preview": preview_of(request),
-        "next_up": mine.next_up(moment),
+        "next_up": None if mine.card else mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
         "star_count": len(mine.starred),
         "own_zone": own_zone,
         "card": mine.card,
         "today": date_format(moment.astimezone(mine.card.zone), "l, j F") if mine.card else "",
         "polled": polled,
-        "version": version_of(polled.slug) if polled else None,
+        "version": mine.version_of(polled) if polled else None,
         "may_install": may_install(request, mine.events, moment),
         "my_changes": my_changes(request, mine.starred, own_zone),
         "announced": announcements.running(mine.events, moment),
