@@ -66,9 +66,9 @@ class Item:
     """A starred session, or one unstarred on this page, with all that the page says of it."""
 
     session: Session
+    pk: int  # the session's
+    event: Event  # the session's, as it is now: with a kept session comes an Event of its own time
     starred: bool = True
-    pk: int = field(init=False)  # of the session, as the next two: read again and again, and slow to read from a model
-    event: Event = field(init=False)
     hours: TimedSession = field(init=False)  # the session of an item that has a time; those without stand apart
     in_case: bool = False
     first_gone: str = ""  # why its first choice no longer is one
@@ -84,7 +84,7 @@ class Item:
     is_elsewhere: bool = False  # in the box of another, or on the card
 
     def __post_init__(self) -> None:
-        self.pk, self.event, self.hours = self.session.pk, self.session.event, cast("TimedSession", self.session)
+        self.hours = cast("TimedSession", self.session)
 
     @property
     def dated(self) -> bool:

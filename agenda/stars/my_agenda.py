@@ -70,8 +70,10 @@ class AgendaDay:
     @property
     def moments(self) -> list[datetime]:
         """The first and the last start: between them, the clocks change once at most."""
-        sessions = timed(item.session for item in self.items)
-        return [session.start for session in (*sessions[:1], *sessions[-1:])]
+        return [item.hours.start for item in (self.items[0], self.items[-1])] if self.date else []
+
+    def is_of(self, moment: datetime) -> bool:
+        return self.date == heading_of(self.event, moment, self.zone)
 
     @property
     def zone_name(self) -> str:
@@ -204,7 +206,7 @@ def _card(plan: list[Item], days: list[AgendaDay], moment: datetime, *, as_calen
     rowless = set() if as_calendar else {item.pk for item in plan if item.is_plain}
     zones = {day.event: day.zone for day in days}
     cards = (
-        card_of(event, [item.hours for item in plan if item.event == event], moment, zone, rowless=rowless)
+        card_of(event, [item.hours for item in plan if item.event is event], moment, zone, rowless=rowless)
         for event, zone in zones.items()
         if _is_running(event, moment)
     )
@@ -215,11 +217,16 @@ def _card(plan: list[Item], days: list[AgendaDay], moment: datetime, *, as_calen
 
 
 def _note_headings(mine: MyAgenda, moment: datetime) -> None:
-    """Gives each day its heading: with the event, if there are several, and the zone, if one line cannot say it."""
+    """Gives each day its heading: with the event, if there are several, and the zone, if one line cannot say it.
+
+    What is left of the day that the card is of comes "Later today", as the page has named that day above.
+    """
+    today = [day for day in mine.coming if mine.card and day.event.slug == mine.card.slug and day.is_of(moment)]
     for day in (*mine.days, *mine.earlier, *mine.coming):
+        date = day_heading(day.date, day.event.zone, moment) if day.date else "No time yet"
         day.heading = render_once(
             "agenda/_agenda_heading.html",
-            day=day_heading(day.date, day.event.zone, moment) if day.date else "No time yet",
+            day="Later today" if any(day is each for each in today) else date,
             event=day.event.name if mine.several_events else "",
             zone=day.zone_name if mine.several_zone_names and day.date else "",
         )
@@ -250,9 +257,13 @@ def recently_taken(user: User, moment: datetime) -> list[Session]:
 def _items(request: HttpRequest, stars: Stars, kept: frozenset[UUID]) -> list[Item]:
     """The starred sessions that this person may see, and those just unstarred, in order of time."""
     starred = set(stars) if isinstance(request.user, User) else starred_ids(request)
-    by_pk = _sessions(request, stars, starred, kept)
-    found = sorted(by_pk.values(), key=lambda each: (each.start or NEVER, each.room.position if each.room else NOWHERE))
-    items = [Item(each, each.pk in starred) for each in found if each.pk in starred or each.guid in kept]
+    events = {event.pk: event for event in events_for(request)}
+    by_pk = _sessions(request, events, stars, starred, kept)
+    items = [
+        Item(session, pk, events[session.event_id], starred=pk in starred)
+        for pk, session in sorted(by_pk.items(), key=lambda pair: _place(pair[1]))
+        if pk in starred or session.guid in kept
+    ]
     for item in items:
         instead = item.session.instead
         item.instead = instead if instead and item.starred and instead.pk not in starred else None
@@ -263,7 +274,13 @@ def _items(request: HttpRequest, stars: Stars, kept: frozenset[UUID]) -> list[It
     return items
 
 
-def _sessions(request: HttpRequest, stars: Stars, starred: set[int], kept: frozenset[UUID]) -> dict[int, Session]:
+def _place(session: Session) -> tuple[datetime, int]:
+    return session.start or NEVER, session.room.position if session.room else NOWHERE
+
+
+def _sessions(
+    request: HttpRequest, events: dict[int, Event], stars: Stars, starred: set[int], kept: frozenset[UUID]
+) -> dict[int, Session]:
     """Those that the page needs and this person may see, by pk: starred, first choices, and those that keep their row.
 
     What everybody may see of a user's stars is known without another query.
@@ -279,11 +296,11 @@ def _sessions(request: HttpRequest, stars: Stars, starred: set[int], kept: froze
         others = Session.objects.filter(Q(pk__in=unknown) | Q(guid__in=kept)).visible_to(request.user).in_order()
         for pk, updated, event_id in others.values_list("pk", "updated", "event"):
             versions[event_id].append(Version(pk, updated))
-    events = {event.pk: event for event in events_for(request) if event.pk in versions}
-    note_languages(events.values())
+    shown = [event for pk, event in events.items() if pk in versions]
+    note_languages(shown)
     found: dict[int, Session] = {}
-    for event_id, event in events.items():
-        found |= kept_sessions(event, versions[event_id])
+    for event in shown:
+        found |= kept_sessions(event, versions[event.pk])
     return found
 
 
