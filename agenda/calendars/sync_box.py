@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from agenda.calendars import truth
 from agenda.calendars.places import BOTH_WAYS, is_phone, own_first, own_places
+
+
+class CalendarSaid(NamedTuple):
+    """What the box says of a calendar."""
+
+    name: str
+    is_current: bool
+    sentence: str
 
 
 def sync_box(user: User, own_zone: ZoneInfo | None, user_agent: str) -> dict[str, Any]:
@@ -20,5 +28,6 @@ def sync_box(user: User, own_zone: ZoneInfo | None, user_agent: str) -> dict[str
         "both_ways": BOTH_WAYS,
         "is_phone": is_phone(user_agent),
         "truths": truths,
+        "calendars": tuple(CalendarSaid(each.key.name, each.state.kind == "current", each.sentence) for each in truths),
         "late": [each for each in truths if each.is_late],
     }

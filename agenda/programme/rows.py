@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from agenda.formats.days import day_of
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet, has_time, timed
 from agenda.programme.state import public_state, whole_state
@@ -203,7 +204,12 @@ def heading_of(event: Event, moment: datetime, zone: ZoneInfo) -> date:
 
     In a zone of the reader's own, it is the date there.
     """
-    return event.day_of(moment) if zone.key == event.time_zone else moment.astimezone(zone).date()
+    return _heading_of(moment, event.time_zone, zone)
+
+
+@lru_cache(maxsize=20_000)  # the same talks again and again
+def _heading_of(moment: datetime, event_zone: str, zone: ZoneInfo) -> date:
+    return day_of(moment, zone) if zone.key == event_zone else moment.astimezone(zone).date()
 
 
 def _with_days(

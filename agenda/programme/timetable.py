@@ -50,6 +50,7 @@ class Timetable:
 
     version: str
     sessions: list[Placed]
+    is_public: bool = True  # it has no other sessions than everybody may see; then version_of() is its version, too
 
     @cached_property
     def _starts(self) -> list[datetime]:
@@ -87,7 +88,7 @@ def timetable_of(event: Event, user: object) -> Timetable:
 
     def make(pks: list[int]) -> dict[int, Timetable]:
         rows = (_all if sees_all else _public).rows(event.pk)
-        return {event.pk: Timetable(state.version, [Placed._make(row) for row in rows])}
+        return {event.pk: Timetable(state.version, [Placed._make(row) for row in rows], not sees_all)}
 
     return timetables.get([Version(event.pk, state.latest)], (sees_all, state.number, state.told), make)[event.pk]
 

@@ -50,7 +50,12 @@ def zone_names(moments: Iterable[datetime], zone: ZoneInfo) -> str:
 
 def day_heading(day: date, zone: ZoneInfo, now: datetime) -> str:
     """The day as a heading: "Thursday, 31 October"; with its year if that is not the present one in the zone."""
-    return date_format(day, "l, j F" if day.year == now.astimezone(zone).year else "l, j F Y")
+    return _heading(day, with_year=day.year != now.astimezone(zone).year)
+
+
+@lru_cache(maxsize=1_000)
+def _heading(day: date, *, with_year: bool) -> str:
+    return date_format(day, "l, j F Y" if with_year else "l, j F")
 
 
 def day_since(day: date, zone: ZoneInfo, now: datetime) -> str:
@@ -64,6 +69,7 @@ def date_and_time(at: datetime, zone: ZoneInfo) -> str:
     return date_format(at.astimezone(zone), "D j M Y, H:i T")
 
 
+@lru_cache(maxsize=20_000)
 def time_beside(moment: datetime, other: datetime | None, zone: ZoneInfo) -> str:
     """The time of day in that zone, "14:15"; with its day if `other` is on another, or is None: "Thu 14:15".
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
+from agenda.models import Event
 from agenda.programme.kept_sessions import parts
 from agenda.programme.words import span_of
 from agenda.stars.items import Choice, ClashBox, Item
@@ -26,20 +27,15 @@ def together(items: Sequence[Item]) -> list[list[Item]]:
     return boxes
 
 
-def clash_of(box: Sequence[Item], zones: dict[int, ZoneInfo], day: date) -> ClashBox:
-    """The box, below the heading of that day; each row has its times in the zone of its session (pk)."""
-    sessions, zone = [item.hours for item in box], zones[box[0].session.pk]
+def clash_of(box: Sequence[Item]) -> ClashBox:
+    """The box, below the heading of its first talk's day; each row has its times in the zone of its own event."""
+    sessions = [item.hours for item in box]
     start, end = max(each.start for each in sessions), min(each.end for each in sessions)
     if not (at_once := start < end):
         start, end = sessions[0].start, max(each.end for each in sessions)
     choices = [_choice(item) for item in box]
-    only = choices.count("first") == 1
-    group = sessions[0].pk
-    rows = tuple(
-        _row(item, choice, zones[item.session.pk], day, group=group, is_checked=choice == "first" and only)
-        for item, choice in zip(box, choices, strict=True)
-    )
-    return ClashBox(group, span_of(start, end, zone), at_once, "open" in choices, rows)
+    rows = _rows(box, choices, only=choices.count("first") == 1)
+    return ClashBox(box[0].pk, span_of(start, end, box[0].zone), at_once, "open" in choices, rows)
 
 
 def _choice(item: Item) -> Choice:
@@ -50,15 +46,20 @@ def _choice(item: Item) -> Choice:
     return "first" if any(overlap.is_first for overlap in item.overlapping) else "free"
 
 
-def _row(item: Item, choice: Choice, zone: ZoneInfo, day: date, *, group: int, is_checked: bool) -> SafeString:
-    """The talk's row; it names its day unless that is the heading's."""
-    session = item.hours
-    made = parts(
-        *("agenda/_pick.html", session.event, [Version(session.pk, session.updated)], zone),
-        choice=choice,
-        dated=session.start.astimezone(zone).date() != day,
-        first_gone=item.first_gone,
-        group=group,
-        is_checked=is_checked,
-    )
-    return made.get(session.pk, SafeString())  # deleted a moment ago
+def _rows(box: Sequence[Item], choices: Iterable[Choice], *, only: bool) -> tuple[SafeString, ...]:
+    """The talks' rows, each with its day if that is another than the heading's; the `only` first choice is checked."""
+    alike: dict[tuple[Event, ZoneInfo, Choice, bool, str], list[Version]] = defaultdict(list)
+    for item, choice in zip(box, choices, strict=True):
+        dated = item.starts_on != box[0].day
+        alike[item.event, item.zone, choice, dated, item.first_gone].append(Version(item.pk, item.session.updated))
+    made: dict[int, SafeString] = {}
+    for (event, zone, choice, dated, first_gone), versions in alike.items():
+        made |= parts(
+            *("agenda/_pick.html", event, versions, zone),
+            choice=choice,
+            dated=dated,
+            first_gone=first_gone,
+            group=box[0].pk,
+            is_checked=choice == "first" and only,
+        )
+    return tuple(made[item.pk] for item in box if item.pk in made)  # else deleted a moment ago

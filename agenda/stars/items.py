@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias, cast
+from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
-from agenda.models import Session
+from agenda.models import Event, Session
 from agenda.models.session import TimedSession
-from agenda.stars.overlaps import Span
+from agenda.programme.filters import Filters
+from agenda.programme.words import span_of
+
+UTC_ZONE = ZoneInfo("UTC")
 
 # What becomes of a talk: it is in the plan as the first choice before another, as a backup, beside one that it overlaps
 # (open), or because what it overlaps is a backup (free).
@@ -27,22 +31,31 @@ class ClashBox(NamedTuple):
     rows: tuple[SafeString, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
-    """A stretch of time without a planned session, how many others take place in it, and the query that lists them."""
+class Free(NamedTuple):
+    """A stretch of time without a planned session, and how many others of the event take place in it."""
 
-    span: Span
+    start: datetime
+    end: datetime
     on: int
-    query: str
-    slug: str  # of the event that takes place then
-    said: str  # "11:30–13:30"
+    slug: str  # of the event
+    event_zone: ZoneInfo
+    zone: ZoneInfo  # in which it is said
+
+    @property
+    def query(self) -> str:
+        """The query of the programme's address that lists the others."""
+        since, until = (each.astimezone(self.event_zone) for each in (self.start, self.end))
+        return Filters(since=since, until=until).query()
+
+    @property
+    def said(self) -> str:
+        """ "11:30–13:30"."""
+        return span_of(self.start, self.end, self.zone)
 
 
 class Overlap(NamedTuple):
-    """Another starred session that is on at the same time as the session of the item that holds this."""
+    """How the session of the item that holds this stands to another starred one that is on at the same time."""
 
-    other: Session
-    span: timedelta
     is_second: bool  # the item's session is the backup choice, the other the first
     is_first: bool  # the other way round
     clashes: bool  # both are in the plan
@@ -53,10 +66,15 @@ class Item:
     """A starred session, or one unstarred on this page, with all that the page says of it."""
 
     session: Session
+    pk: int  # the session's
+    event: Event  # the session's, as it is now: with a kept session comes an Event of its own time
     starred: bool = True
+    hours: TimedSession = field(init=False)  # the session of an item that has a time; those without stand apart
     in_case: bool = False
     first_gone: str = ""  # why its first choice no longer is one
-    dated: bool = False  # it stands under a heading of another date than its start's
+    zone: ZoneInfo = UTC_ZONE  # in which its times are said
+    starts_on: date | None = None  # in that zone
+    day: date | None = None  # whose heading it stands under
     row: str = ""  # safe HTML, the programme's own; empty where the page has more to say and renders it itself
     overlapping: list[Overlap] = field(default_factory=list)
     free_before: Free | None = None
@@ -65,10 +83,13 @@ class Item:
     may_choose: bool = False  # which of them comes first: a visitor may not
     is_elsewhere: bool = False  # in the box of another, or on the card
 
+    def __post_init__(self) -> None:
+        self.hours = cast("TimedSession", self.session)
+
     @property
-    def hours(self) -> TimedSession:
-        """The session of an item that has a time; those without stand apart, and are asked for none."""
-        return cast("TimedSession", self.session)
+    def dated(self) -> bool:
+        """True if it stands under a heading of another date than its start's."""
+        return self.starts_on != self.day
 
     @property
     def is_plan(self) -> bool:

@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +28,6 @@ from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, last_visited, shows_programme
 from agenda.programme.changes_seen import note_seen, seen_until
 from agenda.programme.preview import now_of, preview_of
-from agenda.programme.timetable import version_of
 from agenda.stars import ranking
 from agenda.stars.my_agenda import my_agenda, recently_taken
 from agenda.stars.my_changes import my_changes
@@ -144,25 +144,26 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     calendar = request.GET.get("view") == "calendar"
     mine = my_agenda(request, own_zone, moment, last_visited(request), unstarred_in(request), as_calendar=calendar)
     polled = next((day.event for day in mine.days if not day.event.has_ended(moment)), None)
-    calendar = request.GET.get("view") == "calendar"
     context = {
         "nav": "agenda",
+        "address": reverse("agenda:agenda"),
         "problem": problem,
         "mine": mine,
         "calendar": calendar,
         "listed": mine.days if calendar else mine.coming,
         "moment": moment,
         "preview": preview_of(request),
-        "next_up": mine.next_up(moment),
+        "next_up": None if mine.card else mine.next_up(moment),
         "have_ended": mine.have_ended(moment),
-        "star_count": mine.star_count,
+        "star_count": len(mine.starred),
         "own_zone": own_zone,
         "card": mine.card,
+        "today": date_format(moment.astimezone(mine.card.zone), "l, j F") if mine.card else "",
         "polled": polled,
-        "version": version_of(polled.slug) if polled else None,
-        "install": install_for(request, {session.event for session in mine.starred}, moment),
+        "version": mine.version_of(polled) if polled else None,
+        "install": install_for(request, mine.events, moment),
         "my_changes": my_changes(request, mine.starred, own_zone),
-        "announced": announcements.running({session.event for session in mine.starred}, moment),
+        "announced": announcements.running(mine.events, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
     }
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)

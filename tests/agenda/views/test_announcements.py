@@ -49,6 +49,17 @@ def test_announcement_is_shown_from_its_start_to_its_end(client, opening, time_m
     assert everywhere == [["Lunch is in hall B."] if running else []] * 4 + [[], []]
 
 
+def test_my_agenda_shows_what_is_announced_and_how_long_the_event_lasts_after_its_talks_were_kept(client, opening):
+    client.post(f"{opening.get_absolute_url()}star")
+    before = page(client.get("/agenda/"))
+    announce(opening.event)
+    Event.objects.update(ends_on=date(2019, 10, 30), starts_on=date(2019, 10, 30))
+
+    assert shown(client, "/agenda/") == ["Lunch is in hall B."]
+    assert len(before.all("section", id="mine-now")) == 1
+    assert page(client.get("/agenda/")).all("section", id="mine-now") == []
+
+
 def test_announcement_of_a_room_is_also_on_the_pages_of_its_talks(client, opening):
     other = Room.objects.create(event=opening.event, name="Hall", slug="hall")
     talk = add_session(opening.event, "Keynote", "2019-10-31 18:00", room=other)
