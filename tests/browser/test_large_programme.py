@@ -151,6 +151,26 @@ def test_laptop_is_searched_and_filtered_by_keyboard(open_page: OpenPage, runnin
     expect(page.locator("#count")).to_be_empty()
 
 
+def test_laptop_finds_another_event_what_is_next_and_a_speaker_by_keyboard(
+    open_page: OpenPage, running: Event, busy_alice: User
+) -> None:
+    page = open_page(busy_alice, **LAPTOP)
+    page.goto(PROGRAMME)
+
+    page.locator(".switch summary").press("Enter")
+    page.locator(".switch").get_by_role("link", name=running.name).press("Enter")
+    expect(page.locator("#mine-now .label").last).to_contain_text("Next in 45 min")
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Speakers").press("Enter")
+    page.get_by_role("navigation", name="Letters").get_by_role("link", name="To the names with R", exact=True).press(
+        "Enter"
+    )
+    expect(page.locator(".speaker-grid > li:target")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    expect(page.locator(".speaker-grid > li:target a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^R"))
+
+
 def test_view_is_chosen_on_a_phone_and_a_session_keeps_its_star_in_reach(open_page: OpenPage, running: Event) -> None:
     page = open_page(**PHONE)
     page.goto(running.get_absolute_url())
