@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max
-
 from agenda.editing.bookings import Need, clashes
 from agenda.editing.wanted import when
 from agenda.models import Appearance, Event, Session
+from agenda.programme.state import ProgrammeState, whole_state
 from agenda.version_cache import EPOCH, Version, VersionCache
 
 
@@ -31,9 +30,8 @@ def clashing_days(event: Event, moved: dict[int, Need]) -> dict[date, int]:
     `moved` are the sessions (pks) that waiting moves change, with what they will need. One query, and two more if the
     programme has changed since the last call.
     """
-    count, latest = Session.objects.filter(event=event).aggregate(n=Count("pk"), latest=Max("updated")).values()
-    version = Version(event.pk, latest or EPOCH)
-    variant = (count, event.time_zone)
+    state = whole_state(event.slug) or ProgrammeState(0, EPOCH)
+    version, variant = Version(event.pk, state.latest), (state.number, event.time_zone)
     kept = kept_needs.get([version], variant, lambda _: {event.pk: _kept(event)})[event.pk]
     return _by_day(event, (kept.needs | moved).values()) if moved else kept.days
 
