@@ -27,7 +27,10 @@ pytestmark = pytest.mark.browser
 EDIT = f"{PROGRAMME}edit/"
 TODAY = f"{EDIT}morning/"
 NESTING = f"{PROGRAMME}sessions/nesting-testing/"
-PAGES = [EDIT, f"{EDIT}history/", f"{EDIT}announcements/", f"{EDIT}announcements/1/", f"{EDIT}sessions/add/", NESTING]
+PAGES = [
+    *(EDIT, f"{EDIT}history/", f"{EDIT}announcements/", f"{EDIT}announcements/1/", f"{EDIT}sessions/add/", NESTING),
+    f"{EDIT}delete/",
+]
 LINES = """10:00; 30; Red; Bugs; Ants; Ada Lovelace
 10:30; 30; Red; Bugs; Bees; Alan Turing
 10:00; 60; Blue; Art; Moths; Eve Ray, Zoe Lee

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -15,6 +16,7 @@ from tests.deploy.behind import ROOT, free_port
 
 BASE = os.environ.get("TRY_IMAGE", "")
 ENGINE = next(filter(shutil.which, ("podman", "docker", "buildah")), "")
+LARGEST = 250  # MB, with a base of 130
 ENVIRONMENT = {
     "SITE_URL": "http://127.0.0.1:8000",
     "SECRET_KEY": "for-an-image-" + "0123456789abcdef" * 4,
@@ -54,6 +56,16 @@ def test_image_serves_as_any_user(image):
     finally:
         server.terminate()
         server.wait()
+
+
+def test_image_is_small(image):
+    listed = subprocess.run(
+        [ENGINE, "images", "--format", "{{.Size}}", image], capture_output=True, text=True, check=True
+    )
+    number, unit = re.fullmatch(r"([0-9.]+) ?([kMG]B)", listed.stdout.strip()).groups()
+
+    assert unit == "MB"
+    assert float(number) <= LARGEST
 
 
 def answer(port: int) -> bytes:
