@@ -28,7 +28,7 @@ PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
 .NOTPARALLEL:
-.PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import chaos format lock clean
+.PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import bench-cluster chaos format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -106,7 +106,7 @@ deploy: tools ## production settings
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
 	@.venv/bin/python scripts/machine.py chromium calcurse redis
-	@$(IN) checks $(PYTEST) --cov
+	@$(IN) checks $(PYTEST) -p tests.measuring
 
 postgres: tools ## the tests that a database can make different, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'
@@ -142,6 +142,11 @@ bench-import: tools ## what bringing in a programme of 1,000 sessions costs (FIL
 	@$(PREPARE) $@
 	@$(IN) bench .venv/bin/python -m tests.bench.imports $(SERVER)
 
+bench-cluster: tools ## two servers behind nginx, PgBouncer, PostgreSQL and Redis; one is killed under load, nothing may be lost
+	@$(PREPARE) $@
+	@.venv/bin/python scripts/machine.py postgresql redis
+	@$(IN) bench .venv/bin/python scripts/postgres.py .venv/bin/python -m tests.bench.cluster $(SERVER)
+
 chaos: export CHAOS_KILLS ?= 200
 chaos: tools ## bad days: CHAOS_KILLS times kill -9, full disks, deletions, restores…; nothing acknowledged may be lost
 	@$(PREPARE) $@
@@ -169,4 +174,4 @@ LOCK = .venv/bin/python -m uv pip compile pyproject.toml --quiet --universal --p
 	--extra postgres --extra redis $(if $(UPGRADE),--upgrade)
 
 clean: ## delete what can be made again; var/, which holds the data, stays
-	rm -rf .venv .coverage* .hypothesis .*_cache
+	rm -rf .venv .hypothesis .*_cache

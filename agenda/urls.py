@@ -12,6 +12,7 @@ from agenda.views import (
     board,
     calendars,
     data,
+    deleting,
     editing,
     feeds,
     history,
@@ -25,6 +26,7 @@ from agenda.views import (
     sessions,
     stars,
     time_zone,
+    walking,
 )
 
 app_name = "agenda"
@@ -61,6 +63,8 @@ own = [
 edit = [
     path("", editing.edit, name="edit"),
     path("state", editing.state, name="event-state"),
+    path("delete/", deleting.delete, name="event-delete"),
+    path("listing", editing.listing, name="event-listing"),
     path("editors/invite", editing.editor_invite, name="editor-invite"),
     path("editors/<int:editor_id>/withdraw", editing.editor_withdraw, name="editor-withdraw"),
     path("import/", importing.import_, name="import"),
@@ -71,6 +75,7 @@ edit = [
     path("board/", board.board, name="board"),
     path("morning/", morning.day, name="morning"),
     path("morning/talks/<slug:slug>/", morning.talk, name="edit-talk"),
+    path("morning/talks/<slug:slug>/note/", plans.note, name="edit-note"),
     path("morning/rooms/<slug:slug>/", morning.room, name="edit-room"),
     path("move", morning.move, name="move"),
     path("sessions/", sessions.sessions, name="edit-sessions"),
@@ -78,6 +83,7 @@ edit = [
     path("announcements/", announcing.announcements, name="edit-announcements"),
     path("announcements/<int:announcement_id>/", announcing.announcement, name="edit-announcement"),
     path("announcements/<int:announcement_id>/end", announcing.announcement_end, name="announcement-end"),
+    path("walking/", walking.walking, name="edit-walking"),
     path("history/", history.history, name="history"),
     path("history/<int:revision_id>/put-back", history.put_back, name="put-back-change"),
     path("history/rows/<int:row_revision_id>/put-back", history.put_row_back, name="put-back-row"),

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import tarfile
-import tomllib
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -60,21 +59,19 @@ class Contents:
     files: dict[str, list[Any]] = field(default_factory=dict)
     format: int = FORMAT
 
+    @property
+    def uploaded(self) -> int:
+        """How many uploaded files there are in it."""
+        return sum(name.startswith(MEDIA) for name in self.files)
+
     def __str__(self) -> str:
         made = f"{datetime.fromisoformat(self.made):%Y-%m-%d %H:%M} UTC"
         counts = ", ".join(f"{count} {what}" for what, count in self.counts.items())
-        uploaded = sum(name.startswith(MEDIA) for name in self.files)
         key = "the secret key" if KEY in self.files else "no secret key"
         return (
             f"Made on {made} by version {self.version}, from {ENGINES.get(self.engine, self.engine)}.\n"
-            f"It holds {counts}, {uploaded} uploaded files and {key}."
+            f"It holds {counts}, {self.uploaded} uploaded files and {key}."
         )
-
-
-def version() -> str:
-    """The version of this product."""
-    project: dict[str, str] = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
-    return project["version"]
 
 
 def all_in(folder: Path) -> list[Path]:
@@ -167,7 +164,7 @@ def _fill(tar: tarfile.TarFile, copy: Path) -> Contents:
     """Adds all that the site must keep. Files come after the database: what it names is there by then, or deleted."""
     with snapshots.taken(copy) as query:
         contents = Contents(
-            version=version(),
+            version=settings.VERSION,
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             engine=connection.vendor,
             migrations=[f"{app}.{name}" for app, name in query(APPLIED)],
@@ -248,7 +245,9 @@ def _checked(file: Path, listed: bytes, found: dict[str, list[Any]]) -> Contents
     try:
         described = json.loads(listed)
         if described["format"] != FORMAT:
-            raise BackupError(f"{file} was made by version {described['version']}, another than this, {version()}.")
+            raise BackupError(
+                f"{file} was made by version {described['version']}, another than this, {settings.VERSION}."
+            )
         contents = Contents(**described)
     except (ValueError, TypeError, KeyError) as error:
         raise BackupError(f"{file} is damaged: its list of files cannot be read.") from error
@@ -274,7 +273,7 @@ def _refuse_others(contents: Contents, key: Path) -> None:
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(contents.migrations) - known):
         raise BackupError(
-            f"The backup was made by version {contents.version}, which is newer than this, {version()}: "
+            f"The backup was made by version {contents.version}, which is newer than this, {settings.VERSION}: "
             f"{newer[0]} is missing here. Put it back with that version."
         )
     present = settings.SECRET_KEY_FILE

@@ -43,7 +43,7 @@ def faults() -> Iterator[tuple[str, str]]:
     if settings.EMAIL_BACKEND != SMTP:
         yield "EMAIL_URL", "EMAIL_URL names no mail server: nobody would get their code. See docs/operations.md."
     sender = settings.DEFAULT_FROM_EMAIL
-    if sender.rstrip(">").endswith("@localhost"):
+    if "@" not in sender or sender.rstrip(">").endswith("@localhost"):
         yield "DEFAULT_FROM_EMAIL", f"DEFAULT_FROM_EMAIL is {sender}: mail servers refuse that. Set one of your own."
 
 

@@ -12,9 +12,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import page_not_found
 
 from accounts.limits import MINUTE
 from accounts.models import User
+from agenda.programme.access import deleted_event
 from agenda.programme.way_back import way_back
 from database.outages import is_outage
 
@@ -77,6 +79,15 @@ def account_deleted(request: HttpRequest) -> HttpResponse:
     response = render(request, "410.html", status=410)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what is not there. At all addresses of an event that was deleted, it says so, with 410."""
+    match = request.resolver_match
+    slug = match.kwargs.get("event_slug") if match else None
+    if slug and (gone := deleted_event(request, slug)):
+        return render(request, "410_event.html", {"gone": gone}, status=410)
+    return page_not_found(request, exception)
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:

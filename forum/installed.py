@@ -15,8 +15,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 # What the page of a programme needs, besides itself.
-SCRIPTS = ("forum/kept.js", "forum/offline.js", "forum/connection.js", "forum/site.js")
-FILES = ("forum/site.css", *SCRIPTS, "django_htmx/htmx-2.min.js", "forum/favicon.svg")
+FILES = ("forum/site.css", "forum/offline.js", "forum/kept.js", "forum/favicon.svg")
 WORKERS_POLICY = "default-src 'none'; connect-src 'self'"
 A_DAY = 60 * 60 * 24  # seconds
 INK, PAPER = "#0b6e69", "#fbfaf7"  # of the icon and of the pages

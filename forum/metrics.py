@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import time
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -18,23 +21,25 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import CalendarKey, User
 from agenda.models import Event, Notice, Plan, Session, Source, Star
+from agenda.notices.waiting import waiting
 from forum import backups
 
 if TYPE_CHECKING:
     from prometheus_client import Counter
     from prometheus_client.core import Metric
 
-FOLDER = "metrics-"  # in VAR_DIR, then the process that started the workers
+FOLDER = "metrics-"  # in VAR_DIR, then the machine, and the process there that started the workers
+FORGOTTEN = 7 * 24 * 60 * 60  # seconds without an answer, of a server on another machine
 NO_VIEW = "none"  # what is answered before a view is chosen, such as static files
 
 
 @cache
 def answers() -> Counter:
     """The counter of answers; all workers of a server add to it, by files in a folder that is theirs."""
-    folder = settings.VAR_DIR / f"{FOLDER}{os.getppid()}"
+    folder = settings.VAR_DIR / f"{FOLDER}{socket.gethostname()}-{os.getppid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for other in settings.VAR_DIR.glob(f"{FOLDER}*"):
-        if not _is_running(other.name.removeprefix(FOLDER)):
+        if not _is_running(other):
             shutil.rmtree(other, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when the library is first imported
     from prometheus_client import Counter  # noqa: PLC0415
@@ -42,9 +47,12 @@ def answers() -> Counter:
     return Counter("agenda_answers", "Answers by view and status.", ["view", "status"])
 
 
-def _is_running(server: str) -> bool:
-    """True if there is a process of that number, which may be another by now."""
+def _is_running(folder: Path) -> bool:
+    """True if the server of this folder may run: containers that share a VAR_DIR see only their own processes."""
+    machine, _, server = folder.name.removeprefix(FOLDER).rpartition("-")
     try:
+        if machine != socket.gethostname():
+            return time.time() - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) < FORGOTTEN
         os.kill(int(server), 0)
     except PermissionError:
         return True
@@ -102,6 +110,9 @@ def numbers() -> Iterator[tuple[str, str, dict[str, float]]]:
     unsent = Notice.objects.filter(sent_at=None).aggregate(count=Count("pk"), oldest=Min("claimed_at"))
     yield "mails_unsent", "Mails about changes that were begun and not sent.", {"": unsent["count"]}
     yield "mails_unsent_seconds", "Age of the oldest of them.", {"": seconds_since(unsent["oldest"], now)}
+    due = waiting(now)
+    yield "notices_due", "Mails about changes that are due, whether send_notices runs or not.", {"": due.mails}
+    yield "notices_due_seconds", "For how long the first of them is due.", {"": due.seconds}
     refused = User.objects.exclude(refused_address="").filter(refused_address=F("email")).count()
     yield "addresses_refused", "Addresses that a mail server refused for good.", {"": refused}
     yield "plans_waiting", "Plans that wait for an editor.", {"": Plan.objects.filter(state="waiting").count()}

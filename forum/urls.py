@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("agenda.urls")),
 ]
 handler400 = "forum.errors.not_understood"
+handler404 = "forum.errors.not_found"
 handler500 = "forum.errors.broken"
 handler429 = "forum.errors.too_often"  # Django has none; django-allauth looks for it here

@@ -5,18 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from _pytest.runner import runtestprotocol
-from coverage import Coverage
-
-ENOUGH = 2  # rows of a table, after which its others are not traced
-ran_nothing_new: Counter[object] = Counter()  # its rows that ran no branch for the first time
+from hypothesis import HealthCheck, settings
 
 gc.disable()  # until all is collected
+# A machine that is busy, or slow, fails no test.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdef" * 3
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="forum-agenda-tests-")
@@ -51,10 +49,9 @@ def pytest_runtestloop() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """Runs the test as pytest does, with room for its calls, and with no more of the coverage than is needed."""
+    """Runs the test as pytest does, with room for its calls."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    with _measured(item):
-        _with_room(lambda: runtestprotocol(item, nextitem=nextitem))
+    _with_room(lambda: runtestprotocol(item, nextitem=nextitem))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 
@@ -62,38 +59,6 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def touches_the_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
     return bool(fixtures) or item.get_closest_marker("django_db") is not None
-
-
-@contextmanager
-def _measured(item: pytest.Item) -> Iterator[None]:
-    """Traces the test, unless it is a page's and rows of its table run the same lines, or is Chromium's or Hypothesis'.
-
-    Tracing doubles a page's time. What only an untraced test reaches counts as not run, so the floor under the
-    coverage is no easier to keep.
-    """
-    coverage, function = Coverage.current(), getattr(item, "function", item)
-    if coverage is None:
-        yield
-    elif _is_worth_it(item, function):
-        before = _branches_run(coverage)
-        yield
-        ran_nothing_new[function] += _branches_run(coverage) == before
-    else:
-        coverage.stop()
-        try:
-            yield
-        finally:
-            coverage.start()
-
-
-def _is_worth_it(item: pytest.Item, function: object) -> bool:
-    if item.get_closest_marker("browser") or hasattr(function, "hypothesis"):
-        return False
-    return ran_nothing_new[function] < ENOUGH or not touches_the_database(item)
-
-
-def _branches_run(coverage: Coverage) -> int:
-    return sum(map(len, coverage._collector.data.values()))  # its public get_data() writes all of it to a file first
 
 
 def _with_room(call: Callable[[], object]) -> None:

@@ -10,7 +10,6 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from agenda.caldav import addresses
@@ -18,7 +17,7 @@ from agenda.caldav.authentication import Caller
 from agenda.calendars.options import Options, options_of
 from agenda.formats.ical import resource
 from agenda.models import Session, SessionRevision
-from agenda.programme.vevents import written_as
+from agenda.programme.vevents import product, written_as
 from agenda.stars.overlaps import Span
 
 ACCENT = "#0b6e66"
@@ -118,7 +117,7 @@ class Collection(ABC):
             made = self.vevents(asked)
         zoned = self.options.in_event_zone
         return {
-            entry.pk: resource(vevent, settings.SITE_NAME, [entry.zone] if zoned else [])
+            entry.pk: resource(vevent, product(), [entry.zone] if zoned else [])
             for entry, vevent in zip(asked, made, strict=True)
         }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from lxml import etree
@@ -16,6 +15,7 @@ from agenda.caldav.refusals import Refused
 from agenda.caldav.xml import CALDAV
 from agenda.formats.contentlines import Component, parse
 from agenda.formats.ical import FreeBusyRecord, free_busy
+from agenda.programme.vevents import product
 from agenda.stars.overlaps import Span, shared
 
 CONTENT_TYPE = "text/calendar; charset=utf-8; component=VFREEBUSY"
@@ -36,7 +36,7 @@ def answer(collection: Collection, root: etree._Element) -> HttpResponse:
         end=end if end < LATEST else None,
         busy={kind: [(span.start, span.end) for span in _joined(spans)] for kind, spans in busy.items()},
     )
-    return HttpResponse(free_busy(record, settings.SITE_NAME), content_type=CONTENT_TYPE)
+    return HttpResponse(free_busy(record, product()), content_type=CONTENT_TYPE)
 
 
 def _busy(collection: Collection, asked: Span) -> dict[str, list[Span]]:

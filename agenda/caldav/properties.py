@@ -21,7 +21,7 @@ from agenda.caldav.syncing import token
 from agenda.caldav.xml import APPLE, CALDAV, CALENDARSERVER, DAV, element, href, propstat, response, text
 from agenda.formats.ical import zone_alone
 from agenda.formats.zones import zone_in
-from agenda.programme.vevents import last_modified
+from agenda.programme.vevents import last_modified, product
 
 MAX_RESOURCE_SIZE = 100_000  # bytes: ours are of 2 to 10 KB, and a client's copy hardly longer
 LONGEST_ZONE = 20_000  # characters; the longest that any program writes has every change since 1900
@@ -128,7 +128,7 @@ def _kept_alone(name: str) -> Callable[[Collection | Signpost], str | None]:
 
 
 def _time_zone(collection: Collection) -> str | None:
-    return _kept(collection, "calendar-timezone", zone_alone(collection.zone, settings.SITE_NAME).decode())
+    return _kept(collection, "calendar-timezone", zone_alone(collection.zone, product()).decode())
 
 
 def _transparency(collection: Collection) -> str | None:

@@ -30,7 +30,7 @@ def personal_name() -> str:
 
 def personal_record() -> CalendarRecord:
     """What every personal calendar says of itself."""
-    return CalendarRecord(name=personal_name(), product=settings.SITE_NAME)
+    return CalendarRecord(name=personal_name(), product=vevents.product())
 
 
 class HeldSession(NamedTuple):

@@ -118,16 +118,17 @@ def _cancel(desk: Desk, talks: list[Talk], form: Form) -> Moves:
 
 
 def _note(desk: Desk, talks: list[Talk], form: Form) -> Moves:
-    return moves.noted(talks, _text(form))
+    return moves.noted(talks, note_in(form))
 
 
 def _noted(talks: list[Talk], form: Form) -> Moves:
     """The note, where one was written; an empty field leaves the notes that there are."""
-    note = _text(form)
+    note = note_in(form)
     return moves.noted(talks, note) if note else {}
 
 
-def _text(form: Form) -> str:
+def note_in(form: Form) -> str:
+    """The note that the form has, without blanks around it."""
     return form.get("note", "").replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST_NOTE]
 
 

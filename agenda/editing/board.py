@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from agenda.editing.bookings import Need, clashes
+from agenda.editing.clashing_days import clashing_days
 from agenda.editing.desk import Desk, Talk, TimedTalk, desk, gathered
 from agenda.editing.morning import NO_ROOM, NO_TIME, Words
 from agenda.models import Event, Session
@@ -61,7 +62,10 @@ class BoardClash:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of the page. `sessions` are all that it shows, `clashing` the talks (pks) of double bookings."""
+    """All of the page. `sessions` are all that it shows, `clashing` the talks (pks) of double bookings.
+
+    `days` are those of the event, each with its number of double bookings.
+    """
 
     day: date
     desk: Desk
@@ -70,6 +74,7 @@ class Board:
     tray: Lane
     clashes: list[BoardClash]
     clashing: set[int]
+    days: list[tuple[date, int]]
 
     @property
     def without_room(self) -> int:
@@ -94,7 +99,9 @@ def board(event: Event, day: date) -> Board:
         for name, frame in _frames(talk, event, day):
             lanes[name].frames.append(frame)
     booked, clashing = _double_bookings(event, tiles)
-    return Board(day, found, shown, list(lanes.values()), tray, booked, clashing)
+    counts = clashing_days(event, {talk.pk: talk.need for talk in found.talks.values()}) | {day: len(booked)}
+    days = [(each, counts.get(each, 0)) for each in event.days]
+    return Board(day, found, shown, list(lanes.values()), tray, booked, clashing, days)
 
 
 def _unmoved(event: Event, day: date, shown: SessionQuerySet, moved: set[int]) -> Iterable[Tile]:
@@ -115,6 +122,8 @@ def _moved(found: Desk, day: date) -> list[Tile]:
 
 def _tile(talk: Talk, event: Event, day: date) -> Tile:
     context: dict[str, Any] = {"talk": talk, "row": Words(event, {}, timezone.now()).row(talk), "slug": event.slug}
+    context["begins"], dash, ends = context["row"].when.partition("–")
+    context["to"] = dash + ends
     context["minutes"] = talk.length // MINUTE
     if isinstance(talk, TimedTalk):
         context["at"] = _at(event, day, talk.start, talk.end)

@@ -10,6 +10,7 @@ import base64
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,11 @@ from accounts.models import User
 from agenda.editing.fetching import Fetched, FetchFailed, fetch
 from agenda.editing.imports import days_of, new_event, plan_for, title_of
 from agenda.editing.naming import slug_for
+from agenda.editing.noting import note_imported
 from agenda.editing.wanted import wanted_of
 from agenda.formats import spreadsheet
 from agenda.formats.reading import SPREADSHEET, ProgrammeFile, apart, read_together, recognised
-from agenda.formats.records import CellToMend, ProgrammeRecord, RefusedFile
+from agenda.formats.records import Around, CellToMend, ProgrammeRecord, RefusedFile
 from agenda.formats.spreadsheet import Column
 from agenda.models import Event, Plan, Source
 from agenda.models.event import RESERVED_SLUGS
@@ -52,6 +54,10 @@ class Incoming:
         """The spreadsheets of sessions among the files. Raises RefusedFile for what is no programme."""
         with_sessions, _ = apart(self.files)
         return [each for each in with_sessions if (each.format or recognised(each.data, each.name)) == SPREADSHEET]
+
+    def near(self, around: Around) -> Incoming:
+        """The same files, whose dates without a year are near that day."""
+        return replace(self, files=tuple(replace(file, around=around) for file in self.files))
 
     def read(self, zone: str, columns: Mapping[str, str] | None = None) -> ProgrammeRecord:
         """The programme in the files. Raises RefusedFile."""
@@ -83,7 +89,13 @@ class Incoming:
             for number, file in enumerate(self.files)
             if file in tables
             for cell in spreadsheet.cells_to_mend(
-                file.data, zone=zone, columns=columns, mends=file.mends, rooms=rooms, days=days
+                file.data,
+                zone=zone,
+                columns=columns,
+                mends=file.mends,
+                rooms=rooms,
+                days=days,
+                around=file.around,
             )
         ]
 
@@ -106,6 +118,7 @@ def into_event(incoming: Incoming, event: Event, *, by: User | None, zone: str =
     `zone` is the one of times that have none; it is the event's unless another is given. If `asks`, the file of a
     spreadsheet is kept, and the plan waits for its columns to be matched.
     """
+    incoming = incoming.near(Around(event.starts_on, is_first=True))
     zone, read = zone or event.time_zone, incoming.read_if_possible if asks else incoming.read
     programme = read(zone)
     source = _source_of(incoming, event, programme)
@@ -133,10 +146,12 @@ def into_new_event(
 
     If `asks`, a file that leaves questions open is kept with the plan. Until they are answered, its times are UTC.
     """
+    incoming = incoming.near(Around(timezone.now().date()))
     programme = (incoming.read_if_possible if asks else incoming.read)(zone)
     known = zone or programme.zone
     event = _new_event(programme, name, PROVISIONAL if asks and not known else known)
     source = _source_of(incoming, event, programme)
+    note_imported(event, source.name, by=by)
     plan = _planned(incoming, programme, source, known, by, pk)
     if asks and (not known or incoming.tables):
         _keep_files(plan, incoming.files, asks=True)
@@ -155,7 +170,9 @@ def has_file(plan: Plan) -> bool:
 def columns_of(plan: Plan) -> list[Column]:
     """The columns of the plan's spreadsheets, as they are matched; none for other kinds of files."""
     chosen = plan.source.columns if plan.source else {}
-    found = [column for file in _incoming_of(plan).tables for column in spreadsheet.columns(file.data, chosen)]
+    found = [
+        column for file in _incoming_of(plan).tables for column in spreadsheet.columns(file.data, chosen, file.around)
+    ]
     return list({column.header: column for column in reversed(found)}.values())[::-1]
 
 
@@ -260,7 +277,8 @@ def _keep_files(plan: Plan, files: tuple[ProgrammeFile, ...], *, asks: bool) -> 
 
 def _as_json(file: ProgrammeFile) -> dict[str, Any]:
     data = base64.b64encode(zlib.compress(file.data)).decode()
-    return {"data": data, "name": file.name, "format": file.format, "mends": dict(file.mends)}
+    around = [file.around.day.isoformat(), file.around.is_first] if file.around else None
+    return {"data": data, "name": file.name, "format": file.format, "mends": dict(file.mends), "around": around}
 
 
 def _incoming_of(plan: Plan) -> Incoming:
@@ -270,4 +288,8 @@ def _incoming_of(plan: Plan) -> Incoming:
 
 def _from_json(kept: dict[str, Any]) -> ProgrammeFile:
     data = zlib.decompress(base64.b64decode(kept["data"]))
-    return ProgrammeFile(data=data, name=kept["name"], format=kept["format"], mends=kept.get("mends", {}))
+    day, is_first = kept.get("around") or (None, False)
+    around = Around(date.fromisoformat(day), is_first=is_first) if day else None
+    return ProgrammeFile(
+        data=data, name=kept["name"], format=kept["format"], mends=kept.get("mends", {}), around=around
+    )

@@ -47,14 +47,6 @@ def invite(event: Event, typed: str, *, by: User) -> EventEditor | None:
     return made if is_new else None
 
 
-def withdraw(event: Event, pk: int) -> str:
-    """Takes the right to edit from the invited address at once. Returns the address; empty if there is none."""
-    found = EventEditor.objects.filter(event=event, pk=pk)
-    email = found.values_list("email", flat=True).first() or ""
-    found.delete()
-    return email
-
-
 def claim(user: User) -> None:
     """Gives the account the invitations of all addresses that it has confirmed. One query, mostly."""
     confirmed = EmailAddress.objects.filter(user=user, verified=True).values("email")

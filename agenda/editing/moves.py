@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -123,6 +124,18 @@ def gather(event: Event, move: Callable[[Desk], Moves], *, seen: Mapping[int, st
     if any(present.talks[pk].version != version for pk, version in seen.items()):
         raise MovedMeanwhile
     return _merged(present, moves, by)
+
+
+def note_alone(session: Session, note: str, *, was: str, once: UUID, by: User) -> Plan:
+    """The plan that gives the session this note, apart from the gathered one; the same one for the same `once`.
+
+    `was` is the note that the editor saw: if it is another one now, that is a conflict.
+    """
+    row = {"key": str(session.pk), "session": session.pk, "title": session.title}
+    wanted = {"sessions": [row | {"wanted": {"note": note}, "base": {"note": was}}]}
+    given = {"event": session.event, "kind": Plan.Kind.EDIT, "title": _title(wanted["sessions"]), "made_by": by}
+    plan, _ = Plan.objects.get_or_create(pk=once, defaults=given | {"wanted": wanted})
+    return plan
 
 
 def _changes(talk: Talk, values: Values) -> Values:

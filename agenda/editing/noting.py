@@ -47,6 +47,13 @@ def noting(event: Event, *kinds: type[models.Model], by: User | None) -> Iterato
         RowRevision.objects.bulk_create(revisions)
 
 
+def note_imported(event: Event, name: str, *, by: User | None) -> None:
+    """Notes that the event was made by an import of the file or address `name`."""
+    (added,) = _revisions(event, Event, {}, values_of_rows(event, Event), by)
+    added.changes["import"] = [None, name]
+    added.save()
+
+
 def values_of_rows(event: Event, kind: type[models.Model]) -> Noted:
     """The noted values of all rows of that kind, as JSON, by pk."""
     rows = kind._default_manager.filter(**{"pk" if kind is Event else "event": event.pk}).order_by("pk")

@@ -86,7 +86,10 @@ def overview(event: Event) -> Overview:
         groups=grouped(row for row in rows if row.finding.key not in left),
         left=grouped(row for row in rows if row.finding.key in left),
         plans=list(event.plans.filter(state=Plan.Status.WAITING).select_related("made_by").defer("wanted")),
-        sources=[SourceRow(source, next_fetch(source), can_follow(source)) for source in event.sources.all()],
+        sources=[
+            SourceRow(source, None if event.is_archived else next_fetch(source), can_follow(source))
+            for source in event.sources.all()
+        ],
         recent=recent(event, RECENT),
     )
 

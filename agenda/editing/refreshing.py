@@ -16,8 +16,8 @@ from agenda.editing.imports import plan_for
 from agenda.editing.plan import Proposal, SessionPlan, propose
 from agenda.editing.wanted import digest_of, wanted_of, when
 from agenda.formats.reading import read_programme
-from agenda.formats.records import ProgrammeRecord, RefusedFile
-from agenda.models import Plan, Source
+from agenda.formats.records import Around, ProgrammeRecord, RefusedFile
+from agenda.models import Event, Plan, Source
 
 EVERY = timedelta(minutes=15)  # how often a source is fetched
 LONGEST_PAUSE = timedelta(hours=8)  # between fetches that fail: each failure doubles the pause, up to this
@@ -47,8 +47,8 @@ def can_follow(source: Source) -> bool:
 
 
 def due(now: datetime) -> list[Source]:
-    """The sources that should be fetched, the one that has waited longest first."""
-    sources = Source.objects.exclude(address="").select_related("event")
+    """The sources that should be fetched, the one that has waited longest first; none of an archived event."""
+    sources = Source.objects.exclude(address="").exclude(event__state=Event.State.ARCHIVED).select_related("event")
     found = [(at, source) for source in sources if (at := next_fetch(source)) and at <= now]
     return [source for _, source in sorted(found, key=lambda each: (each[0], each[1].pk))]
 
@@ -93,7 +93,14 @@ def _fetched(source: Source, patience: float, rules: Rules | None) -> tuple[str,
         case Unchanged():
             return _unchanged(source), None
         case Fetched(data, etag, last_modified, name):
-            outcome = _taken_over(read_programme(data, name, zone=source.zone, columns=source.columns), source)
+            programme = read_programme(
+                data,
+                name,
+                zone=source.zone,
+                columns=source.columns,
+                around=Around(source.event.starts_on, is_first=True),
+            )
+            outcome = _taken_over(programme, source)
             source.etag, source.last_modified = etag, last_modified
             return outcome
 

@@ -1,4 +1,4 @@
-"""Hiding and publishing an event, which hides and publishes each of its sessions."""
+"""What editors decide of a whole event: who sees it, with its sessions; whether it lists cancelled ones."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def give_state(event: Event, state: str, *, by: User | None) -> None:
 
 def publish(event: Event, *, by: User | None) -> None:
     give_state(event, Event.State.PUBLISHED, by=by)
+
+
+def list_cancelled(event: Event, *, lists: bool, by: User | None) -> None:
+    """Lists the cancelled sessions of the event, or leaves them out, and notes that in its history."""
+    with noting(event, Event, by=by):
+        Event.objects.filter(pk=event.pk).update(lists_cancelled=lists)

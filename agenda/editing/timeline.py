@@ -138,9 +138,13 @@ def _of_batch(entry: PastEntry, batch: Any, zone: ZoneInfo) -> PastLine:
 
 
 def row_in_words(revision: RowRevision, zone: ZoneInfo) -> str:
-    """What became of a row: "added", "deleted", or each changed field: "name: Red → Blue; biography edited"."""
+    """What became of a row: "added", "added by import of schedule.xml", "deleted", or each changed field.
+
+    Of a field both values, "name: Red → Blue"; of a long one, "biography edited".
+    """
     if revision.was_added:
-        return "added"
+        imported = revision.changes.get("import")
+        return f"added by import of {in_isolates(imported[1])}" if imported else "added"
     if revision.was_deleted:
         return "deleted"
     return "; ".join(

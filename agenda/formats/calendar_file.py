@@ -129,7 +129,7 @@ class _Calendar:
         try:
             if not title:
                 raise NotATime("the event has no title (SUMMARY)")
-            if vevent.named("RRULE") or vevent.named("RDATE"):
+            if vevent.named("RDATE") or not all("COUNT=1" in _parts(each.value) for each in vevent.named("RRULE")):
                 raise NotATime(f"“{title}” repeats (RRULE), and a session happens once")
             start, end = self._times(vevent, title, where)
         except NotATime as error:
@@ -293,3 +293,8 @@ def _material(address: str, parameters: dict[str, str]) -> MaterialRecord:
 
 def _decode(found: re.Match[str]) -> str:
     return {"n": "\n", "^": "^", "'": '"'}[found[1]]
+
+
+def _parts(rule: str) -> list[str]:
+    """The parts of an RRULE (RFC 5545, 3.3.10): ["FREQ=DAILY", "COUNT=1"]."""
+    return rule.upper().replace(" ", "").split(";")

@@ -56,6 +56,16 @@ class Moment(NamedTuple):
     whole: datetime | None = None
 
 
+def in_words(moment: Moment) -> str:
+    """The moment in words: "31 October 2019, 16:30"."""
+    if moment.whole:
+        return moment.whole.isoformat(" ", "minutes")
+    day = f"{moment.day.day} {moment.day:%B %Y}" if moment.day else ""
+    minutes = round(moment.clock.total_seconds() / 60) if moment.clock is not None else 0
+    clock = f"{minutes // 60:02}:{minutes % 60:02}" if moment.clock is not None else ""
+    return ", ".join(filter(None, (day, clock)))
+
+
 def order_of(cells: Iterable[Cell]) -> tuple[str, bool]:
     """The order of day, month and year in which all text dates can be read, and True if another would fit as well.
 

@@ -78,7 +78,7 @@ class CalendarRecord:
     `source` is its own address (RFC 7986 section 5.8). That of a personal calendar is secret, so it has none: people
     pass files on.
 
-    `product` is the name of the site that writes it, for PRODID (RFC 5545 section 3.7.3).
+    `product` is the name and version of what writes it, for PRODID (RFC 5545 section 3.7.3).
     `colour` is a CSS3 name, as RFC 7986 section 5.9 requires. `refresh` is how often to ask again, in whole minutes.
     """
 

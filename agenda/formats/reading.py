@@ -11,7 +11,7 @@ from agenda.formats.cleaning import cleaned
 from agenda.formats.joining import joined
 from agenda.formats.other_files import what_it_is
 from agenda.formats.people_list import people_in
-from agenda.formats.records import LARGEST_FILE, ProgrammeRecord, RefusedFile, SpeakerRecord
+from agenda.formats.records import LARGEST_FILE, Around, ProgrammeRecord, RefusedFile, SpeakerRecord
 
 
 class Reader(Protocol):
@@ -24,12 +24,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFile:
-    """A file as it came. `format` is a key of READERS, or empty; `mends` are of its cells, if it is a spreadsheet."""
+    """A file as it came. `format` is a key of READERS, or empty.
+
+    If it is a spreadsheet, `mends` are of its cells, and `around` is what its dates without a year are near.
+    """
 
     data: bytes
     name: str
     format: str = ""
     mends: Mapping[str, str] = field(default_factory=dict)
+    around: Around | None = None
 
 
 SPREADSHEET = "spreadsheet"
@@ -63,15 +67,17 @@ def read_programme(
     format: str = "",
     columns: Mapping[str, str] | None = None,
     mends: Mapping[str, str] | None = None,
+    around: Around | None = None,
 ) -> ProgrammeRecord:
     """The programme in the file, as the rows can hold it. Raises RefusedFile, and nothing else.
 
     `zone` is an IANA name, for times that have none. `format` is a key of READERS; without it, it is recognised.
-    `columns` are those of a spreadsheet, as an editor matched them: its header → our field; `mends` its mended cells.
+    `columns` are those of a spreadsheet, as an editor matched them: its header → our field; `mends` its mended cells;
+    `around` is what its dates without a year are near.
     """
     known = recognised(data, name) if format not in READERS else format
     if known == SPREADSHEET:
-        programme = spreadsheet.read(data, zone=zone, columns=columns, mends=mends)
+        programme = spreadsheet.read(data, zone=zone, columns=columns, mends=mends, around=around)
     else:
         programme = READERS[known].read(data, zone=zone)
     if not programme.sessions:
@@ -90,7 +96,13 @@ def read_together(
     for file in with_sessions:
         try:
             found = read_programme(
-                file.data, file.name, zone=zone, format=file.format, columns=columns, mends=file.mends
+                file.data,
+                file.name,
+                zone=zone,
+                format=file.format,
+                columns=columns,
+                mends=file.mends,
+                around=file.around,
             )
         except RefusedFile as refusal:
             raise RefusedFile(f"{file.name}: {refusal}" if len(files) > 1 else str(refusal)) from None

@@ -18,6 +18,14 @@ class RefusedFile(ValueError):
     """The file cannot be read at all. The message is one sentence for the editor: what it is, and what would do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A day that dates without a year are near: the first of the event, if that `is_first`, or today for a new one."""
+
+    day: date
+    is_first: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellToMend:
     """A cell of a spreadsheet that an editor may mend: `name` is "D9", and `key` tells it from that of another file.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from agenda.formats import spreadsheet_columns, text_table, workbook
 from agenda.formats.assembly import folded
 from agenda.formats.days import day_of
-from agenda.formats.records import CellToMend, ProgrammeRecord, RefusedFile, SessionRecord
+from agenda.formats.records import Around, CellToMend, ProgrammeRecord, RefusedFile, SessionRecord
 from agenda.formats.spreadsheet_rows import RowsReader
 from agenda.formats.spreadsheet_table import OLD_EXCEL, ZIP, Table
 from agenda.formats.times import zone_named
@@ -54,16 +54,22 @@ def looks_like(data: bytes, name: str) -> bool:
 
 
 def read(
-    data: bytes, *, zone: str = "", columns: Mapping[str, str] | None = None, mends: Mapping[str, str] | None = None
+    data: bytes,
+    *,
+    zone: str = "",
+    columns: Mapping[str, str] | None = None,
+    mends: Mapping[str, str] | None = None,
+    around: Around | None = None,
 ) -> ProgrammeRecord:
     """The programme in a spreadsheet. `zone` is where its times are, if no column says so. Raises RefusedFile.
 
     `columns` is header: field, as an editor matched them; an empty field leaves the column out. `mends` is what cells
-    should say, by their names, such as "D9"; an empty one leaves its row out.
+    should say, by their names, such as "D9"; an empty one leaves its row out. `around` is what dates without a year are
+    near.
     """
     table = Table(data, columns or {})
     table.check()
-    return RowsReader(table, zone, mends).programme()
+    return RowsReader(table, zone, mends, around).programme()
 
 
 def cells_to_mend(
@@ -74,6 +80,7 @@ def cells_to_mend(
     mends: Mapping[str, str],
     rooms: Collection[str] = (),
     days: tuple[date, date] | None = None,
+    around: Around | None = None,
 ) -> list[CellToMend]:
     """The cells that keep a row from being a session, and those that may be slips, as `rooms` and `days` are known.
 
@@ -81,7 +88,7 @@ def cells_to_mend(
     """
     table = Table(data, columns)
     table.check()
-    programme = RowsReader(table, zone, mends).programme()
+    programme = RowsReader(table, zone, mends, around).programme()
     unread = [problem.cell for problem in programme.problems if problem.cell]
     doubts = [*_unknown_rooms(programme, table, rooms), *_other_days(programme, table, days)]
     return [*unread, *(cell for cell in doubts if cell.key not in mends)][:MOST_CELLS]
@@ -132,10 +139,10 @@ def _row(session: SessionRecord) -> int:
     return int(session.where.removeprefix("row ").replace(",", ""))
 
 
-def columns(data: bytes, chosen: Mapping[str, str] | None = None) -> list[Column]:
+def columns(data: bytes, chosen: Mapping[str, str] | None = None, around: Around | None = None) -> list[Column]:
     """The columns of a spreadsheet, with the first cell of each that is not empty. Raises RefusedFile."""
     table = Table(data, chosen or {})
-    reader = RowsReader(table, "")
+    reader = RowsReader(table, "", around=around)
     return [
         Column(*reader.column(header))
         for header in table.headers

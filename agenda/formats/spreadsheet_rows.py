@@ -21,11 +21,12 @@ from agenda.formats.assembly import (
     until,
 )
 from agenda.formats.cell_slips import mended
-from agenda.formats.cell_times import SAID, Moment, length_of, moment_of, order_of, span_of
+from agenda.formats.cell_times import SAID, Moment, in_words, length_of, moment_of, order_of, span_of
+from agenda.formats.cell_years import Years
 from agenda.formats.cleaning import LONGEST_URL, USUAL_LENGTH, bare_title
 from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line, tidy
-from agenda.formats.records import CellToMend, MaterialRecord, Problem, ProgrammeRecord, SessionRecord
+from agenda.formats.records import Around, CellToMend, MaterialRecord, Problem, ProgrammeRecord, SessionRecord
 from agenda.formats.spreadsheet_table import Table, written
 from agenda.formats.times import zone_named
 from agenda.formats.workbook import Cell
@@ -77,8 +78,10 @@ class SheetRow:
 class RowsReader:
     """Reads the rows of a table, and keeps what could not be understood."""
 
-    def __init__(self, table: Table, hint: str, mends: Mapping[str, str] | None = None) -> None:
-        self._table, self._mends = table, mends or {}
+    def __init__(
+        self, table: Table, hint: str, mends: Mapping[str, str] | None = None, around: Around | None = None
+    ) -> None:
+        self._table, self._mends, self._years = table, mends or {}, Years(around)
         self._hint = hint if zone_named(hint) else ""
         self._order, self._is_order_unsure = order_of(table.cells(*TIMES))
         names = (cell for cell in table.cells("speakers") if isinstance(cell, str))
@@ -93,6 +96,8 @@ class RowsReader:
         zone = next((known for name in zones if name and (known := iana_name(name))), self._hint)
         self._say_what_was_assumed(zone)
         sessions = [session for row in self._rows() if (session := self._session(row, zone))]
+        if day := self._years.taken:
+            self._say("", f"There are dates without a year; the first was read as {day:%A}, {day.day} {day:%B %Y}.")
         return assembled(sessions, zone, format=self._table.format, problems=tuple(self._problems))
 
     def _say_what_was_assumed(self, zone: str) -> None:
@@ -131,6 +136,7 @@ class RowsReader:
             if self._heads_a_day(cells) or not any(row.has(field) for field in row.cells):
                 continue
             if self._is_mended(row):
+                row.cells.update({field: self._years.whole(row.cells[field]) for field in TIMES if field in row.cells})
                 yield row
 
     def _heads_a_day(self, cells: list[Cell]) -> bool:
@@ -139,7 +145,7 @@ class RowsReader:
         if len(said) != 1 or "date" in self._table.places:
             return False
         with suppress(NotATime):
-            moment = moment_of(said[0], self._order)
+            moment = moment_of(self._years.whole(said[0]), self._order)
             self._day = moment.day if moment.clock is None else self._day
             return moment.day is not None and moment.clock is None
         return False
@@ -372,22 +378,12 @@ class RowsReader:
         if cell == "":
             return ""
         if field in TIMES:
-            return _said(moment_of(cell, self._order))
+            return in_words(moment_of(self._years.whole(cell), self._order))
         if field == "duration":
             return f"{round(length_of(cell).total_seconds() / 60)} minutes"
         if field == "speakers":
             return "; ".join(self._people.names(written(cell)))
         return one_line(written(cell))
-
-
-def _said(moment: Moment) -> str:
-    """A moment in words: "31 October 2019, 16:30"."""
-    if moment.whole:
-        return moment.whole.isoformat(" ", "minutes")
-    day = f"{moment.day.day} {moment.day:%B %Y}" if moment.day else ""
-    minutes = round(moment.clock.total_seconds() / 60) if moment.clock is not None else 0
-    clock = f"{minutes // 60:02}:{minutes % 60:02}" if moment.clock is not None else ""
-    return ", ".join(filter(None, (day, clock)))
 
 
 def _material(line: str) -> MaterialRecord:

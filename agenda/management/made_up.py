@@ -42,6 +42,7 @@ MOVED = "1-3-2"
 FREE = "1-4-7"  # where nothing takes place, so that the moved talk can go there
 RUNS_OVER = "1-1-3"  # into the next talk of its room
 SPEAKS_TWICE = "1-5-5"  # its first speaker is also announced in the next room
+WITHOUT_TIME = ("0-9-6", "2-4-1", "2-8-5")  # whose time is not known yet; of the last, nor is the room
 MINUTES_OVER = timedelta(minutes=15)
 
 

@@ -1,6 +1,7 @@
 from agenda.models.announcement import Announcement
 from agenda.models.event import Event, FormerSlug, Room, Speaker, Track, Walk
 from agenda.models.event_editor import EventEditor
+from agenda.models.gone_event import GoneEvent
 from agenda.models.notice import Notice
 from agenda.models.row_revision import RowRevision
 from agenda.models.session import Appearance, Material, Session, SessionRevision
@@ -14,6 +15,7 @@ __all__ = [
     "Event",
     "EventEditor",
     "FormerSlug",
+    "GoneEvent",
     "LeftFinding",
     "Material",
     "Notice",

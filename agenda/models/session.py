@@ -211,6 +211,9 @@ class Session(Slugged):
             # Each page asks for its event's languages and newest change: from these alone, without reading the rows.
             models.Index(fields=["event", "language", "is_published"], name="session_by_language"),
             models.Index(fields=["event", "updated", "is_published"], name="session_by_change"),
+            models.Index(
+                fields=["event", "hidden_at"], name="session_by_hiding", condition=models.Q(hidden_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_unique"),

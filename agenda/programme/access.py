@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from agenda.models import Event, Material, Session, Speaker
+from agenda.models import Event, GoneEvent, Material, Session, Speaker
 from agenda.models.event import current
 from agenda.models.session import is_editor, is_public, is_visible_to
 from agenda.programme.announcements import with_announced_until
@@ -45,12 +45,27 @@ def public_event_or_404(slug: str) -> Event:
     return _found([event for event in _events.objects() if event.slug == slug and event.has_public_programme])
 
 
+def deleted_event(request: HttpRequest, slug: str) -> GoneEvent | None:
+    """The event that had this slug until it was deleted; None if this person may see one that has it now."""
+    if any(event.slug == slug for event in events_for(request)):
+        return None
+    return GoneEvent.objects.filter(slug=slug).first()
+
+
 def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
     """The event, for an editor; for everybody else there is no such page."""
     event = event_or_404(request, slug)
     if not is_editor(request.user, event):
         raise Http404
     return event
+
+
+def own_row_or_gone(rows: QuerySet[M], event: Event, pk: int) -> M | None:
+    """The row, which has an event, if it is of this one; None if it is gone: the request that ended it came twice."""
+    row = rows.filter(pk=pk).first()
+    if row is not None and row.event_id != event.pk:  # type: ignore[attr-defined]
+        raise Http404
+    return row
 
 
 def shows_programme(event: Event, user: object) -> bool:

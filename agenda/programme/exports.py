@@ -9,17 +9,18 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Max, Prefetch
+from django.db.models import Prefetch
 
 from agenda.formats import schedule_json_file, schedule_xml_file, table_file, xcal
 from agenda.formats.ical import CalendarRecord
 from agenda.formats.records import ProgrammeRecord
 from agenda.models import Appearance, Event, Session
-from agenda.models.session import SessionQuerySet, as_seen, timed
+from agenda.models.session import SessionQuerySet, timed
 from agenda.programme.filters import Filters, matching
 from agenda.programme.records import programme_record, vevent_record
+from agenda.programme.state import ProgrammeState, public_state
+from agenda.programme.vevents import product
 from agenda.version_cache import EPOCH, Version, VersionCache, microseconds
-from database.prepared import Prepared
 
 
 class File(NamedTuple):
@@ -64,7 +65,7 @@ def _xcal(part: Part) -> bytes:
     sessions = (
         part.sessions.in_order().select_related("event", "room", "track", "replaced_by").prefetch_related(speakers)
     )
-    calendar = CalendarRecord(name=part.event.name, product=settings.SITE_NAME, source=part.source)
+    calendar = CalendarRecord(name=part.event.name, product=product(), source=part.source)
     return xcal.xcal(calendar, (vevent_record(session, settings.SITE_URL) for session in timed(sessions)))
 
 
@@ -78,38 +79,6 @@ KINDS = {
 # Of at most a few MB each. What is kept of an event is replaced with its next change.
 file_cache: VersionCache[File] = VersionCache(size=24)
 
-_published = Prepared(
-    lambda event: (
-        Session.objects.published()
-        .filter(event=event)
-        .order_by()
-        .values("event")
-        .values_list(Count("pk"), Max("updated"))
-    )
-)
-_seen = Prepared(
-    lambda event: (
-        Session.objects.filter(event=event)
-        .order_by()
-        .values("event")
-        .annotate(latest=Max(as_seen()))
-        .values_list("latest")
-    )
-)
-
-
-def changed(event: Event) -> datetime:
-    """When readers could last see a change of the event's programme; never falls. One query."""
-    return next((latest for (latest,) in _seen.rows(event.pk)), EPOCH)
-
-
-def newest_published(event: Event) -> tuple[int, datetime]:
-    """The number of the event's public sessions, and the newest `updated`. One query.
-
-    Each change of a session, or of a row that it shows, makes the second later; deleting lowers the first.
-    """
-    return next(iter(_published.rows(event.pk)), (0, EPOCH))
-
 
 def exported(event: Event, filters: Filters, kind: str, path: str, moment: datetime) -> File:
     """The public sessions of the event that pass the filters (except that by stars), as a file of that kind.
@@ -118,7 +87,7 @@ def exported(event: Event, filters: Filters, kind: str, path: str, moment: datet
     queries, unless the file must be made.
     """
     query = filters.query(starred=False, view="")
-    count, latest = newest_published(event)
+    count, latest, _ = public_state(event.slug) or ProgrammeState(0, EPOCH)
     about = (settings.SITE_URL, settings.SITE_NAME, count, *fields_of(event))
     version = f"{moment:%Y-%m-%d %H:%M} {digest(f'{about} {microseconds(latest)}'.encode())[:8]}"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from agenda.models import Event
-from agenda.programme.timetable import moment_of
+from agenda.programme.timetable import announced_in, moment_of, version_of
 from agenda.programme.what_changed import Step, what_changed
 
 KINDS: dict[str, Callable[[Step], bool]] = {
@@ -15,12 +15,14 @@ KINDS: dict[str, Callable[[Step], bool]] = {
     "moved": lambda step: bool({"start", "end", "room"} & step.changes.keys()),
 }
 NOT_TOLD = "Programme changed."
+ANNOUNCED = "The announcements changed."
 
 
 def changed_since(event: Event, version: str) -> str:
     """ "Programme changed: 2 talks moved, 1 cancelled."; without more than "Programme changed." for texts alone.
 
-    A talk that changed several times counts once, for the newest change that tells where to go.
+    ANNOUNCED follows, if other announcements are shown. A talk that changed several times counts once, for the newest
+    change that tells where to go.
     """
     since = moment_of(version)
     if since is None:
@@ -32,11 +34,12 @@ def changed_since(event: Event, version: str) -> str:
             kinds.setdefault(slot.pk, kind)
     counts = Counter(kinds.values())
     said = [(counts[kind], kind) for kind in ("moved", "cancelled", "new") if counts[kind]]
+    news = ANNOUNCED if announced_in(version) != announced_in(version_of(event.slug) or "") else ""
     if not said:
-        return NOT_TOLD
+        return news or NOT_TOLD
     (first, kind), *others = said
     words = [f"{first} talk{'' if first == 1 else 's'} {kind}", *(f"{count} {kind}" for count, kind in others)]
-    return f"Programme changed: {', '.join(words)}."
+    return f"Programme changed: {', '.join(words)}. {news}".rstrip()
 
 
 def _kind(step: Step) -> str:

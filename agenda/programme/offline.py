@@ -14,23 +14,25 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from agenda.models import Event, Session, Speaker
-from agenda.programme.exports import File, changed, digest, fields_of, newest_published
+from agenda.programme.exports import File, digest, fields_of
 from agenda.programme.languages import note_languages
 from agenda.programme.rows import ListedSession, Slot, heading_of, public_slots, with_time
-from agenda.version_cache import Version, VersionCache
+from agenda.programme.state import ProgrammeState, changed, public_state
+from agenda.version_cache import EPOCH, Version, VersionCache
 
 # A row is about 1.5 KB, a document 1.5 MB and compressed a fifth of that.
 row_cache: VersionCache[str] = VersionCache(size=8_000)
 document_cache: VersionCache[File] = VersionCache(size=8)
-MOST_TEXT = 550_000  # characters of abstracts and biographies: with them, 1,000 sessions come to 300 KB, compressed
+LARGEST = 300 * 1024  # bytes of a document, compressed
 CUTS = (100_000, 2_000, 1_500, 1_200, 1_000, 800, 700, 600, 500, 400, 350, 300, 250, 200)  # characters of one text
+SHRINKS = 0.95  # of the texts: by a little more than the page must, as the rest of it does not shrink
 QUALITY = 9  # of 11: a second for a page of 1,000 sessions, a sixth smaller than gzip
-LOOKS = ("site.css", "kept.js", "offline.js", "connection.js", "site.js")  # with them, the page is another one
+LOOKS = ("site.css", "kept.js", "offline.js")  # with them, the page is another one
 
 
 def document(event: Event) -> File:
     """The page with all public sessions of the event, in its own zone. Two queries, unless it must be made."""
-    count, latest = newest_published(event)
+    count, latest, _ = public_state(event.slug) or ProgrammeState(0, EPOCH)
     about = (
         *fields_of(event),
         event.website,
@@ -44,18 +46,35 @@ def document(event: Event) -> File:
 
     def make(pks: list[int]) -> dict[int, File]:
         with timezone.override(event.zone):
-            return {event.pk: compressed(_page(event).encode())}
+            return {event.pk: _largest(event)}
 
     return document_cache.get([Version(event.pk, latest)], about, make)[event.pk]
 
 
-def compressed(page: bytes) -> File:
-    return File(page, brotli.compress(page, quality=QUALITY), digest(page))
+def compressed(page: str) -> File:
+    plain = page.encode()
+    return File(plain, brotli.compress(plain, quality=QUALITY), digest(plain))
 
 
-def cut_at(lengths: list[int]) -> int:
-    """Where texts of these lengths are cut so that all together are not longer than MOST_TEXT, if that can be."""
-    return next((cut for cut in CUTS if sum(min(length, cut) for length in lengths) <= MOST_TEXT), CUTS[-1])
+def cut_at(lengths: list[int], most: int) -> int:
+    """Where texts of these lengths are cut so that all together are not longer than `most`, if that can be."""
+    return next((cut for cut in CUTS if sum(min(length, cut) for length in lengths) <= most), CUTS[-1])
+
+
+def _largest(event: Event) -> File:
+    """The page with its texts as long as LARGEST allows: whole, or cut in two or three tries."""
+    note_languages([event])
+    public = Session.objects.published().filter(event=event).order_by()
+    speakers = list(Speaker.objects.filter(sessions__in=public).exclude(biography="").distinct().order_by("name", "pk"))
+    abstracts = public.annotate(length=Length("abstract")).values_list("length", flat=True)
+    lengths = [*abstracts, *(len(speaker.biography) for speaker in speakers)]
+    most = sum(lengths)
+    while True:
+        cut = cut_at(lengths, most)
+        file = compressed(_page(event, speakers, cut, is_cut=cut < max(lengths, default=0)))
+        if len(file.zipped) <= LARGEST or cut == CUTS[-1]:
+            return file
+        most = int(most * SHRINKS * LARGEST / len(file.zipped))
 
 
 def _rows(event: Event, slots: list[ListedSession], cut: int) -> dict[int, str]:
@@ -78,14 +97,8 @@ def _heading(event: Event, start: datetime | None) -> date | None:
     return start and heading_of(event, start, event.zone)
 
 
-def _page(event: Event) -> str:
-    note_languages([event])
+def _page(event: Event, speakers: list[Speaker], cut: int, *, is_cut: bool) -> str:
     slots = public_slots(event, None)
-    public = Session.objects.published().filter(event=event).order_by()
-    speakers = list(Speaker.objects.filter(sessions__in=public).exclude(biography="").distinct().order_by("name", "pk"))
-    abstracts = public.annotate(length=Length("abstract")).values_list("length", flat=True)
-    lengths = [*abstracts, *(len(speaker.biography) for speaker in speakers)]
-    cut = cut_at(lengths)
     rows, days = _rows(event, slots, cut), defaultdict[date | None, list[str]](list)
     for slot in slots:
         days[_heading(event, slot.start if isinstance(slot, Slot) else None)].append(rows.get(slot.pk, ""))
@@ -97,7 +110,7 @@ def _page(event: Event) -> str:
         "changed": changed(event),
         "speakers": speakers,
         "cut": cut,
-        "is_cut": cut < max(lengths, default=0),
+        "is_cut": is_cut,
         "worker": settings.OFFLINE,
     }
     return get_template("agenda/offline.html").render(context)

@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Q
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event, Session
 from agenda.models.session import SessionQuerySet, has_time, timed
+from agenda.programme.state import public_state, whole_state
 from agenda.programme.words import zone_names
 from agenda.version_cache import TICK, Version, VersionCache
 from database.prepared import Prepared
@@ -114,15 +115,6 @@ _published_between = Prepared(
 )
 
 
-def _state(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
-    """One row that differs after any change: each edit makes `updated` newer, a deletion lowers the count."""
-    return sessions.order_by().values("event").values_list(Count("pk"), Max("updated"))
-
-
-_state_of_all = Prepared(lambda event: _state(Session.objects.filter(event=event)))
-_state_of_published = Prepared(lambda event: _state(Session.objects.published().filter(event=event)))
-
-
 def slots(sessions: SessionQuerySet) -> list[ListedSession]:
     """The sessions in order, those without a time last. One query, whatever the programme's size."""
     return [slot_of(*values) for values in sessions.in_order().values_list(*SLOT)]
@@ -145,7 +137,8 @@ def with_time(sessions: Iterable[ListedSession]) -> list[Slot]:
 
 def number_of_public(event: Event) -> int:
     """The number of published sessions of the event. One query."""
-    return sum(count for count, _ in _state_of_published.rows(event.pk))
+    state = public_state(event.slug)
+    return state.number if state else 0
 
 
 def days(
@@ -300,7 +293,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
 
     Links to unpublished sessions are included if `unpublished` is true.
     """
-    state = (_state_of_all if unpublished else _state_of_published).rows(session.event_id)
+    state = (whole_state if unpublished else public_state)(session.event.slug)
 
     def make(pks: list[int]) -> dict[int, tuple[Article, Article]]:
         made = {}
@@ -312,7 +305,7 @@ def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: boo
                 made[detailed.pk] = (_in_parts({**context, "starred": False}), _in_parts({**context, "starred": True}))
         return made
 
-    variant = (zone.key, unpublished, *state, session.event.photos_changed, session.event.usual_language)
+    variant = (zone.key, unpublished, state, session.event.photos_changed, session.event.usual_language)
     found = article_cache.get([Version(session.pk, session.updated)], variant, make).get(session.pk)
     return found[starred] if found else Article("", "", "", ())  # deleted a moment ago
 

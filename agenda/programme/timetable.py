@@ -8,33 +8,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import QuerySet
 
 from agenda.models import Event, Session
-from agenda.models.event import WITH_PUBLIC_PROGRAMME
 from agenda.models.session import SessionQuerySet, is_editor
-from agenda.version_cache import EPOCH, Version, VersionCache, from_microseconds, microseconds
+from agenda.programme.state import WITHOUT_CANCELLED, ProgrammeState, shown_state
+from agenda.version_cache import EPOCH, Version, VersionCache, from_microseconds
 from database.prepared import Prepared
 
 PLACED = ("pk", "updated", "start", "end", "room", "room__name", "room__slug")
-LONGEST_VERSION = 24  # characters
-IS_PUBLISHED = Q(sessions__is_published=True)
-
-
-def _state(events: QuerySet[Event], among: Q) -> QuerySet[Event, Any]:
-    """One row an event that differs after any change of these sessions: each edit is newer, a deletion one less."""
-    counted = {"number": Count("sessions", filter=among), "latest": Max("sessions__updated", filter=among)}
-    return events.order_by().values("pk").annotate(**counted).values_list(*counted)
+LONGEST_VERSION = 34  # characters
 
 
 def _placed(sessions: SessionQuerySet) -> QuerySet[Session, Any]:
     return sessions.timed().going_ahead().in_order().values_list(*PLACED)
 
 
-_state_of_public = Prepared(
-    lambda slug: _state(Event.objects.filter(slug=slug, state__in=WITH_PUBLIC_PROGRAMME), IS_PUBLISHED)
-)
-_state_of_all = Prepared(lambda slug: _state(Event.objects.filter(slug=slug), Q()))
 _public = Prepared(lambda event: _placed(Session.objects.published().filter(event=event)))
 _all = Prepared(lambda event: _placed(Session.objects.filter(event=event)))
 
@@ -81,13 +70,11 @@ timetables: VersionCache[Timetable] = VersionCache(size=200)  # of about 250 byt
 def version_of(slug: str) -> str | None:
     """A short text that differs after every change of the event's public programme; None if it has none. One query.
 
-    An edit of a session that is not published changes nothing.
+    It differs, too, when an announcement begins to be shown, is edited or ends. An edit of a session that is not
+    published changes nothing.
     """
-    return next((_written(*state) for state in _state_of_public.rows(slug)), None)
-
-
-def _written(count: int, latest: datetime | None) -> str:
-    return f"{count}-{microseconds(latest or EPOCH)}"
+    state = shown_state(slug)
+    return state.version if state else None
 
 
 def timetable_of(event: Event, user: object) -> Timetable:
@@ -96,18 +83,22 @@ def timetable_of(event: Event, user: object) -> Timetable:
     An editor's has the sessions that are not published, too.
     """
     sees_all = is_editor(user, event)
-    state = (_state_of_all if sees_all else _state_of_public).rows(event.slug)
-    count, latest = state[0] if state else (0, None)
+    state = shown_state(event.slug, to_editors=sees_all) or ProgrammeState(0, EPOCH)
 
     def make(pks: list[int]) -> dict[int, Timetable]:
         rows = (_all if sees_all else _public).rows(event.pk)
-        return {event.pk: Timetable(_written(count, latest), [Placed._make(row) for row in rows])}
+        return {event.pk: Timetable(state.version, [Placed._make(row) for row in rows])}
 
-    return timetables.get([Version(event.pk, latest or EPOCH)], (sees_all, count), make)[event.pk]
+    return timetables.get([Version(event.pk, state.latest)], (sees_all, state.number, state.told), make)[event.pk]
 
 
 def moment_of(version: str) -> datetime | None:
     """The time of the newest change that a version knows; None for a text that is no version."""
-    latest = version.partition("-")[2]
+    latest = version.removesuffix(WITHOUT_CANCELLED).partition("-")[2].partition("-")[0]
     known = latest.isascii() and latest.isdecimal() and len(version) <= LONGEST_VERSION
     return from_microseconds(int(latest)) if known else None
+
+
+def announced_in(version: str) -> str:
+    """What tells the announcements that a version knows from others; empty for none."""
+    return "".join(version.removesuffix(WITHOUT_CANCELLED).split("-")[2:])

@@ -22,9 +22,14 @@ from agenda.version_cache import Version, VersionCache
 vevent_cache: VersionCache[bytes] = VersionCache(size=20_000)  # of about 2 KB
 
 
+def product() -> str:
+    """What writes the calendars, for PRODID: the site's name, and the version of the product."""
+    return f"{settings.SITE_NAME} {settings.VERSION}"
+
+
 def written_as() -> str:
-    """What the bytes of every calendar depend on besides rows, options and address: FORMAT, and the site's name."""
-    return f"{ical.FORMAT} {settings.SITE_NAME}"
+    """What the bytes of every calendar depend on besides rows, options and address: FORMAT, and what PRODID says."""
+    return f"{ical.FORMAT} {product()}"
 
 
 def etag(versions: Iterable[Version], *about: str) -> str:

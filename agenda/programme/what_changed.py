@@ -142,8 +142,9 @@ def _last_status(seen: list[_Seen], having: list[int]) -> set[int]:
 
 
 def _last_note(seen: list[_Seen], having: list[int]) -> set[int]:
-    """The number of the change that gave the session its present note; empty if the note was withdrawn."""
-    return {having[-1]} if seen[having[-1]].changes["note"][1] else set()
+    """The number of the change that first gave the session its present note; empty if the note was withdrawn."""
+    kept = _standing("note", seen, having) if seen[having[-1]].changes["note"][1] else set()
+    return {max(kept)} if kept else set()
 
 
 # Fields of which only the last change may be news.

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from agenda.models import Event
+from agenda.programme.words import zone_names
 
 CHOSEN = "time_zone"  # in request.session: a visitor's IANA name
 
@@ -20,6 +21,11 @@ def own_zone(request: HttpRequest) -> ZoneInfo | None:
 
 def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
     return own_zone(request) or event.zone
+
+
+def event_zone(event: Event) -> str:
+    """The event's own zone as pages say it: "CET, UTC+1"; with the next one where the clocks change during it."""
+    return zone_names((event.day_bounds(day)[0] for day in event.days), event.zone)
 
 
 def choose(request: HttpRequest, name: str) -> None:

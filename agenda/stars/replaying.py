@@ -26,12 +26,16 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class Tap(NamedTuple):
-    """A star given (`want`) or taken without network; `base` is the newest line of the log that the phone knew then."""
+    """A star given (`want`) or taken without network; `base` is the newest line of the log that the phone knew then.
+
+    `title` is the session's, as the page had it.
+    """
 
     guid: UUID
     want: bool
     base: int
     acted: datetime
+    title: str
 
 
 class NewestLine(NamedTuple):
@@ -61,11 +65,11 @@ class Replayed(NamedTuple):
     """What was not done as wanted: the taps of an earlier wish, and the sessions that this person cannot see now."""
 
     left: list[Left]
-    gone: list[UUID]
+    gone: list[Tap]
 
 
 def read_taps(text: str, now: datetime) -> list[Tap]:
-    """The taps in a JSON text, the oldest first, one for each session: `[{"guid", "want", "base", "ago"}]`.
+    """The taps in a JSON text, the oldest first, one for each session: `[{"guid", "want", "base", "ago", "title"}]`.
 
     `ago` is in milliseconds. It is a difference on one clock, so a phone whose clock is wrong tells it right.
     Raises ValueError for a text that is not like that.
@@ -83,7 +87,8 @@ def _tap(row: Any, now: datetime) -> Tap:
     )
     if not (isinstance(guid, str) and type(want) is bool and type(base) is int and type(ago) is int):
         raise ValueError("not a tap")
-    return Tap(UUID(guid), want, base, now - min(max(ago, 0), OLDEST // MILLISECOND) * MILLISECOND)
+    acted = now - min(max(ago, 0), OLDEST // MILLISECOND) * MILLISECOND
+    return Tap(UUID(guid), want, base, acted, str(row.get("title", "")))
 
 
 def wins(tap: Tap, newest: NewestLine | None) -> bool:
@@ -107,7 +112,7 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     for tap in taps:
         pk, is_seen = sessions.get(tap.guid, (0, False))
         if not is_seen:
-            replayed.gone.append(tap.guid)
+            replayed.gone.append(tap)
             if tap.want or pk not in stars:
                 continue
         line = lines.get(pk)
@@ -165,7 +170,7 @@ def replay_of_visitor(request: HttpRequest, taps: list[Tap]) -> Replayed:
     given = {pks[tap.guid] for tap in taps if tap.want and tap.guid in public}
     taken = {pks[tap.guid] for tap in taps if not tap.want and tap.guid in pks}
     keep_visitor_stars(request, before, (before | given) - taken)
-    return Replayed([], [tap.guid for tap in taps if tap.guid not in public])
+    return Replayed([], [tap for tap in taps if tap.guid not in public])
 
 
 def said(left: Left, zone: ZoneInfo) -> str:

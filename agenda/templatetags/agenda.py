@@ -10,7 +10,7 @@ from django.utils.timezone import get_current_timezone
 
 from agenda.models import Session
 from agenda.models.session import TimedSession
-from agenda.programme import history, languages, marks, prose, words
+from agenda.programme import history, languages, marks, prose, words, zones
 from agenda.programme.rows import render_once
 from agenda.stars.calendar_layout import calendar_layout
 
@@ -28,6 +28,7 @@ register.filter("mark_rows", marks.mark_rows)
 register.filter("spoken", languages.spoken)
 register.filter("lang", languages.lang)
 register.filter("zone_names", words.zone_names)
+register.filter("event_zone", zones.event_zone)
 register.simple_tag(words.day_heading)
 register.simple_tag(words.day_since)
 register.filter("calendar_layout", calendar_layout)
@@ -40,6 +41,12 @@ register.filter("was_in", history.was_in)
 def site_name() -> str:
     """The name of the site; a tag, as mails and the pages for errors have no context processors."""
     return str(settings.SITE_NAME)
+
+
+@register.simple_tag
+def version() -> str:
+    """The version of the product that the site runs on."""
+    return str(settings.VERSION)
 
 
 @register.simple_tag

@@ -160,7 +160,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "card": mine.card,
         "polled": polled,
         "version": version_of(polled.slug) if polled else None,
-        "may_install": may_install(request, {session.event for session in mine.starred}, moment),
+        "install": install_for(request, {session.event for session in mine.starred}, moment),
         "my_changes": my_changes(request, mine.starred, own_zone),
         "announced": announcements.running({session.event for session in mine.starred}, moment),
         **(_own_context(request, request.user, moment, own_zone) if isinstance(request.user, User) else {}),
@@ -168,10 +168,16 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
     return render(request, "agenda/agenda.html", context, status=422 if problem else 200)
 
 
-def may_install(request: HttpRequest, events: set[Event], moment: datetime) -> bool:
-    """True if one of these events is on or begins soon, and this browser has not been told to stop offering it."""
+def install_for(request: HttpRequest, events: set[Event], moment: datetime) -> str:
+    """How this browser may install the site, "ios" or "browser", if one of the events is on or begins soon.
+
+    Empty otherwise, and if it was told to stop offering that.
+    """
     soon = any(event.has_begun(moment + SAID_BEFORE) and not event.has_ended(moment) for event in events)
-    return settings.OFFLINE and soon and "install" not in request.COOKIES
+    if not (settings.OFFLINE and soon and "install" not in request.COOKIES):
+        return ""
+    agent = request.headers.get("User-Agent", "")
+    return "ios" if any(device in agent for device in ("iPhone", "iPad", "iPod")) else "browser"
 
 
 def _own_context(request: HttpRequest, user: User, moment: datetime, own_zone: ZoneInfo | None) -> dict[str, Any]:

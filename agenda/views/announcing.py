@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import SignedInRequest
 from agenda.editing.announcing import AnnouncementTextForm, end_now, first_values, save, version_of
 from agenda.models import Announcement, Event
-from agenda.programme.access import event_to_edit_or_404
+from agenda.programme.access import event_to_edit_or_404, own_row_or_gone
 
 ENDED = 20  # announcements that are shown after their end
 MEANWHILE = "Another editor changed it meanwhile; it says now: “{}” Save again to have it as it stands here."
@@ -63,7 +63,7 @@ def announcement(request: SignedInRequest, event_slug: str, announcement_id: int
 @require_POST
 def announcement_end(request: SignedInRequest, event_slug: str, announcement_id: int) -> HttpResponse:
     event = event_to_edit_or_404(request, event_slug)
-    if found := Announcement.objects.filter(pk=announcement_id, event=event).first():
+    if found := own_row_or_gone(Announcement.objects.all(), event, announcement_id):
         found.event = event
         end_now(found, timezone.now(), by=request.user)
         messages.success(request, "It is shown no more. The history can put it back.")

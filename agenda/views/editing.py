@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.limits import limited
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from agenda.editing.inviting import invite, who_may_edit, withdraw
+from agenda.editing.inviting import invite, who_may_edit
 from agenda.editing.overview import ask_again, leave, mend, overview
 from agenda.editing.refreshing import can_follow, claim, refresh
-from agenda.editing.states import give_state
-from agenda.models import Event, Source
+from agenda.editing.states import give_state, list_cancelled
+from agenda.models import Event, EventEditor, Source
 from agenda.models.session import is_editor
 from agenda.notices.invitations import send_invitation
 from agenda.notices.reach import reached
-from agenda.programme.access import event_to_edit_or_404
+from agenda.programme.access import event_to_edit_or_404, own_row_or_gone
 from agenda.stars.my_events import switch
 from agenda.stars.starred import starred_ids
 
@@ -34,6 +34,11 @@ MEANINGS = {
     Event.State.ANNOUNCED: ("Name, days and place are public; no talk is", "Announce it"),
     Event.State.PUBLISHED: ("All read the programme; stars and calendars work", "Publish it"),
     Event.State.ARCHIVED: ("It is over: still to be read, never shown first", "Archive it"),
+}
+
+LISTING = {
+    "listed": "The programme lists cancelled talks, struck through.",
+    "left-out": "The programme leaves cancelled talks out.",
 }
 
 
@@ -60,6 +65,7 @@ def _front_page(request: HttpRequest, event: Event, *, typed: str = "", problem:
         **{"event": event, "typed": typed, "problem": problem},
         "overview": overview(event),
         "states": states,
+        "listing": LISTING["listed" if event.lists_cancelled else "left-out"],
         "has_ended": event.has_ended(timezone.now()),
         "batch": last,
         "reached": reached(last, timezone.now()) if last else None,
@@ -91,6 +97,19 @@ def state(request: SignedInRequest, event_slug: str) -> HttpResponse:
 
 
 @require_POST
+def listing(request: SignedInRequest, event_slug: str) -> HttpResponse:
+    """Lists cancelled talks if `cancelled` is "listed", or leaves them out if it is "left-out"."""
+    event = event_to_edit_or_404(request, event_slug)
+    wanted = request.POST.get("cancelled", "")
+    if wanted in LISTING:
+        list_cancelled(event, lists=wanted == "listed", by=request.user)
+        messages.success(request, f"Done. {LISTING[wanted]}")
+    else:
+        messages.error(request, "Choose whether cancelled talks are listed.")
+    return _to_page(event, "cancelled")
+
+
+@require_POST
 @limited("invitation")
 def editor_invite(request: HttpRequest, event_slug: str) -> HttpResponse:
     """Invites the person with the address in `email` to edit the event, with one mail however often it is sent."""
@@ -115,8 +134,9 @@ def editor_invite(request: HttpRequest, event_slug: str) -> HttpResponse:
 @require_POST
 def editor_withdraw(request: SignedInRequest, event_slug: str, editor_id: int) -> HttpResponse:
     event = event_to_edit_or_404(request, event_slug)
-    if email := withdraw(event, editor_id):
-        messages.success(request, f"{email} may not edit this event any more.")
+    if invited := own_row_or_gone(EventEditor.objects.all(), event, editor_id):
+        invited.delete()
+        messages.success(request, f"{invited.email} may not edit this event any more.")
     request.user.__dict__.pop("_edited_events", None)
     return _to_page(event, "editors") if is_editor(request.user, event) else redirect("agenda:events")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -20,7 +20,7 @@ from agenda.calendars.opened_key import opened_by
 from agenda.calendars.personal import personal_calendar, personal_record
 from agenda.formats.ical import CalendarRecord, vcalendar
 from agenda.models import Event, Room, Session, Track
-from agenda.models.session import as_seen, has_time
+from agenda.models.session import has_time
 from agenda.programme import exports
 from agenda.programme import filters as filtering
 from agenda.programme.access import event_or_404, session_or_404, shows_programme
@@ -29,7 +29,8 @@ from agenda.programme.atom import FORMAT, atom
 from agenda.programme.filters import Filters
 from agenda.programme.languages import languages_asked
 from agenda.programme.rows import public_slots
-from agenda.programme.vevents import changed_by, etag, last_modified, vevents_of
+from agenda.programme.state import changed as programme_changed
+from agenda.programme.vevents import changed_by, etag, last_modified, product, vevents_of
 from agenda.version_cache import EPOCH, Version
 from database.outages import going_on
 
@@ -39,6 +40,8 @@ NO_SUCH_PART = (
     "The programme of {event} has no such day, track or room any more. Choose again on its page, and take the address "
     "of the calendar file there.\n"
 )
+
+RARELY = timedelta(days=7)  # how often a calendar asks again about an archived event; its answer stays
 
 
 @require_safe
@@ -110,18 +113,19 @@ def schedule(request: HttpRequest, event_slug: str) -> HttpResponse:
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):
         return filters
-    everything = Session.objects.filter(event=event)
-    sessions = filters.apply(everything.published().timed(), event, starred=None).in_order()
+    sessions = filters.apply(Session.objects.published().filter(event=event).timed(), event, starred=None).in_order()
     versions = [Version(*values) for values in sessions.values_list("pk", "updated")]
     if filters.q:
         found = filtering.matching(versions, filters.q)
         versions = [version for version in versions if version.pk in found]
-    changed = everything.aggregate(latest=Max(as_seen()))["latest"] or EPOCH
+    changed = programme_changed(event)
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=event.name, source=site + request.get_full_path(), product=product())
+    if event.is_archived:
+        calendar = replace(calendar, refresh=RARELY)
     response = _answer(
         request,
-        etag(versions, site, event.name, request.get_full_path()),
+        etag(versions, site, event.name, request.get_full_path(), str(calendar.refresh)),
         changed,
         lambda: vcalendar(calendar, vevents_of(versions, site).values()),
         date_alone_proves=False,  # deleting a session moves no date
@@ -141,7 +145,7 @@ def exported(request: HttpRequest, event_slug: str, kind: str) -> HttpResponse:
     filters = _filters(request, event)
     if isinstance(filters, HttpResponse):
         return filters
-    changed = exports.changed(event)
+    changed = programme_changed(event)
     file = exports.exported(event, filters, kind, request.path, changed)
     is_zipped = bool(file.zipped) and "gzip" in request.headers.get("Accept-Encoding", "")
     content_type, _, is_saved = exports.KINDS[kind]
@@ -172,6 +176,8 @@ def _filters(request: HttpRequest, event: Event) -> Filters | HttpResponse:
     """The filters that the address asks for; a refusal if they name a part that the programme does not have."""
     query = request.GET.copy()
     query.pop("view", None)  # how a page shows it
+    if not query:
+        return Filters()
     languages = languages_asked(event, query.getlist("language"))
     filters, problems = filtering.read(query, event, *_parts(event, request.user), languages)
     if problems:
@@ -213,7 +219,7 @@ def session(request: HttpRequest, event_slug: str, slug: str) -> HttpResponse:
         raise Http404
     versions = [Version(found.pk, found.updated)]
     site = settings.SITE_URL
-    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=settings.SITE_NAME)
+    calendar = CalendarRecord(name=found.event.name, source=site + request.get_full_path(), product=product())
     response = _answer(
         request, etag(versions, site), found.updated, lambda: vcalendar(calendar, vevents_of(versions, site).values())
     )

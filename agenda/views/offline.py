@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from zoneinfo import ZoneInfo
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -19,7 +17,7 @@ from accounts.same_person import mark_of
 from agenda.models import Session
 from agenda.programme import offline, zones
 from agenda.programme.access import last_visited, public_event_or_404
-from agenda.stars.replaying import Left, read_taps, replay, replay_of_visitor, said
+from agenda.stars.replaying import Replayed, read_taps, replay, replay_of_visitor, said
 from agenda.stars.starred import newest_line, starred_guids
 
 
@@ -68,19 +66,20 @@ def stars(request: HttpRequest) -> HttpResponse:
         limits.count_new_visitor(request)
         user = request.user
         replayed = replay(user, taps) if isinstance(user, User) else replay_of_visitor(request, taps)
-        answer["gone"] = replayed.gone
-        answer["left"] = [
-            {"guid": each.tap.guid, "want": each.tap.want, "text": said(each, zone)}
-            for each, zone in _zoned(request, replayed.left)
-        ]
+        answer["said"] = _said(request, replayed)
     answer["version"] = newest_line(request)  # before the stars: a star that comes between must not be taken for known
     return JsonResponse(
         {**answer, "stars": starred_guids(request), "who": mark_of(request), "token": get_token(request)}
     )
 
 
-def _zoned(request: HttpRequest, left: list[Left]) -> Iterator[tuple[Left, ZoneInfo]]:
-    """Each with the zone that its session's times are shown in."""
-    sessions = Session.objects.filter(pk__in=[each.newest.session for each in left]).select_related("event")
-    events = {session.pk: session.event for session in sessions.defer("abstract")} if left else {}
-    return ((each, zones.zone_for(request, events[each.newest.session])) for each in left)
+def _said(request: HttpRequest, replayed: Replayed) -> str:
+    """Notices of what was not done, as HTML; with each tap that another wish followed, a form to do it after all."""
+    found = Session.objects.filter(pk__in=[each.newest.session for each in replayed.left]).select_related("event")
+    sessions = {session.pk: session for session in found.defer("abstract")} if replayed.left else {}
+    left = [
+        (each.tap, session, said(each, zones.zone_for(request, session.event)))
+        for each in replayed.left
+        for session in [sessions[each.newest.session]]
+    ]
+    return render_to_string("agenda/_not_done.html", {"left": left, "gone": replayed.gone}, request)

@@ -1,11 +1,11 @@
-"""The Review page of a plan, and the receipt of a batch with the button that puts it back."""
+"""The Review page of a plan, that of a note alone, and the receipt of a batch with the button that puts it back."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -14,14 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import SignedInRequest
 from agenda.editing.aftermath import findings_after
 from agenda.editing.apply import PlanIsOver, PlanMovedOn, publish
+from agenda.editing.asked import note_in
 from agenda.editing.batches import undoing
 from agenda.editing.decisions import decide, discard
+from agenda.editing.desk import Talk, TimedTalk
 from agenda.editing.incoming import asks, forget_file, has_file
+from agenda.editing.morning import Words, day_to_open
+from agenda.editing.moves import note_alone
 from agenda.editing.plan import propose
 from agenda.editing.refreshing import counts_in_words
-from agenda.editing.review import review
-from agenda.models import Batch, Event, Plan
-from agenda.notices.reach import reach, reached
+from agenda.editing.review import SOON, review
+from agenda.models import Batch, Event, Plan, Session
+from agenda.notices.reach import reach, reached, stars_of
 from agenda.programme.access import event_to_edit_or_404
 
 MOVED_ON = "The programme was edited meanwhile. This is what the plan does now; your choices were kept."
@@ -86,6 +90,7 @@ def _discarded(request: HttpRequest, found: Plan, fingerprint: str) -> HttpRespo
 
 
 def _published(request: SignedInRequest, found: Plan, fingerprint: str) -> HttpResponse:
+    """Publishes the plan, if it proposes what was shown with this fingerprint, and leads to its receipt."""
     try:
         batch = publish(found, by=request.user, fingerprint=fingerprint, note=found.note)
     except PlanMovedOn:
@@ -106,6 +111,57 @@ def _over(request: HttpRequest, found: Plan) -> HttpResponse:
         return redirect("agenda:batch", found.event.slug, batch.pk)
     messages.info(request, NOTHING if Plan.objects.get(pk=found.pk).state == Plan.Status.PUBLISHED else OVER)
     return redirect("agenda:edit", found.event.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def note(request: SignedInRequest, event_slug: str, slug: str) -> HttpResponse:
+    """Shows the note of a talk and whom it reaches. A POST makes its plan, and publishes that if `do` is publish."""
+    event = event_to_edit_or_404(request, event_slug)
+    session = get_object_or_404(Session.objects.with_details(), event=event, slug=slug)
+    session.event = event
+    written, was = note_in(request.POST), note_in({"note": request.POST.get("was", session.note)})
+    if request.method != "POST":
+        return _note_page(request, event, session, session.note)
+    if written == was:
+        return _note_page(
+            request, event, session, written, problem="Write the note first, or empty it to take it back."
+        )
+    plan = note_alone(session, written, was=was, once=_once(request), by=request.user)
+    if plan.event_id != event.pk:
+        raise Http404
+    if plan.state != Plan.Status.WAITING or request.POST.get("do") != "publish":
+        return redirect("agenda:plan", event.slug, plan.pk)
+    proposal = propose(plan)
+    if proposal.conflicts:
+        messages.warning(request, "Another editor changed this note meanwhile. Choose which of the two it is.")
+        return redirect("agenda:plan", event.slug, plan.pk)
+    return _published(request, plan, proposal.fingerprint)
+
+
+def _note_page(
+    request: SignedInRequest, event: Event, session: Session, written: str, *, problem: str = ""
+) -> HttpResponse:
+    now, stars, talk = timezone.now(), stars_of(event.sessions.filter(pk=session.pk)), Talk.of(session, None)
+    start = talk.start if isinstance(talk, TimedTalk) else None
+    context = {
+        **{"event": event, "talk": talk, "written": written, "was": request.POST.get("was", session.note)},
+        "day": event.day_of(start) if start else day_to_open(event, now),
+        "row": Words(event, stars, now).row(talk),
+        "is_soon": bool(start and now <= start < now + SOON),
+        "problem": problem,
+        "once": request.POST.get("once") or uuid4(),
+    }
+    with timezone.override(event.zone):
+        return render(request, "agenda/edit/note.html", context, status=422 if problem else 200)
+
+
+def _once(request: SignedInRequest) -> UUID:
+    """The number that the page was given, so that it makes one plan however often it is sent."""
+    try:
+        return UUID(request.POST.get("once", ""))
+    except ValueError:
+        return uuid4()
 
 
 @require_safe

@@ -19,6 +19,8 @@ from tests.accounts.steps import user_of
 from tests.accounts.test_other_sites import REFUSED, continue_elsewhere, provider, status_and_heading
 from tests.accounts.test_slow_sites import CONFIGURATION, START, returning
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["provider"]  # a fixture
 
 ODD: list[Any] = [ABSENT, None, "", "7", "text", "\0", -7, 1.5, True, [], [7], [{}], {}, {"a": 1}, "x" * 300]

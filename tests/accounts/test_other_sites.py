@@ -23,6 +23,8 @@ from tests.accounts.test_enumeration import words
 from tests.conftest import PASSWORD, signed_up
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def provider(settings, monkeypatch, db):

@@ -141,19 +141,28 @@ def drawn(executor: Executor, port: int, people: int) -> Polls:
 
 def requests_of(port: int, numbers: Sequence[int]) -> list[tuple[bytes, bytes]]:
     """For each person the poll that brings the right ETag, and the one that brings none."""
+    from tests.bench import million  # noqa: PLC0415 (as above)
+
+    pairs, host = [], f"{load.HOST}:{port}"
+    for number, etag in zip(numbers, etags_of(port, numbers), strict=True):
+        write = partial(polling.written, million.feed_of(number), host, million.AGENT)
+        pairs.append((write(etag), write()))
+    return pairs
+
+
+def etags_of(port: int, numbers: Sequence[int]) -> list[str]:
+    """The ETag of each person's calendar, by the site's own function: nothing is fetched."""
     from accounts.models import CalendarKey  # noqa: PLC0415 (as above)
     from agenda.calendars.opened_key import opened_by  # noqa: PLC0415
     from agenda.calendars.personal import personal_calendar  # noqa: PLC0415
     from tests.bench import million  # noqa: PLC0415
 
-    pairs, host = [], f"{load.HOST}:{port}"
+    etags = []
     for number in numbers:
         opened = opened_by(million.key_of(number), CalendarKey.Kind.FEED)
         assert opened, "a key that was made opens"
-        etag = personal_calendar(opened, f"http://{host}").etag
-        write = partial(polling.written, million.feed_of(number), host, million.AGENT)
-        pairs.append((write(etag), write()))
-    return pairs
+        etags.append(personal_calendar(opened, f"http://{load.HOST}:{port}").etag)
+    return etags
 
 
 def measure(server: Server, port: int, polls: Polls, taps: list[load.Request], executor: Executor) -> None:

@@ -77,6 +77,11 @@ class Phone:
         """Fills what the site may keep, under the key "filled"."""
         self.page.evaluate(FILL)
 
+    def change_room(self, origin: str, size: int | None) -> None:
+        """What the browser lets the site keep, in bytes; None for as much as usual."""
+        room = {"origin": origin} if size is None else {"origin": origin, "quotaSize": size}
+        self.context.new_cdp_session(self.page).send("Storage.overrideQuotaForOrigin", room)
+
     def cut(self) -> None:
         self.network.be("cut")
         self.context.set_offline(True)

@@ -97,47 +97,13 @@ def test_pages_are_within_reach_of_a_thumb(open_page: OpenPage, editor: User, ev
         expect(page.locator(".edit-bar [aria-current]")).to_have_text(name)
 
 
-def test_morning_takes_few_actions(open_page: OpenPage, editor: User, event: Event) -> None:
-    page = open_page(editor, **PHONE)
-    counts = {}
-
-    def begin(path: str = TODAY) -> Hand:
-        page.goto(path)
-        return Hand(page)
-
-    hand = begin()
-    hand.tap("link", "Managing Matryoshkas")
-    hand.tap("button", "15 min all")
-    hand.tap("link", "Review")
-    hand.publish()
-    counts["late room"] = hand.count
-    hand = Hand(page)
-    hand.tap("button", "Put back")
-    hand.publish()
-    counts["undo"] = hand.count
-    hand = begin()
-    hand.tap("link", "Managing Matryoshkas")
-    page.get_by_text("Swap with…").click()
-    hand.tap("button", "Nesting&testing")
-    hand.publish()
-    counts["swap"] = hand.count + 1
-    hand = begin()
-    hand.tap("link", "Move all… of Forum 3")
-    hand.fill("Note to attendees, if you like", "Water in Forum 3.")
-    hand.tap("button", "Auditorium Lumière")
-    hand.publish()
-    counts["flood"] = hand.count
-
-    most = {"late room": 4, "undo": 2, "swap": 5, "flood": 10}
-    assert {name: count for name, count in counts.items() if count > most[name]} == {}
-
-
 def test_one_talk_takes_few_actions(open_page: OpenPage, editor: User, event: Event) -> None:
     page = open_page(editor, **PHONE)
-    page.goto(f"{TODAY}talks/nesting-testing/")
+    page.goto(TODAY)
     note = Hand(page)
+    note.tap("link", "Note… on Nesting&testing")
+    expect(page.get_by_label("Note to attendees")).to_be_focused()
     note.fill("Note to attendees", "Bring a pen.")
-    note.tap("button", "Save note and review")
     note.publish()
 
     page.goto(TODAY)
@@ -147,16 +113,8 @@ def test_one_talk_takes_few_actions(open_page: OpenPage, editor: User, event: Ev
     cancel.tap("button", "Cancel and review")
     cancel.publish()
 
-    page.goto(TODAY)
-    replace = Hand(page)
-    replace.tap("link", "Nesting&testing")
-    page.get_by_text("Replace by…").click()
-    replace.tap("button", "A talk kept back")
-    replace.publish()
-
-    assert (note.count <= 3, cancel.count <= 4, replace.count + 1 <= 6) == (True, True, True)
-    assert Session.objects.filter(status="cancelled").count() == 2
-    assert Session.objects.get(title="A talk kept back").is_published
+    assert (note.count, cancel.count) == (3, 4)
+    assert Session.objects.filter(status="cancelled").count() == 1
 
 
 def test_new_event_takes_few_actions(open_page: OpenPage, root: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 
-from agenda.models import Event, Track
+from accounts.models import User
+from agenda.models import Announcement, Event, Star, Track
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME, expect_star_count, settle
 
@@ -34,6 +35,7 @@ SHIFTED = """() => new Promise((done) => {
   setTimeout(() => done(0), 300);
 })"""
 MOST_SHIFTED = 0.05
+LUNCH = "Lunch is in hall B from 12:00, as hall A is being heated. Bring your badge: nobody gets a tray without it."
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 EVERYTHING = {"resultTypes": ["violations"]}
 LOOKS = (("light", 320, EVERYTHING), ("dark", 390, COLOURS), ("dark", 1000, COLOURS), ("light", 1400, EVERYTHING))
@@ -44,8 +46,20 @@ def running() -> Iterator[Event]:
     """The made-up conference on its second day, at 10:35."""
     call_command("demo", verbosity=0)
     event = Event.objects.exclude(slug="kvm-forum-2019").get()
-    with time_machine.travel(datetime.combine(event.days[1], time(10, 35), event.zone)):
+    moment = datetime.combine(event.days[1], time(10, 35), event.zone)
+    Announcement.objects.create(event=event, text=LUNCH, start=moment, end=moment + timedelta(hours=3))
+    with time_machine.travel(moment):
         yield event
+
+
+@pytest.fixture
+def busy_alice(running: Event, alice: User) -> User:
+    """Alice with a talk that is on and one that is next, so that a card of hers stands above the programme."""
+    sessions = running.sessions.filter(status="confirmed", room__isnull=False)
+    for begun in (time(10, 10), time(11, 20)):
+        start = datetime.combine(running.days[1], begun, running.zone)
+        Star.objects.create(user=alice, session=sessions.filter(start=start)[1])
+    return alice
 
 
 def in_view(stars: Locator, page: Page) -> Locator:
@@ -57,8 +71,10 @@ def in_view(stars: Locator, page: Page) -> Locator:
     raise AssertionError("no star in view")
 
 
-def test_phone_shows_what_is_on_and_six_talks_are_starred_on_the_way(open_page: OpenPage, running: Event) -> None:
-    page = open_page(**PHONE)
+def test_phone_shows_what_is_on_and_six_talks_are_starred_on_the_way(
+    open_page: OpenPage, running: Event, busy_alice: User
+) -> None:
+    page = open_page(busy_alice, **PHONE)
     page.goto(running.get_absolute_url())
     expect(page.locator(".hour.on .hour-head").first).to_contain_text("on now, 15 min left")
     first, count = page.evaluate(ROWS)
@@ -68,7 +84,7 @@ def test_phone_shows_what_is_on_and_six_talks_are_starred_on_the_way(open_page: 
     to_now = page.locator(".to-now")
     expect(to_now).to_be_hidden()
 
-    for number in range(1, 7):
+    for number in range(3, 9):
         page.evaluate("scrollBy(0, innerHeight)")
         in_view(page.locator(".hour:not(.on) .star[aria-pressed=false]"), page).tap()
         expect_star_count(page, number)
@@ -78,6 +94,8 @@ def test_phone_shows_what_is_on_and_six_talks_are_starred_on_the_way(open_page: 
     expect(to_now).to_be_hidden()
     page.get_by_text("earlier talks").tap()
     expect(page.locator(".earlier .session").first).to_be_visible()
+    page.get_by_text(LUNCH).tap()
+    expect(page.get_by_text("From the organisers")).to_be_in_viewport()
 
 
 def test_phone_finds_a_speaker_by_a_letter_and_another_event_by_its_name(open_page: OpenPage, running: Event) -> None:
@@ -99,9 +117,9 @@ def test_phone_finds_a_speaker_by_a_letter_and_another_event_by_its_name(open_pa
     expect(page.locator("#now")).to_be_in_viewport()
 
 
-def test_laptop_is_searched_and_filtered_by_keyboard(open_page: OpenPage, running: Event) -> None:
+def test_laptop_is_searched_and_filtered_by_keyboard(open_page: OpenPage, running: Event, busy_alice: User) -> None:
     first, second = Track.objects.filter(event=running)[:2]
-    page = open_page(**LAPTOP)
+    page = open_page(busy_alice, **LAPTOP)
     page.goto(PROGRAMME)
     page.goto(running.get_absolute_url())
     assert 10 <= page.evaluate(ROWS)[1] <= 12

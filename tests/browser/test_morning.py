@@ -1,4 +1,4 @@
-"""An editor's morning in a browser: with fingers on a phone, by keys alone, and without JavaScript."""
+"""An editor's morning in a browser: with fingers on a phone, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tests.browser.test_targets import PHONE, TOO_SMALL, WIDE
 pytestmark = pytest.mark.browser
 
 TODAY = f"{PROGRAMME}edit/morning/"
-PAGES = [TODAY, f"{TODAY}talks/nesting-testing/", f"{TODAY}rooms/forum-3/", f"{PROGRAMME}edit/sessions/"]
+SHEET = f"{TODAY}talks/nesting-testing/"
+PAGES = [TODAY, SHEET, f"{SHEET}note/", f"{TODAY}rooms/forum-3/", f"{PROGRAMME}edit/sessions/"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,16 +63,3 @@ def test_flood_on_a_phone_without_javascript(open_page: OpenPage, editor: User) 
 def publish(page: Page) -> None:
     page.get_by_role("button", name="Publish").first.tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Published")
-
-
-def test_talk_is_moved_by_keys(open_page: OpenPage, editor: User) -> None:
-    page = open_page(editor)
-    page.goto(f"{TODAY}talks/nesting-testing/")
-
-    page.get_by_role("button", name="15 min 12:15").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".outcome")).to_contain_text("12:15–12:45")
-    page.get_by_role("link", name="Review").focus()
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("heading", level=1)).to_have_text("Review the changes")

@@ -154,6 +154,8 @@ def test_taps_faster_than_the_answers_are_all_saved(page: Page) -> None:
 
     for title in (OPENING, NESTING, VIRTIO_FS):
         star_of(page, title).click()
+        assert star_of(page, title).evaluate("star => getComputedStyle(star, '::before').content") == '"★" / ""'
+    expect_star_count(page, 0)
     waiting[0].continue_()
 
     expect_star_count(page, 3)

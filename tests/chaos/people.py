@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from secrets import token_urlsafe
@@ -189,10 +189,13 @@ class Editor:
 
 def gather(port: int, tally: Tally, count: int) -> list[Attendee]:
     """That many new people, with a few stars each."""
+    return [Attendee(port, tally, *pair) for pair in gathered(count)]
+
+
+def gathered(count: int) -> Iterator[tuple[crowd.Attendee, User]]:
+    """That many new people, with a few stars each, and their rows."""
     attendees = crowd.gather(users=count, stars=5, name="attendee")
-    users = User.objects.filter(email__startswith="attendee-").order_by("pk")
-    pairs = zip(attendees, users, strict=True)
-    return [Attendee(port, tally, attendee, user) for attendee, user in pairs]
+    return zip(attendees, User.objects.filter(email__startswith="attendee-").order_by("pk"), strict=True)
 
 
 def check(people: Iterable[Visitor], editor: Editor) -> None:

@@ -18,10 +18,12 @@ WITHIN = 60  # seconds that a start or a stop may take
 class Site:
     def __init__(self, command: Sequence[str], port: int, log: Path, folder: Path | None = None) -> None:
         self.command, self.port, self.log, self.folder = command, port, log, folder
+        self.variables: dict[str, str] = {}  # of its environment, at each start
 
     def start(self, **variables: str) -> None:
-        """Starts it with these environment variables, and waits for it."""
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", **variables}
+        """Starts it with these environment variables, too, and waits for it."""
+        chaos = {"DJANGO_SETTINGS_MODULE": "tests.chaos.settings"}
+        environment = {**os.environ, **chaos, **self.variables, **variables}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,

@@ -20,6 +20,8 @@ from tests.clients.conftest import Connect
 from tests.clients.site import SignIn, Visitor
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 TITLES = {
     "Managing": "Managing Matryoshkas: Testing Nested Guests",
     "Nesting": "Nesting&testing",

@@ -19,6 +19,8 @@ from tests.clients.site import Visitor
 from tests.clients.vdirsyncer import Vdirsyncer
 from tests.conftest import signed_up
 
+pytestmark = pytest.mark.any_database
+
 TITLES = ["Managing", "Nesting", "virtio-fs", "KubeVirt"]
 T = TypeVar("T")
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,56 +11,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, connections
 
 from database import pooling
-
-CONFIGURATION = """\
-[databases]
-* = host={host} port={port} user={user}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {own}
-unix_socket_dir =
-auth_type = any
-pool_mode = {mode}
-default_pool_size = 5
-ignore_startup_parameters = options
-logfile = {folder}/log
-pidfile = {folder}/pid
-"""
-
-
-@contextmanager
-def pgbouncer(mode: str, own: int) -> Iterator[None]:
-    said = connection.settings_dict
-    with tempfile.TemporaryDirectory(prefix="pgbouncer-", dir="/tmp") as folder:
-        values = {"host": said["HOST"], "port": said["PORT"] or 5432, "user": said["USER"], "folder": folder}
-        (Path(folder) / "ini").write_text(CONFIGURATION.format(mode=mode, own=own, **values))
-        account = {}
-        if os.geteuid() == 0:  # PgBouncer refuses to be root
-            owner = pwd.getpwnam("postgres")
-            account = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-            for path in (Path(folder), Path(folder) / "ini"):
-                os.chown(path, owner.pw_uid, owner.pw_gid)
-        program = subprocess.Popen(["pgbouncer", "-q", f"{folder}/ini"], **account)
-        try:
-            yield
-        finally:
-            program.terminate()
-            program.wait()
+from tests import pgbouncer
 
 
 @pytest.fixture
 def through_pgbouncer(transactional_db, monkeypatch) -> Iterator[object]:
     """Gives a function that sends the site's connections through a PgBouncer of that mode."""
-    if connection.vendor != "postgresql" or not shutil.which("pgbouncer"):
+    if connection.vendor != "postgresql" or not pgbouncer.program():
         pytest.skip("PostgreSQL and PgBouncer are not both here")
-    from tests.deploy.behind import free_port, wait_for  # noqa: PLC0415 (of no use without them)
-
-    own = free_port()
 
     @contextmanager
     def through(mode: str) -> Iterator[None]:
-        with pgbouncer(mode, own):
-            wait_for(own)
+        with pgbouncer.running(mode) as (own, _):
             monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
             monkeypatch.setitem(connection.settings_dict, "PORT", str(own))
             connection.close()
@@ -82,9 +38,8 @@ def through_pgbouncer(transactional_db, monkeypatch) -> Iterator[object]:
 
 @pytest.mark.parametrize("mode", ["session", "transaction"])
 def test_mode_that_mixes_up_statements_is_refused_in_words(through_pgbouncer, mode):
-    version = subprocess.run(["pgbouncer", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    if mode == "transaction" and tuple(map(int, version.split(".")[:2])) >= (1, 21):
-        pytest.skip(f"PgBouncer {version} can hold prepared statements")
+    if mode == "transaction" and pgbouncer.version() >= pgbouncer.PREPARES:
+        pytest.skip("this PgBouncer can hold prepared statements")
 
     with through_pgbouncer(mode):
         connection.ensure_connection()

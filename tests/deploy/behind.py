@@ -17,12 +17,10 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from django.conf import settings
-
 from tests.mail_server import MailServer
 from tests.pages import Element, read_html
 
-ROOT = Path(settings.BASE_DIR)
+ROOT = Path(__file__).resolve().parents[2]
 HOST = "agenda.example.org"
 WITHIN = 30  # seconds that a start may take
 
@@ -98,7 +96,12 @@ def nginx(folder: Path, site: int, https: int, http: int) -> list[str]:
         "127.0.0.1:8000", f"127.0.0.1:{site}"
     )
     text = re.sub(r" *listen \[::\].*\n", "", text).replace("listen 443", f"listen 127.0.0.1:{https}")
-    (folder / "agenda.conf").write_text(text.replace("listen 80;", f"listen 127.0.0.1:{http};"))
+    return nginx_with(folder, text.replace("listen 80;", f"listen 127.0.0.1:{http};"))
+
+
+def nginx_with(folder: Path, text: str) -> list[str]:
+    """The command of an nginx that has this in its sites-enabled, and all its files in the folder."""
+    (folder / "agenda.conf").write_text(text)
     bodies = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -107,7 +110,11 @@ def nginx(folder: Path, site: int, https: int, http: int) -> list[str]:
     (folder / "nginx.conf").write_text(
         f"daemon off; {user}pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {bodies} {ours} }}"
     )
-    return [str(shutil.which("nginx", path="/usr/sbin:/usr/bin")), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    return [str(nginx_program()), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+
+
+def nginx_program() -> str | None:
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
 
 def caddy(folder: Path, site: int, https: int, http: int) -> list[str]:

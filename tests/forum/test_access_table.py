@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from agenda.models import Session, Star
+from agenda.editing.inviting import claim
+from agenda.models import EventEditor, Session, Star
+from tests.agenda.kvm_forum import add_event
 from tests.forum.addresses import COOKIE, TOTP_SECRET, address, routes
 
 pytestmark = pytest.mark.any_database
@@ -152,14 +154,18 @@ ANSWERS: dict[str, tuple[int, ...]] = {
     "<slug:event_slug>/edit/board/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/talks/<slug:slug>/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/morning/talks/<slug:slug>/note/": EDITORS_ALONE,
     "<slug:event_slug>/edit/morning/rooms/<slug:slug>/": EDITORS_ALONE,
     "<slug:event_slug>/edit/sessions/": EDITORS_ALONE,
     "<slug:event_slug>/edit/history/": EDITORS_ALONE,
     "<slug:event_slug>/edit/sessions/add/": EDITORS_ALONE,
+    "<slug:event_slug>/edit/walking/": EDITORS_ALONE,
     "<slug:event_slug>/edit/announcements/": EDITORS_ALONE,
     "<slug:event_slug>/edit/announcements/<int:announcement_id>/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/announcements/<int:announcement_id>/end": EDITORS_ALONE_THEN_ELSEWHERE,
+    "<slug:event_slug>/edit/delete/": EDITORS_ALONE,
     "POST <slug:event_slug>/edit/state": EDITORS_ALONE_THEN_ELSEWHERE,
+    "POST <slug:event_slug>/edit/listing": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/editors/invite": (404, 404, 404, 422, 422),  # without an address
     "POST <slug:event_slug>/edit/editors/<int:editor_id>/withdraw": EDITORS_ALONE_THEN_ELSEWHERE,
     "POST <slug:event_slug>/edit/history/rows/<int:row_revision_id>/put-back": EDITORS_ALONE_THEN_ELSEWHERE,
@@ -231,6 +237,23 @@ def test_everybody_gets_what_the_table_says(browsers, things):
     # Alice comes last: what she revokes and ends is gone after her.
     in_order = {entry: (visitor, alice, *others) for entry, (visitor, *others, alice) in answers.items()}
     assert {entry: found for entry, found in in_order.items() if found != ANSWERS[entry]} == {}
+
+
+def test_editor_of_one_event_finds_nothing_of_another_one(browsers, things, bob):
+    own = add_event("autumn", "Europe/Berlin", "2026-09-01", "2026-09-02")
+    EventEditor.objects.create(event=own, email=bob.email)
+    claim(bob)
+    edited = [entry for entry in ANSWERS if "<slug:event_slug>/edit/" in entry]
+    of_rows = [entry for entry in edited if entry.count("<") > 1]
+    here = things | {"event_slug": own.slug}
+
+    through_their_own = {entry: answer(browsers["bob"], entry, here) for entry in edited}
+    pages_sent_to = {entry: answer(browsers["bob"], f"POST {entry.rpartition(' ')[2]}", here) for entry in of_rows}
+    of_the_other = {answer(browsers["bob"], entry, things) for entry in edited}
+
+    assert {entry: through_their_own[entry] for entry in of_rows} == dict.fromkeys(of_rows, 404)
+    assert {entry for entry, found in pages_sent_to.items() if found not in (404, 405)} == set()
+    assert (through_their_own["<slug:event_slug>/edit/"], of_the_other) == (200, {404})
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ANSWERS if "sessions/<slug:slug>" in entry])

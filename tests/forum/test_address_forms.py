@@ -18,6 +18,8 @@ from tests.accounts.addresses import REFUSED, SAME
 from tests.forum.addresses import address, routes
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 CAROL = "carol@example.org"
 
 

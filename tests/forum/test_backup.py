@@ -13,10 +13,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection
 
 from accounts.models import CalendarKey, User
+from agenda.management.repeating import RepeatingCommand
 from agenda.models import Star
 from forum import backups
 from tests.forum.places import empty_place, keep_in, run
@@ -101,7 +103,7 @@ def test_backup_is_for_its_owner_s_eyes_and_says_what_it_holds(site, tmp_path, t
     engine = backups.ENGINES[connection.vendor]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert said.splitlines() == [
-        f"Wrote {file}. Made on 2019-10-20 12:00 UTC by version {backups.version()}, from {engine}.",
+        f"Wrote {file}. Made on 2019-10-20 12:00 UTC by version {settings.VERSION}, from {engine}.",
         f"It holds {HOLDS}",
     ]
     assert run("restore", file, "--check") == said.replace(f"Wrote {file}.", f"{file} is whole.")
@@ -121,6 +123,26 @@ def test_folder_keeps_the_newest_in_silence(site, tmp_path, time_machine, settin
     for wrong in ((), ("--keep", "0"), (folder / "a", "--keep", "2")):
         with pytest.raises(CommandError, match="Name the file to write, or say"):
             run("backup", *wrong)
+
+
+def test_loop_makes_one_a_day_and_goes_on_after_a_failure(site, tmp_path, settings, monkeypatch, capsys):
+    """A container that is started again and again does not push old backups out."""
+    monkeypatch.setattr(RepeatingCommand, "_repeat", lambda command, is_loud: command.run_once(is_loud=is_loud))
+    settings.BACKUP_DIR = folder = tmp_path / "backups"
+    for _ in range(2):
+        assert run("backup", "--keep", "2", "--loop") == ""
+    (first,) = folder.iterdir()
+    old = first.rename(folder / "agenda-20191001T034000Z.tar.gz")
+    os.utime(old, (0, 0))
+
+    run("backup", "--keep", "2", "--loop")
+    assert len(list(folder.iterdir())) == 2
+
+    settings.BACKUP_DIR = tmp_path / "var" / "secret-key"
+    run("backup", "--keep", "2", "--loop")
+    assert capsys.readouterr().err.startswith("No backup was made.")
+    with pytest.raises(CommandError, match="With --loop goes --keep"):
+        run("backup", folder / "a", "--loop")
 
 
 def test_secrets_in_variables_are_named(site, tmp_path, settings):

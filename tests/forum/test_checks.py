@@ -59,6 +59,7 @@ UNREADABLE = {
     ],
     "SECRET_KEY": [" ", " \t"],
     "DATABASE_URL": ["", "garbage", "mysql://user:hunter2@host/name", "postgres:user@host"],
+    "MEDIA_STORAGE": ["bucket", "https://bucket", "s3://", "/srv/media", "s3://Bucket?x", "a.b c"],
     "REDIS_URL": ["garbage", "http://host:6379"],
     "TRUSTED_PROXY_COUNT": ["", "one", "-1", "1.5"],
     "LOG_LEVEL": ["", "loud", "info"],
@@ -75,6 +76,7 @@ READABLE = {
     "SITE_URL": ["https://x.example/", "http://[::1]:8001", "http://127.0.0.1:8000", "https://größe.example"],
     "SECRET_KEY": ["", STRONG],
     "DATABASE_URL": ["sqlite://:memory:", "sqlite:////srv/a b/db", "postgres://user@%2Ftmp%2Fx/name"],
+    "MEDIA_STORAGE": ["", "s3://talks/a/b", "a.b.C", "a.b.C?x=1&y=2"],
     "REDIS_URL": ["", "redis://host", "rediss://:password@host:6379/1", "unix:///run/redis.sock"],
     "TRUSTED_PROXY_COUNT": ["0", "2"],
     "LOG_LEVEL": ["DEBUG"],
@@ -159,6 +161,7 @@ def test_site_on_this_machine_needs_nothing(settings):
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "EMAIL_URL"),
         ("DEFAULT_FROM_EMAIL", "agenda@localhost", "DEFAULT_FROM_EMAIL"),
         ("DEFAULT_FROM_EMAIL", "Agenda <agenda@localhost>", "DEFAULT_FROM_EMAIL"),
+        ("DEFAULT_FROM_EMAIL", "agenda.example.org", "DEFAULT_FROM_EMAIL"),
     ],
 )
 def test_each_fault_is_found_alone(public, name, value, fault):

@@ -25,7 +25,7 @@ REFUSING = "tests.agenda.management.test_send_notices.WithoutBob"
 def site(live_server, settings, tmp_path, db):
     """A site that lacks nothing, asked by way of no web server in front."""
     settings.SITE_URL, settings.SECRET_KEY, settings.VAR_DIR = live_server.url, STRONG, tmp_path
-    settings.BACKUP_DIR = tmp_path
+    settings.BACKUP_DIR = settings.MEDIA_ROOT = tmp_path
     (tmp_path / "agenda-20191030T034000Z.tar.gz").write_text("")
     return settings
 
@@ -45,7 +45,7 @@ def test_nothing_is_wrong_with_a_site_that_is_well(site):
 
     assert status == 0, said
     assert {line[:7] for line in said.splitlines()} == {"well   "}
-    assert len(said.splitlines()) == 8
+    assert len(said.splitlines()) == 9
     assert mail.outbox[0].to == ["me@example.org"]
 
 

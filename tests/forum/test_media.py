@@ -34,6 +34,16 @@ def test_photo_opens_in_the_page(client: Client, media: Path) -> None:
     assert body(response) == b"\x89PNG"
 
 
+def test_photo_that_has_not_changed_is_not_sent_again(client: Client, media: Path) -> None:
+    (media / "face.png").write_bytes(b"\x89PNG")
+    first = client.get("/media/face.png")
+
+    response = client.get("/media/face.png", headers={"if-modified-since": first["Last-Modified"]})
+
+    assert (body(first), response.status_code, response.content) == (b"\x89PNG", 304, b"")
+    assert response["Cache-Control"] == "public, max-age=3600"
+
+
 @pytest.mark.parametrize("name", ["slides.pdf", "page.html", "drawing.svg", "noending"])
 def test_other_file_is_a_download_that_cannot_run(client: Client, media: Path, name: str) -> None:
     (media / name).write_bytes(b"<script>alert(1)</script>")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import socket
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,9 @@ from accounts.models import CalendarKey, User
 from agenda.models import Notice, Session, SessionRevision
 from forum import health, metrics
 from forum.logs import JsonFormatter, new_request_id, request_id
-from tests.agenda.management.test_send_notices import cancel
+from tests.agenda.kvm_forum import BEFORE
+from tests.agenda.management.test_send_notices import NOW, cancel, wants_mail
+from tests.conftest import signed_up
 
 TOKEN = "a-token-of-the-tests-only"
 
@@ -90,19 +93,48 @@ def test_answers_are_counted_by_view_and_status(client, kvm_forum):
     assert grown["answers_total 200 none"] == 2  # the health page, and these numbers themselves
 
 
+@pytest.fixture
+def due(kvm_forum, time_machine) -> None:
+    """Half an hour before the first session, two people should have heard for half an hour that it is cancelled."""
+    time_machine.move_to(BEFORE, tick=False)
+    opening = Session.objects.earliest("start")
+    for name in ("bob", "carol"):
+        wants_mail(signed_up(f"{name}@example.org"), opening)
+    cancel(opening)
+    time_machine.move_to(NOW, tick=False)
+
+
+def test_mails_are_due_though_nothing_sends_them(client, due):
+    both = asked(client)
+    User.objects.filter(email__startswith="bob").update(notice_minutes=15)
+    carol = asked(client)
+
+    assert (both["notices_due"], both["notices_due_seconds"], both["mails_unsent"]) == (2, 30 * 60, 0)
+    assert carol["notices_due"] == 1
+
+
+def test_counting_of_very_many_mails_ends(client, due, monkeypatch):
+    monkeypatch.setattr("agenda.notices.waiting.PATIENCE", 0)
+
+    assert asked(client)["notices_due"] == 1
+
+
 def test_counts_of_servers_that_have_ended_are_deleted(settings, tmp_path, monkeypatch):
     metrics.answers()  # imports the library with the folder that the other tests count in
     settings.VAR_DIR = tmp_path
-    ended, running = subprocess.Popen(["true"]), os.getpid()
+    here, ended, running = socket.gethostname(), subprocess.Popen(["true"]), os.getpid()
     ended.wait()
-    for server in (ended.pid, running, 1, "notes"):
+    for server in (f"{here}-{ended.pid}", f"{here}-{running}", f"{here}-1", "notes", "other-1", "gone-1"):
         (tmp_path / f"metrics-{server}").mkdir()
+    os.utime(tmp_path / "metrics-gone-1", (0, 0))
+    os.utime(tmp_path / "metrics-notes", (0, 0))
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "kept for the tests that follow")
     monkeypatch.setattr("prometheus_client.Counter", lambda *about: about)
 
     metrics.answers.__wrapped__()
 
-    assert {path.name for path in tmp_path.iterdir()} == {f"metrics-{pid}" for pid in (os.getppid(), running, 1)}
+    kept = [f"{here}-{os.getppid()}", f"{here}-{running}", f"{here}-1", "other-1"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"metrics-{server}" for server in kept}
 
 
 def test_number_of_queries_does_not_grow(client, kvm_forum, django_assert_max_num_queries):

@@ -88,7 +88,7 @@ def test_calendar_has_it_in_its_name_and_product_and_is_fetched_anew(client, ali
         etags.add(response["ETag"])
 
         read = [re.sub(r"\\(.)", r"\1", values(response, name)[0]) for name in ("NAME", "X-WR-CALNAME", "PRODID")]
-        assert read == [f"My agenda · {settings.SITE_NAME}"] * 2 + [f"-//{settings.SITE_NAME}//EN"]
+        assert read == [f"My agenda · {settings.SITE_NAME}"] * 2 + [f"-//{settings.SITE_NAME} {settings.VERSION}//EN"]
         assert icalendar.Calendar.from_ical(response.content)["VERSION"] == "2.0"
         assert max(map(len, response.content.split(b"\r\n"))) <= 75
     assert len(etags) == len(HARMLESS)

@@ -61,12 +61,15 @@ class Command(BaseCommand):
 
 
 def make(first_day: date, zone: str) -> Source:
-    """The source of a new event that is public and has had its two changes."""
+    """The source of a new event that is public, has had its two changes, and has a few talks without a time."""
     programme = made_up.programme(first_day, zone)
     event = new_event(programme)
     source = Source.objects.create(event=event, name=SOURCE, zone=zone)
     plan = plan_for(programme, source, by=None)
     publish(plan, by=None, fingerprint=propose(plan).fingerprint)
+    for external_id in made_up.WITHOUT_TIME:
+        give(source, external_id, start=None, end=None)
+    give(source, made_up.WITHOUT_TIME[-1], room=None)
     states.publish(event, by=None)
     change(source)
     return source

@@ -12,6 +12,8 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.mail import get_connection, send_mail
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
@@ -19,6 +21,7 @@ from django.utils import timezone
 
 from accounts.mail import REFUSED
 from agenda.models import Notice
+from agenda.notices.waiting import waiting
 from forum import backups, checks, health
 
 LEAST_FREE = 500_000_000  # bytes
@@ -30,7 +33,7 @@ Finding = tuple[bool, str]
 
 
 class Command(BaseCommand):
-    help = "Says what is well and what is not: settings, database, mail, web server, clock, disk, backup, notices."
+    help = "Says what is well or not: settings, database, mail, web server, clock, disk, uploads, backup, notices."
     requires_system_checks = []  # it says their faults itself
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,17 +59,19 @@ def findings(mail_to: str | None) -> Iterator[Finding]:
     yield _mail(mail_to)
     yield from _in_front()
     yield _disk()
+    yield _uploads()
     yield _backup()
 
 
 def _database() -> Iterator[Finding]:
     try:
         lacks, oldest = health.lacks_migrations(), Notice.objects.filter(sent_at=None).order_by("claimed_at").first()
+        due = waiting(timezone.now()).seconds
     except DatabaseError as error:
         yield False, f"Database: it does not answer ({type(error).__name__}). See DATABASE_URL."
         return
     yield not lacks, "Database: its tables are older than the site. Run migrate." if lacks else "Database: up to date."
-    age = (timezone.now() - oldest.claimed_at).total_seconds() if oldest else 0
+    age = max(due, (timezone.now() - oldest.claimed_at).total_seconds() if oldest else 0)
     late = f"Mails about changes: the oldest waits for {age / 60:.0f} minutes. See agenda@notices and the mail server."
     yield age < OLDEST_NOTICE, late if age >= OLDEST_NOTICE else "Mails about changes: none is late."
 
@@ -120,6 +125,22 @@ def _disk() -> Finding:
     free = shutil.disk_usage(settings.VAR_DIR).free if settings.VAR_DIR.exists() else 0
     words = f"Disk: {free / 1e9:.1f} GB are free in {settings.VAR_DIR}."
     return free >= LEAST_FREE, words if free >= LEAST_FREE else f"{words} Make room."
+
+
+def _uploads() -> Finding:
+    """Keeps a file where editors' uploads are kept, reads it, and deletes it."""
+    where = settings.MEDIA_STORAGE.partition("?")[0] or settings.MEDIA_ROOT  # what follows "?" may be secret
+    try:
+        name = default_storage.save("doctor/trial", ContentFile(b"trial"))
+        with default_storage.open(name) as file:
+            is_same = file.read() == b"trial"
+        default_storage.delete(name)
+    except Exception as error:  # each kind of storage raises its own
+        return (
+            False,
+            f"Uploaded files: {where} takes none ({type(error).__name__}). See MEDIA_STORAGE and who may write.",
+        )
+    return is_same, f"Uploaded files: {where} keeps them." if is_same else f"Uploaded files: {where} alters them."
 
 
 def _backup() -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forum import backups
@@ -26,3 +27,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{file} is whole. {contents}")
         if not check:
             self.stdout.write("All of it was put back. Start the site with the release that made it, or a newer one.")
+            if settings.MEDIA_STORAGE and contents.uploaded:
+                self.stdout.write(f"Its uploaded files are in {settings.MEDIA_ROOT}: copy them to MEDIA_STORAGE.")

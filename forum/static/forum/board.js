@@ -9,7 +9,7 @@
 (() => {
   "use strict";
 
-  const { DAY, at, hours, layOut } = window.boardLayout;
+  const { DAY, at, layOut, sayTime } = window.boardLayout;
   const main = document.getElementById("main");
   const live = document.body.appendChild(Object.assign(document.createElement("p"), { className: "visually-hidden" }));
   const kept = `board ${location.pathname}${location.search}`;
@@ -45,7 +45,7 @@
         tile.dataset.at = `${minute} ${minute + to - from}`;
         delete tile.dataset.room;
       }
-      tile.querySelector(".time").textContent = minute === null ? "No time yet" : `${hours(minute)}–${hours(minute + to - from)}`;
+      sayTime(tile, minute, minute + to - from);
       const lane = minute === null ? board.querySelector(".tray") : all(".lanes .lane")[lanes().indexOf(room)];
       lane.querySelector("ol").append(tile);
     }

@@ -2,7 +2,7 @@
 "use strict";
 
 window.boardDrag = (main, dropped) => {
-  const { at, hours, minuteAt, put } = window.boardLayout;
+  const { at, minuteAt, put, sayTime } = window.boardLayout;
   let drag = null;
 
   function lift(event) {
@@ -37,7 +37,7 @@ window.boardDrag = (main, dropped) => {
     const minute = list && !isTray ? minuteAt(event.clientY - grip[1] - list.getBoundingClientRect().top) : null;
     const [from, to] = at(tile) ?? [0, Number(tile.dataset.long)];
     drag.to = lane ? [minute, lane.dataset.lane] : null;
-    ghost.querySelector(".time").textContent = minute === null ? "No time" : `${hours(minute)}–${hours(minute + to - from)}`;
+    sayTime(ghost, minute, minute + to - from);
     list?.append(frame);
     if (minute !== null) put(frame, minute, minute + to - from);
   }

@@ -51,6 +51,12 @@ window.boardLayout = (() => {
     element.style.setProperty("--lines", Math.max(1, Math.floor((tall - 24) / 17)));
   }
 
+  // The end stands apart: a narrow tile has room for the start alone.
+  function sayTime(tile, from, to) {
+    const end = Object.assign(document.createElement("span"), { className: "to", textContent: `–${hours(to)}` });
+    tile.querySelector(".time").replaceChildren(...(from === null ? ["No time yet"] : [hours(from), end]));
+  }
+
   function rail() {
     const made = document.createElement("div");
     made.className = "rail";
@@ -72,11 +78,14 @@ window.boardLayout = (() => {
 
   // Talks of a room at the same time stand side by side; two that take place are a double booking.
   function lay(lane, clashing) {
-    let [ends, cluster] = [[], []];
-    const settle = () => cluster.forEach((tile) => {
-      tile.style.setProperty("--of", ends.length);
-      tile.classList.toggle("halved", ends.length > 1);
-    });
+    let [ends, cluster, most] = [[], [], 1];
+    const settle = () => {
+      most = Math.max(most, ends.length);
+      for (const tile of cluster) {
+        tile.style.setProperty("--of", ends.length);
+        tile.classList.toggle("halved", ends.length > 1);
+      }
+    };
     const tiles = all(".tile", lane).sort((one, other) => at(one)[0] - at(other)[0]);
     const on = lane.dataset.lane ? tiles.filter((tile) => !tile.classList.contains("off")) : [];
     for (const tile of tiles) {
@@ -96,6 +105,7 @@ window.boardLayout = (() => {
       tile.classList.toggle("clash", taken || (!tile.matches(".sent") && clashing.has(tile.id.slice(2))));
     }
     settle();
+    lane.style.setProperty("--most", Math.min(most, 3));
     for (const frame of all(".was-here", lane)) put(frame, ...at(frame));
   }
 
@@ -107,5 +117,5 @@ window.boardLayout = (() => {
     for (const lane of all(".lanes .lane")) lay(lane, clashing);
   }
 
-  return { DAY, at, hours, layOut, minuteAt, put };
+  return { DAY, at, layOut, minuteAt, put, sayTime };
 })();

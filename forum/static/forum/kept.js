@@ -1,101 +1,69 @@
-// The page that holds a whole programme (templates/agenda/offline.html), with the stars of offline.js.
+// The page that holds a whole programme (templates/agenda/offline.html), after offline.js has put the stars on it.
 //
 //   it answers for              shows
 //   its own address, /event/    all talks
 //   a talk, a speaker           all talks, from that one on
 //   now                         all talks, from the first that has not ended
-//   my agenda                   the starred talks alone
+//   my agenda                   the starred talks alone, and a link to each other programme that is kept here
 //   back online                 what has changed since it was saved
 (() => {
   "use strict";
 
-  const main = document.querySelector("main"), rows = [...document.querySelectorAll(".session")];
-  const [first, second, slug] = location.pathname.split("/").slice(1);
-  const isMine = first === "agenda" && !second;
-
-  for (const row of rows) {
-    const star = document.createElement("button");
-    star.type = "button";
-    star.className = "star";
-    star.innerHTML = '<span aria-hidden="true">☆</span>';
-    star.dataset.guid = row.dataset.guid;
-    star.setAttribute("aria-pressed", "false");
-    star.setAttribute("aria-label", `Star: ${row.querySelector(".title").textContent}`);
-    row.append(star);
-  }
+  const [first, second, slug] = location.pathname.split("/").slice(1), DOCUMENT = "/offline/";
+  const own = `/${document.querySelector(".site-head").dataset.event}${DOCUMENT}`;
+  const rowsOf = (page) => [...page.querySelectorAll(".session")], rows = rowsOf(document);
 
   function showMine() {
-    for (const row of rows) {
-      row.hidden = row.querySelector(".star").getAttribute("aria-pressed") !== "true";
-    }
-    for (const section of document.querySelectorAll("main section")) {
-      section.hidden = !section.querySelector(".session:not([hidden])");
-    }
+    document.documentElement.classList.add("mine");
     document.querySelector("h1").textContent = "My agenda";
-    const some = rows.some((row) => !row.hidden);
-    const line = document.createElement("p");
-    line.className = "sub";
-    line.textContent = some ? "First choices, calendars and your account need a connection." : "No star of yours in this programme is saved on this phone.";
-    main.append(line);
+    for (const row of rows) {
+      row.hidden = !row.querySelector(".star[aria-pressed=true]");
+    }
   }
 
-  // Stars of other events are on the pages of their own.
   async function linkOthers() {
-    const {event} = document.querySelector(".site-head").dataset, documents = await caches.open("documents");
-    for (const {url} of await documents.keys()) {
-      const slug = new URL(url).pathname.match(/^\/([^/]+)\/offline\/$/)?.[1];
-      if (slug && slug !== event) {
-        const name = (await (await documents.match(url)).text()).match(/<title>(.*): /)[1];
-        const link = document.createElement("a"), line = document.createElement("p");
-        Object.assign(link, {href: `/${slug}/`, innerHTML: name}); // as the site wrote it
-        line.append("Also saved on this phone: ", link);
-        main.append(line);
-      }
+    const kept = await (await caches.open("documents")).keys(), line = document.getElementById("others");
+    for (const path of kept.map(({url}) => new URL(url).pathname).filter((path) => path !== own)) {
+      const link = Object.assign(document.createElement("a"), {href: path.replace(DOCUMENT, "/")});
+      link.textContent = path.split("/")[1];
+      line.append(" ", link);
+      line.hidden = false;
     }
   }
 
   // The talks whose words differ between this page and the one that the site has now, by their titles.
   async function compare() {
-    const {event} = document.querySelector(".site-head").dataset;
-    const response = await fetch(`/${event}/offline/`, {credentials: "omit", cache: "no-cache"});
-    if (!response.ok || !response.headers.get("Programme")) {
+    const response = await fetch(own, {credentials: "omit", cache: "no-cache"});
+    if (!response.headers.has("Programme")) {
       return;
     }
+    const notice = document.getElementById("since"), list = notice.lastElementChild;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
-    const words = (list) => new Map([...list].map((row) => [row.dataset.guid, row]));
-    const said = (row) => row && [".when", ".what"].map((part) => {
-      const copy = row.querySelector(part).cloneNode(true);
-      copy.querySelector(".waits")?.remove();
-      return copy.textContent.replace(/\s+/g, " ");
-    }).join("|");
-    const before = words(rows), after = words(now.querySelectorAll(".session"));
-    const changed = [...new Set([...before.keys(), ...after.keys()])].filter((guid) => said(before.get(guid)) !== said(after.get(guid)));
-    const list = document.createElement("ul"), notice = document.createElement("div"), link = document.createElement("a");
-    for (const guid of changed) {
-      const row = after.get(guid) ?? before.get(guid), item = document.createElement("li");
-      item.textContent = row.querySelector(".title").textContent + (after.has(guid) ? "" : " (gone)");
-      list.append(item);
+    const [before, after] = [document, now].map((page) => new Map(rowsOf(page).map((row) => [row.dataset.guid, row])));
+    for (const [guid, row] of new Map([...before, ...after])) {
+      if (before.get(guid)?.textContent !== after.get(guid)?.textContent) {
+        const item = document.createElement("li");
+        item.textContent = row.querySelector(".title").textContent + (after.has(guid) ? "" : " (gone)");
+        list.append(item);
+      }
     }
-    Object.assign(link, {href: location.pathname + location.search, textContent: "Show the page of now"});
-    notice.className = "notice since";
-    notice.setAttribute("role", "status");
-    const count = changed.length;
-    notice.append(`You are online again. ${count || "No"} change${count === 1 ? "" : "s"} since your copy. `, link, list);
-    main.prepend(notice);
+    const count = list.children.length;
+    notice.firstElementChild.textContent = `${count || "No"} change${count === 1 ? "" : "s"} since your copy.`;
+    notice.hidden = false;
   }
 
-  document.addEventListener("stars-painted", () => {
+  document.addEventListener("DOMContentLoaded", () => {
     const start = {sessions: `s-${slug}`, speakers: slug ? `p-${slug}` : "speakers"}[second];
     const next = second === "now" && rows.find((row) => Date.parse(row.querySelector(".to")?.dateTime) > Date.now());
     const place = next || document.getElementById(start);
-    if (isMine) {
+    if (first === "agenda" && !second) {
       showMine();
-      linkOthers().catch(() => {});
+      linkOthers();
     }
     if (place) {
       place.querySelector("details")?.setAttribute("open", "");
       location.replace(`#${place.id}`);
     }
-  }, {once: true});
-  document.addEventListener("back-online", () => compare().catch(() => {}));
+  });
+  document.addEventListener("back-online", compare);
 })();

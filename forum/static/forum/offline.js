@@ -1,31 +1,36 @@
 // Stars given and taken without network. Each page works without this script, and without a worker.
 //
-//   a star     looks             is kept in localStorage as                           until
-//   saved      ★ or ☆            a guid of "stars", the list that the site gave last  the next list
-//   waiting    a dashed ring     "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
-//   left       ★ or ☆, a notice  nothing: the person did something else later         "Star it again" is tapped
+//   a star     looks                  is kept in localStorage as                           until
+//   saved      ★ or ☆                 a guid of "stars", the list that the site gave last  the next list
+//   waiting    a dashed ring, "waits" "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
+//   left       ★ or ☆, and a notice   nothing: the person did something else later         it is tapped again
+//
+//   a page     comes from                    says
+//   live       the network                   "No connection. This page is of 10:31." while there is none
+//   kept       the worker, html[data-kept]   "No connection. Programme of 10:31, saved on this phone."
+//   kept       it, and the network is back   "3 changes since your copy", and which: kept.js
 //
 // What waits is sent when a page is loaded, when it is seen again, when the network is back, after any other request
-// that went well, and every RETRY. What the page says meanwhile is in connection.js.
+// that went well, and every RETRY.
 (() => {
   "use strict";
 
   const ADDRESS = "/agenda/stars", AT_ONCE = 100; // taps
   const FRESH = 5 * 60 * 1000, PATIENCE = 15000, RETRY = 30000; // milliseconds
-  const NO_ANSWER = [0, 502, 503, 504];
-  const {worker} = document.currentScript.dataset, {kept, document: isDocument} = document.documentElement.dataset;
-  const main = document.querySelector("main"), madeFor = document.querySelector("input[name=made_for]");
-  let store = null, isStale = false, isReached = !kept, timer = 0;
-  try {
-    store = window.localStorage;
-  } catch { /* switched off: nothing can be kept */ }
-  if (!store || !main) {
-    return;
-  }
+  const NEEDS_NETWORK = "main :is(button[hx-post], form[method=post] button, .clash-box [type=radio])";
+  const LEAVING = "[action$='/logout/'], [data-leaving]";
+  const {worker} = document.currentScript.dataset, {kept} = document.documentElement.dataset;
+  const isWhole = document.documentElement.matches("[data-document]"); // the whole programme, without a form
+  const store = window.localStorage; // an error where it is switched off: nothing can be kept then
+  const bar = document.getElementById("offline-bar"), [words, again] = bar.children;
+  const loaded = new Date(kept ?? Date.now());
+  let isReached = !kept;
 
   const list = () => JSON.parse(store.getItem("stars")) ?? {who: "", version: 0, stars: [], at: 0};
-  const me = () => (isDocument === "" || !madeFor ? list().who : madeFor.value);
+  const keepList = (list) => store.setItem("stars", JSON.stringify(list));
+  const me = () => document.querySelector("input[name=made_for]")?.value ?? list().who;
   const starOf = (element) => element?.closest?.(".star[data-guid]");
+  const changes = (count) => `${count} change${count === 1 ? "" : "s"}`;
 
   // The taps that wait, by guid: this person's, and a visitor's from before the log-in. Another person's stay theirs.
   function waiting(who = me()) {
@@ -36,25 +41,22 @@
     }));
   }
 
-  function queue(guid, want, title) {
-    const {who, version} = list(), base = who === me() ? version : 0;
+  // Keeps what a tap asks for; false if there is no room.
+  function tapped(star) {
+    const {who, version} = list(), want = star.getAttribute("aria-pressed") !== "true";
+    const title = star.getAttribute("aria-label").replace("Star: ", "");
+    const tap = {want, base: who === me() ? version : 0, acted: Date.now(), title};
     try {
-      store.setItem(`star:${me()}:${guid}`, JSON.stringify({want, base, acted: Date.now(), title}));
+      store.setItem(`star:${me()}:${star.dataset.guid}`, JSON.stringify(tap));
     } catch {
-      return false; // no room: it is said to have failed
+      return false;
     }
     show();
     return true;
   }
 
-  function tapped(star) {
-    const title = star.getAttribute("aria-label").replace(/^Star: /, "");
-    return queue(star.dataset.guid, star.getAttribute("aria-pressed") !== "true", title);
-  }
-
   function press(star, pressed) {
     star.setAttribute("aria-pressed", pressed);
-    star.firstElementChild.textContent = pressed ? "★" : "☆";
     for (const name of ["formaction", "hx-post"].filter((each) => star.hasAttribute(each))) {
       star.setAttribute(name, star.getAttribute(name).replace(/(un)?star$/, pressed ? "unstar" : "star"));
     }
@@ -62,73 +64,93 @@
   }
 
   // What the site wrote into a live page holds for the stars that do not wait, until it has answered to a replay.
-  function paint(isAnswered) {
-    const taps = waiting(), stars = new Set(list().stars), all = isAnswered || isDocument === "";
+  function paint(taps, all) {
+    const stars = new Set(list().stars), count = document.getElementById("star-count");
+    taps.forEach(({want}, guid) => (want ? stars.add(guid) : stars.delete(guid)));
     for (const star of document.querySelectorAll(".star[data-guid]")) {
-      const tap = taps.get(star.dataset.guid), pressed = tap ? tap.want : stars.has(star.dataset.guid);
-      if ((tap || all) && star.getAttribute("aria-pressed") !== String(pressed)) {
+      const {guid} = star.dataset, waits = taps.has(guid), pressed = stars.has(guid);
+      if ((waits || all) && star.getAttribute("aria-pressed") !== String(pressed)) {
         press(star, pressed);
       }
-      star.classList.toggle("waiting", Boolean(tap));
+      if (star.classList.contains("waiting") !== waits) {
+        star.classList.toggle("waiting", waits);
+        star.title = waits ? "waits to be saved" : "";
+      }
     }
-    const count = document.getElementById("star-count");
     if (all && count) {
-      taps.forEach(({want}, guid) => (want ? stars.add(guid) : stars.delete(guid)));
       count.textContent = stars.size || "";
     }
   }
 
-  function show(isAnswered = false) {
-    paint(isAnswered);
-    clearTimeout(timer);
-    timer = waiting().size ? setTimeout(replay, RETRY) : 0;
-    const others = me() ? [] : Object.keys(store).filter((key) => /^star:[^:]/.test(key));
-    const detail = {count: waiting().size, others: others.length, isOffline: !navigator.onLine || !isReached};
-    document.dispatchEvent(new CustomEvent("stars-painted", {detail}));
+  function sentences(count, isOffline) {
+    const isToday = loaded.toDateString() === new Date().toDateString();
+    const time = loaded.toLocaleString("en-GB", {timeStyle: "short", dateStyle: isToday ? undefined : "medium"});
+    const lack = `; your calendars do not have ${count === 1 ? "it" : "them"} yet`;
+    const others = me() ? 0 : Object.keys(store).filter((key) => /^star:[^:]/.test(key)).length;
+    return [
+      isOffline && `No connection. ${kept ? `Programme of ${time}, saved on this phone.` : `This page is of ${time}.`}`,
+      count && `${changes(count)} wait${count === 1 ? "s" : ""}${location.pathname === "/agenda/" ? lack : ""}.`,
+      others && `${changes(others)} on this phone will be saved when you log in again.`,
+    ].filter(Boolean).join(" ");
   }
 
-  async function ask(taps, from) {
-    const about = {redirect: "error", signal: AbortSignal.timeout?.(PATIENCE)};
-    if (taps) {
-      const sent = taps.map(([guid, {want, base, acted}]) => ({guid, want, base, ago: Date.now() - acted}));
-      const form = {csrfmiddlewaretoken: from.token, made_for: from.who, taps: JSON.stringify(sent)};
-      Object.assign(about, {method: "POST", body: new URLSearchParams(form)});
+  // What needs the site is closed meanwhile, and says why (site.css).
+  function closeForms(close) {
+    for (const each of document.querySelectorAll(NEEDS_NETWORK + (close ? ":enabled:not(.star)" : ".needs-network"))) {
+      each.disabled = close;
+      each.classList.toggle("needs-network", close);
     }
-    const response = await fetch(ADDRESS, about), answer = response.ok ? await response.json() : {};
-    if (!Array.isArray(answer.stars)) {
+  }
+
+  function show(isAnswered = false) {
+    const taps = waiting(), isOffline = !navigator.onLine || !isReached, text = sentences(taps.size, isOffline);
+    paint(taps, isAnswered || isWhole);
+    closeForms(isOffline);
+    if (words.textContent !== text) {
+      words.textContent = text;
+    }
+    bar.hidden = !text;
+    bar.classList.toggle("waits", taps.size > 0); // the page of the log-out asks then
+    again.hidden = !taps.size && !isOffline;
+  }
+
+  async function ask(more) {
+    const response = await fetch(ADDRESS, {redirect: "error", signal: AbortSignal.timeout?.(PATIENCE), ...more});
+    const answer = response.ok ? await response.json() : {}, {who, version, stars} = answer;
+    if (!stars) {
       throw new Error("a refusal, or the log-in page of a Wi-Fi: all waits");
     }
-    const {who, version, stars} = answer;
-    store.setItem("stars", JSON.stringify({who, version, stars, at: Date.now()}));
+    keepList({who, version, stars, at: Date.now()});
     return answer;
   }
 
   // First the list, with a token that holds, then what waits. A tap that was made meanwhile waits for the next time.
   async function send() {
-    const {who, at} = list(), isFresh = !isStale && who === me() && Math.abs(Date.now() - at) < FRESH;
-    const hasStars = who || me() || document.getElementById("star-count")?.textContent.trim();
-    if (isReached && !waiting().size && (isFresh || !worker || !isStale && !hasStars)) {
+    const {who, at} = list(), isFresh = who === me() && Math.abs(Date.now() - at) < FRESH;
+    const hasStars = me() || store.getItem("stars") || document.getElementById("star-count")?.textContent.trim();
+    if (isReached && !waiting().size && (isFresh || !worker || !hasStars)) {
       return false; // a visitor without stars is asked for nothing, and gets no cookie
     }
-    isStale = false;
-    let answer = await ask(), isAnswered = false, taps = [];
-    while ((taps = [...waiting(answer.who)].slice(0, AT_ONCE)).length) {
-      answer = await ask(taps, answer);
-      taps.filter(([, tap]) => store.getItem(tap.key) === tap.text).forEach(([, tap]) => store.removeItem(tap.key));
-      document.dispatchEvent(new CustomEvent("stars-replayed", {detail: {...answer, taps: new Map(taps)}}));
-      isAnswered = true;
+    const {token, who: sender} = await ask(), taps = [...waiting(sender)].slice(0, AT_ONCE);
+    if (taps.length) {
+      const now = Date.now();
+      const sent = taps.map(([guid, {want, base, title, acted}]) => ({guid, want, base, title, ago: now - acted}));
+      const form = {csrfmiddlewaretoken: token, made_for: sender, taps: JSON.stringify(sent)};
+      const {said} = await ask({method: "POST", body: new URLSearchParams(form)});
+      document.querySelector("main").insertAdjacentHTML("afterbegin", said); // of the taps that came to nothing
+      taps.filter(([, {key, text}]) => store.getItem(key) === text).forEach(([, {key}]) => store.removeItem(key));
     }
-    return isAnswered;
+    return taps.length > 0;
   }
 
   async function replay() {
     try {
-      const isAnswered = await (navigator.locks ? navigator.locks.request("stars", send) : send());
-      if (!isReached) {
-        isReached = true;
+      const isAnswered = await (navigator.locks?.request("stars", send) ?? send()), isBack = !isReached;
+      isReached = true;
+      show(isAnswered);
+      if (isBack) {
         document.dispatchEvent(new Event("back-online"));
       }
-      show(isAnswered);
       if (isAnswered) {
         document.body.dispatchEvent(new Event("stars-changed")); // my agenda is fetched again
       }
@@ -140,42 +162,43 @@
   // A star that the site did not answer to waits. Without a worker it has failed, as site.js says.
   function lost(event) {
     const {elt, xhr} = event.detail, star = starOf(elt);
-    const isStrange = xhr.status === 200 && !xhr.getResponseHeader("HX-Trigger"); // the log-in page of a Wi-Fi
-    const isLost = event.type === "htmx:beforeOnLoad" ? isStrange : NO_ANSWER.includes(xhr.status);
+    const isLost = event.type !== "htmx:responseError" || xhr.status > 501; // not the site itself
     if (star && isLost && navigator.serviceWorker?.controller && tapped(star)) {
-      event.preventDefault();
       event.stopImmediatePropagation();
     }
   }
-  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError", "htmx:beforeOnLoad"]) {
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.addEventListener(name, lost, true);
   }
   document.addEventListener("htmx:afterRequest", ({detail: {elt, successful}}) => {
-    const star = starOf(elt);
-    if (successful && !star?.classList.contains("waiting")) {
-      isStale ||= Boolean(star);
+    if (worker && successful) {
+      if (starOf(elt)) {
+        keepList({...list(), at: 0});
+      }
       setTimeout(replay, 500);
     }
   });
   document.addEventListener("htmx:afterSettle", () => waiting().size && show());
   document.addEventListener("click", (event) => {
     const star = starOf(event.target);
-    if (star && (isDocument === "" || star.classList.contains("waiting")) && tapped(star)) {
+    if (star && (isWhole || star.classList.contains("waiting")) && tapped(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       replay();
     }
   }, true);
+  document.addEventListener("submit", ({target}) => target.matches(LEAVING) && store.clear());
+  again.addEventListener("click", () => (kept ? location.reload() : replay()));
 
-  window.offline = {queue, replay, waiting};
+  setInterval(() => waiting().size && replay(), RETRY);
   addEventListener("online", replay);
   addEventListener("offline", () => show());
   addEventListener("storage", () => show());
   document.addEventListener("visibilitychange", () => document.hidden || replay());
+  document.addEventListener("DOMContentLoaded", () => show());
   addEventListener("load", () => {
-    show();
     replay();
-    const {event} = document.querySelector(".site-head")?.dataset ?? {};
+    const {event} = document.querySelector(".site-head").dataset;
     if (worker && navigator.serviceWorker) {
       navigator.serviceWorker.register(worker).catch(() => {});
       navigator.serviceWorker.ready.then(({active}) => event && active.postMessage({keep: `/${event}/offline/`}));

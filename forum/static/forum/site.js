@@ -6,9 +6,10 @@
     403: "this page was open too long. Reload it, then try again.",
     404: "this talk is no longer in the programme. Reload the page to see what changed.",
     409: "you logged in or out meanwhile. Reload the page, then try again.",
+    410: "this event or your account was deleted. Reload the page.",
     503: "that is not possible at the moment. Try again in a minute.",
   };
-  const RELOADED = [403, 404, 409];
+  const RELOADED = [403, 404, 409, 410];
   const OFFLINE = "there is no connection. Try again when you are online.";
   const SLOW = "the answer did not come. Check the connection, then try again.";
   const MENUS = ".chip-menu[open], .switch[open], .menu[open]";
@@ -99,6 +100,15 @@
   });
   document.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
   document.addEventListener("htmx:timeout", (event) => failed(event, SLOW));
+
+  // Each answer of ours has this header (forum/middleware.py). The log-in page of a Wi-Fi has not, and is no answer.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = event.detail;
+    if (xhr.status < 400 && !xhr.getResponseHeader("Permissions-Policy")?.includes("publickey-credentials-get")) {
+      event.preventDefault();
+      window.htmx.trigger(elt, "htmx:sendError", event.detail);
+    }
+  });
 
   // What the page says of a choice that cannot be made stands in the page itself.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -285,6 +295,8 @@
     timer = setTimeout(ask, span * (0.75 + Math.random() / 2));
   }
 
+  const isOurs = (answer) => answer.ok && answer.headers.get("Content-Type")?.startsWith("text/plain");
+
   async function ask() {
     const fresh = document.getElementById("fresh");
     if (!fresh || document.hidden) {
@@ -292,10 +304,10 @@
     }
     try {
       const answer = await fetch(fresh.dataset.poll, { cache: "no-cache", credentials: "omit" });
-      if (answer.status === 404) {
+      if ([404, 410].includes(answer.status)) {
         return;
       }
-      if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/plain")) {
+      if (!isOurs(answer)) {
         throw new Error("an error, or the log-in page of a Wi-Fi");
       }
       patience = MINUTE;
@@ -312,7 +324,7 @@
   async function say(fresh) {
     const answer = await fetch(`${fresh.dataset.poll}?since=${fresh.dataset.version}`, { credentials: "omit" });
     const words = await answer.text();
-    if (!answer.ok || fresh.dataset.said === words) {
+    if (!isOurs(answer) || fresh.dataset.said === words) {
       return;
     }
     fresh.dataset.said = words;

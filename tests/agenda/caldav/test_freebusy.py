@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import icalendar
 import pytest
+from django.conf import settings
 
 from agenda.models import Session, StarLog
 from agenda.stars.ranking import rank
@@ -57,8 +58,9 @@ def test_answer_has_the_times_alone(phone, starred):
     lines = ask(phone, 'start="20191031T104500Z" end="20191031T105000Z"').content.decode().split("\r\n")
 
     (uid,) = (line for line in lines if line.startswith("UID:"))
+    product = f"PRODID:-//Forum agenda {settings.VERSION}//EN"
     assert lines == [
-        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Forum agenda//EN", "CALSCALE:GREGORIAN", "BEGIN:VFREEBUSY"),
+        *("BEGIN:VCALENDAR", "VERSION:2.0", product, "CALSCALE:GREGORIAN", "BEGIN:VFREEBUSY"),
         *(uid, "DTSTAMP:20191030T080000Z", "DTSTART:20191031T104500Z", "DTEND:20191031T105000Z"),
         *("FREEBUSY;FBTYPE=BUSY:20191031T104500Z/20191031T105000Z", "END:VFREEBUSY", "END:VCALENDAR", ""),
     ]

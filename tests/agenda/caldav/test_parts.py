@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import icalendar
 import pytest
+from django.conf import settings
 
 from tests.agenda.caldav.dav import ALL_EVENTS, answers
 from tests.agenda.kvm_forum import session_of
@@ -33,7 +34,7 @@ def prop(*names):
     return "".join(f'<C:prop name="{name}"/>' for name in names)
 
 
-HEAD = ["VERSION:2.0", "PRODID:-//Forum agenda//EN", "CALSCALE:GREGORIAN"]
+HEAD = ["VERSION:2.0", f"PRODID:-//Forum agenda {settings.VERSION}//EN", "CALSCALE:GREGORIAN"]
 EVENT = ["BEGIN:VEVENT", "SUMMARY:Nesting&testing", "END:VEVENT"]
 ALARM = ["BEGIN:VALARM", "TRIGGER:-PT10M", "END:VALARM"]
 PARTS = {

@@ -277,7 +277,7 @@ OWN_VIEWS = {
     ),
     "line ends of Unix": lambda text: text.replace("\r\n", "\n"),
     "no folding": lambda text: text.replace("\r\n ", ""),
-    "another program": lambda text: text.replace("-//Forum agenda//EN", "-//Apple Inc.//iOS 17.5//EN"),
+    "another program": lambda text: re.sub("-//Forum agenda .*//EN", "-//Apple Inc.//iOS 17.5//EN", text),
     "small letters": lambda text: text.replace("SUMMARY:", "summary:").replace("BEGIN:VEVENT", "begin:vevent"),
     "a language": lambda text: text.replace("SUMMARY:", 'SUMMARY;LANGUAGE=en;X-A="a:b":'),
     "no status": lambda text: text.replace("STATUS:CONFIRMED\r\n", ""),

@@ -14,10 +14,11 @@ from accounts.models import User
 from agenda.editing import moves
 from agenda.editing.apply import publish
 from agenda.editing.board import Board, board
+from agenda.editing.changes import recording
 from agenda.editing.desk import Talk, desk, gathered
 from agenda.editing.moves import gather
 from agenda.editing.plan import propose
-from agenda.models import Event, Room, Session, Star
+from agenda.models import Appearance, Event, Room, Session, Speaker, Star
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.pages import page
 
@@ -67,6 +68,29 @@ def test_talks_stand_where_they_will_be_and_frames_where_they_are(event, editor)
     assert (len(found.clashing), found.without_room) == (2, 1)
 
 
+def test_days_with_double_bookings_are_marked(client, event, editor):
+    late = add_session(event, "Flies", "2026-03-02 10:15", room=Session.objects.get(title="Eels").room)
+    ada = Speaker.objects.create(event=event, name="Ada", slug="ada")
+    for session in Session.objects.filter(title__in=["Bees", "Cows"]):
+        Appearance.objects.create(session=session, speaker=ada, position=1)
+    client.force_login(editor)
+
+    def marked() -> list[str]:
+        return page(client.get(BOARD)).one("nav", aria_label="Days").texts("a")
+
+    seen = [marked()]
+    moved(event, editor, "Cows", lambda each: moves.later([each], timedelta(minutes=-75)))
+    seen.append(marked())
+    moved(event, editor, "Flies", lambda each: moves.cancelled([each]))
+    seen.append(marked())
+    with recording([late.pk], by=editor) as edit:
+        edit.change_all(room=None)
+    seen.append(marked())
+
+    one, other = ("Sun 1 Mar, 1 double booking", "Mon 2 Mar, 1 double booking")
+    assert seen == [["Sun 1 Mar", other], [one, other], [one, "Mon 2 Mar"], [one, "Mon 2 Mar"]]
+
+
 def test_queries_do_not_grow_with_the_talks(event, editor):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -77,8 +101,8 @@ def test_queries_do_not_grow_with_the_talks(event, editor):
     for number in range(5):
         add_session(event, f"More {number}", "2026-03-01 14:00")
 
-    assert (first, asked()) == (7, 7)
-    assert asked() == 3  # once all was rendered
+    assert (first, asked()) == (10, 10)
+    assert asked() == 4  # once all was rendered
 
 
 def test_page_is_for_editors_and_names_no_small_number(client, event, alice, editor):
@@ -92,6 +116,7 @@ def test_page_is_for_editors_and_names_no_small_number(client, event, alice, edi
     assert client.get(BOARD).status_code == 404
     found = page(other.get(BOARD))
     assert found.one("form", id="board")["data-stars"] == f"{ants.pk}:{len(people)}"
+    assert found.one("div.page-head").one("p.sub").text == "Times in CET, UTC+1 · 1 without a room"
     assert page(other.get("/spring/edit/board/?day=soon")).one("h1").text == "Sunday 1 March"
 
 

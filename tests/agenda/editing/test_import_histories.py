@@ -117,7 +117,7 @@ def seen() -> dict[str, dict[str, Any]]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @example([("import", {"a": ONE}), ("edit", "a", ("title", "Two")), ("import", {"a": ONE | {"title": "Three"}}), UNDO])
 @example(
     [("import", {"a": ONE, "b": ONE}), ("import", {"b": ONE}), UNDO, ("import", {"b": ONE}), ("import", {"a": ONE})]

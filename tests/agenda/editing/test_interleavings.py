@@ -25,7 +25,7 @@ from tests.agenda.admin.editing import address, filled
 from tests.agenda.kvm_forum import add_event
 from tests.conftest import signed_up
 
-PLAYS, STEPS = int(os.environ.get("INTERLEAVINGS", "60")), 7
+PLAYS, STEPS = int(os.environ.get("INTERLEAVINGS", "25")), 7
 EDITORS, TITLES, ROOMS = ("ada", "bob", "eve"), ("Ants", "Bees"), ("Red", "Blue", "Green")
 TEN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 FIELDS = ("when", "room", "status", "note", "title")

@@ -19,6 +19,8 @@ from agenda.models import Event, Material, Source
 from agenda.programme.records import programme_record
 from tests.agenda.shared_programmes import shared
 
+pytestmark = pytest.mark.any_database
+
 NAMES = [
     "fosdem-2025.schedule.xml",
     "camp-2019.schedule.xml",

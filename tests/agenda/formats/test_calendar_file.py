@@ -52,6 +52,7 @@ def texts(programme: ProgrammeRecord) -> list[tuple[str, str]]:
         ("DTSTART;TZID=Nowhere:20191031T110000", "2019-10-31T10:00", "2019-10-31T10:30"),
         ("DTSTART:20191031T110000", "2019-10-31T10:00", "2019-10-31T10:30"),
         ("DTSTART:2019-10-31T11:00:00+01:00", "2019-10-31T10:00", "2019-10-31T10:30"),
+        ("DTSTART;VALUE=DATE:20191031\nRRULE:FREQ=DAILY;COUNT=1", "2019-10-30T23:00", "2019-10-31T23:00"),
         ("DTSTART;VALUE=DATE:20191031", "2019-10-30T23:00", "2019-10-31T23:00"),
         ("DTSTART;VALUE=DATE:20191031\nDTEND;VALUE=DATE:20191102", "2019-10-30T23:00", "2019-11-01T23:00"),
     ],
@@ -66,6 +67,8 @@ def test_times(lines, start, end):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
+        ("RDATE:20191102T090000Z", "“Opening” repeats (RRULE), and a session happens once; it was left out."),
+        ("RRULE:FREQ=DAILY;COUNT=12", "“Opening” repeats (RRULE), and a session happens once; it was left out."),
         ("RRULE:FREQ=DAILY", "“Opening” repeats (RRULE), and a session happens once; it was left out."),
         ("SUMMARY:", "The event has no title (SUMMARY); it was left out."),
         ("DTSTART:tomorrow", "The start of “Opening”, “TOMORROW”, is no time; it was left out."),

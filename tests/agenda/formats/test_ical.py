@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from vdirsyncer.vobject import Item, split_collection
 
@@ -262,7 +262,6 @@ def test_time_of_any_zone_is_written_in_utc(moment, utc):
     assert line_of(vevent(replace(MATRYOSHKAS, start=moment)), "DTSTART") == f"DTSTART:{utc}"
 
 
-@settings(deadline=None)
 @given(moments)
 def test_every_time_is_the_same_instant_when_read(moment):
     event = read_by_icalendar(
@@ -285,7 +284,6 @@ def test_same_record_gives_same_bytes_whatever_the_zone():
     assert vevent(replace(MATRYOSHKAS, **in_utc)) == vevent(MATRYOSHKAS)
 
 
-@settings(deadline=None)
 @given(six_texts)
 def test_any_text_comes_back_from_icalendar(texts):
     event = read_by_icalendar(replace(CANCELLED, **texts))
@@ -298,7 +296,6 @@ def test_any_text_comes_back_from_icalendar(texts):
     assert event["DESCRIPTION"] == "\n\n".join(filter(None, described))
 
 
-@settings(deadline=None)
 @given(six_texts)
 def test_any_text_comes_back_from_vobject(texts):
     session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
@@ -313,7 +310,6 @@ def test_any_text_comes_back_from_vobject(texts):
     assert event.description.value == f"{kept['note']}\n\n{kept['byline']}\n\n{kept['abstract']}\n\n{session.url}"
 
 
-@settings(deadline=None)
 @given(six_texts)
 def test_no_text_adds_or_breaks_a_line(texts):
     session = replace(MATRYOSHKAS, **{name: f"x{text}" for name, text in texts.items()})
@@ -326,7 +322,6 @@ def test_no_text_adds_or_breaks_a_line(texts):
     assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n", written)
 
 
-@settings(deadline=None)
 @given(six_texts)
 def test_every_physical_line_is_short_whole_and_not_blank(texts):
     session = replace(MATRYOSHKAS, **texts)

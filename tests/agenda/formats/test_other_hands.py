@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from agenda.formats.reading import read_programme
-from agenda.formats.records import RefusedFile
+from agenda.formats.records import Around, RefusedFile
 from agenda.formats.zones import iana_name
 
 XML = (
@@ -18,9 +20,11 @@ NINE_TO_TEN = ("2026-03-01T08:00", "2026-03-01T09:00")
 TABLE = "Title;Start;End;Time zone\n"
 
 
-def times(data: str | bytes, name: str, zone: str = "Europe/Berlin") -> list[tuple[str, str]]:
+def times(
+    data: str | bytes, name: str, zone: str = "Europe/Berlin", around: Around | None = None
+) -> list[tuple[str, str]]:
     """Start and end of each session, in UTC, to the minute."""
-    programme = read_programme(data if isinstance(data, bytes) else data.encode(), name, zone=zone)
+    programme = read_programme(data if isinstance(data, bytes) else data.encode(), name, zone=zone, around=around)
     return [(each.start.isoformat()[:16], each.end.isoformat()[:16]) for each in programme.sessions]
 
 
@@ -112,6 +116,42 @@ def test_row_that_heads_a_day_is_no_session_and_holds_until_the_next():
 
     assert [(each.title, each.start.day) for each in programme.sessions] == [("A", 1), ("B", 2)]
     assert [each.where for each in programme.problems if "left out" in each.text] == ["row 4, column Time"]
+
+
+FIRST_DAY = Around(date(2026, 2, 27), is_first=True)  # a Friday
+OF_TODAY = Around(date(2024, 11, 2))
+
+
+@pytest.mark.parametrize("around", [FIRST_DAY, OF_TODAY])
+@pytest.mark.parametrize(
+    "cell", ["Sun 1 March", "Sunday, March 1st", "So., 1. März", "So 1.3.", "dim 1 mars", "sunday  1st of Mar."]
+)
+def test_date_without_a_year_has_the_nearest_with_its_weekday(cell, around):
+    for table in (f"Title;Date;Start;End\nA;{cell};9:00;10:00\n", f"Title;Start;End\nA;{cell} 9:00;10:00\n"):
+        assert times(table, "x.csv", around=around) == [NINE_TO_TEN]
+
+
+@pytest.mark.parametrize("heading", ["Sunday", "Day 3", "1 March", "Tag 3:"])
+def test_day_is_counted_from_the_first_where_it_is_known(heading):
+    table = f"Time;Until;Title\n{heading};;\n9:00;10:00;A\n"
+    assert times(table, "x.csv", around=FIRST_DAY) == [NINE_TO_TEN]
+    for around in (OF_TODAY, None) if heading != "1 March" else (None,):
+        with pytest.raises(RefusedFile):
+            times(table, "x.csv", around=around)
+
+
+def test_days_without_a_year_stay_together_and_what_is_no_date_stays_as_it_is():
+    half_a_year_later = Around(date(2026, 9, 1))
+    days = ("28 Feb", "1 Mar", "2 Mar", "31 Apr", "12 Smarch", "noon", "")
+    table = "Title;Date;Start\n" + "".join(f"{day or 'last'};{day};9:00\n" for day in days)
+    programme = read_programme(table.encode(), "x.csv", zone="Europe/Berlin", around=half_a_year_later)
+
+    assert [f"{each.start:%m-%d %Y}" for each in programme.sessions] == [
+        *["02-28 2027", "03-01 2027", "03-02 2027"],
+        "03-02 2027",  # of the row above
+    ]
+    assert sum(each.leaves_out for each in programme.problems) == 3
+    assert "the first was read as Sunday, 28 February 2027" in " ".join(each.text for each in programme.problems)
 
 
 def test_refusal_names_the_first_place_and_not_what_concerns_the_whole_file():

@@ -153,7 +153,7 @@ def test_cut_file_is_refused(name, cut):
         read_programme(data[: int(len(data) * cut)], name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     name=st.sampled_from(sorted(each.name for each in SAMPLES.iterdir() if each.suffix in (".xml", ".json"))),
     place=st.floats(0, 1),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 from dateutil import tz
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agenda.formats.vtimezone import YEARS, vtimezone
@@ -80,7 +80,6 @@ def test_icalendar_finds_nothing_wrong(name):
     assert [part.errors for part in (zone, *observances) if part.errors] == []
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ZONES), moments)
 def test_every_moment_reads_as_in_the_zone_itself(name, moment):
     expected = moment.astimezone(ZoneInfo(name))

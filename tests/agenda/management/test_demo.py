@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from io import StringIO
 
 import pytest
@@ -31,6 +31,10 @@ def demo(**options: str) -> str:
     said = StringIO()
     call_command("demo", stdout=said, **{"zone": "Europe/Berlin", **options})
     return said.getvalue()
+
+
+def titles_times_and_rooms() -> dict[int, tuple[str, time | None, int | None]]:
+    return {each.pk: (each.title, each.start and each.start.time(), each.room_id) for each in Session.objects.all()}
 
 
 def changed(client) -> list[str]:
@@ -88,6 +92,16 @@ def test_demo_cancels_one_talk_and_moves_another(client, db):
     assert changed(client) == [moved.title, cancelled.title]
 
 
+def test_demo_has_talks_without_a_time_and_one_without_a_room(client, db):
+    demo()
+
+    untimed = Session.objects.filter(start=None).order_by("pk")
+    address = page(client.get(f"/{SLUG}/")).link("3 talks have no time yet")
+    there = page(client.get(f"/{SLUG}/{address}")).one("section", aria_labelledby="d-none")
+    assert [each.room is None for each in untimed] == [False, False, True]
+    assert sorted(there.texts("h4.title")) == sorted(each.title for each in untimed)
+
+
 def test_demo_repeated_on_one_day_changes_nothing(db):
     demo()
     before = list(Session.objects.values_list("pk", "updated"))
@@ -98,7 +112,7 @@ def test_demo_repeated_on_one_day_changes_nothing(db):
 
 def test_demo_repeated_later_moves_the_event_and_keeps_stars(client, db, alice, time_machine):
     demo()
-    before = {each.pk: (each.title, each.start.time(), each.room_id) for each in Session.objects.all()}
+    before = titles_times_and_rooms()
     told = changed(client)
     Star.objects.create(user=alice, session=Session.objects.get(status="cancelled"))
     time_machine.move_to(MONDAY, tick=False)
@@ -106,7 +120,7 @@ def test_demo_repeated_later_moves_the_event_and_keeps_stars(client, db, alice, 
     said = demo()
 
     assert said == "Moved Tideline Demo Conference, from 2026-11-29 to 2026-12-01.\n"
-    assert {each.pk: (each.title, each.start.time(), each.room_id) for each in Session.objects.all()} == before
+    assert titles_times_and_rooms() == before
     assert Star.objects.get().session.start.date() == MONDAY.date()
     assert changed(client) == told
     assert SessionRevision.objects.count() == 2

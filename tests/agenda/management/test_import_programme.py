@@ -60,6 +60,16 @@ def rows() -> list[int]:
     return [model.objects.count() for model in (Event, Session, Source, Plan, Origin)]
 
 
+@pytest.mark.parametrize("day", ["Sun 1 March", "Sunday"])
+def test_dates_without_a_year_are_those_of_the_event(event, file, day):
+    file.write_text(TABLE.format(title="KVM").replace("2026-03-01", day))
+
+    assert run(file, "--event", "spring")[0] == 1
+    run(file, "--event", "spring", "--apply")
+    assert {str(session.start.date()) for session in event.sessions.all()} == {"2026-03-01"}
+    assert run(file, "--event", "spring")[0] == 0
+
+
 @pytest.mark.parametrize("how", [[], ["--check"]])
 def test_plan_is_shown_and_nothing_is_changed(event, file, how):
     assert run(file, "--event", "spring", *how) == (1, FIRST, "")

@@ -86,7 +86,7 @@ def is_said(start: datetime, heading: date, words: str) -> bool:
     return start.date() == heading
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(ZONES),
     st.sampled_from([*ZONES, ""]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agenda.programme.grid import Grid, GridCell, RoomSlot, grid_of
@@ -85,7 +85,6 @@ minutes = st.integers(min_value=0, max_value=1900)
 some_slots = st.lists(st.tuples(st.sampled_from(ROOMS), minutes, st.integers(min_value=1, max_value=700)), max_size=24)
 
 
-@settings(deadline=None)
 @given(some_slots, st.sampled_from([(), HOURS]))
 def test_each_session_of_the_day_stands_once_and_over_no_other(spans, hours):
     slots = tuple(

@@ -20,6 +20,8 @@ from agenda.programme.linting import lint
 from agenda.programme.one_letter import one_letter_apart
 from agenda.programme.records import whole_record
 
+pytestmark = pytest.mark.any_database
+
 NINE = datetime(2023, 9, 14, 9, tzinfo=UTC)
 TITLES = ["Key signing", "Salsa CI BoF", "Printing clinic", "DebianArt", "Isar", "Closing breakfast", "Welcome"]
 

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agenda.formats.c3voc import ATTACHED
 from agenda.formats.reading import read_programme
@@ -20,6 +20,8 @@ from agenda.models import Session
 from agenda.programme.records import programme_record
 from tests.agenda.formats.programmes import programme, random_programmes, session
 from tests.agenda.shared_programmes import shared
+
+pytestmark = pytest.mark.any_database
 
 SOURCE = "https://forum.example/schedule"
 WRITERS: dict[str, Callable[..., bytes]] = {"schedule.xml": schedule_xml, "schedule.json": schedule_json}
@@ -99,7 +101,6 @@ def test_midnight_markup_and_names_come_back_from_our_own_tables(name, write):
         assert after.problems == ()
 
 
-@settings(deadline=None)
 @given(random_programmes)
 def test_any_table_that_came_back_comes_back_unchanged(written):
     for name, write in TABLES.items():
@@ -129,7 +130,6 @@ def changed_again(once: ProgrammeRecord, kind: str) -> list[dict[str, tuple[obje
     ]
 
 
-@settings(deadline=None)
 @given(random_programmes)
 def test_any_programme_that_came_back_comes_back_unchanged(written):
     for kind in WRITERS:

@@ -82,6 +82,10 @@ TOLD: dict[str, tuple[list[Change], list[tuple[int, Change]]]] = {
         [],
     ),
     "note": ([{"note": ["", "Bring a laptop."]}], [(0, {"note": ["", "Bring a laptop."]})]),
+    "note put back": (
+        [{"note": ["", "Water."]}, {"note": ["Water.", "Ill."]}, {"note": ["Ill.", "Water."]}],
+        [(0, {"note": ["", "Water."]})],
+    ),
     "note withdrawn": ([{"note": ["", "Bring a laptop."]}, {"note": ["Bring a laptop.", ""]}], []),
     "another note": ([{"note": ["", "A"]}, {"note": ["A", "B"]}], [(1, {"note": ["A", "B"]})]),
     "texts": ([{"abstract": ["A", "B"], "slug": ["a", "b"]}], [(0, {})]),

@@ -30,7 +30,7 @@ def announce(event: Event, text: str = "Lunch is in hall B.", **fields: object) 
 
 def shown(client: Client, address: str) -> list[str]:
     """The announcements on the page there."""
-    return [each.all("p")[0].text for each in page(client.get(address)).all("div.announcement")]
+    return [each.one("summary").text for each in page(client.get(address)).all("div.announcement")]
 
 
 def addresses(session: Session) -> list[str]:

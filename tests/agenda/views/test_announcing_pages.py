@@ -112,7 +112,7 @@ def test_pages_are_for_editors_of_that_event(client, event, alice):
     add_event("autumn", "Europe/Berlin", "2026-09-01", "2026-09-02")
 
     assert client.get(f"/autumn/edit/announcements/{made.pk}/").status_code == 404
-    client.post(f"/autumn/edit/announcements/{made.pk}/end")
+    assert client.post(f"/autumn/edit/announcements/{made.pk}/end").status_code == 404
     client.force_login(alice)
     assert {client.get(PAGE).status_code, client.get(f"{PAGE}{made.pk}/").status_code} == {404}
     assert client.post(f"{PAGE}{made.pk}/end").status_code == 404

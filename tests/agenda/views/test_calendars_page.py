@@ -294,7 +294,7 @@ def test_name_is_escaped(client, alice):
 
     assert said(response) == [f"Renamed to “{name}”."]
     assert page(response).one("input", name="name")["value"] == name
-    assert page(response).texts("script") == [""] * 4
+    assert page(response).texts("script") == [""] * 3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from agenda.models import Event, Session
+from agenda.models import Event, RowRevision, Session
 from agenda.stars.starring import star
 from tests.agenda.admin.editing import change
 from tests.agenda.kvm_forum import add_event, add_session
@@ -51,3 +51,22 @@ def test_choice_is_made_in_the_event_form_and_moves_no_calendar(bees: Session, e
 
     assert Event.objects.get().lists_cancelled
     assert Session.objects.get(pk=bees.pk).updated == bees.updated
+
+
+def test_choice_is_made_in_the_editing_area_and_put_back(bees: Session, editor: User) -> None:
+    client, address = Client(), "/spring/edit/listing"
+    client.force_login(editor)
+    before = text_of(client.get("/spring/edit/"))
+
+    said = [text_of(client.post(address, {"cancelled": wanted}, follow=True)) for wanted in ("listed", "listed", "")]
+
+    assert "The programme leaves cancelled talks out." in before
+    assert all("The programme lists cancelled talks, struck through." in each for each in said)
+    assert "Choose whether cancelled talks are listed." in said[2]
+    noted = RowRevision.objects.get()
+    assert (noted.changes, noted.by) == ({"lists_cancelled": [False, True]}, editor)
+    assert "Event: Spring lists cancelled: no → yes" in said[0]
+    assert Session.objects.get(pk=bees.pk).updated == bees.updated
+    client.post(f"/spring/edit/history/rows/{noted.pk}/put-back")
+    assert not Event.objects.get().lists_cancelled
+    assert client.get(address).status_code == 405

@@ -248,7 +248,7 @@ def test_everything_from_the_database_is_escaped(client, opening):
 
     root = page(client.get(CHANGES))
 
-    assert root.texts("script") == [""] * 4
+    assert root.texts("script") == [""] * 3
     assert rows(root)[0][1:] == (
         f"{HOSTILE} again",
         "Thu 31 Oct, 11:00",

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import vobject
+from django.conf import settings
 
 from accounts.keys import LOOKUP_LENGTH
 from agenda.editing.changes import recording, touch
 from agenda.models import Session, StarLog
 from agenda.stars.starring import star, unstar
+from tests.agenda.caldav.dav import Dav, refusal, token_in
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.calendars import content_lines, values
 
@@ -25,7 +27,23 @@ def clock(time_machine):
 
 
 def test_feed_of_three_stars_is_the_sample(client, alice_feed, starred):
-    assert client.get(alice_feed).content == SAMPLE.read_bytes()
+    versioned = f"PRODID:-//Forum agenda {settings.VERSION}//EN".encode()
+
+    assert client.get(alice_feed).content.replace(versioned, b"PRODID:-//Forum agenda//EN") == SAMPLE.read_bytes()
+
+
+def test_another_release_is_another_feed_and_the_same_sessions(client, alice, alice_feed, starred, settings):
+    phone, before = Dav(alice), client.get(alice_feed)
+    token = token_in(phone.sync())
+    settings.VERSION = "99.1"
+
+    after = client.get(alice_feed, headers={"if-none-match": before["ETag"]})
+
+    assert values(after, "PRODID") == ["-//Forum agenda 99.1//EN"]
+    assert content_lines(after)[3:] == content_lines(before)[3:]
+    dated = client.get(alice_feed, headers={"if-modified-since": after["Last-Modified"]})
+    assert (after["Last-Modified"], dated.status_code) == (before["Last-Modified"], 304)  # it has this version by now
+    assert refusal(phone.sync(token)) == (403, "D:valid-sync-token")
 
 
 def test_vobject_reads_what_was_starred(client, alice_feed, starred):
@@ -101,7 +119,7 @@ def test_vevent_says_all_that_the_session_is(client, alice, alice_feed, opening)
 def test_calendar_says_its_name_and_how_often_to_ask(client, alice_feed):
     assert content_lines(client.get(alice_feed))[1:-2] == [
         "VERSION:2.0",
-        "PRODID:-//Forum agenda//EN",
+        f"PRODID:-//Forum agenda {settings.VERSION}//EN",
         "CALSCALE:GREGORIAN",
         "NAME:My agenda · Forum agenda",
         "X-WR-CALNAME:My agenda · Forum agenda",

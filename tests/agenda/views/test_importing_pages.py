@@ -54,10 +54,12 @@ def test_file_becomes_a_plan_and_nothing_else(client, event, editor):
     )
 
 
-def test_new_event_is_made_hidden_with_the_days_and_zone_of_the_file(client):
+def test_new_event_is_made_hidden_with_the_days_and_zone_of_the_file(client, editor):
     response = client.post("/edit/import/", {"file": xml()})
 
     made = Event.objects.get()
+    history = text_of(client.get(f"/{made.slug}/edit/history/"))
+    assert f"Event: Spring added by import of schedule.xml {editor}" in history
     assert response["Location"] == f"/spring/edit/plans/{Plan.objects.get().pk}/"
     assert (made.name, made.state, made.time_zone, str(made.starts_on)) == (
         "Spring",

@@ -199,7 +199,7 @@ def test_page_shows_what_will_be_and_what_is_wrong_with_it(noor):
     assert "Double booking of Red: Cows" in text_of(noor.response)
     noor.open(TODAY)
     rows = noor.page.one("li.waiting")
-    assert rows.text == "12:00 to 12:30 Bees was 11:00, not published"
+    assert rows.text == "12:00 to 12:30 Bees was 11:00, not published Note… on Bees"
     assert noor.page.one("ul.day-problems").text == "!Double booking: Red, 12:00 “Bees” and “Cows”"
     assert noor.page.one("div.gathered").text == "1 talk changed, not published Review"
     assert f"{titled('Bees').start:%H:%M}" == "10:00"

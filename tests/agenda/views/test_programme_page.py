@@ -288,7 +288,7 @@ def test_everything_from_the_database_is_escaped(client, opening):
 
     root = programme(client, "?view=full")
 
-    assert [script.text for script in root.all("script")] == [""] * 4
+    assert [script.text for script in root.all("script")] == [""] * 3
     shown = row(root, opening)
     assert shown.one(".title").text == shown.one("p.byline").text == shown.one("p.name").text == HOSTILE
     assert shown.one("p.role").text == f"{HOSTILE}, IBM R&D"

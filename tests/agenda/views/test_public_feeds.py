@@ -279,9 +279,9 @@ def test_schedule_takes_as_many_queries_for_1_and_3(client, kvm_forum, django_as
     keep = list(Session.objects.order_by("start").values_list("pk", flat=True)[:count])
     Session.objects.exclude(pk__in=keep).delete()
 
-    with django_assert_num_queries(6):  # event, tracks, rooms, versions, latest change; and the sessions
+    with django_assert_num_queries(4):  # event, versions, latest change; and the sessions
         client.get(SCHEDULE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get(SCHEDULE)
 
 

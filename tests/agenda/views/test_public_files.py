@@ -175,10 +175,10 @@ def test_same_rows_give_the_same_bytes_in_another_process_and_at_another_time(cl
 
 
 @each_kind
-def test_repeated_request_makes_five_queries_and_no_file(client, kvm_forum, kind, django_assert_num_queries):
+def test_repeated_request_makes_three_queries_and_no_file(client, kvm_forum, kind, django_assert_num_queries):
     first = client.get(address(kind)).content
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         again = client.get(address(kind)).content
 
     assert again == first
@@ -190,7 +190,7 @@ def test_file_is_made_with_as_many_queries_for_one_session_as_for_twenty(
 ):
     add_session(add_event("small", "Europe/Paris", "2019-10-31", "2019-10-31"), "Alone", "2019-10-31 11:00")
     for path in (f"/small/schedule.{kind}", address(kind)):
-        with django_assert_num_queries(7 if kind == "xcal" else 8):
+        with django_assert_num_queries(5 if kind == "xcal" else 6):
             client.get(path)
 
 

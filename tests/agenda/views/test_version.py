@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from agenda.editing.changes import recording
-from agenda.models import Event, Session
+from agenda.models import Announcement, Event, Session
 from tests.agenda.kvm_forum import BEFORE, KVM, add_session, session_of
 from tests.pages import page
 
@@ -123,3 +124,31 @@ def test_poll_takes_one_query(client, kvm_forum, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         client.get(VERSION)
+
+
+def test_announcements_and_what_is_listed_make_another_version(client, kvm_forum, time_machine):
+    room = kvm_forum.rooms.first()
+    shown = {"start": BEFORE - timedelta(hours=1), "end": BEFORE + timedelta(hours=1), "event": kvm_forum}
+    versions, said = [client.get(VERSION).content.decode()], []
+    lunch = Announcement(text="Lunch is in hall B", **shown)
+    changed: list[Callable[[], object]] = [
+        lunch.save,
+        lambda: Announcement.objects.update(text="Lunch is late"),
+        lambda: Announcement.objects.update(room=room),
+        lambda: Announcement.objects.create(text="Tea", **shown | {"start": BEFORE + timedelta(minutes=5)}),
+        lambda: time_machine.move_to(BEFORE + timedelta(minutes=5), tick=False),
+        lambda: Event.objects.update(lists_cancelled=False),
+        lambda: change("Nesting", status="cancelled"),
+        lambda: time_machine.move_to(BEFORE + timedelta(hours=1), tick=False),
+        lambda: Event.objects.update(lists_cancelled=True),
+    ]
+
+    for each in changed:
+        each()
+        versions.append(client.get(VERSION).content.decode())
+        said.append(client.get(VERSION, {"since": versions[-2]}).content.decode())
+        assert page(client.get(KVM)).one("div", id="fresh")["data-version"] == versions[-1]
+
+    new, other = "The announcements changed.", "Programme changed."
+    assert [one == two for one, two in pairwise(versions)] == [False, False, False, True, *[False] * 5]
+    assert said == [new, new, new, other, new, other, "Programme changed: 1 talk cancelled.", new, other]
