@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
@@ -29,6 +30,14 @@ GIVEN_UP = (
 
 
 class Command(migrate.Command):
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--check-secrets",
+            action="store_true",
+            help="Then do what check_secrets does: a start waits for one process.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         with one_at_a_time(options["database"]), short_waits(options["database"]):
             for tries_left in reversed(range(TRIES)):
@@ -42,6 +51,8 @@ class Command(migrate.Command):
                         raise CommandError(GIVEN_UP) from error
                 self.stderr.write(TRIED_AGAIN)
                 time.sleep(PAUSE)
+        if options["check_secrets"]:
+            call_command("check_secrets")
 
 
 @contextmanager
