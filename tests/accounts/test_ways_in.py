@@ -102,7 +102,8 @@ def test_code_that_is_sent_many_times_at_once_logs_in_once(shared_database, clie
     statuses = at_once(4, send_it)
     user_logged_in.disconnect(note)
 
-    assert (len(log_ins), statuses.count(302), set(statuses) - {302, 409, 200}) == (1, 1, set())
+    assert len(log_ins) == 1
+    assert {302} <= set(statuses) <= {302, 409, 200}  # one that comes late is led back to the page that sends codes
 
 
 @pytest.mark.parametrize("kind", ["app", "recovery code"])

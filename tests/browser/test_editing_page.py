@@ -74,7 +74,7 @@ def test_finding_is_left_and_asked_about_again_without_javascript(open_page: Ope
 def test_finding_is_left_by_keys(open_page: OpenPage, editor: User) -> None:
     page = open_page(editor)
     page.goto(EDIT)
-    page.get_by_role("link", name="Change its days or place").focus()
+    page.locator(".take-away a").last.focus()
 
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -47,7 +47,7 @@ def test_commands_are_parts_of_the_entry_script_and_their_options_exist(name):
     for part, service in ours(name).items():
         word, *options = service["command"].split()
         assert word == part
-        if part in parts:
+        if part in parts and part != "migrate":
             command = load_command_class(get_commands()[parts[part]], parts[part])
             assert vars(command.create_parser("manage.py", parts[part]).parse_args(options))["loop"] is True
 

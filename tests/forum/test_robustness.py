@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from forum.bodies import largest_body
 from tests.forum.addresses import address, routes
 
 KVM = "/kvm-forum-2019/"
@@ -58,11 +59,11 @@ def test_path_and_query_tricks_break_nothing(browsers, kvm_forum, first):
     "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]
 )
 def test_ten_megabytes_are_refused_in_words_everywhere(browsers, things, content_type):
-    asked = [route for route in routes() if not route.startswith("admin/")]
+    asked = [address(route, things) for route in routes()]
 
     answers = {
-        route: browsers["alice"].post(address(route, things), b"x" * 10_000_000, content_type=content_type)
-        for route in asked[::4]
+        at: browsers["alice"].post(at, b"x" * 10_000_000, content_type=content_type)
+        for at in [at for at in asked if largest_body(at) < 10_000_000][::4]
     }
 
     assert {response.status_code for response in answers.values()} == {413}
