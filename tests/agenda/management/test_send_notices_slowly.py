@@ -76,7 +76,10 @@ def test_mailbox_that_hangs_for_too_long_is_tried_again_after_all_others(due, se
     User.objects.filter(pk=due[2].pk).update(notice_minutes=60)
     time_machine.shift(600)
 
-    assert first == ("1 sent, 1 failed.\n", f"The mail to user {due[0].pk} failed: TimeoutError.\n", 1)
+    assert first in [  # on a busy machine, the server may hang up before the wait is over
+        ("1 sent, 1 failed.\n", f"The mail to user {due[0].pk} failed: {why}.\n", 1)
+        for why in ("TimeoutError", "SMTPServerDisconnected")
+    ]
     assert run() == ("2 sent, 0 failed.\n", "", 0)
     assert subjects(server) == [(BOB, "Cancelled"), (CAROL, "Cancelled"), (ALICE, "Cancelled")]
 
