@@ -14,6 +14,8 @@ from tests.accounts.steps import user_of
 from tests.accounts.test_other_sites import continue_elsewhere, provider
 from tests.threads import at_once
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["provider"]  # a fixture
 
 START = "/accounts/oidc/oidc/login/"

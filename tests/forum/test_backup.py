@@ -175,6 +175,7 @@ def test_backup_cut_short_is_refused(backup, kept):
         run("restore", backup, "--check")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
 def test_backup_with_a_wrong_byte_is_refused(backup, share):
     content = bytearray(backup.read_bytes())
@@ -185,6 +186,7 @@ def test_backup_with_a_wrong_byte_is_refused(backup, share):
         run("restore", backup, "--check")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -37,6 +37,7 @@ FORMS = [
 NOT_BROKEN = {200, 301, 302, 304, 400, 403, 404, 405}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("first", range(3))
 def test_path_and_query_tricks_break_nothing(browsers, kvm_forum, first):
     people = cycle(

@@ -10,6 +10,8 @@ from agenda.models import Event, Room, Session, SessionRevision, Speaker, Track
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 
+pytestmark = pytest.mark.any_database
+
 LOADED = datetime(2019, 10, 1, tzinfo=UTC)
 
 

@@ -14,6 +14,8 @@ from agenda.programme.history import FIELDS
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page, send
 from tests.agenda.kvm_forum import BEFORE, add_event, session_of
 
+pytestmark = pytest.mark.any_database
+
 ADD = "/admin/agenda/session/add/"
 
 

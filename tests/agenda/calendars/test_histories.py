@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -273,7 +273,10 @@ class History:
             assert before.vevents[uid] == now.vevents[uid] or before.etags[uid] != now.etags[uid]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25 if connection.vendor == "sqlite" else 10,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(steps, min_size=12, max_size=20))
 def test_page_feed_and_caldav_agree_after_any_history(db, time_machine, monkeypatch, history):
     monkeypatch.setattr(shortening, "KEPT_WHOLE", 2)

@@ -75,6 +75,7 @@ def test_demo_makes_a_public_event_around_today(client, db):
     assert "now" in page(client.get(f"/{SLUG}/now/")).texts("span.on")
 
 
+@pytest.mark.any_database
 def test_demo_has_two_mistakes_for_an_editor_to_find(db):
     demo()
 
@@ -83,6 +84,7 @@ def test_demo_has_two_mistakes_for_an_editor_to_find(db):
     assert found == {Fault.ROOM_TWICE: 1, Fault.PERSON_TWICE: 1}
 
 
+@pytest.mark.any_database
 def test_demo_cancels_one_talk_and_moves_another(client, db):
     demo()
 
@@ -92,6 +94,7 @@ def test_demo_cancels_one_talk_and_moves_another(client, db):
     assert changed(client) == [moved.title, cancelled.title]
 
 
+@pytest.mark.any_database
 def test_demo_has_talks_without_a_time_and_one_without_a_room(client, db):
     demo()
 
@@ -102,6 +105,7 @@ def test_demo_has_talks_without_a_time_and_one_without_a_room(client, db):
     assert sorted(there.texts("h4.title")) == sorted(each.title for each in untimed)
 
 
+@pytest.mark.any_database
 def test_demo_repeated_on_one_day_changes_nothing(db):
     demo()
     before = list(Session.objects.values_list("pk", "updated"))
@@ -126,6 +130,7 @@ def test_demo_repeated_later_moves_the_event_and_keeps_stars(client, db, alice, 
     assert SessionRevision.objects.count() == 2
 
 
+@pytest.mark.any_database
 def test_demo_leaves_what_an_editor_deleted_deleted(db, time_machine):
     demo()
     Session.objects.filter(status="cancelled").delete()
@@ -136,6 +141,7 @@ def test_demo_leaves_what_an_editor_deleted_deleted(db, time_machine):
     assert Session.objects.count() == 301
 
 
+@pytest.mark.any_database
 def test_demo_stands_beside_the_seed(kvm_forum):
     demo()
 

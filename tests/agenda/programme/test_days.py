@@ -20,6 +20,8 @@ from tests.agenda.kvm_forum import BEFORE, DURING, KVM, add_event, add_session
 from tests.agenda.pages import spans, starts
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 AUCKLAND = ZoneInfo("Pacific/Auckland")
 BERLIN = ZoneInfo("Europe/Berlin")
 # On both sides of the date line, half an hour, no change of clocks, and a change in the night of the events below.

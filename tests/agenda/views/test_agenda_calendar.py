@@ -10,6 +10,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import DURING, add_event, add_session
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 CALENDAR = "/agenda/?view=calendar"
 
 

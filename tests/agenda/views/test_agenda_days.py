@@ -13,6 +13,8 @@ from agenda.models import Session, Star
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 AGENDA = "/agenda/"
 
 

@@ -12,6 +12,8 @@ from agenda.models import Room, Session, Star
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 AGENDA = "/agenda/"
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 

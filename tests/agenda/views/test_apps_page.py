@@ -8,6 +8,8 @@ from agenda.models import Event
 from tests.agenda.kvm_forum import BEFORE, KVM
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 XML = "http://testserver/kvm-forum-2019/schedule.xml"
 
 

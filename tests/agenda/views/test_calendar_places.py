@@ -12,7 +12,7 @@ from tests.agenda.calendar_keys import ADD, CALENDARS, TIDY, address_of, address
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SLUGS = ("apple", "google", "outlook", "android", "other", "caldav")
 
 

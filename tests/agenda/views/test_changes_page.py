@@ -15,6 +15,8 @@ from tests.agenda.programme_edits import edit, later
 from tests.conftest import PASSWORD
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 CHANGES = f"{KVM}changes/"
 MINE = f"{CHANGES}?starred=1"
 HOSTILE = '<script>alert("1")</script>'

@@ -9,6 +9,8 @@ from agenda.stars.my_events import SWITCHED
 from tests.agenda.kvm_forum import DURING, KVM, add_event, add_session
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):

@@ -11,6 +11,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 CAMP = "/camp/?view=grid&day=2031-07-05"
 NOW = datetime(2031, 7, 5, 8, 20, tzinfo=UTC)  # 10:20 in Lyon
 

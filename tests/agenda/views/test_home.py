@@ -7,6 +7,8 @@ import pytest
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):

@@ -10,6 +10,8 @@ from agenda.models import Room, Session, Star, Walk
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 NOW = f"{KVM}now/"
 SCREEN = f"{NOW}?screen=1"
 OPENING = "Managing Matryoshkas: Testing Nested Guests"

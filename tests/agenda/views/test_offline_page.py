@@ -24,6 +24,8 @@ from tests.agenda.shared_programmes import shared
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 OFFLINE, STARS = f"{KVM}offline/", "/agenda/stars"
 
 

@@ -16,6 +16,8 @@ from agenda.programme.access import VISITED
 from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 THEN = "?at=2019-10-31T11:10"  # DURING, in Lyon
 IN_LYON = "?at=2019-10-31T11%3A10%2B01%3A00"  # the same, as the pages write it
 NOW = f"{KVM}now/"

@@ -11,6 +11,8 @@ from agenda.models import Event, Room, Session, Star, Track
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 EVERYTHING = "?day=2019-11-01&track=kvm-forum-track-2&room=forum-3&q=intel&starred=1&slides=1&view=full"
 
 

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import AFTER, BEFORE, DURING, KVM, add_event, add_se
 from tests.agenda.pages import spans, starts
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 
 

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session
 from tests.agenda.pages import spans
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 LUNCH = "?from=2019-10-31T11:45&to=2019-10-31T13:46"
 REFUSED = "“{}” is not a time of this programme, like 2019-10-31T13:00; showing all."
 

@@ -8,6 +8,8 @@ from agenda.models import Speaker
 from tests.agenda.kvm_forum import KVM
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 
 def shown(root: Element) -> str:
     """The view that the switch says is shown."""

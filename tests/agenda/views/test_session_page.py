@@ -10,6 +10,8 @@ from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.agenda.pages import spans
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 
 

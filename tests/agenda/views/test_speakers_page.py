@@ -8,6 +8,8 @@ from agenda.models import Appearance, Session, Speaker, Star
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 SPEAKERS = f"{KVM}speakers/"
 CHAO_PENG = f"{SPEAKERS}chao-peng/"
 HOSTILE = '<script>alert(1)</script> & "quotes"'
