@@ -119,15 +119,14 @@
   });
 
   // When rows are written again, what is unfolded stays so, and the row that stands first on the screen stays where it
-  // is; but not one that was starred in a free time, as it goes elsewhere.
-  let [open, first, top] = [[], null, 0];
+  // is, or the next one that is still there; but not one that was starred in a free time, as it goes elsewhere.
+  let [open, seen] = [[], []];
+  const topOf = (row) => (row?.getClientRects().length ? row.getBoundingClientRect().top : -1);
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    const rows = target.matches("[data-rows], main") ? target : null;
+    const within = (selector) => (target.matches("[data-rows], main, .free p") ? [...target.querySelectorAll(selector)] : []);
     const leaves = document.activeElement.closest(".free .session");
-    const isFirst = (row) => row !== leaves && row.getClientRects().length && row.getBoundingClientRect().top >= 0;
-    open = [...rows?.querySelectorAll("details[open][id]") ?? []].map(({ id }) => id);
-    first = [...rows?.querySelectorAll("[id^='s-']") ?? []].find(isFirst);
-    top = first?.getBoundingClientRect().top;
+    open = within("details[open][id]").map(({ id }) => id);
+    seen = within("[id^='s-']").filter((row) => row !== leaves && topOf(row) >= 0).map((row) => [row.id, topOf(row)]);
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const id of open) {
@@ -135,11 +134,11 @@
     }
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const row = first && document.getElementById(first.id);
-    if (row?.getClientRects().length) {
-      window.scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+    const [id, top] = seen.find(([each]) => document.getElementById(each)?.getClientRects().length) ?? [];
+    if (id) {
+      window.scrollBy({ top: document.getElementById(id).getBoundingClientRect().top - top, behavior: "instant" });
     }
-    first = null;
+    seen = [];
   });
 
   if (navigator.clipboard) {
