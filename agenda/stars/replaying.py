@@ -180,4 +180,4 @@ def said(left: Left, zone: ZoneInfo) -> str:
     later = "Starred" if newest.starred else "Deleted in your calendar" if in_calendar else "Unstarred"
     earlier = "starred" if tap.want else "unstarred"
     times = (time_beside(moment, newest.at, zone) for moment in (newest.done, tap.acted))
-    return f"{later} at {next(times)}, after you {earlier} it on this phone at {next(times)}."
+    return f"{later} at {next(times)}, after you {earlier} it on this device at {next(times)}."

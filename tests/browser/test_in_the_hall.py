@@ -16,7 +16,7 @@ from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Event, Session, Star
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import settle, star_of
+from tests.browser.steps import row_of, settle, star_of, unstarred_row_of
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -162,6 +162,45 @@ def test_free_hour_is_filled_where_it_stands(open_page: OpenPage, alice: User, t
     expect(page.locator("#star-count")).to_have_text("9")
     expect(page.locator("#agenda > div > section .title").get_by_text(title, exact=True)).to_be_visible()
     expect_no_violations(page)
+
+
+def test_what_is_unfolded_stays_and_undo_is_in_sight(
+    open_page: OpenPage, alice: User, talks: dict[str, Session]
+) -> None:
+    page = open_page(alice, **PHONE)
+    page.goto("/agenda/")
+    page.get_by_text("1 earlier", exact=True).click()
+    star_of(page, talks["over"].title).click()
+    expect(unstarred_row_of(page, talks["over"].title)).to_be_visible()
+
+    page.get_by_text("Free 12:50–16:00").click()
+    found = page.locator(".free .session")
+    starred, after = (found.nth(place).locator(".title").inner_text() for place in (8, 9))
+    star_of(page, starred).scroll_into_view_if_needed()
+    before = row_of(page, after).bounding_box()
+    star_of(page, starred).click()
+    expect(found.filter(has=star_of(page, starred))).to_have_count(0)
+    settle(page)
+    assert abs(row_of(page, after).bounding_box()["y"] - before["y"]) < before["height"]
+
+    star_of(page, talks["next"].title).click()
+    expect(unstarred_row_of(page, talks["next"].title)).not_to_be_in_viewport()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#mine-now .star")).to_have_count(2)
+    expect(page.locator(".toast")).to_have_count(0)
+    settle(page)
+
+
+def test_calendar_of_a_running_day_answers_to_the_arrow_keys(
+    open_page: OpenPage, alice: User, talks: dict[str, Session]
+) -> None:
+    page = open_page(alice, **PHONE)
+    page.goto("/agenda/?view=calendar")
+
+    cells = page.locator(".cell a")
+    cells.first.press("ArrowDown")
+
+    expect(cells.nth(1)).to_be_focused()
 
 
 def test_changed_programme_is_said_and_shown_where_one_reads(

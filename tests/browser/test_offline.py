@@ -113,7 +113,7 @@ def test_stars_given_in_a_cellar_all_arrive(phone: Phone, network: Network, alic
 
     phone.cut()
     page.reload()
-    expect(banner(page)).to_contain_text(re.compile(r"No connection\. Programme of \d\d:\d\d, saved on this phone\."))
+    expect(banner(page)).to_contain_text(re.compile(r"No connection\. Programme of \d\d:\d\d, saved on this device\."))
     expect(page.locator(".session")).to_have_count(20)
     expect_starred(page, OPENING)
     for title in (NESTING, VIRTIO_FS, LAST, OPENING):
@@ -243,7 +243,7 @@ def test_later_of_two_phones_wins_whichever_comes_first(
     expect(banner(other_phone.page)).to_be_hidden()
     phone.up()
 
-    expect(phone.page.locator(".notice").filter(has_text="on this phone at")).to_have_count(2)
+    expect(phone.page.locator(".notice").filter(has_text="on this device at")).to_have_count(2)
     assert starred() == {NESTING}
     expect_starred(phone.page, NESTING)
 
@@ -364,7 +364,7 @@ def test_phone_without_room_and_other_workers(
     phone.cut()
     page.goto("/agenda/")
     expect(page.get_by_role("heading", level=1)).to_have_text("My agenda")
-    expect(page.get_by_text("Also saved on this phone: another")).to_be_visible()
+    expect(page.get_by_text("Also saved on this device: another")).to_be_visible()
     expect(page.get_by_role("link", name="another")).to_have_attribute("href", "/another/")
     page.goto(address_of(NESTING + " again"))
     expect(page.locator(":target")).to_contain_text(f"{NESTING} again")

@@ -3,6 +3,7 @@
   "use strict";
 
   const TABLES = ".grid table";
+  const HALF_TAG = 10; // pixels of the tag of now that stand above its line
   // The direction; the sides of a cell ahead and of the one in focus, between which one goes; and the sides beside.
   const WAYS = {
     ArrowLeft: [-1, "right", "left", "top", "bottom"], ArrowRight: [1, "left", "right", "top", "bottom"],
@@ -64,7 +65,8 @@
     const count = (line) => line.querySelectorAll(":scope > .on").length;
     const line = [...table.tBodies[0].rows].reduce((one, other) => (count(other) > count(one) ? other : one));
     const first = count(line) ? line : table.querySelector(".now");
-    table.parentElement.scrollTop = location.hash || !first ? 0 : first.offsetTop - table.tHead.offsetHeight;
+    // A day of my agenda has no heads, and does not scroll by itself.
+    table.parentElement.scrollTop = location.hash || !first || !table.tHead ? 0 : first.offsetTop - table.tHead.offsetHeight - HALF_TAG;
   }
   document.addEventListener("focusin", ({ target }) => target.closest(".cell") && rove(target.closest(TABLES), target.closest(".cell")));
   document.addEventListener("keydown", (event) => {

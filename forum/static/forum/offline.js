@@ -7,7 +7,7 @@
 //
 //   a page     comes from                    says
 //   live       the network                   "No connection. This page is of 10:31." while there is none
-//   kept       the worker, html[data-kept]   "No connection. Programme of 10:31, saved on this phone."
+//   kept       the worker, html[data-kept]   "No connection. Programme of 10:31, saved on this device."
 //   kept       it, and the network is back   "3 changes since your copy", and which: kept.js
 //
 // What waits is sent when a page is loaded, when it is seen again, when the network is back, after any other request
@@ -88,9 +88,9 @@
     const lack = `; your calendars do not have ${count === 1 ? "it" : "them"} yet`;
     const others = me() ? 0 : Object.keys(store).filter((key) => /^star:[^:]/.test(key)).length;
     return [
-      isOffline && `No connection. ${kept ? `Programme of ${time}, saved on this phone.` : `This page is of ${time}.`}`,
+      isOffline && `No connection. ${kept ? `Programme of ${time}, saved on this device.` : `This page is of ${time}.`}`,
       count && `${changes(count)} wait${count === 1 ? "s" : ""}${location.pathname === "/agenda/" ? lack : ""}.`,
-      others && `${changes(others)} on this phone will be saved when you log in again.`,
+      others && `${changes(others)} on this device will be saved when you log in again.`,
     ].filter(Boolean).join(" ");
   }
 

@@ -90,7 +90,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.elt.closest(".star")?.classList.remove("failed");
-    if (!isByItself(event)) {
+    if (!isByItself(event) && event.detail.requestConfig.triggeringEvent?.type !== "toggle") {
       dismissToast();
     }
   });
@@ -118,22 +118,27 @@
     }
   });
 
-  // A row of my agenda that goes, or is written anew, takes the focus with it: it is given back to the row, to the one
-  // that comes in its place, or to the page's heading.
-  let focused = null;
+  // When rows are written again, what is unfolded stays so, and the row that stands first on the screen stays where it
+  // is, or the next one that is still there; but not one that was starred in a free time, as it goes elsewhere.
+  let [open, seen] = [[], []];
+  const topOf = (row) => (row?.getClientRects().length ? row.getBoundingClientRect().top : -1);
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    const rows = [...target.querySelectorAll(".session")];
-    const place = rows.indexOf(document.activeElement.closest(".session"));
-    focused = place < 0 ? null : { place, id: rows[place].id };
+    const within = (selector) => (target.matches("[data-rows], main, .free p") ? [...target.querySelectorAll(selector)] : []);
+    const leaves = document.activeElement.closest(".free .session");
+    open = within("details[open][id]").map(({ id }) => id);
+    seen = within("[id^='s-']").filter((row) => row !== leaves && topOf(row) >= 0).map((row) => [row.id, topOf(row)]);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) {
+      document.getElementById(id)?.setAttribute("open", "");
+    }
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (focused && document.activeElement === document.body) {
-      const rows = document.querySelectorAll("#agenda .session");
-      const same = document.getElementById(focused.id);
-      const next = rows[Math.min(focused.place, rows.length - 1)];
-      (same?.querySelector(".title a") ?? next?.querySelector(".star") ?? document.querySelector("h1")).focus();
+    const [id, top] = seen.find(([each]) => document.getElementById(each)?.getClientRects().length) ?? [];
+    if (id) {
+      window.scrollBy({ top: document.getElementById(id).getBoundingClientRect().top - top, behavior: "instant" });
     }
-    focused = null;
+    seen = [];
   });
 
   if (navigator.clipboard) {
@@ -341,21 +346,9 @@
     fresh.className = "notice";
   }
 
-  // The row that stands first on the screen stays where it is, and what was open stays open.
   async function swap(fresh) {
-    const rows = fresh.closest("[data-rows]") ?? document.getElementById("main");
-    const [first] = [...document.querySelectorAll("[id^='s-']")].filter((row) => row.getBoundingClientRect().top >= 0);
-    const top = first?.getBoundingClientRect().top;
-    const open = [...document.querySelectorAll("details[open][id]")].map((details) => details.id);
-    const select = `#${rows.id}`;
+    const select = `#${(fresh.closest("[data-rows]") ?? document.getElementById("main")).id}`;
     await window.htmx.ajax("GET", location.pathname + location.search, { target: select, select, swap: "outerHTML settle:0ms" });
-    for (const id of open) {
-      document.getElementById(id)?.setAttribute("open", "");
-    }
-    const row = first && document.getElementById(first.id);
-    if (row) {
-      window.scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
-    }
     document.getElementById("main").focus({ preventScroll: true });
     wait(patience);
   }

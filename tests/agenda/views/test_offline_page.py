@@ -135,7 +135,7 @@ def test_taps_are_replayed_and_said(client, alice, kvm_forum, time_machine, djan
     assert answer["stars"] == [str(session_of("virtio-fs").guid)]
     told, missing = said(answer)
     assert told.startswith(
-        "“Managing <i>”: Deleted in your calendar at 09:10, after you starred it on this phone at 09:06."
+        "“Managing <i>”: Deleted in your calendar at 09:10, after you starred it on this device at 09:06."
     )
     assert told.endswith("Star it again")
     assert missing == "“” is no longer in the programme, so it has no star."
@@ -144,7 +144,7 @@ def test_taps_are_replayed_and_said(client, alice, kvm_forum, time_machine, djan
     again = tap("Managing", want=True, base=answer["version"])
     assert str(opening.guid) in send(client, again)["stars"]
     (told,) = said(send(client, tap("virtio-fs", want=False, minutes_ago=50)))
-    assert told.startswith("“virtio-fs <i>”: Starred at 09:08, after you unstarred it on this phone at 08:21.")
+    assert told.startswith("“virtio-fs <i>”: Starred at 09:08, after you unstarred it on this device at 08:21.")
 
 
 def test_hidden_talk_can_be_unstarred_and_not_starred(client, alice, kvm_forum, time_machine):

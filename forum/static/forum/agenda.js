@@ -1,0 +1,83 @@
+// What my agenda gains where scripts run, as it is fetched again after each star: focus, free times and Undo stay near.
+(() => {
+  "use strict";
+
+  const BOTTOM_BAR = 60; // pixels
+
+  // The talks of an unfolded free time stay in sight until they come again, but for those that have a row now.
+  let free = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    free = target.id === "agenda" ? [...target.querySelectorAll(".free details[open]")] : [];
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const { id, lastElementChild: talks } of free) {
+      const place = document.getElementById(id)?.querySelector("[hx-get]");
+      if (place && talks.matches("ol")) {
+        const rows = [...talks.querySelectorAll(".session")];
+        rows.filter((row) => document.getElementById(row.id)).forEach((row) => row.remove());
+        place.replaceChildren(talks);
+      }
+    }
+    free = [];
+  });
+
+  // A row that goes, or is written again, takes the focus with it: it is given back to the row, to the one that comes
+  // in its place, or to the page's heading.
+  let focused = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const rows = [...target.querySelectorAll(".session")];
+    const place = rows.indexOf(document.activeElement.closest(".session"));
+    focused = place < 0 ? null : { place, id: rows[place].id };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (focused && document.activeElement === document.body) {
+      const rows = document.querySelectorAll("#agenda .session");
+      const same = document.getElementById(focused.id);
+      const next = rows[Math.min(focused.place, rows.length - 1)];
+      (same?.querySelector(".title a") ?? next?.querySelector(".star") ?? document.querySelector("h1")).focus();
+    }
+    focused = null;
+  });
+
+  // A talk that is unstarred on the card gets its row, with Undo, far below: Undo is then offered in sight, too.
+  let unstarred = "";
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.matches("#agenda .star[aria-pressed=true]")) {
+      unstarred = elt.id.replace("star", "undo");
+    }
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    const { id } = (target.id === "agenda" && document.getElementById(unstarred)) || {};
+    if (id) {
+      unstarred = "";
+      requestAnimationFrame(() => offerUnlessSeen(id)); // once the page has been scrolled to where it was
+    }
+  });
+
+  function offerUnlessSeen(id) {
+    const { top, bottom } = document.getElementById(id)?.getBoundingClientRect() ?? {};
+    if (bottom < BOTTOM_BAR || top > innerHeight - BOTTOM_BAR) {
+      offer(id);
+    }
+  }
+
+  function button(words, action) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = words;
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  function offer(id) {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "status");
+    document.body.append(toast);
+    const undo = button("Undo", () => document.getElementById(id)?.click());
+    toast.append("Unstarred", undo, button("Close", () => toast.remove())); // after it stands in the page, to be read aloud
+    if (document.activeElement === document.body) {
+      undo.focus();
+    }
+  }
+})();
