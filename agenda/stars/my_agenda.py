@@ -148,6 +148,12 @@ class MyAgenda:
         return next((session for session in timed(self.plan) if session.start > moment), None)
 
     @property
+    def days_by_hours(self) -> list[AgendaDay]:
+        """The days as the calendar shows them, whole; those of a running event that are over come last."""
+        left = {(day.event, day.date) for day in self.coming}
+        return sorted(self.days, key=lambda day: (day.event, day.date) not in left)
+
+    @property
     def earlier_count(self) -> int:
         return sum(len(day.items) for day in self.earlier)
 

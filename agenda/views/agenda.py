@@ -150,7 +150,7 @@ def _page(request: HttpRequest, problem: str = "") -> HttpResponse:
         "problem": problem,
         "mine": mine,
         "calendar": calendar,
-        "listed": mine.days if calendar else mine.coming,
+        "listed": mine.days_by_hours if calendar else mine.coming,
         "moment": moment,
         "preview": preview_of(request),
         "next_up": None if mine.card else mine.next_up(moment),

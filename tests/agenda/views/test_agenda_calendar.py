@@ -55,6 +55,13 @@ def test_day_has_its_hours_and_what_overlaps_side_by_side(calendar, alice, openi
     assert table.all("button.star", aria_pressed="true")[2]["id"] == f"star-{dinner.pk}"
 
 
+def test_day_that_is_over_comes_last_while_the_event_runs(calendar, alice, opening):
+    evening = add_session(opening.event, "Evening", "2019-10-30T18:00")
+    star(alice, evening, opening, add_session(opening.event, "Keynote", "2019-11-01T09:00"))
+
+    assert [table.texts("h3") for table in calendar().all("table")] == [[opening.title], ["Keynote"], ["Evening"]]
+
+
 def test_backup_choice_and_cancelled_talk_clash_with_nothing(calendar, alice, opening):
     keynote = add_session(opening.event, "Keynote", "2019-10-31T11:00")
     star(alice, opening, keynote, add_session(opening.event, "Panel", "2019-10-31T11:00", status="cancelled"))
