@@ -30,9 +30,9 @@ _NUMBERED = re.compile(r"(?:day|tag|jour) ?(\d{1,2})\b[:,]?")
 class Years:
     """Writes the year into dates that have none.
 
-    It is the one in which the date is nearest to what is known of the event, and has the weekday that stands before it;
-    what follows is near that date, so that the days of a programme stay together. A weekday alone, or "Day 2", is
-    counted from the first day, where that is known.
+    It is the one in which the date is nearest to the event's first day. Where that is not known, the weekday before the
+    first date decides, too; what follows is near that date. So the days of a programme stay together, even if one of
+    them has the wrong weekday. A weekday alone, or "Day 2", is counted from the first day, where that is known.
     """
 
     def __init__(self, around: Around | None) -> None:
@@ -59,7 +59,8 @@ class Years:
         near = self._near or date.min
         dates = [_date(near.year + years, number, day) for years in range(-YEARS, YEARS + 1)]
         known = [each for each in dates if each]
-        fitting = [each for each in known if weekday is None or each.weekday() == weekday] or known
+        is_near = weekday is None or self.taken or (self._around and self._around.is_first)
+        fitting = [each for each in known if is_near or each.weekday() == weekday] or known
         self._near = min(fitting, key=lambda each: abs(each - near), default=self._near)
         return self._near if fitting else None
 
