@@ -16,7 +16,7 @@ from django.views.defaults import page_not_found
 
 from accounts.limits import MINUTE
 from accounts.models import User
-from agenda.programme.access import deleted_event
+from agenda.programme.access import deleted_event, is_deleted_meanwhile
 from agenda.programme.way_back import way_back
 from database.outages import is_outage
 
@@ -83,8 +83,7 @@ def account_deleted(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page for what is not there. At all addresses of an event that was deleted, it says so, with 410."""
-    match = request.resolver_match
-    slug = match.kwargs.get("event_slug") if match else None
+    slug = _event_slug(request)
     if slug and (gone := deleted_event(request, slug)):
         return render(request, "410_event.html", {"gone": gone}, status=410)
     return page_not_found(request, exception)
@@ -106,6 +105,17 @@ def is_deleted(request: HttpRequest) -> bool:
     """True if the account of this request has been deleted since the request began."""
     user = getattr(request, "user", None)
     return isinstance(user, User) and not User.objects.filter(pk=user.pk).exists()
+
+
+def is_event_deleted(request: HttpRequest) -> bool:
+    """True if the event of this address has been deleted since the request began."""
+    slug = _event_slug(request)
+    return slug is not None and is_deleted_meanwhile(request, slug)
+
+
+def _event_slug(request: HttpRequest) -> str | None:
+    match = request.resolver_match
+    return match.kwargs.get("event_slug") if match else None
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -247,7 +247,7 @@ class NulMiddleware:
 class RefusalsMiddleware:
     """Answers 429, 503 or 409 if a view raises TooOften, MailNotSent or UpdateError; 503 if another site is gone.
 
-    If the account was deleted on another device meanwhile, what then failed in the database is answered with 410.
+    If the account or the event was deleted meanwhile, what then failed in the database is answered with 410.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -266,9 +266,12 @@ class RefusalsMiddleware:
             )
         error = exception.__cause__ if isinstance(exception, Http404) else exception
         rows_are_gone = isinstance(error, (DatabaseError, ObjectDoesNotExist)) and not isinstance(error, DataError)
-        if rows_are_gone and not is_outage(error) and errors.is_deleted(request):
-            request.session.modified = False
-            return errors.account_deleted(request)
+        if rows_are_gone and not is_outage(error):
+            if errors.is_deleted(request):
+                request.session.modified = False
+                return errors.account_deleted(request)
+            if errors.is_event_deleted(request):
+                return errors.not_found(request, exception)
         if isinstance(exception, RequestException):
             return errors.no_answer_elsewhere(request)
         return errors.no_mail(request) if isinstance(exception, MailNotSent) else None

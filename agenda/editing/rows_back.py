@@ -52,7 +52,7 @@ def put_back(revision: RowRevision, *, by: User) -> None:
             raise CannotBePutBack(f"“{revision.name}” was changed again since. Look at it as it is now.")
     elif not revision.was_deleted:
         raise CannotBePutBack(f"“{revision.name}” was deleted since.")
-    _save(row or kind(event=event), olds, event, by)
+    _save(row or kind(pk=revision.row, event=event), olds, event, by)
 
 
 def _save(row: Any, olds: dict[str, Any], event: Event, by: User) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
-from agenda.formats.cell_times import MONTHS
+from agenda.formats.assembly import NotATime
+from agenda.formats.cell_times import MONTHS, span_of
 from agenda.formats.records import Around
 from agenda.formats.workbook import Cell
 
@@ -30,9 +32,9 @@ _NUMBERED = re.compile(r"(?:day|tag|jour) ?(\d{1,2})\b[:,]?")
 class Years:
     """Writes the year into dates that have none.
 
-    It is the one in which the date is nearest to what is known of the event, and has the weekday that stands before it;
-    what follows is near that date, so that the days of a programme stay together. A weekday alone, or "Day 2", is
-    counted from the first day, where that is known.
+    It is the one in which the date is nearest to the event's first day. Where that is not known, the weekday before the
+    first date decides, too; what follows is near that date. So the days of a programme stay together, even if one of
+    them has the wrong weekday. A weekday alone, or "Day 2", is counted from the first day, where that is known.
     """
 
     def __init__(self, around: Around | None) -> None:
@@ -50,18 +52,19 @@ class Years:
         weekday = WEEKDAYS.get(word[1]) if word else None
         for pattern in (_DAY_FIRST, _MONTH_FIRST, _NUMBERS):
             for found in pattern.finditer(text):
-                if day := self._nearest(found["month"], int(found["day"]), weekday):
-                    return self._written(day, text[found.end() :])
+                if day := self._nearest(self._near, found["month"], int(found["day"]), weekday):
+                    whole = self._written(day, text[found.end() :])
+                    self._near = day if whole else self._near
+                    return whole or cell
         return self._counted(text, word.end() if word else 0, weekday) or cell
 
-    def _nearest(self, month: str, day: int, weekday: int | None) -> date | None:
+    def _nearest(self, near: date, month: str, day: int, weekday: int | None) -> date | None:
         number = int(month) if month.isdecimal() else MONTHS.get(month, 0)
-        near = self._near or date.min
         dates = [_date(near.year + years, number, day) for years in range(-YEARS, YEARS + 1)]
         known = [each for each in dates if each]
-        fitting = [each for each in known if weekday is None or each.weekday() == weekday] or known
-        self._near = min(fitting, key=lambda each: abs(each - near), default=self._near)
-        return self._near if fitting else None
+        is_near = weekday is None or self.taken or (self._around and self._around.is_first)
+        fitting = [each for each in known if is_near or each.weekday() == weekday] or known
+        return min(fitting, key=lambda each: abs(each - near), default=None)
 
     def _counted(self, text: str, end: int, weekday: int | None) -> str | None:
         """The text with a date in place of its weekday, or of its number of the day."""
@@ -74,9 +77,14 @@ class Years:
             return None
         return self._written(first + timedelta(days=(weekday - first.weekday()) % WEEK.days), text[end:])
 
-    def _written(self, day: date, rest: str) -> str:
-        self.taken = self.taken or day
-        return f"{day.day} {day:%B} {day.year} {rest.strip(' .,;:|–-')}".strip()
+    def _written(self, day: date, rest: str) -> str | None:
+        """The date in words, with what follows it; None if that makes no date or time, as "May 4 Hall 2" does not."""
+        text = f"{day.day} {day:%B %Y} {rest.strip(' .,;:|–-')}".strip()
+        with suppress(NotATime):
+            span_of(text, "DMY")
+            self.taken = self.taken or day
+            return text
+        return None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

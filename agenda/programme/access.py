@@ -52,6 +52,15 @@ def deleted_event(request: HttpRequest, slug: str) -> GoneEvent | None:
     return GoneEvent.objects.filter(slug=slug).first()
 
 
+def is_deleted_meanwhile(request: HttpRequest, slug: str) -> bool:
+    """True if the event was there when the request began, and is gone; the request then knows it no more. One query."""
+    known: list[Event] = getattr(request, "all_events", [])
+    is_gone = any(event.slug == slug for event in known) and not Event.objects.filter(slug=slug).exists()
+    if is_gone:
+        request.all_events = [event for event in known if event.slug != slug]  # type: ignore[attr-defined]
+    return is_gone
+
+
 def event_to_edit_or_404(request: HttpRequest, slug: str) -> Event:
     """The event, for an editor; for everybody else there is no such page."""
     event = event_or_404(request, slug)

@@ -160,6 +160,7 @@ def days(
         zone=zone,
         full=full,
         usual_language=event.usual_language,
+        photos=event.photos_changed if full else None,
     )
     zones = zones_by_day(by_day, zone)
     found = [
@@ -259,7 +260,7 @@ def _said(session: ListedSession, day: date | None, zone: ZoneInfo) -> Said:
 
 
 def _html(
-    pairs: Iterable[Listing], *, zone: ZoneInfo, full: bool, usual_language: str
+    pairs: Iterable[Listing], *, zone: ZoneInfo, full: bool, usual_language: str, photos: datetime | None = None
 ) -> dict[tuple[int, Said], tuple[str, str]]:
     """The rows of the slots, by pk and by what they say of their start; each is a pair, as rendered() has it."""
     by_said: dict[Said, list[ListedSession]] = defaultdict(list)
@@ -268,14 +269,25 @@ def _html(
     return {
         (pk, said): html
         for said, shown in by_said.items()
-        for pk, html in rendered(shown, zone=zone, full=full, usual_language=usual_language, said=said).items()
+        for pk, html in rendered(
+            shown, zone=zone, full=full, usual_language=usual_language, said=said, photos=photos
+        ).items()
     }
 
 
 def rendered(
-    shown: Iterable[ListedSession], *, zone: ZoneInfo, full: bool, usual_language: str, said: Said = "time"
+    shown: Iterable[ListedSession],
+    *,
+    zone: ZoneInfo,
+    full: bool,
+    usual_language: str,
+    said: Said = "time",
+    photos: datetime | None = None,
 ) -> dict[int, tuple[str, str]]:
-    """Each session's row, by pk: not starred, and starred; with its language, unless that is the event's usual one."""
+    """Each session's row, by pk: not starred, and starred; with its language, unless that is the event's usual one.
+
+    A row in full has photos of its speakers; `photos` is when one of the event's last changed.
+    """
     how = {"full": full, "dated": said != "time", "still_on": said == "still on"}
 
     def make(pks: list[int]) -> dict[int, tuple[str, str]]:
@@ -291,7 +303,7 @@ def rendered(
                 )
         return made
 
-    return row_cache.get([session.version for session in shown], (zone.key, full, said, usual_language), make)
+    return row_cache.get([session.version for session in shown], (zone.key, full, said, usual_language, photos), make)
 
 
 def article(session: Session, *, unpublished: bool, zone: ZoneInfo, starred: bool) -> Article:

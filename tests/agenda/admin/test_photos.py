@@ -11,6 +11,7 @@ from PIL import Image
 
 from agenda.models import Session
 from tests.agenda.admin.editing import change, errors
+from tests.agenda.kvm_forum import KVM
 from tests.pages import page
 
 
@@ -28,16 +29,18 @@ def photo(width: int = 800, height: int = 600) -> SimpleUploadedFile:
 def test_photo_is_on_pages_at_once_and_changes_no_calendar(client, desk, opening, tmp_path):
     speaker = opening.speakers.get()
     before = set(Session.objects.values_list("updated", "sequence"))
-    assert (
-        page(client.get(opening.get_absolute_url())).one("div.portrait").all("img") == []
-    )  # from now on this page is kept
+    paths = [opening.get_absolute_url(), f"{KVM}?view=full", f"{KVM}speakers/", speaker.get_absolute_url()]
+
+    def shown() -> list[list[str]]:
+        pages = [page(client.get(path)) for path in paths]
+        return [[img["src"] for portrait in each.all("div.portrait") for img in portrait.all("img")] for each in pages]
+
+    assert shown() == [[], [], [], []]  # from now on these pages are kept
 
     change(desk, speaker, photo=photo())
 
     speaker.refresh_from_db()
-    assert [img["src"] for img in page(client.get(opening.get_absolute_url())).one("div.portrait").all("img")] == [
-        speaker.photo.url
-    ]
+    assert shown() == [[speaker.photo.url]] * 4
     with Image.open(tmp_path / speaker.photo.name) as kept:
         assert kept.size == (512, 384)
     assert set(Session.objects.values_list("updated", "sequence")) == before

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -213,3 +214,25 @@ def test_page_makes_as_many_queries_for_three_people_as_for_one(browser, kvm_for
         if number != 1:
             with django_assert_num_queries(9):
                 browser.get(DELETE)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("page_of", "sent"),
+    [
+        ("announcements/", {"text": "Lunch.", "start": "2019-12-02T10:00", "end": "2019-12-02T11:00"}),
+        ("editors/invite", {"email": "bob@example.org"}),
+    ],
+)
+def test_what_is_sent_while_the_event_is_deleted_is_answered_as_afterwards(browser, kvm_forum, page_of, sent):
+    def delete_first(execute, sql, params, many, context):
+        if "auth_permission" in sql:  # asked once the event is found
+            delete_event(kvm_forum, FROM)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete_first):
+        response = browser.post(f"{KVM}edit/{page_of}", sent)
+
+    said = read_html(response.content.decode()).texts("h1")
+    assert (response.status_code, said) == (410, ["KVM Forum 2019 was deleted"])
+    assert not Event.objects.exists()
