@@ -75,8 +75,10 @@ def stars(request: HttpRequest) -> HttpResponse:
 
 def _said(request: HttpRequest, replayed: Replayed) -> str:
     """Notices of what was not done, as HTML; with each tap that another wish followed, a form to do it after all."""
+    if not replayed.left and not replayed.gone:
+        return ""
     found = Session.objects.filter(pk__in=[each.newest.session for each in replayed.left]).select_related("event")
-    sessions = {session.pk: session for session in found.defer("abstract")} if replayed.left else {}
+    sessions = {session.pk: session for session in found.defer("abstract")}
     left = [
         (each.tap, session, said(each, zones.zone_for(request, session.event)))
         for each in replayed.left
