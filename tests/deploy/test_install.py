@@ -64,7 +64,7 @@ def typed(database: str, mail_port: int, letsencrypt: Path) -> list[str]:
     """The commands of the pages, and what their reader is asked to do between."""
     source, programs, settings, start, front, editor = blocks("Install")
     backup, empty_database, restore = blocks("Backup")
-    from_the_beginning, _ = blocks("SQLite or PostgreSQL")
+    from_the_beginning, *_ = blocks("SQLite or PostgreSQL")
     if database == "SQLite":
         from_the_beginning = empty_database = ""
     return [
