@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 
 import pytest
@@ -79,8 +79,7 @@ def test_image_is_small(image):
 def answer(port: int) -> bytes:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with suppress(OSError):
-            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
             connection.request("GET", "/health/ready")
             return connection.getresponse().read()
         time.sleep(0.2)
