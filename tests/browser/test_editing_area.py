@@ -29,7 +29,7 @@ TODAY = f"{EDIT}morning/"
 NESTING = f"{PROGRAMME}sessions/nesting-testing/"
 PAGES = [
     *(EDIT, f"{EDIT}history/", f"{EDIT}announcements/", f"{EDIT}announcements/1/", f"{EDIT}sessions/add/", NESTING),
-    f"{EDIT}delete/",
+    *(f"{EDIT}delete/", f"{EDIT}walking/", f"{EDIT}morning/talks/nesting-testing/note/"),
 ]
 LINES = """10:00; 30; Red; Bugs; Ants; Ada Lovelace
 10:30; 30; Red; Bugs; Bees; Alan Turing
