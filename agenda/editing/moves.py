@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -127,7 +127,7 @@ def gather(event: Event, move: Callable[[Desk], Moves], *, seen: Mapping[int, st
 
 
 def note_alone(session: Session, note: str, *, was: str, once: UUID, by: User) -> Plan:
-    """The plan that gives the session this note, apart from the gathered one; the same one for the same `once`.
+    """The plan that gives the session this note, apart from the gathered one; the same for the same `once` and note.
 
     `was` is the note that the editor saw: if it is another one now, that is a conflict.
     """
@@ -135,6 +135,8 @@ def note_alone(session: Session, note: str, *, was: str, once: UUID, by: User) -
     wanted = {"sessions": [row | {"wanted": {"note": note}, "base": {"note": was}}]}
     given = {"event": session.event, "kind": Plan.Kind.EDIT, "title": _title(wanted["sessions"]), "made_by": by}
     plan, _ = Plan.objects.get_or_create(pk=once, defaults=given | {"wanted": wanted})
+    if plan.event_id == session.event_id and plan.wanted != wanted:  # the form was sent before with other words
+        plan, _ = Plan.objects.get_or_create(pk=uuid5(once, note), defaults=given | {"wanted": wanted})
     return plan
 
 

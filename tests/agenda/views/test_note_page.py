@@ -59,6 +59,15 @@ def test_note_is_reviewed_and_published_once_and_taken_back(client, ants):
     assert (Session.objects.get().note, Batch.objects.count()) == ("Bring a pen.", 3)
 
 
+def test_form_that_is_sent_again_with_other_words_gives_these(client, ants):
+    sent = written(client, "Bring a pen.", do="keep")
+    client.post(NOTE, sent)
+    client.post(NOTE, sent | {"note": "Bring two pens.", "do": "publish"})
+
+    assert Session.objects.get().note == "Bring two pens."
+    assert Plan.objects.filter(state=Plan.Status.WAITING).count() == 1
+
+
 def test_note_is_kept_as_a_draft_apart_from_moves_that_wait(client):
     answer = client.post(NOTE, written(client, "Bring a pen.", do="save", once="none"))
 
