@@ -34,13 +34,6 @@ def clock(time_machine):
 
 
 @pytest.fixture
-def browser(editor: User) -> Client:
-    client = Client()
-    client.force_login(editor)
-    return client
-
-
-@pytest.fixture
 def other(kvm_forum: Event, alice: User) -> Session:
     """A session of another event, starred by Alice."""
     session = add_session(add_event("other", "Asia/Tokyo", "2020-05-01", "2020-05-01"), "In Tokyo", "2020-05-01 09:00")

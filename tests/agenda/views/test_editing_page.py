@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts.models import User
 from agenda.models import Appearance, Event, LeftFinding, Plan, Session, Source, Speaker
 from agenda.models.source import Batch
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
@@ -25,14 +24,6 @@ CHANGPENG = (
 @pytest.fixture(autouse=True)
 def clock(time_machine):
     time_machine.move_to(BEFORE, tick=False)
-
-
-@pytest.fixture
-def browser(editor: User) -> Client:
-    """Where the editor is logged in."""
-    client = Client()
-    client.force_login(editor)
-    return client
 
 
 @pytest.fixture

@@ -38,13 +38,6 @@ def other(db: None) -> Event:
     return other
 
 
-@pytest.fixture
-def browser(editor: User) -> Client:
-    client = Client()
-    client.force_login(editor)
-    return client
-
-
 def invite(browser: Client, email: str) -> str:
     return text_of(browser.post(f"{EDIT}editors/invite", {"email": email}, follow=True))
 
