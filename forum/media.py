@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agenda.models.session import is_editor
 from agenda.programme.access import event_of_file, is_for_editors_alone
+from database.outages import is_outage
 
 SHOWN = frozenset(("image/png", "image/jpeg", "image/webp", "image/gif"))
 
@@ -41,6 +42,8 @@ def _answer(request: HttpRequest, file: str) -> HttpResponseBase:
         opened = default_storage.open(file)
         changed = int(default_storage.get_modified_time(file).timestamp())
     except OSError as error:  # also a name that is longer than any disk takes
+        if is_outage(error):
+            raise
         raise Http404 from error
     unchanged = get_conditional_response(request, last_modified=changed)
     if unchanged:

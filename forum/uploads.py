@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils.encoding import filepath_to_uri
 from django.utils.module_loading import import_string
 
 PATIENCE = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 2}}  # seconds; a thread waits
+
+
+@contextmanager
+def as_a_disk() -> Iterator[None]:
+    """In the block, a storage that cannot be asked, and says so in words of its own, fails as a disk does: with EIO."""
+    try:
+        yield
+    except (FileNotFoundError, SuspiciousOperation):
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, "MEDIA_STORAGE does not answer") from error
 
 
 class UploadsElsewhere(Storage):
@@ -27,22 +42,28 @@ class UploadsElsewhere(Storage):
         self._storage: Storage = storage
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        return self._storage.open(name, mode)
+        with as_a_disk():
+            return self._storage.open(name, mode)
 
     def _save(self, name: str, content: File[bytes]) -> str:
-        return self._storage.save(name, content)
+        with as_a_disk():
+            return self._storage.save(name, content)
 
     def delete(self, name: str) -> None:
-        self._storage.delete(name)
+        with as_a_disk():
+            self._storage.delete(name)
 
     def exists(self, name: str) -> bool:
-        return self._storage.exists(name)
+        with as_a_disk():
+            return self._storage.exists(name)
 
     def size(self, name: str) -> int:
-        return self._storage.size(name)
+        with as_a_disk():
+            return self._storage.size(name)
 
     def get_modified_time(self, name: str) -> datetime:
-        return self._storage.get_modified_time(name)
+        with as_a_disk():
+            return self._storage.get_modified_time(name)
 
     def url(self, name: str | None) -> str:
         return settings.MEDIA_URL + filepath_to_uri(name or "").lstrip("/")

@@ -17,6 +17,7 @@ from forum.backups import MEDIA
 from forum.management.commands.doctor import findings
 from forum.shapes import media_storage
 from forum.uploads import PATIENCE, UploadsElsewhere
+from tests.agenda.admin.editing import filled
 from tests.agenda.admin.test_photos import photo
 from tests.forum.places import empty_place, keep_in, run
 from tests.pages import page
@@ -29,6 +30,15 @@ class FullStorage(InMemoryStorage):
 
     def _save(self, name, content):
         raise PermissionError(name)
+
+
+class SilentStorage(InMemoryStorage):
+    """One at another server, which does not answer; its library says so in a class of its own."""
+
+    def _no_answer(self, *args):
+        raise RuntimeError("no answer")
+
+    _open = _save = exists = get_modified_time = delete = _no_answer
 
 
 class ForgetfulStorage(InMemoryStorage):
@@ -90,6 +100,22 @@ def test_server_of_theirs_that_does_not_answer_holds_up_nobody_for_long():
     far = UploadsElsewhere(f"{__name__}.FarStorage", {})
 
     assert far._storage.client_config == {**PATIENCE, "signature": "v4"}  # type: ignore[attr-defined]
+
+
+def test_server_of_theirs_that_is_gone_is_an_outage_in_words(speaker, client, editor, settings):
+    keep_uploads_in(settings, f"{__name__}.SilentStorage")
+    client.raise_request_exception = False
+    client.force_login(editor)
+    change = f"/admin/agenda/speaker/{speaker.pk}/change/"
+
+    answers = [
+        client.get(f"/media/{speaker.photo.name}"),
+        client.post(change, filled(client, change) | {"photo": photo()}),
+    ]
+
+    assert [each.status_code for each in answers] == [503, 503]
+    assert all("That is not possible at the moment" in each.content.decode() for each in answers)
+    assert Speaker.objects.get(pk=speaker.pk).photo.name == speaker.photo.name
 
 
 def test_two_files_of_one_name_are_both_kept(elsewhere):

@@ -136,10 +136,8 @@ def _uploads() -> Finding:
             is_same = file.read() == b"trial"
         default_storage.delete(name)
     except Exception as error:  # each kind of storage raises its own
-        return (
-            False,
-            f"Uploaded files: {where} takes none ({type(error).__name__}). See MEDIA_STORAGE and who may write.",
-        )
+        why = type(error.__cause__ or error).__name__
+        return False, f"Uploaded files: {where} takes none ({why}). See MEDIA_STORAGE and who may write."
     return is_same, f"Uploaded files: {where} keeps them." if is_same else f"Uploaded files: {where} alters them."
 
 
