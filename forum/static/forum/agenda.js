@@ -61,21 +61,12 @@
     }
   }
 
-  function button(words, action) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = words;
-    made.addEventListener("click", action);
-    return made;
-  }
-
   function offer(id) {
-    const toast = document.createElement("div");
-    toast.className = "toast";
-    toast.setAttribute("role", "status");
-    document.body.append(toast);
-    const undo = button("Undo", () => document.getElementById(id)?.click());
-    toast.append("Unstarred", undo, button("Close", () => toast.remove())); // after it stands in the page, to be read aloud
+    const undo = document.createElement("button");
+    undo.type = "button";
+    undo.textContent = "Undo";
+    undo.addEventListener("click", () => document.getElementById(id)?.click());
+    window.showToast("status", "Unstarred", undo);
     if (document.activeElement === document.body) {
       undo.focus();
     }

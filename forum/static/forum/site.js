@@ -26,11 +26,12 @@
     return link;
   }
 
-  function showToast(text, ...more) {
+  // `role` is "alert" for what went wrong, and "status" for what may be done now. agenda.js shows some, too.
+  function showToast(role, text, ...more) {
     dismissToast();
     const toast = document.createElement("div");
     toast.className = "toast";
-    toast.setAttribute("role", "alert");
+    toast.setAttribute("role", role);
     const close = document.createElement("button");
     close.type = "button";
     close.textContent = "Close";
@@ -38,6 +39,8 @@
     document.body.append(toast);
     toast.append(text, ...more, close); // after it stands in the page, so that it is read aloud
   }
+
+  window.showToast = showToast;
 
   // The site says how many seconds remain until it counts from zero again.
   function tooOften(xhr) {
@@ -57,7 +60,7 @@
     }
     elt.closest(".star")?.classList.add("failed");
     const more = RELOADED.includes(xhr.status) ? [linkToThisPage()] : [];
-    showToast(`${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`, ...more);
+    showToast("alert", `${requestConfig.verb === "get" ? "Not up to date" : "Not saved"}: ${reason}`, ...more);
   }
 
   // A second tap on a star that is being saved says nothing new. It would also wait for its turn on a button that the
