@@ -74,15 +74,21 @@ def count_requests(context: BrowserContext) -> None:
     context.on("requestfailed", lambda request: waiting.discard(request))
 
 
-def settle(page: Page) -> None:
-    """Until all is loaded, what passkeys ask for included: left earlier, a page's loading is noted as failed.
+# htmx is done with what it fetched, and the page's scripts have seen it.
+IS_WHOLE = (
+    "document.readyState === 'complete' && !document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')"
+)
 
-    Playwright's own "networkidle" waits half a second more, each time.
+
+def settle(page: Page) -> None:
+    """Until all is loaded, what passkeys ask for included, and stands in its place.
+
+    Left earlier, a page's loading is noted as failed. Playwright's own "networkidle" waits half a second more, each time.
     """
     for _ in range(MOST_LOOKS):
         page.wait_for_timeout(5)
         # A page from the back/forward cache is complete and never loads.
-        if not UNANSWERED[page.context] and page.evaluate("document.readyState") == "complete":
+        if not UNANSWERED[page.context] and page.evaluate(IS_WHOLE):
             return
     raise AssertionError(f"{page.url} still waits for {[request.url for request in UNANSWERED[page.context]]}")
 
