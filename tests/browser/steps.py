@@ -83,7 +83,7 @@ IS_WHOLE = (
 def settle(page: Page) -> None:
     """Until all is loaded, what passkeys ask for included, and stands in its place.
 
-    Left earlier, a page's loading is noted as failed. Playwright's own "networkidle" waits half a second more, each time.
+    Left earlier, a page's loading is noted as failed. Playwright's own "networkidle" takes half a second more.
     """
     for _ in range(MOST_LOOKS):
         page.wait_for_timeout(5)
