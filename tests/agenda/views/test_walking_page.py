@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from agenda.editing import timeline
 from agenda.models import Event, Room, RowRevision, Walk
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
@@ -59,7 +60,17 @@ def test_two_rooms_get_their_own_time_and_lose_it_again(client, event, pair):
         said.append(kept())
 
     assert said == [["Attic – Bay: 9 min"], ["Attic – Bay: 9 min"], ["Attic – Bay: 7 min"], [], []]
-    assert [each.kind for each in RowRevision.objects.all()] == ["walk"] * 3
+    assert [str(each) for each in RowRevision.objects.all()] == [
+        "walk Attic – Bay: room, other, minutes",
+        "walk Attic – Bay: minutes",
+        "walk Attic – Bay: room, other, minutes",
+    ]
+    for address in ("/spring/edit/", "/spring/edit/history/?kind=walking"):
+        assert "Walking time: Attic – Bay minutes: 9 → 7" in text_of(client.get(address))
+
+
+def test_history_has_words_for_every_kind_of_row():
+    assert {kind for kind, _, _ in timeline.ROWS.values()} == set(RowRevision.Kind)
 
 
 @pytest.mark.parametrize(
