@@ -106,11 +106,23 @@ def test_what_another_editor_gave_meanwhile_is_asked_about(client, event, pair):
     assert kept() == ["Attic – Bay: 5 min"]
 
 
+def test_no_field_or_button_is_called_like_another(client, event, pair):
+    attic, bay, cellar = event.rooms.all()
+    for room, other in ((attic, bay), (attic, cellar)):
+        Walk.objects.create(event=event, room=room, other=other, minutes=9)
+    shown = page(client.get(PAGE)).one("main")
+
+    names = [" ".join(each.text.split()) for each in (*shown.all("label"), *shown.all("button"))]
+
+    assert len(names) == 10
+    assert [(one, other) for one in names for other in names if one is not other and other.startswith(one)] == []
+
+
 def test_queries_do_not_grow_with_walks_and_few_rooms_are_said(client, event, pair, django_assert_num_queries):
     rooms = list(event.rooms.all())
     for count, other in enumerate(rooms[1:], 1):
         Walk.objects.create(event=event, room=rooms[0], other=other, minutes=count)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             assert len(page(client.get(PAGE)).one("ul.walks").all("li")) == count
 
     event.rooms.all().delete()
