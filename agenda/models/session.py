@@ -270,6 +270,14 @@ class Session(Slugged):
         return self.byline or byline_of([appearance.speaker for appearance in self.appearances.all()])
 
     @property
+    def whole_names(self) -> list[str]:
+        """The listed people and organisations with an "&" of their own, like "Tern & Tide"; if the byline has one."""
+        if " & " not in self.credited:
+            return []
+        people = [appearance.speaker for appearance in self.appearances.all()]
+        return [name for each in people for name in (each.name, each.organisation) if " & " in name]
+
+    @property
     def duration(self) -> timedelta:
         """How long it lasts; zero as long as it has no time."""
         return self.end - self.start if self.start and self.end else timedelta(0)
