@@ -141,12 +141,15 @@ def test_talks_are_dragged_with_those_that_are_picked(open_page: OpenPage, edito
 )
 def test_board_opens_near_now_or_at_the_first_talk(open_page: OpenPage, editor: User, moment: str, first: str) -> None:
     with time_machine.travel(moment, tick=False):
-        page = open_page(editor)
+        page = open_page(editor, viewport={"width": 1280, "height": 500})
         page.goto(f"{PROGRAMME}edit/board/")
         expect(page.locator(".rail")).to_be_visible()
 
     assert first in page.evaluate(FIRST_WHOLE)
     assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+    page.locator(".lanes").evaluate("lanes => lanes.scrollTo(0, lanes.scrollHeight)")
+    tops = [page.locator(part).first.bounding_box()["y"] for part in (".lanes", ".lanes h2")]
+    assert tops[0] == tops[1]
 
 
 def test_moves_without_a_connection_are_sent_once_there_is_one(
