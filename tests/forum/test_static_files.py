@@ -19,6 +19,8 @@ FOR_EVER = "max-age=315360000, public, immutable"
 NONE = (404, "none", "")
 HASHED = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
+pytestmark = pytest.mark.django_db  # each answer ends with a look at the connection
+
 
 @pytest.fixture
 def source(settings, tmp_path: Path) -> Path:
