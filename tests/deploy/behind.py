@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from http.cookies import SimpleCookie
@@ -88,13 +88,13 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def nginx(folder: Path, site: int, https: int, http: int) -> list[str]:
-    """The command of an nginx with deploy/nginx.conf, at other ports."""
+def nginx(folder: Path, sites: Sequence[int], https: int, http: int) -> list[str]:
+    """The command of an nginx with deploy/nginx.conf, at other ports, in front of these."""
     certificate(folder)
     text = (ROOT / "deploy" / "nginx.conf").read_text()
-    text = text.replace("/etc/letsencrypt/live/agenda.example.org", str(folder)).replace(
-        "127.0.0.1:8000", f"127.0.0.1:{site}"
-    )
+    (server,) = re.findall(r"server 127\.0\.0\.1:8000.*;", text)
+    text = text.replace(server, " ".join(server.replace("8000", str(site)) for site in sites))
+    text = text.replace("/etc/letsencrypt/live/agenda.example.org", str(folder))
     text = re.sub(r" *listen \[::\].*\n", "", text).replace("listen 443", f"listen 127.0.0.1:{https}")
     return nginx_with(folder, text.replace("listen 80;", f"listen 127.0.0.1:{http};"))
 
@@ -117,13 +117,14 @@ def nginx_program() -> str | None:
     return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
 
-def caddy(folder: Path, site: int, https: int, http: int) -> list[str]:
+def caddy(folder: Path, sites: Sequence[int], https: int, http: int) -> list[str]:
     """The command of a Caddy with the Caddyfile for its version, at other ports, with a certificate of its own."""
     program = str(shutil.which("caddy"))
     said = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
     name = "Caddyfile" if version >= (2, 6, 4) else "Caddyfile.debian12"
-    text = (ROOT / "deploy" / name).read_text().replace("{$UPSTREAM:127.0.0.1:8000}", f"127.0.0.1:{site}")
+    servers = " ".join(f"127.0.0.1:{site}" for site in sites)
+    text = (ROOT / "deploy" / name).read_text().replace("{$UPSTREAM:127.0.0.1:8000}", servers)
     pem, key = certificate(folder)
     text = text.replace(
         "{$SITE:agenda.example.org} {", f"https://agenda.example.org {{\n\tbind 127.0.0.1\n\ttls {pem} {key}", 1

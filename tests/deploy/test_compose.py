@@ -97,6 +97,11 @@ def test_what_is_waited_for_says_when_it_is_ready(name):
             assert service["healthcheck"] == {"disable": True}
 
 
+def test_postgresql_is_ready_when_it_can_be_reached():
+    """The image's first server, which makes the database and ends, listens at no port."""
+    assert "pg_isready --host 127.0.0.1" in str(services("compose.yaml")["postgres"]["healthcheck"]["test"])
+
+
 @pytest.mark.parametrize("file", [".env.example", "environment.example"])
 def test_secrets_made_as_the_example_says_are_strong_enough(file):
     said = re.findall(r"made with: (openssl rand .*)\n(?:# .*\n)*((?:[A-Z_]+=\n)+)", (DEPLOY / file).read_text())

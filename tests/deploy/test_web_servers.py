@@ -7,8 +7,11 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -32,13 +35,13 @@ def site(tmp_path_factory, mail) -> Iterator[int]:
         yield port
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
-def front(request, tmp_path_factory, site) -> Iterator[tuple[int, int]]:
-    """The ports of https and http of a web server in front of the site."""
-    if not shutil.which(request.param, path="/usr/sbin:/usr/bin:/usr/local/bin"):
-        pytest.skip(f"{request.param} is not installed")
-    folder, https, http = tmp_path_factory.mktemp(request.param), free_port(), free_port()
-    command = COMMANDS[request.param](folder, site, https, http)
+@contextmanager
+def in_front(name: str, folder: Path, sites: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The ports of https and http of that web server, in front of the sites within the block."""
+    if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
+        pytest.skip(f"{name} is not installed")
+    https, http = free_port(), free_port()
+    command = COMMANDS[name](folder, sites, https, http)
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
         try:
@@ -47,6 +50,13 @@ def front(request, tmp_path_factory, site) -> Iterator[tuple[int, int]]:
         finally:
             server.terminate()
             server.wait()
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def front(request, tmp_path_factory, site) -> Iterator[tuple[int, int]]:
+    """The ports of https and http of a web server in front of the site."""
+    with in_front(request.param, tmp_path_factory.mktemp(request.param), [site]) as ports:
+        yield ports
 
 
 @pytest.fixture
@@ -116,6 +126,31 @@ def test_upload_of_a_few_megabytes_reaches_the_site(browser):
     """It is refused for want of a log-in or a field, not for its size."""
     for path in ("/admin/login/", "/edit/import/"):
         assert browser.ask("POST", path, b"a=" + b"a" * 5_000_000)[0].status in (302, 400, 403, 404)
+
+
+class OldServer(BaseHTTPRequestHandler):
+    """A server that is not upgraded yet, and has no file that a page of the new release names."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_style_sheet_is_found_at_the_server_that_is_upgraded(name, site, tmp_path):
+    with HTTPServer(("127.0.0.1", 0), OldServer) as old:
+        thread = Thread(target=old.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            with in_front(name, tmp_path, [site, old.server_port]) as (https, _):
+                statuses = [Browser(https).ask("GET", "/static/forum/site.css")[0].status for _ in range(6)]
+        finally:
+            old.shutdown()
+            thread.join()
+
+    assert statuses == [200] * 6
 
 
 def test_slow_bodies_hold_nobody_up(front, browser):
