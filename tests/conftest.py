@@ -6,12 +6,13 @@ import io
 import logging
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from pytest_django import Settings
 
 from accounts import limits
@@ -49,8 +50,16 @@ def clean_process() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def one_writer_of_sessions() -> Iterator[None]:
+    """On the connections of threads and servers of the test, too."""
+
+    def watch(connection: BaseDatabaseWrapper, **about: object) -> None:
+        if one_writer.guard not in connection.execute_wrappers:
+            connection.execute_wrappers.append(one_writer.guard)
+
+    connection_created.connect(watch)
     with connection.execute_wrapper(one_writer.guard):
         yield
+    connection_created.disconnect(watch)
 
 
 def signed_up(email: str, **fields: object) -> User:
@@ -72,20 +81,10 @@ def logged() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """One that threads and other processes open each for itself; SQLite's in memory is copied to a file for that."""
-    in_memory = connection.vendor == "sqlite"
-    settings, shared = connection.settings_dict, connection.connection
-    before = settings["NAME"]
-    if in_memory:
-        settings["NAME"], connection.connection = tmp_path / "db.sqlite3", None
-        connection.connect()
-        shared.backup(connection.connection)
+def shared_database(transactional_db: None) -> Iterator[None]:
+    """One that threads and other processes open each for itself."""
     yield
     wait_for_fetches()
-    if in_memory:
-        connection.close()
-        settings["NAME"], connection.connection = before, shared
 
 
 def wait_for_fetches() -> None:

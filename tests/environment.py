@@ -27,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Static files straight from their folders; passwords hashed fast; the address that Django's client asks."""
     from django.conf import settings  # noqa: PLC0415 (only now is the environment complete)
 
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        # A file, as on a real site: each thread has a connection of its own. One in memory has one for all of them,
+        # on which one thread's transaction is the other's, too.
+        own = settings.DATABASES["default"]
+        own["TEST"]["NAME"] = f"{os.environ['VAR_DIR']}/test.sqlite3"
+        own["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True
