@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "forum.middleware.HealthMiddleware",  # before anything that asks for the host
     "forum.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "forum.middleware.PagesGZipMiddleware",
+    "forum.middleware.PageCompressionMiddleware",
     "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",
     "forum.middleware.StorageMiddleware",
@@ -228,7 +228,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "forum.static_files.SmallStaticFilesStorage"
     },
 }
 
