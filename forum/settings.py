@@ -221,6 +221,7 @@ CACHES = {
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATIC_DIR
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

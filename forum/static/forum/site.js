@@ -165,10 +165,13 @@
     }
   }
 
-  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there.
-  for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
-    chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
-  }
+  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there. It is
+  // done with the next picture, which lays the page out anyway.
+  requestAnimationFrame(() => {
+    for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
+      chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
+    }
+  });
 
   // The address of a search says what is asked for, and nothing of what is not.
   document.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
