@@ -173,6 +173,19 @@
     }
   });
 
+  // What is below the screen is laid out a few rows at a time (site.css), so that no tap waits for all of them.
+  const A_FEW = 24;
+  function layOut() {
+    const waiting = document.querySelectorAll("#listing .talks > .session:not(.laid-out), .speaker-grid > .person:not(.laid-out)");
+    for (const row of [...waiting].slice(0, A_FEW)) {
+      row.classList.add("laid-out");
+    }
+    if (waiting.length > A_FEW) {
+      window.requestIdleCallback?.(layOut);
+    }
+  }
+  window.addEventListener("load", () => window.requestIdleCallback?.(layOut));
+
   // The address of a search says what is asked for, and nothing of what is not.
   document.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
     if (elt.id === "find") {
@@ -221,6 +234,7 @@
     if (target.id === "listing") {
       since = Date.now();
       watchNow();
+      layOut();
     }
   });
   document.addEventListener("visibilitychange", tellMinutes);
