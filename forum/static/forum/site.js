@@ -157,7 +157,8 @@
     }
   }
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Temporal, where there is one, knows the zone at once; Intl takes long to begin.
+  const zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const form of document.querySelectorAll("form[data-time-zone]")) {
     if (zone) {
       form.elements.time_zone.value = zone;
@@ -174,7 +175,7 @@
   });
 
   // What is below the screen is laid out a few rows at a time (site.css), so that no tap waits for all of them.
-  const A_FEW = 24;
+  const A_FEW = 16;
   function layOut() {
     const waiting = document.querySelectorAll("#listing .talks > .session:not(.laid-out), .speaker-grid > .person:not(.laid-out)");
     for (const row of [...waiting].slice(0, A_FEW)) {
