@@ -295,7 +295,9 @@ class PageCompressionMiddleware(GZipMiddleware):
         if "ETag" in response.headers or response.headers.get("Content-Type", "").startswith(AS_THEY_ARE):
             return response
         codings = request.headers.get("Accept-Encoding", "").replace(" ", "").split(",")
-        if "br" not in codings or not isinstance(response, HttpResponse) or len(response.content) < SHORTEST:
+        if "br" not in codings or "Content-Encoding" in response.headers:
+            return super().process_response(request, response)
+        if not isinstance(response, HttpResponse) or len(response.content) < SHORTEST:
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         response.content = brotli_of(response.content)
