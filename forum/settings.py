@@ -229,7 +229,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "forum.static_files.SmallStaticFilesStorage"
+        else "forum.small_files.SmallStaticFilesStorage"
     },
 }
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from forum.static_files import without_comments
+from forum.small_files import without_comments
 from tests.browser.steps import PROGRAMME
 
 pytestmark = pytest.mark.browser

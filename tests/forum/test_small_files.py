@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
-from forum.static_files import without_comments
+from forum.small_files import without_comments
 
 OURS = Path(settings.BASE_DIR) / "forum/static/forum"
 
@@ -38,7 +38,7 @@ def test_script_keeps_each_line_of_code(script):
 
 
 def test_only_our_own_files_are_made_smaller(tmp_path):
-    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "forum.static_files.SmallStaticFilesStorage"}}
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "forum.small_files.SmallStaticFilesStorage"}}
 
     with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0)
