@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "forum.middleware.CharsetMiddleware",
     "forum.middleware.HealthMiddleware",  # before anything that asks for the host
     "forum.middleware.NulMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "forum.static_files.StaticFilesMiddleware",
     "forum.middleware.PageCompressionMiddleware",
     "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",

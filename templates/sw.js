@@ -11,20 +11,20 @@
 const VERSION = "{{ version }}"; // of the files: with it, this file and so the worker is another one
 const FILES = {{ files|safe }};
 const PATIENCE = 4000, FRESH = 5 * 60 * 1000, DROPPED_AFTER = 30 * 24 * 60 * 60 * 1000; // milliseconds
-const OTHERS = /^\/(accounts|admin|calendar|dav|dev|health|media|static|agenda(?!\/(now\/)?$))\/|\/edit\//;
+const OTHERS = /^\/(accounts|admin|calendar|dav|dev|health|media|static|agenda(?!\/(now\/)?$))\/|\/edit\/|[^/]$/;
 
 const programmes = () => caches.open("documents");
 const time = (answer, header) => Date.parse(answer.headers.get(header));
 
-async function patiently(request, kept) {
+async function patiently(request) {
   const patience = new Promise((done) => setTimeout(done, PATIENCE));
   const answer = await Promise.race([fetch(request).catch(() => null), patience]);
-  return answer && answer.status < 502 ? answer : kept;
+  return answer?.status < 502 ? answer : null; // what is kept is better
 }
 
 async function file(request) {
   const kept = await caches.match(request.url);
-  return kept && !/\.[0-9a-f]{12}\./.test(request.url) ? patiently(request, kept) : kept ?? fetch(request);
+  return kept && !/\.[0-9a-f]{12}\./.test(request.url) ? await patiently(request) ?? kept : kept ?? fetch(request);
 }
 
 // All are kept, or none is.
@@ -34,43 +34,36 @@ async function keepFiles() {
 }
 
 // The documents kept here, the last one first.
-async function documents() {
-  const kept = await (await programmes()).matchAll();
-  return kept.sort((one, other) => time(other, "Date") - time(one, "Date"));
-}
+const documents = async () => (await (await programmes()).matchAll())
+  .sort((one, other) => time(other, "Date") - time(one, "Date"));
 
 async function page(request) {
   const [, event] = new URL(request.url).pathname.split("/"), isAny = !event || event === "agenda";
   const kept = (await documents()).find(({url}) => isAny || url.endsWith(`/${event}/offline/`));
-  const answer = kept ? await patiently(request, kept) : await fetch(request);
-  return answer !== kept ? answer
-    : new Response((await kept.text()).replace("<html", `<html data-kept="${kept.headers.get("Date")}"`), kept);
+  const date = kept?.headers.get("Date"), answer = kept ? await patiently(request) : await fetch(request);
+  return answer ?? new Response((await kept.text()).replace("<html", `<html data-kept="${date}"`), kept);
 }
 
 async function keep(address) {
   const cache = await programmes(), answer = await fetch(address, {credentials: "omit", cache: "no-cache"});
-  if ([404, 410].includes(answer.status)) {
-    return cache.delete(address);
-  }
-  if (!answer.ok || !answer.headers.has("Programme")) {
+  const isGone = [404, 410].includes(answer.status);
+  if (!isGone && !answer.headers.has("Programme")) {
     throw new Error("an error, or the log-in page of a Wi-Fi");
   }
-  return cache.put(address, answer);
+  return isGone ? cache.delete(address) : cache.put(address, answer);
 }
 
 async function visit(address) {
-  const cache = await programmes(), kept = await documents(), [last] = kept;
-  const old = kept.filter((each) => time(each, "Programme") + DROPPED_AFTER < Date.now());
-  await Promise.all(old.map(({url}) => cache.delete(url)));
-  await keepFiles();
+  const cache = await programmes(), [last, ...others] = await documents();
+  const old = others.filter((each) => time(each, "Programme") + DROPPED_AFTER < Date.now());
+  await Promise.all([keepFiles(), ...old.map(({url}) => cache.delete(url))]);
   const isFresh = last?.url.endsWith(address) && Math.abs(Date.now() - time(last, "Date")) < FRESH;
   return isFresh || keep(address);
 }
 
 // Each document names the files that it was made with: those of before go once all documents are renewed.
 async function begin() {
-  const cache = await programmes();
-  await Promise.all((await cache.keys()).map(({url}) => keep(url)));
+  await Promise.all((await (await programmes()).keys()).map(({url}) => keep(url)));
   const old = (await caches.keys()).filter((name) => name !== "documents" && name !== VERSION);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
@@ -80,8 +73,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("message", (event) => event.waitUntil(visit(event.data.keep)));
 self.addEventListener("fetch", (event) => {
   const {request} = event, {origin, pathname} = new URL(request.url);
-  const answer = request.mode === "navigate" && pathname.endsWith("/") && !OTHERS.test(pathname) ? page
-    : pathname.startsWith("/static/") ? file : null;
+  const answer = request.mode === "navigate" && !OTHERS.test(pathname) ? page : pathname.startsWith("/static/") && file;
   if (answer && request.method === "GET" && origin === location.origin) {
     event.respondWith(answer(request).catch(() => fetch(request)));
   }

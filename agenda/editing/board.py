@@ -68,6 +68,7 @@ class Board:
     """
 
     day: date
+    now: int | None  # minutes from the day's beginning; none on another day
     desk: Desk
     sessions: SessionQuerySet
     lanes: list[Lane]
@@ -82,7 +83,7 @@ class Board:
         return len(self.lanes[-1].tiles) if len(self.lanes) > 1 else 0
 
 
-def board(event: Event, day: date) -> Board:
+def board(event: Event, day: date, now: datetime) -> Board:
     """The board of that day. What is not about to change is rendered once per version; few queries, however many."""
     plan = gathered(event)
     moved = {row["session"] for row in plan.wanted["sessions"]} if plan else set[int]()
@@ -101,7 +102,8 @@ def board(event: Event, day: date) -> Board:
     booked, clashing = _double_bookings(event, tiles)
     counts = clashing_days(event, {talk.pk: talk.need for talk in found.talks.values()}) | {day: len(booked)}
     days = [(each, counts.get(each, 0)) for each in event.days]
-    return Board(day, found, shown, list(lanes.values()), tray, booked, clashing, days)
+    minute = (now - opens) // MINUTE if opens <= now < closes else None
+    return Board(day, minute, found, shown, list(lanes.values()), tray, booked, clashing, days)
 
 
 def _unmoved(event: Event, day: date, shown: SessionQuerySet, moved: set[int]) -> Iterable[Tile]:

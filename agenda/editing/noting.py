@@ -26,7 +26,12 @@ NOTED: dict[type[models.Model], tuple[str, ...]] = {
     Walk: ("room__name", "other__name", "minutes"),
     Session: ("title", "start", "end", "room__name"),
 }
-CALLED = {Announcement: "text", Session: "title", Walk: "room"}  # what a row is called by, where that is not its name
+# What a row is called by, where that is not its name.
+CALLED: dict[type[models.Model], tuple[str, ...]] = {
+    Announcement: ("text",),
+    Session: ("title",),
+    Walk: ("room", "other"),
+}
 
 Noted = dict[int, dict[str, Any]]
 
@@ -75,7 +80,7 @@ def _revisions(
         old, new = before.get(pk, {}), after.get(pk, {})
         changes = {name: [old.get(name), new.get(name)] for name in old | new if old.get(name) != new.get(name)}
         if changes:
-            name = (new or old)[CALLED.get(kind, "name")]
+            name = " – ".join((new or old)[each] for each in CALLED.get(kind, ("name",)))
             kept = {"kind": kind._meta.model_name, "row": pk, "name": name, "changes": changes}
             found.append(RowRevision(event=event, by=by, **kept))
     return found

@@ -27,6 +27,7 @@ ROWS = {
     "tracks": ("track", "Tracks", "Track"),
     "speakers": ("speaker", "Texts about speakers", "Speaker"),
     "announcements": ("announcement", "Announcements", "Announcement"),
+    "walking": ("walk", "Walking times", "Walking time"),
     "deleted": ("session", "Deleted sessions", "Session"),
 }
 CALLED = {kind: called for kind, _, called in ROWS.values()}

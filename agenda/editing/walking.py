@@ -18,7 +18,7 @@ MEANWHILE = "Another editor changed it meanwhile; it is {} now. Save again to ha
 class UsualWalkForm(forms.Form):
     """The minutes from one room of an event to any other, where nothing else is said of the two."""
 
-    minutes = forms.IntegerField(label="Minutes from room to room", min_value=0, max_value=LONGEST)
+    minutes = forms.IntegerField(label="Usual walk from room to room, in minutes", min_value=0, max_value=LONGEST)
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,10 +49,10 @@ class UsualWalkForm(forms.Form):
 class PairWalkForm(UsualWalkForm):
     """The minutes between two rooms; without any, the usual ones hold again."""
 
-    room: forms.ModelChoiceField[Room] = forms.ModelChoiceField(None, label="From", empty_label=None)
-    other: forms.ModelChoiceField[Room] = forms.ModelChoiceField(None, label="To", empty_label=None)
+    room: forms.ModelChoiceField[Room] = forms.ModelChoiceField(None, label="One room", empty_label="Choose…")
+    other: forms.ModelChoiceField[Room] = forms.ModelChoiceField(None, label="Other room", empty_label="Choose…")
     minutes = forms.IntegerField(
-        label="Minutes, either way",
+        label="Minutes between them, either way",
         min_value=0,
         max_value=LONGEST,
         required=False,

@@ -25,6 +25,12 @@ MONTHS = {
     )
     for name in names.split()
 }
+NAMES = (
+    "mo mon monday montag lun lundi;tu tue tues tuesday di die dienstag mardi;we wed wednesday mi mit mittwoch mer"
+    " mercredi;th thu thur thurs thursday do don donnerstag jeu jeudi;fr fri friday fre freitag ven vendredi;"
+    "sa sat saturday sam samstag sonnabend samedi;su sun sunday so son sonntag dim dimanche"
+)
+WEEKDAYS = {name: number for number, names in enumerate(NAMES.split(";")) for name in names.split()}
 ORDERS = ("YMD", "DMY", "MDY")
 SAID = {"YMD": "year, month, day", "DMY": "day, month, year", "MDY": "month, day, year"}
 
@@ -36,6 +42,11 @@ _WORDS = re.compile(
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h]\s?(?P<minute>\d{1,2})(?:[:.](?P<second>\d{2})(?:\.\d{1,9})?)?)?\s?"
     r"(?P<unit>h|uhr|[ap]\.?\s?m\.?)?"
+)
+_HOUR = r"\d{1,2}(?:[:.h]\s?\d{2}(?::\d{2})?)?\s?(?:h|uhr|[ap]\.?m\.?)?"
+_HOURS_FIRST = re.compile(
+    r"(?:(?P<weekday>[a-z]{2,10})\W{1,3})?"
+    rf"(?P<hours>(?:{_HOUR}\s?(?:[–—-]|to|bis)\s?)?(?P<last>{_HOUR}))[ ,@|]{{1,3}}(?:on )?(?P<date>(?=.*\d)\w.*)"
 )
 _SERIAL = re.compile(r"\d{5}(?:\.\d{1,20})?")
 _FRACTION = re.compile(r"0?\.\d{1,20}")
@@ -151,13 +162,21 @@ def _of_text(text: str, order: str) -> Moment:
         pass  # it may be of another kind
     if _SERIAL.fullmatch(text):
         return _of_number(float(text))
-    day, rest = _day_in(text, order)
+    day, rest = _day_in(date_first(text), order)
     rest = rest.strip(" ,t@|–-")
     for word in ("at ", "um ", "à "):
         rest = rest.removeprefix(word)
     if day and not rest:
         return Moment(day)
     return Moment(day, _clock_of(rest))
+
+
+def date_first(text: str) -> str:
+    """The text, with the hours that it begins with at its end: "thu 31 oct 9:00" for "thu 9:00, 31 oct"."""
+    found = _HOURS_FIRST.fullmatch(text)
+    if not found or found["last"].strip().isdecimal() or (found["weekday"] or "mo") not in WEEKDAYS:
+        return text
+    return f"{found['weekday'] or ''} {found['date']} {found['hours']}".strip()
 
 
 def _day_in(text: str, order: str) -> tuple[date | None, str]:
@@ -206,7 +225,8 @@ def span_of(cell: Cell, order: str) -> tuple[Moment, Moment | None]:
             start, found, end = text.partition(sign)
             if found and start.strip() and end.strip():
                 with suppress(NotATime):
-                    return moment_of(start, order), moment_of(end, order)
+                    begins, ends = moment_of(start, order), moment_of(end, order)
+                    return begins._replace(day=begins.day or ends.day), ends
         raise
 
 

@@ -7,16 +7,10 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from agenda.formats.assembly import NotATime
-from agenda.formats.cell_times import MONTHS, span_of
+from agenda.formats.cell_times import MONTHS, WEEKDAYS, date_first, span_of
 from agenda.formats.records import Around
 from agenda.formats.workbook import Cell
 
-NAMES = (
-    "mo mon monday montag lun lundi;tu tue tues tuesday di die dienstag mardi;we wed wednesday mi mit mittwoch mer"
-    " mercredi;th thu thur thurs thursday do don donnerstag jeu jeudi;fr fri friday fre freitag ven vendredi;"
-    "sa sat saturday sam samstag sonnabend samedi;su sun sunday so son sonntag dim dimanche"
-)
-WEEKDAYS = {name: number for number, names in enumerate(NAMES.split(";")) for name in names.split()}
 YEARS = 6  # at most, to either side: a weekday falls on the same date after 5, 6 or 11 years
 WEEK = timedelta(days=7)
 LONGEST = 60  # characters of a cell that is a date and a time, and not a text
@@ -45,7 +39,7 @@ class Years:
         """The cell with the year in it, if it is a text with a date that has none; otherwise as it is."""
         if not isinstance(cell, str) or len(cell) > LONGEST or self._near is None:
             return cell
-        text = " ".join(cell.casefold().split())
+        text = date_first(" ".join(cell.casefold().split()))
         if _YEAR.search(text):
             return cell
         word = _WEEKDAY.match(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -22,12 +22,13 @@ Named = TypeVar("Named", RoomRecord, TrackRecord, SpeakerRecord)
 Joined = TypeVar("Joined", RoomRecord, TrackRecord, SpeakerRecord, SessionRecord)
 
 
-def joined(programmes: Sequence[tuple[str, ProgrammeRecord]], people: Iterable[SpeakerRecord] = ()) -> ProgrammeRecord:
+def joined(programmes: Sequence[tuple[str, ProgrammeRecord]], people: Sequence[SpeakerRecord] = ()) -> ProgrammeRecord:
     """The programmes, each with the name of its file, as one; what the first says of the conference counts.
 
     `people` are of lists that have no sessions. A session that is in two files with the same id, title and start is
     one; another one of that id keeps it for itself by its title.
     """
+    programmes = [(name, _with_whole_names(programme, people)) for name, programme in programmes]
     sessions = _sessions(programmes)
     if len(sessions) > MOST_SESSIONS:
         raise RefusedFile(f"The files have more than {MOST_SESSIONS:,} sessions: too many for one event.")
@@ -43,7 +44,7 @@ def joined(programmes: Sequence[tuple[str, ProgrammeRecord]], people: Iterable[S
         days=(min(days), max(days)) if days else None,
         rooms=_by_name(each for _, programme in programmes for each in programme.rooms),
         tracks=_by_name(each for _, programme in programmes for each in programme.tracks),
-        speakers=_with_people(_by_name(listed), list(people)),
+        speakers=_with_people(_by_name(listed), people),
         problems=tuple(_problems(programmes)),
     )
 
@@ -85,7 +86,30 @@ def _by_name(records: Iterable[Named]) -> tuple[Named, ...]:
     return tuple(found.values())
 
 
-def _with_people(speakers: tuple[SpeakerRecord, ...], people: list[SpeakerRecord]) -> tuple[SpeakerRecord, ...]:
+def _with_whole_names(programme: ProgrammeRecord, people: Iterable[SpeakerRecord]) -> ProgrammeRecord:
+    """The programme with one speaker where a cell seemed to name two, and the lists have them as one: "Tern & Tide"."""
+    whole = {folded(person.name): person.name for person in people if " & " in person.name}
+    if not whole:
+        return programme
+    sessions = tuple(
+        replace(each, speakers=each.speakers and _whole(each.speakers, whole)) for each in programme.sessions
+    )
+    before, now = ({name for each in those for name in each.speakers or ()} for those in (programme.sessions, sessions))
+    kept = [speaker for speaker in programme.speakers if speaker.name not in before - now]
+    found = [SpeakerRecord(name=name) for name in whole.values() if name in now - before]
+    return replace(programme, sessions=sessions, speakers=(*kept, *found))
+
+
+def _whole(names: Iterable[str], whole: Mapping[str, str]) -> tuple[str, ...]:
+    """The names, two in a row as the one that `whole` has for both."""
+    found: list[str] = []
+    for name in names:
+        both = whole.get(folded(f"{found[-1]} & {name}")) if found else None
+        found[-1:] = [both] if both else [*found[-1:], name]
+    return tuple(found)
+
+
+def _with_people(speakers: tuple[SpeakerRecord, ...], people: Sequence[SpeakerRecord]) -> tuple[SpeakerRecord, ...]:
     """The speakers with what the lists say of them, found by guid, else by name."""
     by_guid = {person.guid: person for person in people}
     by_name = {folded(person.name): person for person in people}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -346,6 +347,20 @@ class Speaker(Slugged):
     def role(self) -> str:
         """Job title and organisation, if they are known: "Software Engineer, IBM"."""
         return ", ".join(part for part in (self.job_title, self.organisation) if part)
+
+
+def byline_of(speakers: Iterable[Speaker]) -> str:
+    """The speakers in the words of a title line: "Jing Liu & Chao Peng, Intel & Andra Paraschiv, Amazon".
+
+    Neighbours of one organisation share its name. Speakers without an organisation come last: anywhere else, they would
+    seem to belong to the next one.
+    """
+    listed = sorted(speakers, key=lambda speaker: not speaker.organisation)
+    parts = []
+    for organisation, group in groupby(listed, key=lambda speaker: speaker.organisation):
+        names = " & ".join(speaker.name for speaker in group)
+        parts.append(f"{names}, {organisation}" if organisation else names)
+    return " & ".join(parts)
 
 
 class FormerSlug(models.Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from django.conf import settings
@@ -16,7 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from agenda.models.event import WITH_PUBLIC_PROGRAMME, Event, Room, Slugged, SluggedQuerySet, Speaker, Track
+from agenda.models.event import (
+    WITH_PUBLIC_PROGRAMME,
+    Event,
+    Room,
+    Slugged,
+    SluggedQuerySet,
+    Speaker,
+    Track,
+    byline_of,
+)
 from agenda.models.event_editor import edited_events
 
 
@@ -117,20 +125,6 @@ def is_editor(user: object, event: Event | int | None = None) -> bool:
     if user.is_staff and user.has_perm("agenda.change_session"):
         return True
     return (event.pk if isinstance(event, Event) else event) in edited_events(user)
-
-
-def byline_of(speakers: Iterable[Speaker]) -> str:
-    """The speakers in the words of a title line: "Jing Liu & Chao Peng, Intel & Andra Paraschiv, Amazon".
-
-    Neighbours of one organisation share its name. Speakers without an organisation come last: anywhere else, they would
-    seem to belong to the next one.
-    """
-    listed = sorted(speakers, key=lambda speaker: not speaker.organisation)
-    parts = []
-    for organisation, group in groupby(listed, key=lambda speaker: speaker.organisation):
-        names = " & ".join(speaker.name for speaker in group)
-        parts.append(f"{names}, {organisation}" if organisation else names)
-    return " & ".join(parts)
 
 
 class Session(Slugged):
@@ -268,6 +262,14 @@ class Session(Slugged):
     def credited(self) -> str:
         """Who it is by: its byline, or else its listed speakers, "Jing Liu & Chao Peng, Intel"."""
         return self.byline or byline_of([appearance.speaker for appearance in self.appearances.all()])
+
+    @property
+    def whole_names(self) -> list[str]:
+        """The listed people and organisations with an "&" of their own, like "Tern & Tide"; if the byline has one."""
+        if " & " not in self.credited:
+            return []
+        people = [appearance.speaker for appearance in self.appearances.all()]
+        return [name for each in people for name in (each.name, each.organisation) if " & " in name]
 
     @property
     def duration(self) -> timedelta:

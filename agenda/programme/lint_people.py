@@ -31,8 +31,9 @@ def not_listed(programme: ProgrammeRecord) -> Iterator[Finding]:
     listed = {name for session in programme.listed for name in session.speakers or ()}
     known = {words_of(name): name for name in sorted(listed | {each.name for each in programme.speakers})}
     known = {words: name for words, name in known.items() if 1 < len(words) <= LONGEST_NAME}
+    whole = _with_an_and(programme)
     for session in programme.listed if listed else ():
-        for name in dict.fromkeys([*_credited(session, known), *_in_title(session, known)]):
+        for name in dict.fromkeys([*_credited(session, known, whole), *_in_title(session, known)]):
             if any(is_alike(name, other) for other in session.speakers or ()):
                 continue
             name = known.get(words_of(name), name)
@@ -56,8 +57,9 @@ def written_in_two_ways(programme: ProgrammeRecord) -> Iterator[Finding]:
         if {id(each) for each in sessions_of[one]}.isdisjoint(id(each) for each in sessions_of[other]):
             both = [*sessions_of[one], *sessions_of[other]]
             yield found(Fault.TWO_WAYS, f"“{one}” and “{other}” may be one person.", both, (one, other))
+    whole = _with_an_and(programme)
     for session in programme.listed:
-        for name in _people_of(session.byline or ""):
+        for name in _people_of(session.byline or "", whole):
             for listed in session.speakers or ():
                 if words_of(name) != words_of(listed) and is_alike(name, listed):
                     text = f"{quoted(session)} is by “{name}”, who is listed as “{listed}”."
@@ -106,16 +108,23 @@ def _is_initial(one: str, other: str) -> bool:
     return len(a) == len(b) == 2 and len(a[0]) == 1 < len(b[0]) and a[0] == b[0][0] and a[1] == b[1]
 
 
-def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str]) -> list[str]:
+def _with_an_and(programme: ProgrammeRecord) -> list[str]:
+    """The people and organisations with an "and" of their own: "Tern & Tide" is not two."""
+    return [name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name)]
+
+
+def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str], whole: Iterable[str]) -> list[str]:
     """The people of its byline, and of a title that ends like one: "Bees - Ann Lee & Bo Ek, Intel"."""
-    people = _people_of(session.byline or "")
-    ends = _people_of(DASH.split(session.title)[-1]) if DASH.search(session.title) else []
+    people = _people_of(session.byline or "", whole)
+    ends = _people_of(DASH.split(session.title)[-1], whole) if DASH.search(session.title) else []
     is_byline = any(words_of(name) in known for name in ends)
     return [*people, *(ends if is_byline else [])]
 
 
-def _people_of(byline: str) -> list[str]:
-    """The names in "Ann Lee & Bo Ek, Intel": what looks like a person's, and no organisation."""
+def _people_of(byline: str, whole: Iterable[str]) -> list[str]:
+    """The names in "Ann Lee & Bo Ek, Intel": what looks like a person's, and no organisation or name in `whole`."""
+    for name in whole:
+        byline = byline.replace(name, "")
     names = (part.split(",")[0].split("(")[0].strip() for part in AND.split(byline))
     return [name for name in names if _is_a_persons(name)]
 

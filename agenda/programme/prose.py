@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 LINKED = re.compile(r"(<a [^>]*>)([^<]+)(</a>)")  # as /admin/ names what was saved
+NO_SIGN = "\x00"  # in no text that is stored
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
 APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
@@ -91,22 +92,27 @@ def _is_right_to_left(letter: str) -> bool:
     return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
-def credited(byline: str) -> SafeString:
-    """The byline, word for word, with the names in <b>: "<b>Jing Liu</b> & <b>Chao Peng</b>, Intel"."""
-    return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", _people(byline))
+def credited(byline: str, whole: Iterable[str] = ()) -> SafeString:
+    """The byline, word for word, with the names in <b>: "<b>Jing Liu</b> & <b>Chao Peng</b>, Intel".
+
+    An "&" within one of the names in `whole` parts nobody.
+    """
+    return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", _people(byline, whole))
 
 
-def people(byline: str) -> SafeString:
+def people(byline: str, whole: Iterable[str] = ()) -> SafeString:
     """The byline, word for word, with what is not a name apart: "Jing Liu & Chao Peng<span>, Intel</span>"."""
     parts = (
         (name, format_html('<span class="org">{}{}</span>', *rest) if rest[0] else "")
-        for name, *rest in _people(byline)
+        for name, *rest in _people(byline, whole)
     )
     return format_html_join(mark_safe(" &amp; "), "{}{}", parts)
 
 
-def _people(byline: str) -> Iterator[tuple[str, str, str]]:
-    return (person.partition(", ") for person in byline.split(" & "))
+def _people(byline: str, whole: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    for name in whole:
+        byline = byline.replace(name, name.replace(" & ", NO_SIGN))
+    return (person.replace(NO_SIGN, " & ").partition(", ") for person in byline.split(" & "))
 
 
 def first_sentences(text: str, length: int = 200) -> str:

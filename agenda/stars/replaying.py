@@ -19,6 +19,7 @@ from agenda.models.session import is_editor, is_public
 from agenda.programme.words import time_beside
 from agenda.stars.starred import VISITOR_STARS
 from agenda.stars.starring import keep_visitor_stars, lock
+from database.prepared import Prepared
 
 OLDEST = timedelta(days=30)  # of a tap; what waited longer is taken for so old
 MOST_AT_ONCE = 100  # taps; a phone sends what is left afterwards
@@ -52,6 +53,19 @@ class NewestLine(NamedTuple):
     def done(self) -> datetime:
         """When the person did it. `at` is when it was written down, which may be hours later."""
         return self.acted or self.at
+
+
+# Of all the sessions that the user ever starred: to write the SQL for some of them would take longer than to read all.
+_ranks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session", "in_case_of", "stays_in_case"))
+_newest_lines = Prepared(
+    lambda user: StarLog.objects.filter(
+        pk__in=StarLog.objects.filter(user=user)
+        .order_by()
+        .values("session")
+        .annotate(newest=Max("pk"))
+        .values("newest")
+    ).values_list(*NewestLine._fields)
+)
 
 
 class Left(NamedTuple):
@@ -105,9 +119,8 @@ def replay(user: User, taps: list[Tap]) -> Replayed:
     """
     sessions = _sessions(user, taps)
     lock.rows(user.pk)  # after the sessions, as take_over_visitor_stars() does
-    pks = [pk for pk, _ in sessions.values()]
-    stars = _stars(user, pks)
-    lines = _newest_lines(user, pks)
+    stars = {session: (first, stays) for session, first, stays in _ranks.rows(user.pk)}
+    lines = {line.session: line for line in map(NewestLine._make, _newest_lines.rows(user.pk))}
     replayed, winning = Replayed([], []), dict[int, Tap]()
     for tap in taps:
         pk, is_seen = sessions.get(tap.guid, (0, False))
@@ -129,19 +142,6 @@ def _sessions(user: User, taps: Iterable[Tap]) -> dict[UUID, tuple[int, bool]]:
     found = Session.objects.filter(guid__in=[tap.guid for tap in taps]).order_by("pk")
     rows = found.select_for_update(of=("self",), no_key=True).values_list("guid", "pk", "event", is_public())
     return {guid: (pk, public or is_editor(user, event)) for guid, pk, event, public in rows}
-
-
-def _stars(user: User, sessions: list[int]) -> dict[int, tuple[int | None, bool]]:
-    """The rank of each star that the user has among the sessions (pks)."""
-    rows = Star.objects.filter(user=user, session__in=sessions).values_list("session", "in_case_of", "stays_in_case")
-    return {session: (first, stays) for session, first, stays in rows}
-
-
-def _newest_lines(user: User, sessions: list[int]) -> dict[int, NewestLine]:
-    log = StarLog.objects.filter(user=user, session__in=sessions).order_by()
-    newest = log.values("session").annotate(newest=Max("pk")).values("newest")
-    lines = map(NewestLine._make, StarLog.objects.filter(pk__in=newest).values_list(*NewestLine._fields))
-    return {line.session: line for line in lines}
 
 
 def _write(user: User, winning: dict[int, Tap], stars: dict[int, tuple[int | None, bool]]) -> None:

@@ -19,7 +19,7 @@ from agenda.programme.access import event_to_edit_or_404
 def board(request: HttpRequest, event_slug: str) -> HttpResponse:
     """Shows the talks of a day by room: today while the event runs, else its first day, or the one in `day`."""
     event, now = event_to_edit_or_404(request, event_slug), timezone.now()
-    found = boards.board(event, day_asked(event, request.GET.get("day", ""), now))
+    found = boards.board(event, day_asked(event, request.GET.get("day", ""), now), now)
     context = {
         "event": event,
         "board": found,

@@ -79,7 +79,7 @@ def test_views_that_have_no_place_for_it_lead_to_it(client, alice, talk, opening
         there = client.get(KVM + found.link("1 talk has no time yet"))
         assert talk.title in page(there).one("section", aria_labelledby="d-none").text
         assert not found.texts("div.empty")
-    assert "These 19 sessions as a calendar file" in pages[0].text
+    assert "These 19 talks as a calendar file" in pages[0].text
     assert "no time yet" not in page(client.get(f"{KVM}?view=grid&day=2019-10-31")).text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -81,6 +82,10 @@ class Phone:
         """What the browser lets the site keep, in bytes; None for as much as usual."""
         room = {"origin": origin} if size is None else {"origin": origin, "quotaSize": size}
         self.context.new_cdp_session(self.page).send("Storage.overrideQuotaForOrigin", room)
+
+    def set_clock_wrong(self, by: timedelta) -> None:
+        """Puts the clock forward by so much, or back, for all pages that are loaded from now on."""
+        self.context.add_init_script(f"Date.now = (now => () => now() + {by // timedelta(milliseconds=1)})(Date.now);")
 
     def cut(self) -> None:
         self.network.be("cut")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import time_machine
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from tests.agenda.kvm_forum import add_session
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME
 from tests.browser.test_accessibility import faults
+from tests.browser.test_large_programme import MOST_SHIFTED, SHIFTED
 from tests.browser.test_targets import PHONE, TOO_SMALL, WIDE
 from tests.browser.trouble import Trouble
 
@@ -29,6 +31,13 @@ CUT_OFF = """() => [...document.querySelectorAll(".lanes .halved:not(:focus-with
     return left < frame.left || right > frame.right || width < 30 || height < 10;
   });
 }).map((tile) => tile.textContent)"""
+
+# The first talk that is whole below the heads.
+FIRST_WHOLE = """() => {
+  const top = document.querySelector(".lanes h2").getBoundingClientRect().bottom;
+  const tiles = [...document.querySelectorAll(".lanes .tile")];
+  return tiles.find((tile) => tile.getBoundingClientRect().top >= top).textContent;
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +133,23 @@ def test_talks_are_dragged_with_those_that_are_picked(open_page: OpenPage, edito
     drag(page, "Cheese", page.locator('[data-lane="Forum 3"]'), down=-40)
     saved(page)
     assert (planned(event, "Nesting"), planned(event, "Cheese")[1]) == (("", "Auditorium"), "Forum 3")
+
+
+@pytest.mark.parametrize(
+    ("moment", "first"),
+    [("2019-10-31T12:50Z", "virtio-fs"), ("2019-10-31T20:00Z", "Managing"), ("2019-10-30T12:50Z", "Managing")],
+)
+def test_board_opens_near_now_or_at_the_first_talk(open_page: OpenPage, editor: User, moment: str, first: str) -> None:
+    with time_machine.travel(moment, tick=False):
+        page = open_page(editor, viewport={"width": 1280, "height": 500})
+        page.goto(f"{PROGRAMME}edit/board/")
+        expect(page.locator(".rail")).to_be_visible()
+
+    assert first in page.evaluate(FIRST_WHOLE)
+    assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+    page.locator(".lanes").evaluate("lanes => lanes.scrollTo(0, lanes.scrollHeight)")
+    tops = [page.locator(part).first.bounding_box()["y"] for part in (".lanes", ".lanes h2")]
+    assert tops[0] == tops[1]
 
 
 def test_moves_without_a_connection_are_sent_once_there_is_one(

@@ -167,6 +167,9 @@ def test_now_goes_on(page: Page) -> None:
 
     expect(page.locator("td.on h3")).to_have_text("After")
     expect(page.locator("tr.now .now-tag time")).not_to_have_text(before or "")
+    boxes = "head => [...head.children].map((part) => part.getBoundingClientRect().toJSON())"
+    hour, tag = page.locator("tr.now > th").evaluate(boxes)
+    assert tag["top"] >= hour["bottom"]  # though the hour began a minute ago
 
 
 def test_phone_shows_two_rooms_and_stops_at_a_room(open_page: OpenPage, large: str) -> None:

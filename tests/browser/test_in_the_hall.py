@@ -10,13 +10,14 @@ import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Event, Session, Star
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import row_of, settle, star_of, unstarred_row_of
+from tests.browser.test_keyboard import FOCUS_IS_SEEN
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -26,6 +27,13 @@ DEMO = "/tideline-demo-conference/"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 FIRST_IN_VIEW = """() => [...document.querySelectorAll("[id^='s-']")]
     .map((row) => ({ id: row.id, top: row.getBoundingClientRect().top })).find(({ top }) => top >= 0)"""
+# What covers the element that has the focus, such as a bar that sticks; nothing if it is seen.
+COVER = """() => {
+  const { left, top, width, height } = document.activeElement.getBoundingClientRect();
+  const there = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
+  const isSeen = there && (document.activeElement.contains(there) || there.contains(document.activeElement));
+  return isSeen ? "" : `${document.activeElement.outerHTML} below ${there?.outerHTML}`;
+}"""
 LAPTOP = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -72,6 +80,29 @@ def expect_no_violations(page: Page) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+
+
+def press_to(page: Page, key: str, target: Locator, *, most: int) -> None:
+    """By that key to the target, in so many strokes at most; wherever the focus stops, it is seen."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        assert page.evaluate(FOCUS_IS_SEEN), page.evaluate("document.activeElement.outerHTML")
+        assert page.evaluate(COVER) == ""
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached by {most} × {key}")
+
+
+def open_my_agenda(page: Page) -> None:
+    """From the programme by keyboard, to the beginning of the content."""
+    page.goto("/")
+    press_to(page, "Tab", page.get_by_role("link", name="My agenda"), most=5)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="My agenda")).to_be_visible()
+    settle(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the skip link
+    expect(page.get_by_role("main")).to_be_focused()
 
 
 def test_what_is_next_for_me_is_one_tap_away(open_page: OpenPage, alice: User, talks: dict[str, Session]) -> None:
@@ -134,6 +165,30 @@ def test_first_of_three_is_picked_in_one_box(open_page: OpenPage, alice: User, t
     expect(box.locator(".in-case")).to_have_count(0)
 
 
+def test_first_of_three_is_picked_by_keyboard(open_page: OpenPage, alice: User, talks: dict[str, Session]) -> None:
+    page = open_page(alice, **LAPTOP)
+    open_my_agenda(page)
+    radio = {name: page.get_by_role("radio", name=f"First choice: {talks[name].title}") for name in ("first", "second")}
+
+    press_to(page, "Tab", radio["first"], most=14)
+    page.keyboard.press("Space")
+    expect(page.locator(".choice.in-case")).to_have_count(2)
+    settle(page)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".choice").filter(has_text="First choice ·")).to_contain_text(talks["second"].title)
+    settle(page)
+    expect(radio["second"]).to_be_focused()
+    assert set(Star.objects.filter(in_case_of=talks["second"]).values_list("session", flat=True)) == {
+        talks["first"].pk,
+        talks["third"].pk,
+    }
+
+    press_to(page, "Tab", page.get_by_role("button", name="Plan all of them"), most=8)
+    page.keyboard.press("Enter")
+    expect(page.locator(".choice.in-case")).to_have_count(0)
+    expect(radio["first"]).to_be_focused()
+
+
 def test_box_and_the_rest_work_without_scripts(open_page: OpenPage, alice: User, talks: dict[str, Session]) -> None:
     page = open_page(alice, java_script_enabled=False, **PHONE)
     page.goto("/agenda/")
@@ -162,6 +217,37 @@ def test_free_hour_is_filled_where_it_stands(open_page: OpenPage, alice: User, t
     expect(page.locator("#star-count")).to_have_text("9")
     expect(page.locator("#agenda > div > section .title").get_by_text(title, exact=True)).to_be_visible()
     expect_no_violations(page)
+
+
+def test_free_hour_is_filled_by_keyboard(
+    open_page: OpenPage, alice: User, demo: Event, talks: dict[str, Session]
+) -> None:
+    page = open_page(alice, **LAPTOP)
+    open_my_agenda(page)
+    free, found = page.locator(".free summary", has_text="12:50–16:00"), page.locator(".free .session")
+
+    press_to(page, "Tab", free, most=20)
+    page.keyboard.press("Enter")
+    expect(found.first).to_be_visible()
+    settle(page)
+    title = found.first.locator(".title").inner_text()
+    press_to(page, "Tab", star_of(page, title), most=4)
+    page.keyboard.press("Space")
+    expect(page.locator("#agenda > div > section .title").get_by_text(title, exact=True)).to_be_visible()
+    expect(found.filter(has=star_of(page, talk(demo, 2, "14:00").title))).to_have_count(0)  # on at the same time
+    settle(page)
+    expect(page.locator("#star-count")).to_have_text("9")
+    expect(row_of(page, title).locator(":focus")).to_have_count(1)
+    assert page.evaluate(COVER) == ""
+
+    later = talk(demo, 0, "14:50").title
+    press_to(page, "Tab", star_of(page, later), most=16)
+    page.keyboard.press("Enter")
+    expect(page.locator("#star-count")).to_have_text("10")
+    expect(row_of(page, later).locator(":focus")).to_have_count(1)
+    expect(found.filter(has=star_of(page, later))).to_have_count(0)
+    settle(page)
+    assert page.evaluate(COVER) == ""
 
 
 def test_what_is_unfolded_stays_and_undo_is_in_sight(

@@ -248,6 +248,34 @@ def test_later_of_two_phones_wins_whichever_comes_first(
     expect_starred(phone.page, NESTING)
 
 
+def test_order_of_taps_holds_where_clocks_are_wrong(
+    phone: Phone, other_phone: Phone, network: Network, alice: User
+) -> None:
+    early, late = Session.objects.get(title=NESTING), Session.objects.get(title=LAST)
+    star(alice, [early.pk, late.pk], through=StarLog.Through.PAGE)
+    for each, by in ((phone, timedelta(days=1)), (other_phone, timedelta(days=-1))):
+        each.set_clock_wrong(by)
+        each.log_in(alice)
+        each.open(PROGRAMME)
+    for each in (phone, other_phone):
+        each.cut()
+        each.page.reload()
+
+    star_of(phone.page, NESTING).click()
+    phone.page.wait_for_timeout(ON_ITS_WAY)
+    unstar(alice, early, through=StarLog.Through.PAGE)
+    star(alice, [early.pk], through=StarLog.Through.PAGE)
+    unstar(alice, late, through=StarLog.Through.PAGE)
+    tap_twice(other_phone.page, LAST)
+    for each in (phone, other_phone):
+        each.up()
+        expect(banner(each.page)).to_be_hidden()
+
+    expect(phone.page.locator(".notice").filter(has_text=f"“{NESTING}”: Starred at")).to_be_visible()
+    assert starred() == {NESTING, LAST}
+    assert [each for each, _ in log_of(LAST)] == [True, False, True]
+
+
 def test_taps_wait_for_their_own_person(phone: Phone, network: Network, alice: User, bob: User) -> None:
     phone.log_in(alice)
     page = phone.open(PROGRAMME)

@@ -62,8 +62,8 @@ def machine(tmp_path: Path) -> Path:
 
 def typed(database: str, mail_port: int, letsencrypt: Path) -> list[str]:
     """The commands of the pages, and what their reader is asked to do between."""
-    source, programs, settings, start, front, editor = blocks("Install")
-    backup, empty_database, restore = blocks("Backup")
+    source, programs, settings, start, front, editor, doctor = blocks("Install")
+    backup, empty_database, restore, start_again = blocks("Backup")
     from_the_beginning, *_ = blocks("SQLite or PostgreSQL")
     if database == "SQLite":
         from_the_beginning = empty_database = ""
@@ -80,8 +80,9 @@ def typed(database: str, mail_port: int, letsencrypt: Path) -> list[str]:
         backup,
         empty_database,
         restore,
-        "systemctl start agenda@web\n",
+        start_again,
         *blocks("Upgrade"),
+        f"{doctor.rstrip()} || true\n",  # it misses the site's name, which nobody knows
     ]
 
 
@@ -122,6 +123,9 @@ def look_at_the_site(mail, said: list[str]) -> None:
     assert browser.ask("GET", "/health/ready")[1] == "ok\n"
     assert [re.sub(r"\d", "0", name) for name in said if name.startswith("agenda-")] == [
         "agenda-00000000T000000Z.tar.gz"
+    ]
+    assert [line for line in said if line.startswith("NOT SO")] == [
+        f"NOT SO https://{HOST}: no answer from here (ConnectionError). See the web server in front."
     ]
     address = "/accounts/login/code/"
     response, _ = browser.send(browser.open(address), address, email="you@example.org")

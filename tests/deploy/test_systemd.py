@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from forum.version import VERSION
 from tests.deploy.behind import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
 PARTS = re.findall(r"^([a-z]+)\)", (ROOT / "deploy" / "agenda").read_text(), re.MULTILINE)
+NOBODY = 65534  # user and group
 EXPOSED = 3.0  # at most, of 10, as systemd-analyze counts
 
 
@@ -27,6 +30,28 @@ def test_unknown_part_is_refused_in_a_sentence():
     done = subprocess.run([ROOT / "deploy" / "agenda", "wep"], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr[:30]) == (2, "There is no part named wep: we")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_is_told_whose_command_it_is(tmp_path):
+    settings, folder = tmp_path / "environment", tmp_path / "var"
+    settings.write_text(f"SITE_URL=https://agenda.example.org\nVAR_DIR={folder}\n")
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    about = {
+        "env": {"PATH": "/usr/bin:/bin", "AGENDA_ENVIRONMENT": str(settings)},
+        "capture_output": True,
+        "text": True,
+    }
+
+    done, version = (
+        subprocess.run([ROOT / "deploy" / "agenda", *words], check=False, **about)
+        for words in (("manage", "doctor", "--mail", "you@example.org"), ("version",))
+    )
+
+    wanted = "Not as root. Type: runuser -u nobody -- deploy/agenda manage doctor --mail you@example.org\n"
+    assert (done.returncode, done.stderr) == (2, wanted)
+    assert (version.returncode, version.stdout) == (0, f"{VERSION}\n")
 
 
 @pytest.fixture

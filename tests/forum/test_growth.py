@@ -102,6 +102,9 @@ PATTERNS = {
     "agenda.formats.cell_times._NUMERIC": Row("search", (("", "1/", ""), ("", "1/1/", ""), ("1/1/", "1", ""))),
     "agenda.formats.cell_times._WORDS": Row("search", (("", "1st may 1", ""), ("", "a", "2019"), ("", "may ", ""))),
     "agenda.formats.cell_times._CLOCK": Row("fullmatch", (("11:00:00.", "0", ""), ("11", " ", "am"))),
+    "agenda.formats.cell_times._HOURS_FIRST": Row(
+        "fullmatch", (("9:00 ", "a", "\n"), ("thu 9:00 - 9:00 ", "1 ", "\n"))
+    ),
     "agenda.formats.cell_times._SERIAL": Row("fullmatch", (("43769.", "0", ""),)),
     "agenda.formats.cell_times._FRACTION": Row("fullmatch", (("0.", "0", ""),)),
     "agenda.formats.cell_times._LENGTH": Row("fullmatch", (("1", " ", "h"), ("1h", " ", ""), ("", "1h", ""))),

@@ -23,18 +23,21 @@
 
   // A row that goes, or is written again, takes the focus with it: it is given back to the row, to the one that comes
   // in its place, or to the page's heading.
+  const ROWS = ".session, .choice";
   let focused = null;
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    const rows = [...target.querySelectorAll(".session")];
-    const place = rows.indexOf(document.activeElement.closest(".session"));
+    const rows = [...target.querySelectorAll(ROWS)];
+    const { activeElement } = document; // "Plan all of them" goes, too: it belongs to the first row of its box
+    const row = activeElement.closest(ROWS) ?? activeElement.closest(".clash-box")?.querySelector(ROWS);
+    const place = rows.indexOf(row);
     focused = place < 0 ? null : { place, id: rows[place].id };
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (focused && document.activeElement === document.body) {
-      const rows = document.querySelectorAll("#agenda .session");
+      const rows = document.querySelectorAll(`#agenda :is(${ROWS})`);
       const same = document.getElementById(focused.id);
       const next = rows[Math.min(focused.place, rows.length - 1)];
-      (same?.querySelector(".title a") ?? next?.querySelector(".star") ?? document.querySelector("h1")).focus();
+      (same?.querySelector("[type=radio], .title a") ?? next?.querySelector(".star") ?? document.querySelector("h1")).focus();
     }
     focused = null;
   });

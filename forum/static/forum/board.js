@@ -9,7 +9,7 @@
 (() => {
   "use strict";
 
-  const { DAY, at, layOut, sayTime } = window.boardLayout;
+  const { DAY, at, layOut, opensAt, sayTime } = window.boardLayout;
   const main = document.getElementById("main");
   const live = document.body.appendChild(Object.assign(document.createElement("p"), { className: "visually-hidden" }));
   const kept = `board ${location.pathname}${location.search}`;
@@ -216,6 +216,7 @@
 
   const drag = window.boardDrag(main, dropped);
   begin();
+  board.querySelector(".lanes").scrollTop = opensAt();
   main.addEventListener("change", showPicked);
   main.addEventListener("keydown", press);
   main.addEventListener("click", ({ target }) => {

@@ -3,6 +3,7 @@
 
 window.boardLayout = (() => {
   const [SNAP, PX, FOLDED, SHORT, DAY] = [5, 2, 44, 25, 1440]; // minutes, px a minute, px, minutes, minutes
+  const [BEFORE_NOW, ABOVE] = [45, 14]; // minutes; px for the upper half of an hour's label
   let [board, rows] = [null, []];
 
   const all = (selector, inside = board) => [...inside.querySelectorAll(selector)];
@@ -117,5 +118,13 @@ window.boardLayout = (() => {
     for (const lane of all(".lanes .lane")) lay(lane, clashing);
   }
 
-  return { DAY, at, layOut, minuteAt, put, sayTime };
+  // Where a board opens: near now while talks of the day are on, else at the first of them.
+  function opensAt() {
+    const taken = all(".lanes [data-at]").map(at);
+    const [opens, closes] = [Math.min(...taken.map(([from]) => from)), Math.max(...taken.map(([, to]) => to))];
+    const now = Number(board.dataset.now ?? -1);
+    return taken.length ? y(opens <= now && now < closes ? Math.max(opens, now - BEFORE_NOW) : opens) - ABOVE : 0;
+  }
+
+  return { DAY, at, layOut, minuteAt, opensAt, put, sayTime };
 })();

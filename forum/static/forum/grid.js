@@ -3,7 +3,6 @@
   "use strict";
 
   const TABLES = ".grid table";
-  const HALF_TAG = 10; // pixels of the tag of now that stand above its line
   // The direction; the sides of a cell ahead and of the one in focus, between which one goes; and the sides beside.
   const WAYS = {
     ArrowLeft: [-1, "right", "left", "top", "bottom"], ArrowRight: [1, "left", "right", "top", "bottom"],
@@ -66,7 +65,7 @@
     const line = [...table.tBodies[0].rows].reduce((one, other) => (count(other) > count(one) ? other : one));
     const first = count(line) ? line : table.querySelector(".now");
     // A day of my agenda has no heads, and does not scroll by itself.
-    table.parentElement.scrollTop = location.hash || !first || !table.tHead ? 0 : first.offsetTop - table.tHead.offsetHeight - HALF_TAG;
+    table.parentElement.scrollTop = location.hash || !first || !table.tHead ? 0 : first.offsetTop - table.tHead.offsetHeight;
   }
   document.addEventListener("focusin", ({ target }) => target.closest(".cell") && rove(target.closest(TABLES), target.closest(".cell")));
   document.addEventListener("keydown", (event) => {
@@ -82,5 +81,7 @@
     target.closest(".cell") && noteOverlaps(target.closest(TABLES));
   });
   const ahead = document.querySelector(TABLES)?.dataset.now * 1000 - Date.now(); // the server's clock counts
-  setInterval(() => document.querySelectorAll("table[data-now]").forEach((table) => showNow(table, Date.now() + ahead)), 60_000);
+  const goOn = () => document.querySelectorAll("table[data-now]").forEach((table) => showNow(table, Date.now() + ahead));
+  goOn(); // to the minute, and so on one line, where the server has steps
+  setInterval(goOn, 60_000);
 })();

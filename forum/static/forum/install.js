@@ -3,23 +3,20 @@
 //   an iPhone or iPad        the line says how, as only its owner can do it
 //   a browser that asks us   the line has a button, once the browser has said that it can
 //   already installed        no line; what is kept then stays until its owner removes it
-(() => {
-  "use strict";
+const box = document.getElementById("install"), button = document.getElementById("install-now");
+const isInstalled = matchMedia("(display-mode: standalone)").matches;
 
-  const box = document.getElementById("install"), button = document.getElementById("install-now");
-  if (matchMedia("(display-mode: standalone)").matches) {
-    navigator.storage?.persist?.();
-    return;
-  }
-  box.hidden = Boolean(button);
-  addEventListener("beforeinstallprompt", (event) => {
-    event.preventDefault(); // the browser's own bar would cover the page
-    box.hidden = false;
-    button.onclick = () => event.prompt();
-  });
-  addEventListener("appinstalled", () => box.remove());
-  document.getElementById("install-no").addEventListener("click", () => {
-    document.cookie = "install=no; path=/; max-age=31536000; samesite=lax";
-    box.remove();
-  });
-})();
+box.hidden = isInstalled || Boolean(button);
+if (isInstalled) {
+  navigator.storage?.persist?.();
+}
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault(); // the browser's own bar would cover the page
+  box.hidden = false;
+  button.onclick = () => event.prompt();
+});
+addEventListener("appinstalled", () => box.remove());
+document.getElementById("install-no").onclick = () => {
+  document.cookie = "install=no; path=/; max-age=31536000; samesite=lax";
+  box.remove();
+};

@@ -17,34 +17,28 @@
 
   const ADDRESS = "/agenda/stars", AT_ONCE = 100; // taps
   const FRESH = 5 * 60 * 1000, PATIENCE = 15000, RETRY = 30000; // milliseconds
-  const NEEDS_NETWORK = "main :is(button[hx-post], form[method=post] button, .clash-box [type=radio])";
+  const NEEDS_NETWORK = "main :is(button[hx-post], form[method=post] button, .clash-box [type=radio]):enabled";
+  const PAINTED = "[data-document] .star, .star.waiting, .star[data-painted]"; // their forms, if any, are out of date
   const LEAVING = "[action$='/logout/'], [data-leaving]";
-  const {worker} = document.currentScript.dataset, {kept} = document.documentElement.dataset;
-  const isWhole = document.documentElement.matches("[data-document]"); // the whole programme, without a form
+  const {worker} = document.currentScript.dataset, workers = worker && navigator.serviceWorker;
+  const {kept} = document.documentElement.dataset, loaded = new Date(kept ?? Date.now());
   const store = window.localStorage; // an error where it is switched off: nothing can be kept then
   const bar = document.getElementById("offline-bar"), [words, again] = bar.children;
-  const loaded = new Date(kept ?? Date.now());
   let isReached = !kept;
 
   const list = () => JSON.parse(store.getItem("stars")) ?? {who: "", version: 0, stars: [], at: 0};
-  const keepList = (list) => store.setItem("stars", JSON.stringify(list));
+  const keepList = (news) => store.setItem("stars", JSON.stringify({...list(), ...news}));
   const me = () => document.querySelector("input[name=made_for]")?.value ?? list().who;
-  const starOf = (element) => element?.closest?.(".star[data-guid]");
-  const changes = (count) => `${count} change${count === 1 ? "" : "s"}`;
 
-  // The taps that wait, by guid: this person's, and a visitor's from before the log-in. Another person's stay theirs.
+  // The taps that wait: this person's, and a visitor's from before the log-in. Another person's stay theirs.
   function waiting(who = me()) {
-    const mine = Object.keys(store).filter((key) => key.startsWith("star::") || key.startsWith(`star:${who}:`));
-    return new Map(mine.map((key) => {
-      const text = store.getItem(key);
-      return [key.split(":")[2], {...JSON.parse(text), key, text}];
-    }));
+    const mine = Object.entries(store).filter(([key]) => key.startsWith("star::") || key.startsWith(`star:${who}:`));
+    return mine.map(([key, text]) => ({...JSON.parse(text), guid: key.split(":")[2], key, text}));
   }
 
   // Keeps what a tap asks for; false if there is no room.
   function tapped(star) {
-    const {who, version} = list(), want = star.getAttribute("aria-pressed") !== "true";
-    const title = star.getAttribute("aria-label").replace("Star: ", "");
+    const {who, version} = list(), want = star.ariaPressed !== "true", title = star.ariaLabel.replace("Star: ", "");
     const tap = {want, base: who === me() ? version : 0, acted: Date.now(), title};
     try {
       store.setItem(`star:${me()}:${star.dataset.guid}`, JSON.stringify(tap));
@@ -55,30 +49,21 @@
     return true;
   }
 
-  function press(star, pressed) {
-    star.setAttribute("aria-pressed", pressed);
-    for (const name of ["formaction", "hx-post"].filter((each) => star.hasAttribute(each))) {
-      star.setAttribute(name, star.getAttribute(name).replace(/(un)?star$/, pressed ? "unstar" : "star"));
-    }
-    window.htmx?.process(star);
-  }
-
   // What the site wrote into a live page holds for the stars that do not wait, until it has answered to a replay.
   function paint(taps, all) {
-    const stars = new Set(list().stars), count = document.getElementById("star-count");
-    taps.forEach(({want}, guid) => (want ? stars.add(guid) : stars.delete(guid)));
+    const stars = new Set(list().stars), waits = new Set(taps.map(({guid}) => guid));
+    taps.forEach(({guid, want}) => (want ? stars.add(guid) : stars.delete(guid)));
     for (const star of document.querySelectorAll(".star[data-guid]")) {
-      const {guid} = star.dataset, waits = taps.has(guid), pressed = stars.has(guid);
-      if ((waits || all) && star.getAttribute("aria-pressed") !== String(pressed)) {
-        press(star, pressed);
+      const {guid} = star.dataset;
+      if ((all || waits.has(guid)) && star.ariaPressed !== String(stars.has(guid))) {
+        star.ariaPressed = stars.has(guid);
+        star.dataset.painted = "";
       }
-      if (star.classList.contains("waiting") !== waits) {
-        star.classList.toggle("waiting", waits);
-        star.title = waits ? "waits to be saved" : "";
-      }
+      star.classList.toggle("waiting", waits.has(guid));
+      star.title = waits.has(guid) ? "waits to be saved" : "";
     }
-    if (all && count) {
-      count.textContent = stars.size || "";
+    if (all) {
+      document.getElementById("star-count").textContent = stars.size || "";
     }
   }
 
@@ -86,122 +71,89 @@
     const isToday = loaded.toDateString() === new Date().toDateString();
     const time = loaded.toLocaleString("en-GB", {timeStyle: "short", dateStyle: isToday ? undefined : "medium"});
     const lack = `; your calendars do not have ${count === 1 ? "it" : "them"} yet`;
-    const others = me() ? 0 : Object.keys(store).filter((key) => /^star:[^:]/.test(key)).length;
+    const hasOthers = !me() && Object.keys(store).some((key) => /^star:[^:]/.test(key));
+    const age = kept ? `Programme of ${time}, saved on this device.` : `This page is of ${time}.`;
     return [
-      isOffline && `No connection. ${kept ? `Programme of ${time}, saved on this device.` : `This page is of ${time}.`}`,
-      count && `${changes(count)} wait${count === 1 ? "s" : ""}${location.pathname === "/agenda/" ? lack : ""}.`,
-      others && `${changes(others)} on this device will be saved when you log in again.`,
+      isOffline && `No connection. ${age}`,
+      count && `${count} change${count === 1 ? " waits" : "s wait"}${location.pathname === "/agenda/" ? lack : ""}.`,
+      hasOthers && "Changes on this device will be saved when you log in again.",
     ].filter(Boolean).join(" ");
   }
 
-  // What needs the site is closed meanwhile, and says why (site.css).
-  function closeForms(close) {
-    for (const each of document.querySelectorAll(NEEDS_NETWORK + (close ? ":enabled:not(.star)" : ".needs-network"))) {
-      each.disabled = close;
-      each.classList.toggle("needs-network", close);
-    }
-  }
-
   function show(isAnswered = false) {
-    const taps = waiting(), isOffline = !navigator.onLine || !isReached, text = sentences(taps.size, isOffline);
-    paint(taps, isAnswered || isWhole);
-    closeForms(isOffline);
+    const taps = waiting(), isOffline = !navigator.onLine || !isReached, text = sentences(taps.length, isOffline);
+    paint(taps, isAnswered || document.documentElement.matches("[data-document]"));
+    for (const each of document.querySelectorAll(isOffline ? `${NEEDS_NETWORK}:not(.star)` : ".needs-network")) {
+      each.disabled = isOffline; // and says why: site.css
+      each.classList.toggle("needs-network", isOffline);
+    }
     if (words.textContent !== text) {
       words.textContent = text;
     }
     bar.hidden = !text;
-    bar.classList.toggle("waits", taps.size > 0); // the page of the log-out asks then
-    again.hidden = !taps.size && !isOffline;
+    bar.classList.toggle("waits", taps.length > 0); // the page of the log-out asks then
+    again.hidden = !taps.length && !isOffline;
   }
 
   async function ask(more) {
     const response = await fetch(ADDRESS, {redirect: "error", signal: AbortSignal.timeout?.(PATIENCE), ...more});
-    const answer = response.ok ? await response.json() : {}, {who, version, stars} = answer;
-    if (!stars) {
-      throw new Error("a refusal, or the log-in page of a Wi-Fi: all waits");
-    }
+    // A refusal, and the log-in page of a Wi-Fi, have no such list: an error, and all waits.
+    const {who, version, stars: [...stars], token, said} = await response.json();
     keepList({who, version, stars, at: Date.now()});
-    return answer;
+    isReached = true;
+    document.dispatchEvent(new Event("reached"));
+    return {who, token, said};
   }
 
   // First the list, with a token that holds, then what waits. A tap that was made meanwhile waits for the next time.
   async function send() {
     const {who, at} = list(), isFresh = who === me() && Math.abs(Date.now() - at) < FRESH;
-    const hasStars = me() || store.getItem("stars") || document.getElementById("star-count")?.textContent.trim();
-    if (isReached && !waiting().size && (isFresh || !worker || !hasStars)) {
-      return false; // a visitor without stars is asked for nothing, and gets no cookie
+    const hasStars = me() || store.getItem("stars") || document.querySelector("#star-count:not(:empty)");
+    if (isReached && !waiting().length && (isFresh || !worker || !hasStars)) {
+      return; // a visitor without stars is asked for nothing, and gets no cookie
     }
-    const {token, who: sender} = await ask(), taps = [...waiting(sender)].slice(0, AT_ONCE);
+    const {token, who: sender} = await ask(), taps = waiting(sender).slice(0, AT_ONCE), now = Date.now();
     if (taps.length) {
-      const now = Date.now();
-      const sent = taps.map(([guid, {want, base, title, acted}]) => ({guid, want, base, title, ago: now - acted}));
+      const sent = taps.map(({guid, want, base, title, acted}) => ({guid, want, base, title, ago: now - acted}));
       const form = {csrfmiddlewaretoken: token, made_for: sender, taps: JSON.stringify(sent)};
       const {said} = await ask({method: "POST", body: new URLSearchParams(form)});
       document.querySelector("main").insertAdjacentHTML("afterbegin", said); // of the taps that came to nothing
-      taps.filter(([, {key, text}]) => store.getItem(key) === text).forEach(([, {key}]) => store.removeItem(key));
+      taps.filter(({key, text}) => store.getItem(key) === text).forEach(({key}) => store.removeItem(key));
+      show(true);
+      document.body.dispatchEvent(new Event("stars-changed")); // my agenda is fetched again
     }
-    return taps.length > 0;
   }
 
   async function replay() {
-    try {
-      const isAnswered = await (navigator.locks?.request("stars", send) ?? send()), isBack = !isReached;
-      isReached = true;
-      show(isAnswered);
-      if (isBack) {
-        document.dispatchEvent(new Event("back-online"));
-      }
-      if (isAnswered) {
-        document.body.dispatchEvent(new Event("stars-changed")); // my agenda is fetched again
-      }
-    } catch {
-      show();
-    }
+    await (navigator.locks?.request("stars", send) ?? send()).catch(() => {}); // what waits goes on waiting
+    show();
   }
 
   // A star that the site did not answer to waits. Without a worker it has failed, as site.js says.
-  function lost(event) {
-    const {elt, xhr} = event.detail, star = starOf(elt);
-    const isLost = event.type !== "htmx:responseError" || xhr.status > 501; // not the site itself
-    if (star && isLost && navigator.serviceWorker?.controller && tapped(star)) {
-      event.stopImmediatePropagation();
-    }
-  }
-  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(name, lost, true);
-  }
-  document.addEventListener("htmx:afterRequest", ({detail: {elt, successful}}) => {
-    if (worker && successful) {
-      if (starOf(elt)) {
-        keepList({...list(), at: 0});
-      }
-      setTimeout(replay, 500);
-    }
-  });
-  document.addEventListener("htmx:afterSettle", () => waiting().size && show());
+  window.keepsStar = (elt, {status}) => {
+    const star = elt.closest(".star[data-guid]"), isAnswered = status >= 400 && status < 502;
+    return star && workers?.controller && !isAnswered && tapped(star);
+  };
   document.addEventListener("click", (event) => {
-    const star = starOf(event.target);
-    if (star && (isWhole || star.classList.contains("waiting")) && tapped(star)) {
+    const star = event.target.closest?.(PAINTED);
+    if (star && tapped(star)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       replay();
     }
   }, true);
+  document.addEventListener("htmx:afterRequest", ({detail: {elt}}) => elt.matches(".star") && keepList({at: 0}));
+  document.addEventListener("htmx:afterRequest", ({detail: {successful}}) => successful && setTimeout(replay, 500));
+  document.addEventListener("htmx:afterSettle", () => waiting().length && show());
   document.addEventListener("submit", ({target}) => target.matches(LEAVING) && store.clear());
   again.addEventListener("click", () => (kept ? location.reload() : replay()));
-
-  setInterval(() => waiting().size && replay(), RETRY);
-  addEventListener("online", replay);
-  addEventListener("offline", () => show());
-  addEventListener("storage", () => show());
+  setInterval(() => waiting().length && replay(), RETRY);
   document.addEventListener("visibilitychange", () => document.hidden || replay());
-  document.addEventListener("DOMContentLoaded", () => show());
+  ["load", "online"].forEach((name) => addEventListener(name, replay));
+  ["DOMContentLoaded", "offline", "storage"].forEach((name) => addEventListener(name, () => show()));
   addEventListener("load", () => {
-    replay();
     const {event} = document.querySelector(".site-head").dataset;
-    if (worker && navigator.serviceWorker) {
-      navigator.serviceWorker.register(worker).catch(() => {});
-      navigator.serviceWorker.ready.then(({active}) => event && active.postMessage({keep: `/${event}/offline/`}));
-    }
+    workers?.register(worker).catch(() => {});
+    workers?.ready.then(({active}) => event && active.postMessage({keep: `/${event}/offline/`}));
   });
 })();

@@ -55,7 +55,7 @@
 
   function failed(event, reason) {
     const { elt, requestConfig, xhr } = event.detail;
-    if (isByItself(event)) {
+    if (isByItself(event) || window.keepsStar?.(elt, xhr)) { // offline.js keeps a star that the site did not answer to
       return;
     }
     elt.closest(".star")?.classList.add("failed");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -23,6 +23,7 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.pages import page
 
 DAY = date(2026, 3, 1)
+NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)  # in Berlin
 BOARD = "/spring/edit/board/?day=2026-03-01"
 
 
@@ -59,13 +60,17 @@ def test_talks_stand_where_they_will_be_and_frames_where_they_are(event, editor)
     moved(event, editor, "Eels", lambda each: moves.to_time(each, Session.objects.get(title="Bees").start))
     moved(event, editor, "Dogs", lambda each: moves.noted([each], "Bring your own."))
 
-    found = board(event, DAY)
+    found = board(event, DAY, NOON)
 
     assert shown(found) == {"Red": ["Ants", "Eels"], "No room yet": ["Cows"], "No time yet": ["Bees", "Dogs"]}
     assert 'data-at="375 405"' in found.lanes[1].html  # 10:15 is so many minutes after 04:00
     assert found.lanes[1].html.count("was here:") == 2
     assert [clash.heading for clash in found.clashes] == ["Double booking of Red, 10:30–10:45"]
     assert (len(found.clashing), found.without_room) == (2, 1)
+
+
+def test_now_is_on_its_own_day(event):
+    assert [board(event, day, NOON).now for day in event.days] == [8 * 60, None]
 
 
 def test_days_with_double_bookings_are_marked(client, event, editor):
@@ -94,7 +99,7 @@ def test_days_with_double_bookings_are_marked(client, event, editor):
 def test_queries_do_not_grow_with_the_talks(event, editor):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
-            board(event, DAY)
+            board(event, DAY, NOON)
         return len(queries)
 
     first = asked()

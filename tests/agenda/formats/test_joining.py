@@ -68,6 +68,22 @@ def test_people_of_another_file_are_those_of_the_sessions(files, person):
     assert "Eve Other" not in [each.name for each in programme.speakers]
 
 
+def test_name_with_an_and_is_one_where_the_list_of_people_says_so():
+    head = "Title;Date;Start;Room;Speakers\n"
+    rows = (
+        "KVM;1.3.2026;9:00;Main;Ada Lovelace & Tern & Tide",
+        "QEMU;1.3.2026;10:00;Main;Bo Ek and Cy Low",
+        "Lunch;;12:00",
+    )
+    programme = read(a_csv=head + "\n".join(rows), b_csv="Name;Bio\nTern & Tide;A choir.\nBo Ek;Writes.\n")
+
+    assert [each.speakers for each in programme.sessions] == [("Ada Lovelace", "Tern & Tide"), ("Bo Ek", "Cy Low"), ()]
+    assert {each.name: each.biography for each in programme.speakers} == {
+        **{"Ada Lovelace": None, "Bo Ek": "Writes.", "Cy Low": None},
+        "Tern & Tide": "A choir.",
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [

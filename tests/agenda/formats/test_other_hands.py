@@ -127,7 +127,9 @@ OF_TODAY = Around(date(2024, 11, 2))
     "cell", ["Sun 1 March", "Sunday, March 1st", "So., 1. März", "So 1.3.", "dim 1 mars", "sunday  1st of Mar."]
 )
 def test_date_without_a_year_has_the_nearest_with_its_weekday(cell, around):
-    for table in (f"Title;Date;Start;End\nA;{cell};9:00;10:00\n", f"Title;Start;End\nA;{cell} 9:00;10:00\n"):
+    for start in (f"{cell} 9:00", f"9:00 {cell}", f"9.00 am, {cell}"):
+        assert times(f"Title;Start;End\nA;{start};10:00\n", "x.csv", around=around) == [NINE_TO_TEN]
+    for table in (f"Title;Date;Start;End\nA;{cell};9:00;10:00\n", f"Title;Start\nA;9:00 – 10:00, {cell}\n"):
         assert times(table, "x.csv", around=around) == [NINE_TO_TEN]
 
 

@@ -153,6 +153,13 @@ def test_nothing_is_said_where_nothing_is_wrong(sessions):
     assert said(*sessions) == []
 
 
+def test_name_with_an_and_of_its_own_is_not_two():
+    cy, works = SpeakerRecord(name="Cy Low", organisation="Smith & Wesson Arms"), SpeakerRecord(name="Bo and Co Works")
+    byline = "Cy Low, Smith & Wesson Arms & Bo and Co Works"
+
+    assert said(talk("Isar", byline=byline, speakers=("Cy Low", "Bo and Co Works")), speakers=(cy, works)) == []
+
+
 @pytest.mark.parametrize(
     ("names", "are_alike"),
     [

@@ -101,6 +101,7 @@ def test_room_and_time_are_said_beside_each_other(client, opening, feed):
         ([("Jing Liu", "Intel"), ("Chao Peng", "Intel")], "Jing Liu & Chao Peng, Intel"),
         ([("Tianyu Lan", "Microsoft"), ("Chao Peng", "Intel")], "Tianyu Lan, Microsoft & Chao Peng, Intel"),
         ([("Ada", ""), ("Bob", "IBM"), ("Cy", "")], "Bob, IBM & Ada & Cy"),
+        ([("Ada", "Tern & Tide"), ("Bob & Cy", "")], "Ada, Tern & Tide & Bob & Cy"),
         ([], ""),
     ],
 )
@@ -113,6 +114,8 @@ def test_speakers_are_credited_without_a_byline(client, opening, feed, speakers,
 
     escaped = byline.replace(",", r"\,")
     assert shown(client, opening, "p.byline") == [[byline] if byline else []] * 3
+    set_off = [sorted(names) for names in shown(client, opening, "b")]
+    assert set_off == [[], *[sorted(name for name, _ in speakers)] * 2]  # the programme's lines set nobody off
     assert all(text.startswith(escaped) for text in descriptions(client, opening, feed))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agenda.programme.prose import credited, first_sentences, fold, to_html
+from agenda.programme.prose import credited, first_sentences, fold, people, to_html
 from tests.pages import read_html
 
 FIXTURE = json.loads((settings.BASE_DIR / "fixtures" / "kvm-forum-2019.json").read_text())
@@ -185,6 +185,17 @@ def test_links_show_what_they_open(text):
 )
 def test_names_in_a_byline_are_set_off(byline, html):
     assert credited(byline) == html
+
+
+def test_one_name_with_an_and_of_its_own_is_not_parted():
+    byline, whole = "Bo Ek, Tern & Tide & Ann & Co & Jo <i>", ["Tern & Tide", "Ann & Co"]
+
+    assert (
+        credited(byline, whole) == "<b>Bo Ek</b>, Tern &amp; Tide &amp; <b>Ann &amp; Co</b> &amp; <b>Jo &lt;i&gt;</b>"
+    )
+    assert people(byline, whole) == (
+        'Bo Ek<span class="org">, Tern &amp; Tide</span> &amp; Ann &amp; Co &amp; Jo &lt;i&gt;'
+    )
 
 
 def test_short_text_is_its_own_summary():

@@ -134,7 +134,7 @@ def test_grid_stays_in_the_addresses_of_other_days(client, camp):
     root = page(client.get(CAMP))
 
     assert root.one("nav.segments", id="days").link("Sun 6 Jul") == "?day=2031-07-06&view=grid"
-    assert root.link("These 6 sessions as a calendar file") == "/camp/schedule.ics?day=2031-07-05"
+    assert root.link("These 6 talks as a calendar file") == "/camp/schedule.ics?day=2031-07-05"
 
 
 @pytest.mark.parametrize("count", [1, 3])

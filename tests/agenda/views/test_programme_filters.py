@@ -249,7 +249,7 @@ def test_several_tracks_and_rooms_are_checked_and_go_one_by_one_or_all_at_once(c
 
 
 def test_calendar_file_has_several_tracks_too(client, two_rooms):
-    address = programme(client, "?track=track-1&track=kvm-forum-track-2").link("These 20 sessions as a calendar file")
+    address = programme(client, "?track=track-1&track=kvm-forum-track-2").link("These 20 talks as a calendar file")
 
     assert address == f"{KVM}schedule.ics?track=kvm-forum-track-2&track=track-1"
     assert client.get(address).content.count(b"BEGIN:VEVENT") == 20
@@ -315,7 +315,7 @@ def test_search_in_vain_is_escaped(client, kvm_forum):
 def test_calendar_file_has_the_pages_filters_without_its_looks(client, two_rooms):
     root = programme(client, "?day=2019-11-01&slides=1&view=full")
 
-    address = root.one("p.take-away").link("These 10 sessions as a calendar file")
+    address = root.one("p.take-away").link("These 10 talks as a calendar file")
     assert address == "/kvm-forum-2019/schedule.ics?day=2019-11-01&slides=1"
     assert client.get(address).content.count(b"BEGIN:VEVENT") == 10
 
@@ -375,7 +375,7 @@ def test_long_programme_is_searched_on_every_day(client, long_programme):
 
 
 def test_long_programme_offers_the_day_it_shows_as_a_file(client, long_programme):
-    address = page(client.get("/long/")).one("p.take-away").link("These 201 sessions as a calendar file")
+    address = page(client.get("/long/")).one("p.take-away").link("These 201 talks as a calendar file")
 
     assert address == "/long/schedule.ics?day=2019-10-30"
 

@@ -59,7 +59,7 @@ def test_chip_is_in_the_readers_zone_and_the_address_in_the_events(client, kvm_f
     root = page(client.get(KVM + LUNCH))
 
     assert chip(root)[0] == "Thu 19:45–21:46 ✕: on, remove this filter"
-    assert root.link("These 3 sessions as a calendar file").endswith(
+    assert root.link("These 3 talks as a calendar file").endswith(
         "schedule.ics?from=2019-10-31T11%3A45&to=2019-10-31T13%3A46"
     )
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from agenda.editing import timeline
 from agenda.models import Event, Room, RowRevision, Walk
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
@@ -59,7 +60,17 @@ def test_two_rooms_get_their_own_time_and_lose_it_again(client, event, pair):
         said.append(kept())
 
     assert said == [["Attic – Bay: 9 min"], ["Attic – Bay: 9 min"], ["Attic – Bay: 7 min"], [], []]
-    assert [each.kind for each in RowRevision.objects.all()] == ["walk"] * 3
+    assert [str(each) for each in RowRevision.objects.all()] == [
+        "walk Attic – Bay: room, other, minutes",
+        "walk Attic – Bay: minutes",
+        "walk Attic – Bay: room, other, minutes",
+    ]
+    for address in ("/spring/edit/", "/spring/edit/history/?kind=walking"):
+        assert "Walking time: Attic – Bay minutes: 9 → 7" in text_of(client.get(address))
+
+
+def test_history_has_words_for_every_kind_of_row():
+    assert {kind for kind, _, _ in timeline.ROWS.values()} == set(RowRevision.Kind)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +106,23 @@ def test_what_another_editor_gave_meanwhile_is_asked_about(client, event, pair):
     assert kept() == ["Attic – Bay: 5 min"]
 
 
+def test_no_field_or_button_is_called_like_another(client, event, pair):
+    attic, bay, cellar = event.rooms.all()
+    for room, other in ((attic, bay), (attic, cellar)):
+        Walk.objects.create(event=event, room=room, other=other, minutes=9)
+    shown = page(client.get(PAGE)).one("main")
+
+    names = [" ".join(each.text.split()) for each in (*shown.all("label"), *shown.all("button"))]
+
+    assert len(names) == 10
+    assert [(one, other) for one in names for other in names if one is not other and other.startswith(one)] == []
+
+
 def test_queries_do_not_grow_with_walks_and_few_rooms_are_said(client, event, pair, django_assert_num_queries):
     rooms = list(event.rooms.all())
     for count, other in enumerate(rooms[1:], 1):
         Walk.objects.create(event=event, room=rooms[0], other=other, minutes=count)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             assert len(page(client.get(PAGE)).one("ul.walks").all("li")) == count
 
     event.rooms.all().delete()

@@ -149,8 +149,9 @@ def compare(cluster: machines.Cluster, held: Held, event: Event, attendees: list
     """Both servers count as one, and answer with the same bytes."""
     from tests.bench.cluster import stages  # noqa: PLC0415 (as above)
 
-    for title, most, answered in stages.limited(cluster.port, attendees[0], event):
-        held.say(f"Limit “{title}”: {answered} answered over both (at most {most})", abs(answered - most))
+    for title, most, statuses in stages.limited(cluster.port, attendees[0], event):
+        answered = statuses.total() - statuses[429]
+        held.say(f"Limit “{title}”: {answered} over both (at most {most}); {dict(statuses)}", abs(answered - most))
     number, differ = stages.differing(cluster, event, attendees[:30])
     held.say(f"Bytes and ETags of {number} addresses, from both: {len(differ)} differ (at most 0)", len(differ))
     back, other = map(stages.answers, cluster.sites)
