@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable
 
+import brotli
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.encoding import escape_uri_path
 from requests import RequestException
 
@@ -278,9 +281,11 @@ class RefusalsMiddleware:
 
 
 AS_THEY_ARE = ("text/calendar", "application/zip")
+SHORTEST = 200  # bytes of what is compressed, as GZipMiddleware has it
+QUALITY = 5  # of 11: as fast as gzip, and an eighth smaller
 
 
-class PagesGZipMiddleware(GZipMiddleware):
+class PageCompressionMiddleware(GZipMiddleware):
     """Compresses pages. Calendars and files go out as they are: it would weaken their ETags, which clients compare.
 
     A zip is compressed already.
@@ -289,7 +294,27 @@ class PagesGZipMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if "ETag" in response.headers or response.headers.get("Content-Type", "").startswith(AS_THEY_ARE):
             return response
-        return super().process_response(request, response)
+        codings = request.headers.get("Accept-Encoding", "").replace(" ", "").split(",")
+        if "br" not in codings or "Content-Encoding" in response.headers:
+            return super().process_response(request, response)
+        if not isinstance(response, HttpResponse) or len(response.content) < SHORTEST:
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
+        response.content = brotli_of(response.content)
+        response.headers["Content-Encoding"] = "br"
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+
+def brotli_of(page: bytes) -> bytes:
+    """The page, compressed, and up to a hundred bytes that readers skip.
+
+    GZipMiddleware adds as many: if somebody could watch the length, it would tell what on the page repeats a secret.
+    """
+    compressor, skipped = brotli.Compressor(quality=QUALITY), 1 + secrets.randbelow(100)
+    whole = compressor.process(page) + compressor.flush()
+    metadata = (0b010110 | skipped - 1 << 6).to_bytes(2, "little") + bytes(skipped)  # RFC 7932, 9.2: one byte of length
+    return bytes(whole + metadata + compressor.finish())
 
 
 OF_ONE_PERSON = ("/accounts/", "/agenda/")

@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "forum.middleware.HealthMiddleware",  # before anything that asks for the host
     "forum.middleware.NulMiddleware",
     "forum.static_files.StaticFilesMiddleware",
-    "forum.middleware.PagesGZipMiddleware",
+    "forum.middleware.PageCompressionMiddleware",
     "forum.middleware.FormerNamesMiddleware",
     "forum.middleware.PrivateMiddleware",
     "forum.middleware.StorageMiddleware",
@@ -221,6 +221,7 @@ CACHES = {
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATIC_DIR
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
@@ -228,7 +229,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "forum.small_files.SmallStaticFilesStorage"
     },
 }
 

@@ -225,6 +225,11 @@ def _joined(hours: Iterable[Hour]) -> SafeString:
     return mark_safe("".join(hour.html for hour in hours))  # noqa: S308 (rendered by templates)
 
 
+def _unindented(html: str) -> SafeString:
+    """The lines without their indents, which are a twelfth of a list."""
+    return mark_safe("\n".join(line.lstrip(" ") for line in html.split("\n")))  # noqa: S308 (rendered by a template)
+
+
 def talks(
     shown: Iterable[ListedSession], *, zone: ZoneInfo, usual_language: str, facts: LineFacts
 ) -> dict[int, TalkLine]:
@@ -237,7 +242,7 @@ def talks(
             for session in Session.objects.filter(pk__in=pks).with_details().with_replaced():
                 session.usual_language = usual_language
                 context = {"session": session, "facts": facts}
-                plain, starred = (template.render({**context, "starred": each}) for each in (False, True))
+                plain, starred = (_unindented(template.render({**context, "starred": each})) for each in (False, True))
                 made[session.pk] = TalkLine(plain, starred, goes_ahead=not session.is_cancelled)
         return made
 

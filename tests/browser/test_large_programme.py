@@ -189,6 +189,20 @@ def test_view_is_chosen_on_a_phone_and_a_session_keeps_its_star_in_reach(open_pa
     expect(page.locator(".meanwhile .star").last).to_be_in_viewport()
 
 
+def test_rows_below_the_screen_are_laid_out_before_they_are_scrolled_to(open_page: OpenPage, running: Event) -> None:
+    page, without_scripts = open_page(**PHONE), open_page(**PHONE, java_script_enabled=False)
+    lists = {"": "#listing .talks > .session", "speakers/": ".speaker-grid > .person"}
+
+    for address, selector in lists.items():
+        without_scripts.goto(running.get_absolute_url() + address)
+        page.goto(running.get_absolute_url() + address)
+        rows = page.locator(selector)
+        expect(without_scripts.locator(selector).last).to_have_css("content-visibility", "auto")
+        expect(page.locator(f"{selector}.laid-out")).to_have_count(rows.count())
+        expect(rows.last).to_have_css("content-visibility", "visible")
+        assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+
+
 def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, running: Event) -> None:
     page = open_page()
     page.goto(f"{running.get_absolute_url()}?room=pier-2")

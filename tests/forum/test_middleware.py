@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
+import brotli
 import pytest
+
+from forum.middleware import brotli_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +40,33 @@ def test_path_cannot_forge_a_line(client, logged):
     assert [line for line in logged.getvalue().splitlines() if line.startswith("2019-10-31 INFO")] == []
 
 
-def test_pages_are_compressed_for_who_can_read_that(client):
-    plain, packed = (client.get("/agenda/time-zone/", headers={"Accept-Encoding": coding}) for coding in ("", "gzip"))
+@pytest.mark.parametrize(
+    ("accepted", "coding", "unpacked"),
+    [("gzip, deflate, br", "br", brotli.decompress), ("gzip, br;q=0", "gzip", gzip.decompress), ("", None, bytes)],
+)
+def test_pages_are_compressed_as_who_asks_can_read_it(client, accepted, coding, unpacked):
+    response = client.get("/agenda/time-zone/", headers={"Accept-Encoding": accepted})
 
-    assert packed["Content-Encoding"] == "gzip"
-    assert len(packed.content) < len(plain.content) / 2
-    assert "Accept-Encoding" in packed["Vary"]
+    assert "Accept-Encoding" in response["Vary"]
+    assert response.get("Content-Encoding") == coding
+    assert int(response["Content-Length"]) == len(response.content)
+    assert unpacked(response.content).endswith(b"</html>\n")
+    assert coding is None or len(response.content) < len(unpacked(response.content)) / 2
+
+
+def test_length_of_a_compressed_page_tells_nothing():
+    page = b"<p>the same page</p>" * 99
+
+    packed = [brotli_of(page) for _ in range(99)]
+
+    assert {brotli.decompress(each) for each in packed} == {page}
+    assert len({len(each) for each in packed}) > 30
+
+
+def test_short_answer_and_calendar_go_out_as_they_are(client, kvm_forum):
+    answers = [
+        client.get(address, headers={"Accept-Encoding": "br"})
+        for address in ("/health/live", "/kvm-forum-2019/version", "/kvm-forum-2019/schedule.ics")
+    ]
+
+    assert [(answer.status_code, answer.get("Content-Encoding")) for answer in answers] == [(200, None)] * 3

@@ -1,4 +1,4 @@
-"""The style sheet of the site: every rule is for something that occurs, and its table of contents is complete."""
+"""The style sheets: every rule is for something that occurs, and their tables of contents are complete."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from django.conf import settings
 from django.contrib.messages import constants
 
 ROOT = Path(settings.BASE_DIR)
-SHEET, GRID = ((ROOT / f"forum/static/forum/{name}.css").read_text() for name in ("site", "grid"))
+SITE, OWN, GRID = ((ROOT / f"forum/static/forum/{name}.css").read_text() for name in ("site", "own", "grid"))
 TEMPLATES = (ROOT / "templates", Path(allauth.__file__).parent / "templates")  # allauth's where we have none
 HTMX = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.js"
 TEMPLATE_TAG = re.compile(r"\{[%{#].*?[%}#]\}", re.DOTALL)
 
 
-def compounds() -> set[tuple[str, frozenset[str]]]:
+def compounds(sheet: str) -> set[tuple[str, frozenset[str]]]:
     """The parts of selectors that have classes: "ol.steps" as ("ol", {"steps"}), ".chip.on" as ("", {"chip", "on"})."""
-    selectors = " ".join(re.findall(r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)))
+    selectors = " ".join(re.findall(r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)))
     return {
         (tag, frozenset(classes[1:].split(".")))
         for tag, classes in re.findall(r"(\b[a-z][a-z0-9]*)?((?:\.[a-zA-Z_][\w-]*)+)", selectors)
@@ -63,10 +63,40 @@ def is_used(tag: str, classes: frozenset[str]) -> bool:
     return any(left <= theirs and tag in ("", their_tag) for their_tag, theirs in used())
 
 
-def test_each_class_occurs_in_a_template_or_in_code() -> None:
-    assert (
-        sorted(f"{tag}.{'.'.join(sorted(classes))}" for tag, classes in compounds() if not is_used(tag, classes)) == []
-    )
+@pytest.mark.parametrize("sheet", [SITE, OWN])
+def test_each_class_occurs_in_a_template_or_in_code(sheet: str) -> None:
+    unused = [each for each in compounds(sheet) if not is_used(*each)]
+
+    assert sorted(f"{tag}.{'.'.join(sorted(classes))}" for tag, classes in unused) == []
+
+
+def without_own_looks() -> set[Path]:
+    """The templates of pages that do without own.css, and all that those, or the code of the programme, put into them.
+
+    A name in quotes is one that is included, extended or rendered.
+    """
+    texts = {path: path.read_text() for path in TEMPLATES[0].rglob("*.html")}
+    light = {path for path, text in texts.items() if "{% block own_looks %}{% endblock %}" in text}
+    light |= {TEMPLATES[0] / "agenda/offline.html", TEMPLATES[0] / "bare.html"}
+    code = "".join(path.read_text() for path in (ROOT / "agenda/programme").glob("*.py"))
+    while True:
+        named = "".join(texts[path] for path in light) + code
+        more = {TEMPLATES[0] / name for name in re.findall(r'"([\w/]+\.html)"', named)} & texts.keys()
+        if more <= light:
+            return light
+        light |= more
+
+
+def test_no_rule_of_the_second_sheet_is_for_a_page_without_it() -> None:
+    pages = without_own_looks()
+    present = {name for path in pages for _, classes in elements(path.read_text()) for name in classes}
+    selectors = re.findall(r"([^{};,]+)(?=[{,])", re.sub(r"/\*.*?\*/|:is\([^)]*\)", "", OWN, flags=re.DOTALL))
+    classes_of = {each.strip(): set(re.findall(r"\.([a-z][\w-]*)", each)) for each in selectors}
+
+    assert {"programme.html", "session.html", "speakers.html", "now.html", "_talk.html"} <= {
+        path.name for path in pages
+    }
+    assert [each for each, classes in classes_of.items() if classes and classes <= present] == []
 
 
 def test_class_that_does_not_occur_is_found() -> None:
@@ -90,7 +120,7 @@ def test_each_class_of_a_grid_occurs_where_grids_are_made() -> None:
     assert {"units-", "less-", "at-", "other-end", "narrow-lane"} <= names
 
 
-@pytest.mark.parametrize("sheet", [SHEET, GRID])
+@pytest.mark.parametrize("sheet", [SITE, OWN, GRID])
 def test_table_of_contents_names_each_section(sheet: str) -> None:
     contents = sheet.partition("*/")[0].splitlines()[2:]
 

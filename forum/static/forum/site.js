@@ -157,7 +157,8 @@
     }
   }
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Temporal, where there is one, knows the zone at once; Intl takes long to begin.
+  const zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const form of document.querySelectorAll("form[data-time-zone]")) {
     if (zone) {
       form.elements.time_zone.value = zone;
@@ -165,10 +166,26 @@
     }
   }
 
-  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there.
-  for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
-    chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
+  // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there. It is
+  // done with the next picture, which lays the page out anyway.
+  requestAnimationFrame(() => {
+    for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
+      chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;
+    }
+  });
+
+  // What is below the screen is laid out a few rows at a time (site.css), so that no tap waits for all of them.
+  const A_FEW = 16;
+  function layOut() {
+    const waiting = document.querySelectorAll("#listing .talks > .session:not(.laid-out), .speaker-grid > .person:not(.laid-out)");
+    for (const row of [...waiting].slice(0, A_FEW)) {
+      row.classList.add("laid-out");
+    }
+    if (waiting.length > A_FEW) {
+      window.requestIdleCallback?.(layOut);
+    }
   }
+  window.addEventListener("load", () => window.requestIdleCallback?.(layOut));
 
   // The address of a search says what is asked for, and nothing of what is not.
   document.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
@@ -218,6 +235,7 @@
     if (target.id === "listing") {
       since = Date.now();
       watchNow();
+      layOut();
     }
   });
   document.addEventListener("visibilitychange", tellMinutes);

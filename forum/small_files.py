@@ -1,0 +1,30 @@
+"""Static files as they are sent: hashed and compressed by WhiteNoise, our own without what only their authors read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+_BLANK = r"(?>\s|/\*.*?(?:\*/|\Z))"  # or a comment
+_STYLES = re.compile(rf'("[^"\n]*")|{_BLANK}*+([{{}};,]){_BLANK}*+|(:){_BLANK}++|{_BLANK}++', re.DOTALL)
+_COMMENT_OR_INDENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+
+
+def without_comments(name: str, text: str) -> str:
+    """The text of a style sheet or a script that says the same without comments, and without most blanks."""
+    if name.endswith(".css"):
+        return _STYLES.sub(lambda found: found[found.lastindex] if found.lastindex else " ", text)
+    return _COMMENT_OR_INDENT.sub("", text)
+
+
+class SmallStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """WhiteNoise's storage, with our own style sheets and scripts made smaller before they are compressed."""
+
+    def _save(self, name: str, content: Any) -> str:
+        if name.startswith("forum/") and name.endswith((".css", ".js")):
+            text = b"".join(content.chunks()).decode()
+            content = ContentFile(without_comments(name, text).encode())
+        return str(super()._save(name, content))
