@@ -121,14 +121,14 @@ class Comparison:
 
 
 _lately = Prepared(
-    lambda user, logged, updated: (
+    lambda user, logged, since: (
         StarLog.objects.filter(user=user, pk__gt=logged)
         .order_by()
         .values_list("session")
         .union(
             Star.objects.filter(user=user)
             .alias(seen=as_seen("session__"))
-            .filter(seen__gt=updated)
+            .filter(seen__gt=since)
             .order_by()
             .values_list("session")
         )
@@ -152,7 +152,7 @@ def facts_of(user: User, keys: Iterable[CalendarKey]) -> Facts:
     return Facts(
         sessions,
         by_session(revisions.order_by("at", "pk")),
-        {session.pk for session in sessions if session.starred},
+        {session.pk for session in sessions if vars(session)["starred"]},
         logs(StarLog.objects.filter(user=user, session__in=pks))[user.pk],
     )
 
