@@ -123,7 +123,7 @@ try-install: tools ## docs/operations.md word by word: Install, a restore, Upgra
 try-image: tools ## builds deploy/Containerfile on the image BASE, and runs it as any user
 	@$(IN) checks env TRY_IMAGE="$(or $(BASE),docker.io/library/python:3.12-slim)" .venv/bin/python -m pytest tests/deploy/test_image.py
 
-bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions
+bench: ## what each page and feed costs make serve's server, on the seed and on 1,000 sessions (ONLY="my agenda": of these alone)
 	@$(PREPARE) $@
 	@$(IN) bench .venv/bin/python -m tests.bench $(SERVER)
 

@@ -17,10 +17,11 @@ def header(request: HttpRequest) -> dict[str, Any]:
 
     Each is looked up only when the page uses it and the view has not given it.
     """
+    visited: Any = SimpleLazyObject(lambda: last_visited(request))
     # Where a request is refused early, the user is not known yet.
     starred: Any = SimpleLazyObject(lambda: starred_ids(request) if hasattr(request, "user") else set())
     return {
-        "current_event": SimpleLazyObject(lambda: last_visited(request)),
-        "switch": SimpleLazyObject(lambda: switch(request, last_visited(request), starred)),
+        "current_event": visited,
+        "switch": SimpleLazyObject(lambda: switch(request, visited, starred)),
         "star_count": SimpleLazyObject(lambda: len(starred)),
     }

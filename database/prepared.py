@@ -10,7 +10,7 @@ from json import loads
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Model, QuerySet
 
@@ -48,7 +48,7 @@ class Prepared(Generic[M]):
         annotated = list(self._queryset.query.annotation_select)
         found: list[M] = []
         for row in self.rows(*values):
-            found.append(model.from_db(connection.alias, names, row[: len(names)]))
+            found.append(model.from_db(DEFAULT_DB_ALIAS, names, row[: len(names)]))
             vars(found[-1]).update(zip(annotated, row[len(names) :], strict=True))
         return found
 
@@ -82,9 +82,11 @@ class Prepared(Generic[M]):
 
 def _cursor() -> CursorWrapper:
     """Django's cursor; on PostgreSQL one that plans each statement only once: planning takes longer than running it."""
-    if connection.vendor != "postgresql" or connection.queries_logged:  # a planned one is logged without its words
-        return connection.cursor()
-    database: Any = connection
+    cursor: CursorWrapper
+    database: Any = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up each time
+    if database.vendor != "postgresql" or database.queries_logged:  # a planned one is logged without its words
+        cursor = database.cursor()
+        return cursor
     database.close_if_health_check_failed()
     database.ensure_connection()
     with database.wrap_database_errors:
@@ -92,7 +94,7 @@ def _cursor() -> CursorWrapper:
         planning = psycopg.Cursor(database.connection)
         # Written in C, unlike Django's; the times are in UTC, as Django has set the connection.
         planning.adapters.register_loader("timestamptz", psycopg.types.datetime.TimestamptzLoader)
-        cursor: CursorWrapper = database.make_cursor(planning)
+        cursor = database.make_cursor(planning)
     return cursor
 
 

@@ -16,10 +16,15 @@ register = template.Library()
 
 class FormFieldsNode(CsrfTokenNode):
     def render(self, context: Context) -> SafeString:
-        token = super().render(context)
-        if not token or "request" not in context:
-            return SafeString(token)
-        return format_html('{}<input type="hidden" name="{}" value="{}">', token, FIELD, mark_of(context["request"]))
+        """The hidden fields; they are the same in all forms of a page, and made for the first."""
+        request = context.get("request")
+        made = SafeString(getattr(request, "form_fields", ""))
+        if not made:
+            made = SafeString(super().render(context))
+            if made and request is not None:
+                mark = '{}<input type="hidden" name="{}" value="{}">'
+                made = request.form_fields = format_html(mark, made, FIELD, mark_of(request))
+        return made
 
 
 @register.tag

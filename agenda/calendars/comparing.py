@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from accounts.models import CalendarKey, User
 from agenda.calendars.options import Options, options_of
@@ -21,6 +21,7 @@ from agenda.calendars.served import CalendarVersion, Served
 from agenda.models import Session, SessionRevision, Star, StarLog
 from agenda.models.session import as_seen
 from agenda.programme.history import Shown, shown_before, shown_now
+from database.prepared import Prepared
 
 DAY = timedelta(days=1)
 
@@ -119,25 +120,41 @@ class Comparison:
         return bool(self.different or self.withdrawn)
 
 
+_lately = Prepared(
+    lambda user, logged, since: (
+        StarLog.objects.filter(user=user, pk__gt=logged)
+        .order_by()
+        .values_list("session")
+        .union(
+            Star.objects.filter(user=user)
+            .alias(seen=as_seen("session__"))
+            .filter(seen__gt=since)
+            .order_by()
+            .values_list("session")
+        )
+    )
+)
+
+
 def facts_of(user: User, keys: Iterable[CalendarKey]) -> Facts:
-    """What changed since the calendar that is furthest behind was updated; empty if none was. Up to four queries."""
+    """What changed since the calendar that is furthest behind was updated. One query if nothing has, else four."""
     versions = [version for key in keys if (version := Served.to_key(key).version)]
     if not versions:
         return Facts([], {}, set(), {})
     furthest_behind = min(version.updated for version in versions)
-    lately = StarLog.objects.filter(user=user, pk__gt=min(version.logged for version in versions)).values("session")
-    log = logs(StarLog.objects.filter(user=user, session__in=lately))[user.pk]
-    starred = set(Star.objects.filter(user=user).values_list("session", flat=True))
-    wanted = Q(pk__in=log) | Q(pk__in=starred, seen__gt=furthest_behind)
-    sessions = list(
-        Session.objects.alias(seen=as_seen())
-        .filter(wanted)
-        .select_related("event", "room")
-        .defer("abstract")
-        .in_order()
+    pks = {pk for (pk,) in _lately.rows(user.pk, min(version.logged for version in versions), furthest_behind)}
+    if not pks:
+        return Facts([], {}, set(), {})
+    starred = Exists(Star.objects.filter(user=user, session=OuterRef("pk")))
+    found = Session.objects.filter(pk__in=pks).annotate(starred=starred).select_related("event", "room")
+    sessions = list(found.defer("abstract").in_order())
+    revisions = SessionRevision.objects.filter(session__in=pks, at__gt=furthest_behind)
+    return Facts(
+        sessions,
+        by_session(revisions.order_by("at", "pk")),
+        {session.pk for session in sessions if vars(session)["starred"]},
+        logs(StarLog.objects.filter(user=user, session__in=pks))[user.pk],
     )
-    revisions = SessionRevision.objects.filter(session__in=sessions, at__gt=furthest_behind)
-    return Facts(sessions, by_session(revisions.order_by("at", "pk")), starred, log)
 
 
 def logs(lines: Iterable[StarLog]) -> dict[int, dict[int, list[LogLine]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from accounts.models import CalendarKey
@@ -31,6 +32,7 @@ class CalendarVersion(NamedTuple):
         return f"{self.logged}-{microseconds(self.logged_at)}-{microseconds(self.updated)}"
 
     @classmethod
+    @lru_cache(maxsize=2_000)  # a page asks a few times for that of each calendar
     def read(cls, text: str) -> CalendarVersion | None:
         """The version at the beginning of an ETag or sync token of ours, up to a dot; None if there is none."""
         parts = text.strip('"').partition(".")[0].split("-")

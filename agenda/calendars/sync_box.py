@@ -28,6 +28,6 @@ def sync_box(user: User, own_zone: ZoneInfo | None, user_agent: str) -> dict[str
         "both_ways": BOTH_WAYS,
         "is_phone": is_phone(user_agent),
         "truths": truths,
-        "calendars": tuple(CalendarSaid(each.key.name, each.state.kind == "current", each.sentence) for each in truths),
+        "calendars": tuple(CalendarSaid(each.key.name, each.is_up_to_date, each.sentence) for each in truths),
         "late": [each for each in truths if each.is_late],
     }

@@ -60,6 +60,11 @@ class KeyTruth(Comparison):
         return self.moment > self.key.last_used_at + (self.every or UNKNOWN_HABIT) + USED_EVERY
 
     @property
+    def is_up_to_date(self) -> bool:
+        """True if it was updated, and has all that it should show."""
+        return self.key.last_used_at is not None and self.is_current
+
+    @property
     def state(self) -> KeyState:
         """What its line in the list says."""
         if self.key.last_used_at is None:
@@ -67,7 +72,7 @@ class KeyTruth(Comparison):
         when = ago(self.key.last_used_at, self.moment)
         if self.is_late:
             return KeyState("late", "late", f"last updated {when}")
-        if self.is_current:
+        if self.is_up_to_date:
             return KeyState("current", "up to date", f"updated {when}")
         return KeyState("new", "not up to date yet", f"updated {when}")
 

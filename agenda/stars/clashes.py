@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from agenda.models import Event
 from agenda.programme.kept_sessions import parts
+from agenda.programme.rows import render_once
 from agenda.programme.words import span_of
-from agenda.stars.items import Choice, ClashBox, Item
+from agenda.stars.items import Choice, Item
 from agenda.version_cache import Version
+
+BOX, ROWS = mark_safe("<box>"), mark_safe("<rows>")  # no text of a talk has these, as all are escaped
 
 
 def together(items: Sequence[Item]) -> list[list[Item]]:
@@ -27,15 +30,21 @@ def together(items: Sequence[Item]) -> list[list[Item]]:
     return boxes
 
 
-def clash_of(box: Sequence[Item]) -> ClashBox:
-    """The box, below the heading of its first talk's day; each row has its times in the zone of its own event."""
+def clash_of(box: Sequence[Item], *, may_choose: bool) -> SafeString:
+    """The box, below the heading of its first talk's day; each row has its times in the zone of its own event.
+
+    Its parts are the same in many agendas, and kept: the number of the box, that of its first talk, is put in here.
+    """
     sessions = [item.hours for item in box]
     start, end = max(each.start for each in sessions), min(each.end for each in sessions)
     if not (at_once := start < end):
         start, end = sessions[0].start, max(each.end for each in sessions)
     choices = [_choice(item) for item in box]
     rows = _rows(box, choices, only=choices.count("first") == 1)
-    return ClashBox(box[0].pk, span_of(start, end, box[0].zone), at_once, "open" in choices, rows)
+    about = {"at_once": at_once, "is_open": "open" in choices, "may_choose": may_choose}
+    span = span_of(start, end, box[0].zone)
+    html = render_once("agenda/_clash.html", box=BOX, rows=ROWS, count=len(rows), span=span, **about)
+    return mark_safe(html.replace(ROWS, "".join(rows)).replace(BOX, str(box[0].pk)))  # noqa: S308 (rendered by templates)
 
 
 def _choice(item: Item) -> Choice:
@@ -46,7 +55,7 @@ def _choice(item: Item) -> Choice:
     return "first" if any(overlap.is_first for overlap in item.overlapping) else "free"
 
 
-def _rows(box: Sequence[Item], choices: Iterable[Choice], *, only: bool) -> tuple[SafeString, ...]:
+def _rows(box: Sequence[Item], choices: Iterable[Choice], *, only: bool) -> list[SafeString]:
     """The talks' rows, each with its day if that is another than the heading's; the `only` first choice is checked."""
     alike: dict[tuple[Event, ZoneInfo, Choice, bool, str], list[Version]] = defaultdict(list)
     for item, choice in zip(box, choices, strict=True):
@@ -59,7 +68,7 @@ def _rows(box: Sequence[Item], choices: Iterable[Choice], *, only: bool) -> tupl
             choice=choice,
             dated=dated,
             first_gone=first_gone,
-            group=box[0].pk,
+            box=BOX,
             is_checked=choice == "first" and only,
         )
-    return tuple(made[item.pk] for item in box if item.pk in made)  # else deleted a moment ago
+    return [made[item.pk] for item in box if item.pk in made]  # else deleted a moment ago

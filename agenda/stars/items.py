@@ -7,8 +7,6 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from django.utils.safestring import SafeString
-
 from agenda.models import Event, Session
 from agenda.models.session import TimedSession
 from agenda.programme.filters import Filters
@@ -19,16 +17,6 @@ UTC_ZONE = ZoneInfo("UTC")
 # What becomes of a talk: it is in the plan as the first choice before another, as a backup, beside one that it overlaps
 # (open), or because what it overlaps is a backup (free).
 Choice: TypeAlias = Literal["first", "backup", "open", "free"]
-
-
-class ClashBox(NamedTuple):
-    """Talks of which each overlaps another, when all are on or, if that is never, when one of them is; and its rows."""
-
-    pk: int  # of the first
-    span: str  # in the zone of the first
-    at_once: bool  # all are on at some time
-    is_open: bool  # two in the plan overlap
-    rows: tuple[SafeString, ...]
 
 
 class Free(NamedTuple):
@@ -79,8 +67,7 @@ class Item:
     overlapping: list[Overlap] = field(default_factory=list)
     free_before: Free | None = None
     instead: Session | None = None  # what replaces it, if that is not starred
-    clash: ClashBox | None = None  # the box that it opens, with all that overlap it
-    may_choose: bool = False  # which of them comes first: a visitor may not
+    clash: str = ""  # safe HTML: the box that it opens, with all that overlap it
     is_elsewhere: bool = False  # in the box of another, or on the card
 
     def __post_init__(self) -> None:

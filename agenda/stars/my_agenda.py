@@ -62,7 +62,7 @@ class AgendaDay:
             if item.free_before:
                 parts.append(render_once("agenda/_free.html", free=item.free_before))
             if item.clash:
-                parts.append(render_once("agenda/_clash.html", clash=item.clash, may_choose=item.may_choose))
+                parts.append(item.clash)
             elif not item.is_elsewhere:
                 parts.append(item.row or _full_row(item))
         return mark_safe(f'<ol class="programme">{"".join(parts)}</ol>')  # noqa: S308 (rendered by templates)
@@ -241,7 +241,7 @@ def _note_headings(mine: MyAgenda, moment: datetime) -> None:
 def _box_clashes(items: list[Item], *, may_choose: bool) -> None:
     """Puts those that overlap, directly or by way of others, into one box at the place of the first."""
     for box in together([item for item in items if item.overlapping]):
-        box[0].clash, box[0].may_choose = clash_of(box), may_choose
+        box[0].clash = clash_of(box, may_choose=may_choose)
         for item in box[1:]:
             item.is_elsewhere = True
 

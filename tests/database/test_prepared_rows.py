@@ -55,6 +55,7 @@ def values(client, alice, root) -> dict[str, object]:
         "other": room.pk,
         "key": key.pk,
         "kind": key.kind,
+        "logged": 0,
         "lookup": key.lookup,
         "session_key": CookieSession.objects.get().pk,
         "slug": opening.slug,
