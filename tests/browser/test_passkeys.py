@@ -71,6 +71,7 @@ def expect_back_with_the_star(page: Page) -> None:
 def test_visitor_with_a_star_has_an_account_by_passkey_in_three_taps(page: Page, device: Authenticator) -> None:
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     taps = Taps()
 
     taps.tap(page.get_by_role("main").get_by_role("link", name="Sign up", exact=True))
@@ -87,6 +88,7 @@ def test_visitor_with_a_star_has_an_account_by_passkey_in_three_taps(page: Page,
 def test_returning_by_passkey_takes_two_taps(page: Page, device: Authenticator, carol: User) -> None:
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     taps = Taps()
 
     taps.tap(page.get_by_role("link", name="Sign up or log in"))
@@ -101,6 +103,7 @@ def test_returning_by_passkey_takes_two_taps(page: Page, device: Authenticator, 
 def test_passkey_suggested_at_the_address_takes_one_tap(page: Page, device: Authenticator, carol: User) -> None:
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     device.see_owner()  # chooses the suggestion at once
     taps = Taps()
 
@@ -113,6 +116,7 @@ def test_passkey_suggested_at_the_address_takes_one_tap(page: Page, device: Auth
 def test_returning_by_mailed_code_takes_three_taps(page: Page, device: Authenticator, carol: User) -> None:
     page.goto(PROGRAMME)
     star_of(page, OPENING).click()
+    expect_starred(page, OPENING)
     taps = Taps()
 
     taps.tap(page.get_by_role("link", name="Sign up or log in"))
@@ -264,6 +268,7 @@ def test_without_scripts_no_passkey_is_offered_and_the_other_ways_work(open_page
     page = open_page(java_script_enabled=False)
     page.goto(PROGRAMME)
     star_of(page, NESTING).click()
+    expect_starred(page, NESTING)
 
     page.get_by_role("main").get_by_role("link", name="Sign up", exact=True).click()
     expect(page.get_by_role("button", name="passkey")).to_have_count(0)

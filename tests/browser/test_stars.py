@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -135,6 +136,21 @@ def test_failed_unstar_is_shown_as_still_starred(open_page: OpenPage, trouble: T
     expect(page.get_by_role("alert")).to_contain_text("Not saved")
     expect_starred(page, OPENING)
     expect_star_count(page, 1)
+
+
+def test_star_whose_page_is_left_before_the_answer_is_saved_from_the_next(open_page: OpenPage, alice: User) -> None:
+    give_stars(alice, NESTING)
+    page = open_page(alice)
+    page.goto(PROGRAMME)
+    page.route(re.compile("/(un)?star$"), lambda route: None)
+    star_of(page, OPENING).click()
+    star_of(page, NESTING).click()
+
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.goto("/kvm-forum-2019/speakers/")
+
+    expect_star_count(page, 1)
+    assert [star.session.title for star in alice.stars.all()] == [OPENING]
 
 
 def test_double_click_stars(page: Page) -> None:

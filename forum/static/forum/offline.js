@@ -2,6 +2,7 @@
 //
 //   a star     looks                  is kept in localStorage as                           until
 //   saved      ★ or ☆                 a guid of "stars", the list that the site gave last  the next list
+//   on its way ★ or ☆                 nothing; as one that waits once its page is left      the site has answered to it
 //   waiting    a dashed ring, "waits" "star:<who>:<guid>", {want, base, acted, title}      the site has answered to it
 //   left       ★ or ☆, and a notice   nothing: the person did something else later         it is tapped again
 //
@@ -42,6 +43,7 @@
     const tap = {want, base: who === me() ? version : 0, acted: Date.now(), title};
     try {
       store.setItem(`star:${me()}:${star.dataset.guid}`, JSON.stringify(tap));
+      keepList({at: 0}); // asked for again, as the next page may not say whose it is
     } catch {
       return false;
     }
@@ -109,7 +111,8 @@
   async function send() {
     const {who, at} = list(), isFresh = who === me() && Math.abs(Date.now() - at) < FRESH;
     const hasStars = me() || store.getItem("stars") || document.querySelector("#star-count:not(:empty)");
-    if (isReached && !waiting().length && (isFresh || !worker || !hasStars)) {
+    const somebodyWaits = Object.keys(store).some((key) => key.startsWith("star:"));
+    if (isReached && !waiting().length && (isFresh || !(somebodyWaits || (worker && hasStars)))) {
       return; // a visitor without stars is asked for nothing, and gets no cookie
     }
     const {token, who: sender} = await ask(), taps = waiting(sender).slice(0, AT_ONCE), now = Date.now();
@@ -145,7 +148,10 @@
   document.addEventListener("htmx:afterRequest", ({detail: {elt}}) => elt.matches(".star") && keepList({at: 0}));
   document.addEventListener("htmx:afterRequest", ({detail: {successful}}) => successful && setTimeout(replay, 500));
   document.addEventListener("htmx:afterSettle", () => waiting().length && show());
-  document.addEventListener("submit", ({target}) => target.matches(LEAVING) && store.clear());
+  // A page that is left gives up what it asked for: a star that was not answered to yet goes on from the next page.
+  let clears = false;
+  addEventListener("pagehide", () => clears || document.querySelectorAll(".star[data-saving]").forEach(tapped));
+  document.addEventListener("submit", ({target}) => (clears ||= target.matches(LEAVING)) && store.clear());
   again.addEventListener("click", () => (kept ? location.reload() : replay()));
   setInterval(() => waiting().length && replay(), RETRY);
   document.addEventListener("visibilitychange", () => document.hidden || replay());
