@@ -138,7 +138,7 @@ def test_today_begins_with_what_is_left_and_other_events_come_last(agenda, alice
     )
     assert root.one("section", id="mine-now").text.startswith("Next in 1 h 35 min · Forum 3 virtio-fs")
     assert [section.one("h2").text for section in root.all("section") if section.all("ol.programme")] == [
-        "Later today · KVM Forum 2019 · CET, UTC+1",
+        "Rest of today · KVM Forum 2019 · CET, UTC+1",
         "Friday, 1 November · KVM Forum 2019 · CET, UTC+1",
         "Sunday, 1 September · Other Forum · CEST, UTC+2",
     ]
