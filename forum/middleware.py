@@ -281,14 +281,15 @@ class RefusalsMiddleware:
 
 
 AS_THEY_ARE = ("text/calendar", "application/zip")
-SHORTEST = 200  # bytes of what is compressed, as GZipMiddleware has it
+SHORTEST = 200  # bytes; a shorter answer is not compressed. GZipMiddleware has the same limit
 QUALITY = 5  # of 11: as fast as gzip, and an eighth smaller
 
 
 class PageCompressionMiddleware(GZipMiddleware):
-    """Compresses pages. Calendars and files go out as they are: it would weaken their ETags, which clients compare.
+    """Compresses pages: by brotli where the browser reads it, otherwise by gzip.
 
-    A zip is compressed already.
+    Calendars and files go out as they are: compression would weaken their ETags, which clients compare. A zip is
+    compressed already.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -307,9 +308,10 @@ class PageCompressionMiddleware(GZipMiddleware):
 
 
 def brotli_of(page: bytes) -> bytes:
-    """The page, compressed, and up to a hundred bytes that readers skip.
+    """The compressed page, with 1 to 100 bytes at its end that browsers skip.
 
-    GZipMiddleware adds as many: if somebody could watch the length, it would tell what on the page repeats a secret.
+    An observer of the network sees lengths. A page is shorter if a text on it repeats a secret on it, so its length
+    would help to guess the secret (BREACH). A random length makes that hard. GZipMiddleware adds as many bytes.
     """
     compressor, skipped = brotli.Compressor(quality=QUALITY), 1 + secrets.randbelow(100)
     whole = compressor.process(page) + compressor.flush()

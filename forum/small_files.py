@@ -1,4 +1,4 @@
-"""Static files as they are sent: hashed and compressed by WhiteNoise, our own without what only their authors read."""
+"""Static files as they are sent: hashed and compressed by WhiteNoise; our own have lost their comments before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _COMMENT_OR_INDENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 def without_comments(name: str, text: str) -> str:
-    """The text of a style sheet or a script that says the same without comments, and without most blanks."""
+    """The style sheet or script without comments and most blanks; to a browser it says the same.
+
+    A script keeps comments that stand behind code.
+    """
     if name.endswith(".css"):
         return _STYLES.sub(lambda found: found[found.lastindex] if found.lastindex else " ", text)
     return _COMMENT_OR_INDENT.sub("", text)

@@ -38,7 +38,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
 def kept(root: Path) -> list[Path]:
     """The folders with the files of the newest releases that were started here, this one's among them.
 
-    A site whose disk takes no more starts without them.
+    If the disk takes no more, there are none, and the site starts without them.
     """
     storage = storages["staticfiles"]
     if not isinstance(storage, ManifestStaticFilesStorage) or not storage.manifest_hash:
@@ -47,7 +47,7 @@ def kept(root: Path) -> list[Path]:
     try:
         root.mkdir(mode=0o750, parents=True, exist_ok=True)
         with (root / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed: all workers start at once
+            fcntl.flock(lock, fcntl.LOCK_EX)  # held until the file is closed, as all workers start at once
             if not this.exists():
                 _copy(storage, root / "new").rename(this)
             os.utime(this)
@@ -61,8 +61,8 @@ def kept(root: Path) -> list[Path]:
 
 
 def _copy(storage: ManifestStaticFilesStorage, folder: Path) -> Path:
-    """The folder, which then has the files that pages name."""
-    shutil.rmtree(folder, ignore_errors=True)  # half of a copy, if a start was cut off
+    """Copies the files that pages name into the folder, and returns it."""
+    shutil.rmtree(folder, ignore_errors=True)  # what a start that was cut off had copied
     for name in storage.hashed_files.values():
         for source in (Path(storage.path(name + form)) for form in FORMS):
             if source.exists():

@@ -50,7 +50,7 @@ def clean_process() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def one_writer_of_sessions() -> Iterator[None]:
-    """On the connections of threads and servers of the test, too."""
+    """Lets editing/changes.py alone save a Session, on the connections of threads and servers of the test, too."""
 
     def watch(connection: BaseDatabaseWrapper, **about: object) -> None:
         if one_writer.guard not in connection.execute_wrappers:
@@ -82,13 +82,13 @@ def logged() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def shared_database(transactional_db: None) -> Iterator[None]:
-    """One that threads and other processes open each for itself."""
+    """A database whose rows are committed, so that threads and other processes of the test see them."""
     yield
     wait_for_fetches()
 
 
 def wait_for_fetches() -> None:
-    """Until the thread that writes down who fetched what has written all."""
+    """Waits until the thread that writes down the fetches of calendars has written all."""
     for thread in threading.enumerate():
         if thread.name == "fetches":
             thread.join()

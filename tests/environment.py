@@ -24,12 +24,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Static files straight from their folders; passwords hashed fast; the address that Django's client asks."""
+    """Sets what tests need: SQLite in a file, static files from their folders, fast hashes, the client's address."""
     from django.conf import settings  # noqa: PLC0415 (only now is the environment complete)
 
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        # A file, as on a real site: each thread has a connection of its own. One in memory has one for all of them,
-        # on which one thread's transaction is the other's, too.
+        # A file, as on a real site, so that each thread has a connection of its own. A database in memory has one
+        # connection, on which all threads would share their transactions.
         own = settings.DATABASES["default"]
         own["TEST"]["NAME"] = f"{os.environ['VAR_DIR']}/test.sqlite3"
         own["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"

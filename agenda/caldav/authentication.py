@@ -19,7 +19,7 @@ from database.prepared import Prepared
 
 REALM = 'Basic realm="Conference agenda", charset="UTF-8"'
 NOT_SIGNED_IN = (
-    "This address is for calendar programs. They sign in with your e-mail address and the password that "
+    "This address is for calendar programs. They sign in with your email address and the password that "
     "“My calendars” shows when you add one; your account's own password does not open it.\n"
 )
 

@@ -68,7 +68,7 @@ class Board:
     """
 
     day: date
-    now: int | None  # minutes from the day's beginning; none on another day
+    now: int | None  # minutes since the day began; None on another day
     desk: Desk
     sessions: SessionQuerySet
     lanes: list[Lane]
@@ -84,7 +84,7 @@ class Board:
 
 
 def board(event: Event, day: date, now: datetime) -> Board:
-    """The board of that day. What is not about to change is rendered once per version; few queries, however many."""
+    """The board of that day. A talk that no plan moves is rendered once per version. Queries do not grow with talks."""
     plan = gathered(event)
     moved = {row["session"] for row in plan.wanted["sessions"]} if plan else set[int]()
     found = desk(event, plan=plan, among=moved)

@@ -184,7 +184,7 @@ def room_choices(desk: Desk, talks: Sequence[Talk], zone: ZoneInfo) -> list[Room
 
 
 def _no_room(own: set[str]) -> list[RoomChoice]:
-    return [] if own == {""} else [RoomChoice("", "the room follows", is_free=False)]
+    return [] if own == {""} else [RoomChoice("", "to be told later", is_free=False)]
 
 
 def _choice(name: str, there: list[TimedTalk], talks: list[TimedTalk], zone: ZoneInfo) -> RoomChoice:

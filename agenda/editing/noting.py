@@ -26,7 +26,7 @@ NOTED: dict[type[models.Model], tuple[str, ...]] = {
     Walk: ("room__name", "other__name", "minutes"),
     Session: ("title", "start", "end", "room__name"),
 }
-# What a row is called by, where that is not its name.
+# The fields that name a row in the history. Rows of all other kinds have a `name`.
 CALLED: dict[type[models.Model], tuple[str, ...]] = {
     Announcement: ("text",),
     Session: ("title",),

@@ -172,7 +172,7 @@ def _of_text(text: str, order: str) -> Moment:
 
 
 def date_first(text: str) -> str:
-    """The text, with the hours that it begins with at its end: "thu 31 oct 9:00" for "thu 9:00, 31 oct"."""
+    """The text with its hours moved behind the date, if it has them first: "thu 31 oct 9:00" for "thu 9:00, 31 oct"."""
     found = _HOURS_FIRST.fullmatch(text)
     if not found or found["last"].strip().isdecimal() or (found["weekday"] or "mo") not in WEEKDAYS:
         return text

@@ -87,7 +87,10 @@ def _by_name(records: Iterable[Named]) -> tuple[Named, ...]:
 
 
 def _with_whole_names(programme: ProgrammeRecord, people: Iterable[SpeakerRecord]) -> ProgrammeRecord:
-    """The programme with one speaker where a cell seemed to name two, and the lists have them as one: "Tern & Tide"."""
+    """The programme, in which each name of `people` that has an "&" inside, like "Tern & Tide", is one speaker.
+
+    The reader of a session's cell did not know the name, and made two speakers of it: "Tern" and "Tide".
+    """
     whole = {folded(person.name): person.name for person in people if " & " in person.name}
     if not whole:
         return programme
@@ -101,7 +104,7 @@ def _with_whole_names(programme: ProgrammeRecord, people: Iterable[SpeakerRecord
 
 
 def _whole(names: Iterable[str], whole: Mapping[str, str]) -> tuple[str, ...]:
-    """The names, two in a row as the one that `whole` has for both."""
+    """The names. Two neighbours become one name if `whole` has it; its keys are folded."""
     found: list[str] = []
     for name in names:
         both = whole.get(folded(f"{found[-1]} & {name}")) if found else None

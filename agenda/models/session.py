@@ -265,7 +265,7 @@ class Session(Slugged):
 
     @property
     def whole_names(self) -> list[str]:
-        """The listed people and organisations with an "&" of their own, like "Tern & Tide"; if the byline has one."""
+        """The names of its speakers and their organisations that have an "&" inside, like "Tern & Tide"."""
         if " & " not in self.credited:
             return []
         people = [appearance.speaker for appearance in self.appearances.all()]

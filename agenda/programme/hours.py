@@ -226,7 +226,7 @@ def _joined(hours: Iterable[Hour]) -> SafeString:
 
 
 def _unindented(html: str) -> SafeString:
-    """The lines without their indents, which are a twelfth of a list."""
+    """The lines without their indents, which are a twelfth of the bytes of a list."""
     return mark_safe("\n".join(line.lstrip(" ") for line in html.split("\n")))  # noqa: S308 (rendered by a template)
 
 

@@ -109,7 +109,7 @@ def _is_initial(one: str, other: str) -> bool:
 
 
 def _with_an_and(programme: ProgrammeRecord) -> list[str]:
-    """The people and organisations with an "and" of their own: "Tern & Tide" is not two."""
+    """The names of people and organisations that have an "and" or "&" inside, like "Tern & Tide"."""
     return [name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name)]
 
 
@@ -122,7 +122,7 @@ def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str], whole: 
 
 
 def _people_of(byline: str, whole: Iterable[str]) -> list[str]:
-    """The names in "Ann Lee & Bo Ek, Intel": what looks like a person's, and no organisation or name in `whole`."""
+    """The names in "Ann Lee & Bo Ek, Intel": what looks like a person's, but no organisation and none of `whole`."""
     for name in whole:
         byline = byline.replace(name, "")
     names = (part.split(",")[0].split("(")[0].strip() for part in AND.split(byline))

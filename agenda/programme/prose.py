@@ -18,7 +18,7 @@ ADDRESS = re.compile(
     r"https?://[^\s<>\"“”\u3000-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 LINKED = re.compile(r"(<a [^>]*>)([^<]+)(</a>)")  # as /admin/ names what was saved
-NO_SIGN = "\x00"  # in no text that is stored
+NO_SIGN = "\x00"  # occurs in no stored text
 CLOSING = {")": "(", "]": "["}
 # To compare by: letters that Unicode does not take apart, and what people type for one another.
 APOSTROPHES = "’‘‛ʼʻʹʽ′`´ʾʿ՚׳"
@@ -95,7 +95,7 @@ def _is_right_to_left(letter: str) -> bool:
 def credited(byline: str, whole: Iterable[str] = ()) -> SafeString:
     """The byline, word for word, with the names in <b>: "<b>Jing Liu</b> & <b>Chao Peng</b>, Intel".
 
-    An "&" within one of the names in `whole` parts nobody.
+    An "&" inside one of the names in `whole` is part of that name.
     """
     return format_html_join(mark_safe(" &amp; "), "<b>{}</b>{}{}", _people(byline, whole))
 

@@ -225,16 +225,14 @@ def _card(plan: list[Item], days: list[AgendaDay], moment: datetime, *, as_calen
 def _note_headings(mine: MyAgenda, moment: datetime) -> None:
     """Gives each day its heading: with the event, if there are several, and the zone, if one line cannot say it.
 
-    The rest of the card's day is "Later today", as the page has named that day above; "Today" if some of it is on now.
+    The day that the card is of is "Rest of today": the page has named it above, and some of its talks may be on now.
     """
     today = [day for day in mine.coming if mine.card and day.event.slug == mine.card.slug and day.is_of(moment)]
-    is_later = all(item.is_elsewhere or item.hours.start > moment for day in today for item in day.items)
-    rest = "Later today" if is_later else "Today"
     for day in (*mine.days, *mine.earlier, *mine.coming):
         date = day_heading(day.date, day.event.zone, moment) if day.date else "No time yet"
         day.heading = render_once(
             "agenda/_agenda_heading.html",
-            day=rest if any(day is each for each in today) else date,
+            day="Rest of today" if any(day is each for each in today) else date,
             event=day.event.name if mine.several_events else "",
             zone=day.zone_name if mine.several_zone_names and day.date else "",
         )

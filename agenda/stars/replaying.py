@@ -55,7 +55,7 @@ class NewestLine(NamedTuple):
         return self.acted or self.at
 
 
-# Of all the sessions that the user ever starred: to write the SQL for some of them would take longer than to read all.
+# Both read all sessions that the user ever starred. To write SQL that names the tapped ones would take longer.
 _ranks = Prepared(lambda user: Star.objects.filter(user=user).values_list("session", "in_case_of", "stays_in_case"))
 _newest_lines = Prepared(
     lambda user: StarLog.objects.filter(

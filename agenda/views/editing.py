@@ -31,9 +31,9 @@ PATIENCE = 10.0  # seconds that a page waits for another server; what is slower 
 # What each state means, and the button that leads to it.
 MEANINGS = {
     Event.State.HIDDEN: ("Only its editors see it", "Hide it"),
-    Event.State.ANNOUNCED: ("Name, days and place are public; no talk is", "Announce it"),
-    Event.State.PUBLISHED: ("All read the programme; stars and calendars work", "Publish it"),
-    Event.State.ARCHIVED: ("It is over: still to be read, never shown first", "Archive it"),
+    Event.State.ANNOUNCED: ("Everybody can see its name, days and place, but no talk", "Announce it"),
+    Event.State.PUBLISHED: ("Everybody can read the programme, star talks and sync them", "Publish it"),
+    Event.State.ARCHIVED: ("It is over. Everybody can still read it; it is never shown first", "Archive it"),
 }
 
 LISTING = {

@@ -18,7 +18,7 @@ from agenda.programme.way_back import way_back
 def time_zone(request: HttpRequest) -> HttpResponse:
     """Lists the zones. A POST saves `time_zone` ("event" for each event's own) and goes back to `next`.
 
-    The button "show mine" posts the browser's own zone. Without JavaScript it posts none and gets the list.
+    The button "use mine" posts the browser's own zone. Without JavaScript it posts none and gets the list.
     """
     back = way_back(request, reverse("agenda:home"))
     name = request.POST.get("time_zone", "")

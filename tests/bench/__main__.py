@@ -30,7 +30,7 @@ AT_MOST = 1.2  # seconds for a case in a round
 MANY_STARS = 40  # at a first synchronisation
 CONDITIONS = f"""\
 {load.PROCESSES * load.CONNECTIONS} requests at a time, made on the same machine: what compares is the server's CPU.
-Pages come as browsers ask for them, compressed, the yardstick too; calendars are never compressed."""
+Pages are compressed, as browsers ask for them, and so is the yardstick; calendars are never compressed."""
 
 
 @dataclass(slots=True)

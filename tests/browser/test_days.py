@@ -40,7 +40,7 @@ def test_days_are_mine_in_my_zone_and_the_programmes_in_its_own(open_page: OpenP
     expect(page.locator(".hour:has(#s-night-talk) time.from")).to_have_text("Sat 00:30")
     assert page.evaluate(WRONG) == []
 
-    page.get_by_role("button", name="show mine").click()
+    page.get_by_role("button", name="use mine").click()
 
     expect(page.get_by_role("main")).to_contain_text("times in NZDT, UTC+13 (Pacific/Auckland)")
     assert headings(page) == ["Thursday, 31 October", "Friday, 1 November", "Saturday, 2 November"]

@@ -83,7 +83,7 @@ def expect_no_violations(page: Page) -> None:
 
 
 def press_to(page: Page, key: str, target: Locator, *, most: int) -> None:
-    """By that key to the target, in so many strokes at most; wherever the focus stops, it is seen."""
+    """Presses the key, `most` times at most, until the target has the focus. All that has it on the way is seen."""
     for _ in range(most):
         page.keyboard.press(key)
         assert page.evaluate(FOCUS_IS_SEEN), page.evaluate("document.activeElement.outerHTML")
@@ -94,7 +94,7 @@ def press_to(page: Page, key: str, target: Locator, *, most: int) -> None:
 
 
 def open_my_agenda(page: Page) -> None:
-    """From the programme by keyboard, to the beginning of the content."""
+    """Opens my agenda from the programme, by keyboard, at the beginning of its content."""
     page.goto("/")
     press_to(page, "Tab", page.get_by_role("link", name="My agenda"), most=5)
     page.keyboard.press("Enter")

@@ -360,11 +360,11 @@ def test_phone_without_room_and_other_workers(
     page.evaluate("localStorage.removeItem('filled')")
     phone.context.set_offline(True)
     expect(banner(page)).to_contain_text("No connection. This page is of")
-    expect(page.get_by_role("button", name="show mine")).to_be_disabled()
+    expect(page.get_by_role("button", name="use mine")).to_be_disabled()
     assert words_beside(page.locator(".needs-network").first) == "needs a connection"
     assert faults(page) == []
     phone.up()
-    expect(page.get_by_role("button", name="show mine")).to_be_enabled()
+    expect(page.get_by_role("button", name="use mine")).to_be_enabled()
 
     # All is evicted, and comes back with the next page.
     page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")

@@ -18,7 +18,7 @@ def test_times_are_shown_in_my_zone_with_one_tap_and_remembered(open_page: OpenP
     expect(main).to_contain_text("times in CET")
     expect(hour_of(page, OPENING)).to_contain_text("11:00")
 
-    page.get_by_role("button", name="show mine").click()
+    page.get_by_role("button", name="use mine").click()
 
     expect(main).to_contain_text("times in EDT, UTC-4 (America/New_York)")
     expect(hour_of(page, OPENING)).to_contain_text("06:00")

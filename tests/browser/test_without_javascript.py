@@ -116,7 +116,7 @@ def test_star_of_a_page_that_was_open_too_long_is_kept_and_repeated(page: Page, 
 def test_zone_is_chosen_from_a_list(page: Page) -> None:
     page.goto(PROGRAMME)
 
-    page.get_by_role("button", name="show mine").click()
+    page.get_by_role("button", name="use mine").click()
     page.get_by_label("Show times in").select_option("America/New_York")
     page.get_by_role("button", name="Show times in this zone").click()
 

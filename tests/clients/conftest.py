@@ -24,10 +24,8 @@ Connect = Callable[[SignIn], Calendar]
 
 @pytest.fixture(scope="package")
 def server(django_db_setup: None) -> Iterator[str]:
-    """Scheme, host and port. pytest-django's own would have all its threads share the test's one connection."""
-    live = LiveServer("127.0.0.1", start=False)
-    live.thread.connections_override.clear()
-    live.start()
+    """Its scheme, host and port."""
+    live = LiveServer("127.0.0.1")
     yield live.url
     live.stop()
 

@@ -89,7 +89,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def nginx(folder: Path, sites: Sequence[int], https: int, http: int) -> list[str]:
-    """The command of an nginx with deploy/nginx.conf, at other ports, in front of these."""
+    """The command of an nginx with deploy/nginx.conf, at these ports, in front of the sites' ports."""
     certificate(folder)
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     (server,) = re.findall(r"server 127\.0\.0\.1:8000.*;", text)

@@ -98,7 +98,7 @@ def test_what_is_waited_for_says_when_it_is_ready(name):
 
 
 def test_postgresql_is_ready_when_it_can_be_reached():
-    """The image's first server, which makes the database and ends, listens at no port."""
+    """PostgreSQL's image first starts a server that makes the database and ends; that one listens at no port."""
     assert "pg_isready --host 127.0.0.1" in str(services("compose.yaml")["postgres"]["healthcheck"]["test"])
 
 

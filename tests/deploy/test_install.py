@@ -82,7 +82,7 @@ def typed(database: str, mail_port: int, letsencrypt: Path) -> list[str]:
         restore,
         start_again,
         *blocks("Upgrade"),
-        f"{doctor.rstrip()} || true\n",  # it misses the site's name, which nobody knows
+        f"{doctor.rstrip()} || true\n",  # one line is not so: no name server knows the site's name
     ]
 
 

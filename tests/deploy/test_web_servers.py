@@ -37,7 +37,7 @@ def site(tmp_path_factory, mail) -> Iterator[int]:
 
 @contextmanager
 def in_front(name: str, folder: Path, sites: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The ports of https and http of that web server, in front of the sites within the block."""
+    """Runs the web server of that name in front of the sites, within the block; gives its ports of https and http."""
     if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
         pytest.skip(f"{name} is not installed")
     https, http = free_port(), free_port()

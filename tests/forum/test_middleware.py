@@ -44,7 +44,7 @@ def test_path_cannot_forge_a_line(client, logged):
     ("accepted", "coding", "unpacked"),
     [("gzip, deflate, br", "br", brotli.decompress), ("gzip, br;q=0", "gzip", gzip.decompress), ("", None, bytes)],
 )
-def test_pages_are_compressed_as_who_asks_can_read_it(client, accepted, coding, unpacked):
+def test_pages_are_compressed_as_the_browser_reads_them(client, accepted, coding, unpacked):
     response = client.get("/agenda/time-zone/", headers={"Accept-Encoding": accepted})
 
     assert "Accept-Encoding" in response["Vary"]

@@ -51,7 +51,7 @@ def release(settings, tmp_path: Path, source: Path) -> Callable[[int], str]:
 
 
 def ask(address: str) -> tuple[int, str, str]:
-    """The status, the last line for a browser that reads Brotli, and for how long it may be kept."""
+    """The status and the last line that a browser with brotli gets, and for how long it may keep the file."""
     asked = RequestFactory().get(address, headers={"accept-encoding": "br"})
     response = StaticFilesMiddleware(lambda request: HttpResponseNotFound(b"none"))(asked)
     body = b"".join(response)

@@ -71,7 +71,7 @@ def test_each_class_occurs_in_a_template_or_in_code(sheet: str) -> None:
 
 
 def without_own_looks() -> set[Path]:
-    """The templates of pages that do without own.css, and all that those, or the code of the programme, put into them.
+    """The templates of pages without own.css, and of all parts that those or agenda/programme put into them.
 
     A name in quotes is one that is included, extended or rendered.
     """

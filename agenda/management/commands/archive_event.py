@@ -1,4 +1,4 @@
-"""Archives an event that is over: still to be read, never shown first."""
+"""Archives an event that is over: everybody can still read it, but it is never shown first."""
 
 from __future__ import annotations
 

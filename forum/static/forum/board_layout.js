@@ -118,7 +118,7 @@ window.boardLayout = (() => {
     for (const lane of all(".lanes .lane")) lay(lane, clashing);
   }
 
-  // Where a board opens: near now while talks of the day are on, else at the first of them.
+  // How far down a board opens, in px: near now while the day's talks are on, else at the first talk.
   function opensAt() {
     const taken = all(".lanes [data-at]").map(at);
     const [opens, closes] = [Math.min(...taken.map(([from]) => from)), Math.max(...taken.map(([, to]) => to))];

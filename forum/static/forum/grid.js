@@ -82,6 +82,6 @@
   });
   const ahead = document.querySelector(TABLES)?.dataset.now * 1000 - Date.now(); // the server's clock counts
   const goOn = () => document.querySelectorAll("table[data-now]").forEach((table) => showNow(table, Date.now() + ahead));
-  goOn(); // to the minute, and so on one line, where the server has steps
+  goOn(); // at once: the server's line has coarse steps, which differ from room to room
   setInterval(goOn, 60_000);
 })();

@@ -19,7 +19,7 @@
   const ADDRESS = "/agenda/stars", AT_ONCE = 100; // taps
   const FRESH = 5 * 60 * 1000, PATIENCE = 15000, RETRY = 30000; // milliseconds
   const NEEDS_NETWORK = "main :is(button[hx-post], form[method=post] button, .clash-box [type=radio]):enabled";
-  const PAINTED = "[data-document] .star, .star.waiting, .star[data-painted]"; // their forms, if any, are out of date
+  const PAINTED = "[data-document] .star, .star.waiting, .star[data-painted]"; // their forms, if they have any, are out of date
   const LEAVING = "[action$='/logout/'], [data-leaving]";
   const {worker} = document.currentScript.dataset, workers = worker && navigator.serviceWorker;
   const {kept} = document.documentElement.dataset, loaded = new Date(kept ?? Date.now());
@@ -99,7 +99,7 @@
 
   async function ask(more) {
     const response = await fetch(ADDRESS, {redirect: "error", signal: AbortSignal.timeout?.(PATIENCE), ...more});
-    // A refusal, and the log-in page of a Wi-Fi, have no such list: an error, and all waits.
+    // A refusal, or the log-in page of a Wi-Fi, has no list of stars: that is an error here, and all taps go on waiting.
     const {who, version, stars: [...stars], token, said} = await response.json();
     keepList({who, version, stars, at: Date.now()});
     isReached = true;

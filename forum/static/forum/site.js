@@ -167,7 +167,7 @@
   }
 
   // The days may be wider than a phone: the chosen one is brought into view. Without one, the first stay there. It is
-  // done with the next picture, which lays the page out anyway.
+  // done with the next frame, which lays the page out anyway.
   requestAnimationFrame(() => {
     for (const chosen of document.querySelectorAll(".segments [aria-current]:not(:last-child)")) {
       chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.clientWidth;

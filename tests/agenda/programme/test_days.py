@@ -305,15 +305,15 @@ def test_zone_names_belong_to_the_day(client, db):
     both, sunday = (page(client.get(f"/clock-days/{query}")) for query in ("", "?day=2019-10-27"))
 
     assert headings(both) == ["Saturday, 26 October · CEST, UTC+2", "Sunday, 27 October · CET, UTC+1"]
-    assert both.one("form.zone").text == "times in CEST, UTC+2, then CET, UTC+1 show mine"
-    assert (headings(sunday), sunday.one("form.zone").text) == (["Sunday, 27 October"], "times in CET, UTC+1 show mine")
+    assert both.one("form.zone").text == "times in CEST, UTC+2, then CET, UTC+1 use mine"
+    assert (headings(sunday), sunday.one("form.zone").text) == (["Sunday, 27 October"], "times in CET, UTC+1 use mine")
 
 
 def test_zone_of_a_session_is_that_of_its_day(client, db):
     event = add_event("clock-days", "Europe/Berlin", "2019-10-26", "2019-10-27")
     after = add_session(event, "After", "2019-10-27 10:00")
 
-    assert page(client.get(after.get_absolute_url())).one("form.zone").text == "times in CET, UTC+1 show mine"
+    assert page(client.get(after.get_absolute_url())).one("form.zone").text == "times in CET, UTC+1 use mine"
 
 
 def test_ist_says_which():

@@ -115,7 +115,7 @@ def test_speakers_are_credited_without_a_byline(client, opening, feed, speakers,
     escaped = byline.replace(",", r"\,")
     assert shown(client, opening, "p.byline") == [[byline] if byline else []] * 3
     set_off = [sorted(names) for names in shown(client, opening, "b")]
-    assert set_off == [[], *[sorted(name for name, _ in speakers)] * 2]  # the programme's lines set nobody off
+    assert set_off == [[], *[sorted(name for name, _ in speakers)] * 2]  # the lines of the list put no name in bold
     assert all(text.startswith(escaped) for text in descriptions(client, opening, feed))
 
 

@@ -162,4 +162,4 @@ def test_zones_of_several_events_are_said_with_their_days(agenda, alice, opening
         "Thursday, 31 October · KVM Forum 2019 · CET, UTC+1",
         "Tuesday, 5 November · Tokyo Forum · JST, UTC+9",
     ]
-    assert root.one("form.zone").text == "times in each event’s zone show mine"
+    assert root.one("form.zone").text == "times in each event’s zone use mine"

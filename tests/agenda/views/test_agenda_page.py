@@ -138,20 +138,12 @@ def test_today_begins_with_what_is_left_and_other_events_come_last(agenda, alice
     )
     assert root.one("section", id="mine-now").text.startswith("Next in 1 h 35 min · Forum 3 virtio-fs")
     assert [section.one("h2").text for section in root.all("section") if section.all("ol.programme")] == [
-        "Later today · KVM Forum 2019 · CET, UTC+1",
+        "Rest of today · KVM Forum 2019 · CET, UTC+1",
         "Friday, 1 November · KVM Forum 2019 · CET, UTC+1",
         "Sunday, 1 September · Other Forum · CEST, UTC+2",
     ]
     assert items(root)[2:] == ["Free 12:10–13:45 · 1 talk", "KubeVirt Community Update", "Long ago"]
     assert "next:" not in summary(root)
-
-
-@pytest.mark.parametrize(("at", "said"), [("10:05", "Today"), ("09:40", "Later today")])
-def test_what_is_on_now_is_not_called_later(agenda, alice, opening, time_machine, at, said):
-    star(alice, opening, add_session(opening.event, "Beside it", "2019-10-31 11:00"), "virtio-fs")
-    time_machine.move_to(datetime.fromisoformat(f"2019-10-31T{at}+00:00"), tick=False)
-
-    assert said in [heading.text.split(" · ")[0] for heading in agenda().all("h2")]
 
 
 def test_free_time_unfolds_its_talks_and_without_htmx_leads_to_the_programme(client, agenda, alice, kvm_forum):

@@ -85,7 +85,7 @@ def test_programme_leads_editors_there(client, kvm_forum, browser):
 def test_state_is_shown_with_its_meaning(browser, kvm_forum):
     states = shown(browser).one("ul.states")
 
-    assert states.one("li.present").text == "Published All read the programme; stars and calendars work"
+    assert states.one("li.present").text == "Published Everybody can read the programme, star talks and sync them"
     assert states.texts("button") == ["Hide it", "Announce it", "Archive it"]
 
 

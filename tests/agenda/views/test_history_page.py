@@ -76,7 +76,7 @@ def test_each_change_is_said_with_who_and_why(client, event, ants, editor, clock
     edit(ants, None, status="cancelled")
 
     assert rows(client) == [
-        "Sun 1 Feb 11:00 Ants status: confirmed → cancelled by itself Put back: Ants, 11:00",
+        "Sun 1 Feb 11:00 Ants status: confirmed → cancelled by the site Put back: Ants, 11:00",
         f"Sun 1 Feb 10:00 Ants room: Red → Blue {editor} · “Flooded” Put back: Ants, 10:00",
     ]
 
@@ -87,10 +87,10 @@ def test_batch_and_source_are_named(client, event, ants, alice):
     imported(event, record("Bees", room="Blue"))
 
     (first, _) = rows(client)
-    assert "room: none → Blue; note: none → From the file by itself · “From the file”" in first
+    assert "room: none → Blue; note: none → From the file by the site · “From the file”" in first
     assert "· with a file, 1 session from schedule.xml" in first
     (newest, _) = rows(client, "?kind=many")
-    assert "a file, 1 session 1 changed by itself · “From the file” · from schedule.xml" in newest
+    assert "a file, 1 session 1 changed by the site · “From the file” · from schedule.xml" in newest
     assert str(alice) not in text_of(client.get(HISTORY))
 
 

@@ -222,7 +222,7 @@ def test_rooms_are_offered_with_the_free_ones_first(noor, event):
     noor.open(f"{TODAY}talks/bees/")
 
     choices = [each.text for each in noor.page.all("button", name="room")]
-    assert choices == ["Attic free until 12:10", "Blue taken until 11:40", "No room yet the room follows"]
+    assert choices == ["Attic free until 12:10", "Blue taken until 11:40", "No room yet to be told later"]
 
 
 def test_moves_that_others_added_are_not_discarded_unseen(noor, root):

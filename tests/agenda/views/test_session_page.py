@@ -173,7 +173,7 @@ def test_calendar_links_lead_to_file_and_sync(client, opening):
 
     address = card.link("Add this one to my calendar")
     assert client.get(address)["Content-Type"] == "text/calendar; charset=utf-8"
-    assert card.link("sync your agenda") == "/agenda/calendars/"
+    assert card.link("Sync your agenda") == "/agenda/calendars/"
 
 
 def test_cancelled_session_says_so(client, opening):

@@ -102,7 +102,7 @@ def killed(
 
 
 def limited(port: int, person: crowd.Attendee, event: Event) -> Iterator[tuple[str, int, Counter[int]]]:
-    """(the limit, how many requests may be answered in a minute, what came of more than that)."""
+    """Yields each limit: its name, the requests a minute that it allows, the statuses of more requests than that."""
     wrong = Request("GET", f"/calendar/{'a' * 20}.ics", {})
     search = Request("GET", f"{event.get_absolute_url()}?q=wait", {"Cookie": person.cookie})
     for title, request, most in (
