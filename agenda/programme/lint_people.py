@@ -110,7 +110,8 @@ def _is_initial(one: str, other: str) -> bool:
 
 def _with_an_and(programme: ProgrammeRecord) -> list[str]:
     """The people and organisations with an "and" of their own: "Tern & Tide" is not two."""
-    return [name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name)]
+    names = (name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name))
+    return sorted(names, key=len, reverse=True)  # one may begin another: "Tern & Tide & Sons"
 
 
 def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str], whole: Iterable[str]) -> list[str]:
