@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _BLANK = r"(?>\s|/\*.*?(?:\*/|\Z))"  # or a comment
-_STYLES = re.compile(rf'("[^"\n]*")|{_BLANK}*+([{{}};,]){_BLANK}*+|(:){_BLANK}++|{_BLANK}++', re.DOTALL)
+_TEXT = r"""(?:"(?>\\.|[^"\\\n])*+"|'(?>\\.|[^'\\\n])*+')"""
+_STYLES = re.compile(rf"({_TEXT})|{_BLANK}*+([{{}};,]){_BLANK}*+|(:){_BLANK}++|{_BLANK}++", re.DOTALL)
 _COMMENT_OR_INDENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 

@@ -38,7 +38,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
 def kept(root: Path) -> list[Path]:
     """The folders with the files of the newest releases that were started here, this one's among them.
 
-    If the disk takes no more, there are none, and the site starts without them.
+    If the disk takes no more, the site starts without those of this release.
     """
     storage = storages["staticfiles"]
     if not isinstance(storage, ManifestStaticFilesStorage) or not storage.manifest_hash:
@@ -51,22 +51,29 @@ def kept(root: Path) -> list[Path]:
             if not this.exists():
                 _copy(storage, root / "new").rename(this)
             os.utime(this)
-            releases = sorted(filter(Path.is_dir, root.iterdir()), key=lambda each: each.stat().st_mtime, reverse=True)
-            for old in releases[RELEASES:]:
+            for old in _releases(root)[RELEASES:]:
                 shutil.rmtree(old)
     except OSError as error:
         log.warning("Static files were not kept for the next release: %s.", error.strerror)
-        return []
-    return releases[:RELEASES]
+    return _releases(root)[:RELEASES]
+
+
+def _releases(root: Path) -> list[Path]:
+    """The folders of whole releases, the newest first."""
+    return sorted(root.glob("?" * 12), key=lambda each: each.stat().st_mtime, reverse=True)
 
 
 def _copy(storage: ManifestStaticFilesStorage, folder: Path) -> Path:
-    """Copies the files that pages name into the folder, and returns it."""
+    """Copies the files that pages name into the folder, and returns it; what did not fit on the disk is removed."""
     shutil.rmtree(folder, ignore_errors=True)  # what a start that was cut off had copied
-    for name in storage.hashed_files.values():
-        for source in (Path(storage.path(name + form)) for form in FORMS):
-            if source.exists():
-                target = folder / source.relative_to(storage.location)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
+    try:
+        for name in storage.hashed_files.values():
+            for source in (Path(storage.path(name + form)) for form in FORMS):
+                if source.exists():
+                    target = folder / source.relative_to(storage.location)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(source, target)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder

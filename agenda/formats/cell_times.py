@@ -43,7 +43,8 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h]\s?(?P<minute>\d{1,2})(?:[:.](?P<second>\d{2})(?:\.\d{1,9})?)?)?\s?"
     r"(?P<unit>h|uhr|[ap]\.?\s?m\.?)?"
 )
-_HOUR = r"\d{1,2}(?:[:.h]\s?\d{2}(?::\d{2})?)?\s?(?:h|uhr|[ap]\.?m\.?)?"
+_DAY = rf"(?<=\s\d\d)\.?\s(?:{'|'.join(MONTHS)})"  # behind its digits, which are no minutes: "9h 10 Oct"
+_HOUR = rf"\d{{1,2}}(?:[:.h]\s?\d{{2}}(?::\d{{2}})?(?!{_DAY}))?\s?(?:h|uhr|[ap]\.?m\.?)?"
 _HOURS_FIRST = re.compile(
     r"(?:(?P<weekday>[a-z]{2,10})\W{1,3})?"
     rf"(?P<hours>(?:{_HOUR}\s?(?:[–—-]|to|bis)\s?)?(?P<last>{_HOUR}))[ ,@|]{{1,3}}(?:on )?(?P<date>(?=.*\d)\w.*)"

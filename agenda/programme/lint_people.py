@@ -109,8 +109,9 @@ def _is_initial(one: str, other: str) -> bool:
 
 
 def _with_an_and(programme: ProgrammeRecord) -> list[str]:
-    """The names of people and organisations that have an "and" or "&" inside, like "Tern & Tide"."""
-    return [name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name)]
+    """The names of people and organisations that have an "and" or "&" inside, like "Tern & Tide"; the longest first."""
+    names = (name for each in programme.speakers for name in (each.name, each.organisation or "") if AND.search(name))
+    return sorted(names, key=len, reverse=True)  # one may begin another: "Tern & Tide & Sons"
 
 
 def _credited(session: UntimedRecord, known: dict[tuple[str, ...], str], whole: Iterable[str]) -> list[str]:

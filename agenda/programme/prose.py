@@ -110,7 +110,7 @@ def people(byline: str, whole: Iterable[str] = ()) -> SafeString:
 
 
 def _people(byline: str, whole: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    for name in whole:
+    for name in sorted(whole, key=len, reverse=True):  # one may begin another: "Tern & Tide & Sons"
         byline = byline.replace(name, name.replace(" & ", NO_SIGN))
     return (person.replace(NO_SIGN, " & ").partition(", ") for person in byline.split(" & "))
 

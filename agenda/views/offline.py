@@ -29,7 +29,7 @@ def document(request: HttpRequest, event_slug: str) -> HttpResponse:
     """
     event = public_event_or_404(event_slug)
     file = offline.document(event)
-    is_zipped = "br" in request.headers.get("Accept-Encoding", "")
+    is_zipped = "br" in request.headers.get("Accept-Encoding", "").replace(" ", "").split(",")  # "br;q=0" says no
     tag = f'"{file.tag}-br"' if is_zipped else f'"{file.tag}"'
     unchanged = get_conditional_response(request, etag=tag)
     response: HttpResponse = unchanged or HttpResponse(file.zipped if is_zipped else file.plain)

@@ -35,6 +35,7 @@ SHIFTED = """() => new Promise((done) => {
   setTimeout(() => done(0), 300);
 })"""
 MOST_SHIFTED = 0.05
+AT_REST = "() => scrollY > 0 && !document.querySelector('.person:not(.laid-out)')"
 LUNCH = "Lunch is in hall B from 12:00, as hall A is being heated. Bring your badge: nobody gets a tray without it."
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 EVERYTHING = {"resultTypes": ["violations"]}
@@ -201,6 +202,21 @@ def test_rows_below_the_screen_are_laid_out_before_they_are_scrolled_to(open_pag
         expect(page.locator(f"{selector}.laid-out")).to_have_count(rows.count())
         expect(rows.last).to_have_css("content-visibility", "visible")
         assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+
+
+def test_reader_is_in_the_same_place_after_back_and_reload(open_page: OpenPage, running: Event) -> None:
+    page = open_page(**PHONE)
+    page.goto(f"{running.get_absolute_url()}speakers/")
+    expect(page.locator(".person:not(.laid-out)")).to_have_count(0)
+    place = page.locator(".speaker-grid > .person").nth(150)
+    place.evaluate("row => row.scrollIntoView()")
+    top = place.evaluate("row => row.getBoundingClientRect().top")
+
+    page.goto(f"{running.get_absolute_url()}now/")
+    for return_to_it in (page.go_back, page.reload):
+        return_to_it()
+        page.wait_for_function(AT_REST)
+        assert place.evaluate("row => row.getBoundingClientRect().top") == pytest.approx(top, abs=5)
 
 
 def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, running: Event) -> None:

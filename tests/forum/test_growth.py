@@ -200,7 +200,7 @@ PATTERNS = {
     "forum.logs.CALENDAR_KEY": Row("sub", (("", "/calendar/aaaaaaaa", ""), ("/calendar/aaaaaaaa", "/", ".ic"))),
     "forum.logs.FROM_IN_FRONT": Row("fullmatch", (("", "a", ""), ("", "a-", "!"))),
     "forum.logs.LONG_RUN": Row("sub", (("", "aaaaaaaa", ""), ("", "a" * 33 + "-", ""), ("", "a" * 26 + "0-", ""))),
-    "forum.small_files._STYLES": Row("sub", (("", "/*", ""), ("", " /**/", ""), ("a:", "/**/ ", ""), ('"', "a", ""))),
+    "forum.small_files._STYLES": Row("sub", (("", "/*", ""), ("", " /**/", ""), ("a:", "/**/ ", ""), ('"', "\\a", ""))),
     "forum.small_files._COMMENT_OR_INDENT": Row("sub", (("", "//", ""), ("", "\n", "//"), ("", " //\n", ""))),
 }
 COMMON = (

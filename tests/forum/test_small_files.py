@@ -20,11 +20,12 @@ def test_style_sheet_says_the_same_without_comments_and_blanks():
   content: " ; /* not a comment */ : ";
   margin: -1px calc(1px + 2px) 0; color : red
 }
+i::after { content: ' ; "' "\\"; /*"; }
 @media screen and (min-width: 1px) { a /* three */ b { color: red !important; } }
 """
     assert without_comments("a.css", sheet) == (
         ' .a,.b:is(.c,:hover) > p::before{content:" ; /* not a comment */ : ";margin:-1px calc(1px + 2px) 0;'
-        "color :red}@media screen and (min-width:1px){a b{color:red !important;}}"
+        'color :red}i::after{content:\' ; "\' "\\"; /*";}@media screen and (min-width:1px){a b{color:red !important;}}'
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +85,19 @@ def test_half_of_a_copy_is_made_whole(release, tmp_path):
     assert ask(release(1))[0] == 200
     (this,) = filter(Path.is_dir, (tmp_path / "var/static-files").iterdir())
     assert sorted(path.suffix for path in (this / "forum").iterdir()) == [".br", ".css", ".gz"]
+
+
+def test_full_disk_gets_its_room_back_and_older_files_stay(release, tmp_path, monkeypatch, caplog):
+    one, copyfile = release(1), shutil.copyfile
+
+    def full(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    assert [ask(sheet) for sheet in (one, release(2))] == [of(1), of(2, FOR_EVER)]
+    assert len(list((tmp_path / "var/static-files").iterdir())) == len(["lock", "release 1"])
+    assert "Static files were not kept for the next release: No space left on device." in caplog.text
 
 
 def test_site_starts_without_them_where_nothing_can_be_written(release, tmp_path, caplog):

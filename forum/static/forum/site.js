@@ -174,8 +174,9 @@
     }
   });
 
-  // What is below the screen is laid out a few rows at a time (site.css), so that no tap waits for all of them.
-  const A_FEW = 16;
+  // What is below the screen is laid out a few rows at a time (site.css), so that no tap waits for all of them. By Back,
+  // or when a page is loaded again, all are at once: the browser counts in pixels to where the reader was.
+  const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate", A_FEW = isNew ? 16 : Infinity;
   function layOut() {
     const waiting = document.querySelectorAll("#listing .talks > .session:not(.laid-out), .speaker-grid > .person:not(.laid-out)");
     for (const row of [...waiting].slice(0, A_FEW)) {
@@ -184,6 +185,9 @@
     if (waiting.length > A_FEW) {
       window.requestIdleCallback?.(layOut);
     }
+  }
+  if (!isNew) {
+    layOut();
   }
   window.addEventListener("load", () => window.requestIdleCallback?.(layOut));
 

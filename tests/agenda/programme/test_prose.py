@@ -188,13 +188,13 @@ def test_names_in_a_byline_are_set_off(byline, html):
 
 
 def test_one_name_with_an_and_of_its_own_is_not_parted():
-    byline, whole = "Bo Ek, Tern & Tide & Ann & Co & Jo <i>", ["Tern & Tide", "Ann & Co"]
+    byline, whole = "Bo Ek, Tern & Tide & Ann & Co & Sons & Jo <i>", ["Tern & Tide", "Ann & Co", "Ann & Co & Sons"]
 
-    assert (
-        credited(byline, whole) == "<b>Bo Ek</b>, Tern &amp; Tide &amp; <b>Ann &amp; Co</b> &amp; <b>Jo &lt;i&gt;</b>"
+    assert credited(byline, whole) == (
+        "<b>Bo Ek</b>, Tern &amp; Tide &amp; <b>Ann &amp; Co &amp; Sons</b> &amp; <b>Jo &lt;i&gt;</b>"
     )
     assert people(byline, whole) == (
-        'Bo Ek<span class="org">, Tern &amp; Tide</span> &amp; Ann &amp; Co &amp; Jo &lt;i&gt;'
+        'Bo Ek<span class="org">, Tern &amp; Tide</span> &amp; Ann &amp; Co &amp; Sons &amp; Jo &lt;i&gt;'
     )
 
 

@@ -61,6 +61,7 @@ def test_document_has_all_talks_and_nothing_of_its_reader(client, alice, kvm_for
     root, text = page(plain), plain.content.decode()
 
     assert brotli.decompress(again.content) == plain.content
+    assert client.get(OFFLINE, headers={"Accept-Encoding": "br;q=0, gzip"}).content == plain.content
     assert (again["Vary"], again["Cache-Control"]) == ("Accept-Encoding", "public, no-cache")
     assert (plain["Programme"], plain.cookies, again.cookies) == ("2019-11-01", {}, {})
     assert len(root.all("li", class_="session")) == Session.objects.count() == 20
