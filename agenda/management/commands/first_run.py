@@ -44,7 +44,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Loaded the programme of {Event.objects.get()}.")
         password = self.make_editor()
         self.stdout.write(
-            f"Made an editor's account, for {settings.SITE_URL}{reverse('admin:index')}\n"
+            "Made an editor's account. Log in, open the programme and choose Edit:\n"
+            f"  {settings.SITE_URL}{reverse('account_login')}\n"
             f"  e-mail:   {EDITOR}\n"
             f"  password: {password}  (shown this once)"
         )
