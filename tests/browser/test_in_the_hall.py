@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 SATURDAY = datetime(2026, 11, 28, 9, 35, tzinfo=UTC)  # 10:35 in Berlin; the talks of the first slot end at 10:50
 DEMO = "/tideline-demo-conference/"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-FIRST_IN_VIEW = """() => [...document.querySelectorAll("[id^='s-']")]
+FIRST_IN_VIEW = """() => [...document.querySelectorAll("[id^='s-']")].filter((row) => row.checkVisibility())
     .map((row) => ({ id: row.id, top: row.getBoundingClientRect().top })).find(({ top }) => top >= 0)"""
 # What covers the element that has the focus, such as a bar that sticks; nothing if it is seen.
 COVER = """() => {

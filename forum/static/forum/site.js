@@ -124,7 +124,8 @@
   // When rows are written again, what is unfolded stays so, and the row that stands first on the screen stays where it
   // is, or the next one that is still there; but not one that was starred in a free time, as it goes elsewhere.
   let [open, seen] = [[], []];
-  const topOf = (row) => (row?.getClientRects().length ? row.getBoundingClientRect().top : -1);
+  const isShown = (row) => row?.checkVisibility?.(); // not in a fold that is closed
+  const topOf = (row) => (isShown(row) ? row.getBoundingClientRect().top : -1);
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
     const within = (selector) => (target.matches("[data-rows], main, .free p") ? [...target.querySelectorAll(selector)] : []);
     const leaves = document.activeElement.closest(".free .session");
@@ -137,7 +138,7 @@
     }
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const [id, top] = seen.find(([each]) => document.getElementById(each)?.getClientRects().length) ?? [];
+    const [id, top] = seen.find(([each]) => isShown(document.getElementById(each))) ?? [];
     if (id) {
       window.scrollBy({ top: document.getElementById(id).getBoundingClientRect().top - top, behavior: "instant" });
     }
