@@ -204,6 +204,15 @@ def test_rows_below_the_screen_are_laid_out_before_they_are_scrolled_to(open_pag
         assert page.evaluate(SHIFTED) <= MOST_SHIFTED
 
 
+def test_small_programme_stands_still_while_it_is_laid_out(open_page: OpenPage) -> None:
+    page = open_page(**PHONE)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+    page.goto(PROGRAMME)
+
+    assert page.evaluate(SHIFTED) <= MOST_SHIFTED
+
+
 def test_reader_is_in_the_same_place_after_back_and_reload(open_page: OpenPage, running: Event) -> None:
     page = open_page(**PHONE)
     page.goto(f"{running.get_absolute_url()}speakers/")
