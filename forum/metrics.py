@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FOLDER = "metrics-"  # in VAR_DIR, then the machine, and the process there that started the workers
 FORGOTTEN = 7 * 24 * 60 * 60  # seconds without an answer, of a server on another machine
+_one_at_a_time = Lock()  # threads of a new worker would each make the counter, of which there can be only one
 NO_VIEW = "none"  # what is answered before a view is chosen, such as static files
 
 
@@ -65,7 +67,9 @@ def count(request: HttpRequest, status: int) -> None:
     """Counts an answer, if metrics are asked for at all. Addresses that lead nowhere are one view."""
     if settings.METRICS_TOKEN:
         view = request.resolver_match.view_name if request.resolver_match else NO_VIEW
-        answers().labels(view, status).inc()
+        with _one_at_a_time:
+            counter = answers()
+        counter.labels(view, status).inc()
 
 
 @require_safe
@@ -75,7 +79,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(token, settings.METRICS_TOKEN):
         raise Http404
-    answers()
+    with _one_at_a_time:
+        answers()
     from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 (after its folder is set)
     from prometheus_client.exposition import CONTENT_TYPE_LATEST  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415

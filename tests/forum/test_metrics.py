@@ -8,8 +8,13 @@ import os
 import re
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from unittest.mock import MagicMock
 
 import pytest
 from django.conf import settings
@@ -188,3 +193,22 @@ def test_dashboard_and_alerts_ask_for_numbers_that_there_are(client, db, tmp_pat
 
     assert json.loads((deploy / "grafana.json").read_text())["panels"]
     assert asked_for - there == set()
+
+
+def test_first_answers_at_once_make_one_counter(settings, rf, monkeypatch):
+    settings.METRICS_TOKEN, together, made = "a-token", Barrier(2), []
+
+    @cache
+    def answers():
+        with suppress(BrokenBarrierError):
+            together.wait(0.2)  # for a second thread that makes one, too
+        made.append(MagicMock())
+        return made[-1]
+
+    monkeypatch.setattr(metrics, "answers", answers)
+    request = rf.get("/")
+    request.resolver_match = None
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: metrics.count(request, 200), range(2)))
+
+    assert len(made) == 1
