@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 
 FOLDER = "metrics-"  # in VAR_DIR, then the machine, and the process there that started the workers
 FORGOTTEN = 7 * 24 * 60 * 60  # seconds without an answer, of a server on another machine
-_one_at_a_time = Lock()  # threads of a new worker would each make the counter, of which there can be only one
 NO_VIEW = "none"  # what is answered before a view is chosen, such as static files
+
+_one_at_a_time = Lock()  # threads of a new worker would each make the counter, of which there can be only one
+
+
+def answers() -> Counter:
+    """The counter of answers; all workers of a server add to it, by files in a folder that is theirs."""
+    with _one_at_a_time:
+        return _counter()
 
 
 @cache
-def answers() -> Counter:
-    """The counter of answers; all workers of a server add to it, by files in a folder that is theirs."""
+def _counter() -> Counter:
     folder = settings.VAR_DIR / f"{FOLDER}{socket.gethostname()}-{os.getppid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for other in settings.VAR_DIR.glob(f"{FOLDER}*"):
@@ -67,9 +73,7 @@ def count(request: HttpRequest, status: int) -> None:
     """Counts an answer, if metrics are asked for at all. Addresses that lead nowhere are one view."""
     if settings.METRICS_TOKEN:
         view = request.resolver_match.view_name if request.resolver_match else NO_VIEW
-        with _one_at_a_time:
-            counter = answers()
-        counter.labels(view, status).inc()
+        answers().labels(view, status).inc()
 
 
 @require_safe
@@ -79,8 +83,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(token, settings.METRICS_TOKEN):
         raise Http404
-    with _one_at_a_time:
-        answers()
+    answers()
     from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 (after its folder is set)
     from prometheus_client.exposition import CONTENT_TYPE_LATEST  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415

@@ -222,16 +222,21 @@ def test_last_of_a_tap_and_a_calendar_wins(phone: Phone, network: Network, alice
     assert starred() == {NESTING, VIRTIO_FS}
 
 
+def in_a_cellar(user: User, *phones: Phone) -> None:
+    """The user's phones, each with the programme that it has kept, and no network."""
+    for each in phones:
+        each.log_in(user)
+        each.open(PROGRAMME)
+    for each in phones:
+        each.cut()
+        each.page.reload()
+
+
 def test_later_of_two_phones_wins_whichever_comes_first(
     phone: Phone, other_phone: Phone, network: Network, alice: User
 ) -> None:
     star(alice, [Session.objects.get(title=NESTING).pk], through=StarLog.Through.PAGE)
-    for each in (phone, other_phone):
-        each.log_in(alice)
-        each.open(PROGRAMME)
-    for each in (phone, other_phone):
-        each.cut()
-        each.page.reload()
+    in_a_cellar(alice, phone, other_phone)
 
     star_of(phone.page, NESTING).click()
     star_of(phone.page, LAST).click()
@@ -253,13 +258,9 @@ def test_order_of_taps_holds_where_clocks_are_wrong(
 ) -> None:
     early, late = Session.objects.get(title=NESTING), Session.objects.get(title=LAST)
     star(alice, [early.pk, late.pk], through=StarLog.Through.PAGE)
-    for each, by in ((phone, timedelta(days=1)), (other_phone, timedelta(days=-1))):
-        each.set_clock_wrong(by)
-        each.log_in(alice)
-        each.open(PROGRAMME)
-    for each in (phone, other_phone):
-        each.cut()
-        each.page.reload()
+    phone.set_clock_wrong(timedelta(days=1))
+    other_phone.set_clock_wrong(timedelta(days=-1))
+    in_a_cellar(alice, phone, other_phone)
 
     star_of(phone.page, NESTING).click()
     phone.page.wait_for_timeout(ON_ITS_WAY)

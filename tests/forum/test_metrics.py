@@ -136,7 +136,7 @@ def test_counts_of_servers_that_have_ended_are_deleted(settings, tmp_path, monke
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "kept for the tests that follow")
     monkeypatch.setattr("prometheus_client.Counter", lambda *about: about)
 
-    metrics.answers.__wrapped__()
+    metrics._counter.__wrapped__()
 
     kept = [f"{here}-{os.getppid()}", f"{here}-{running}", f"{here}-1", "other-1"]
     assert {path.name for path in tmp_path.iterdir()} == {f"metrics-{server}" for server in kept}
@@ -199,13 +199,13 @@ def test_first_answers_at_once_make_one_counter(settings, rf, monkeypatch):
     settings.METRICS_TOKEN, together, made = "a-token", Barrier(2), []
 
     @cache
-    def answers():
+    def counter():
         with suppress(BrokenBarrierError):
             together.wait(0.2)  # for a second thread that makes one, too
         made.append(MagicMock())
         return made[-1]
 
-    monkeypatch.setattr(metrics, "answers", answers)
+    monkeypatch.setattr(metrics, "_counter", counter)
     request = rf.get("/")
     request.resolver_match = None
     with ThreadPoolExecutor(2) as threads:

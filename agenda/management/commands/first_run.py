@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(
             "Made an editor's account. Log in, open the programme and choose Edit:\n"
             f"  {settings.SITE_URL}{reverse('account_login')}\n"
-            f"  e-mail:   {EDITOR}\n"
+            f"  email:    {EDITOR}\n"
             f"  password: {password}  (shown this once)"
         )
 
