@@ -14,6 +14,8 @@ from tests.accounts.steps import log_in
 from tests.accounts.test_account_pages import NEW_PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 KNOWN, UNKNOWN = "alice@example.org", "nobody@example.org"
 FORMS = {
     "sign up": ("/accounts/signup/", {"email": "EMAIL", "password1": NEW_PASSWORD}),

@@ -12,6 +12,8 @@ from tests.accounts.steps import log_in, recovery_codes_of, send_form_with, send
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 NEW = "marble-lantern-7"
 LATER = 301  # seconds, from which on a proof of who is there is no longer fresh
 # Each changes a way in, or shows what is one. The password is changed by entering the present one.

@@ -9,6 +9,8 @@ from tests.accounts.steps import app_code, log_in, recovery_codes_of, send_form_
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
 SHOWN = "/accounts/2fa/recovery-codes/"
 STEP = 30  # seconds that a code of the app is shown

@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator as Factor
 from allauth.socialaccount.models import SocialAccount
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,6 +19,7 @@ from agenda.editing.changes import recording
 from agenda.models import Announcement, Session
 from forum.bodies import LARGEST_BODY
 from tests.accounts.steps import app_code, recovery_codes_of, switch_app_on
+from tests.browser.axe import COLOURS, EVERYTHING, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import (
     LAST,
@@ -39,9 +39,6 @@ from tests.forum.addresses import passkey_data
 
 pytestmark = pytest.mark.browser
 
-EVERYTHING = {"resultTypes": ["violations"]}
-# All that a dark page can do wrong where the same page in light is right.
-COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 LOOKS = (("light", 1280, EVERYTHING), ("dark", 1280, COLOURS), ("dark", 390, COLOURS), ("light", 390, EVERYTHING))
 
 VISITORS_PAGES = {
@@ -128,12 +125,10 @@ BOTTOM_BAR = """() => [...document.querySelectorAll(".site-nav a")]
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with the page that is open, in every look."""
     found = []
-    page.evaluate(Axe().axe_script)
     for scheme, width, options in LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
-        for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
-            found += [f"{scheme} {width}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
+        found += [f"{scheme} {width}: {broken}" for broken in violations(page, options)]
     return found
 
 

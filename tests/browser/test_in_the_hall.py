@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Event, Session, Star
+from tests.browser.axe import COLOURS, EVERYTHING, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import row_of, settle, star_of, unstarred_row_of
 from tests.browser.test_keyboard import FOCUS_IS_SEEN
@@ -77,9 +77,9 @@ def look(page: Page, name: str) -> None:
 
 
 def expect_no_violations(page: Page) -> None:
-    for scheme in ("light", "dark"):
+    for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme)
-        assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+        assert violations(page, options) == []
 
 
 def press_to(page: Page, key: str, target: Locator, *, most: int) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from agenda.models import Announcement, Event, Star, Track
+from tests.browser.axe import COLOURS, EVERYTHING, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME, expect_star_count, settle
 
@@ -37,8 +37,6 @@ SHIFTED = """() => new Promise((done) => {
 MOST_SHIFTED = 0.05
 AT_REST = "() => scrollY > 0 && !document.querySelector('.person:not(.laid-out)')"
 LUNCH = "Lunch is in hall B from 12:00, as hall A is being heated. Bring your badge: nobody gets a tray without it."
-COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
-EVERYTHING = {"resultTypes": ["violations"]}
 LOOKS = (("light", 320, EVERYTHING), ("dark", 390, COLOURS), ("dark", 1000, COLOURS), ("light", 1400, EVERYTHING))
 
 
@@ -231,7 +229,6 @@ def test_reader_is_in_the_same_place_after_back_and_reload(open_page: OpenPage, 
 def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, running: Event) -> None:
     page = open_page()
     page.goto(f"{running.get_absolute_url()}?room=pier-2")
-    page.evaluate(Axe().axe_script)
     page.locator(".earlier summary").first.click()
     found = []
     for scheme, width, options in LOOKS:
@@ -242,8 +239,7 @@ def test_large_programme_is_accessible_in_every_width(open_page: OpenPage, runni
             page.get_by_role("button", name="Filters 1 on") if width < 720 else page.locator("summary", has_text="Room")
         )
         opened.click()
-        for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
-            found += [f"{scheme} {width}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
+        found += [f"{scheme} {width}: {broken}" for broken in violations(page, options)]
         page.keyboard.press("Escape")
     settle(page)
     assert found == []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import OPENING, PROGRAMME, address_of, give_stars, open_editing
 
@@ -43,7 +43,7 @@ def test_note_arrives_everywhere_is_corrected_and_withdrawn(
         for place in places:
             expect(note_at(reader, place)).to_have_text(text)
             assert reader.evaluate("document.documentElement.scrollWidth") <= 390
-    assert Axe().run(reader).response["violations"] == []
+    assert violations(reader) == []
     reader.emulate_media(media="print")
     expect(reader.locator(".note")).to_be_visible()
 

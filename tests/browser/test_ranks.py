@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from agenda.editing.changes import recording
 from agenda.models import Session, Star
 from tests.agenda.kvm_forum import add_session, session_of
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import (
     NESTING,
@@ -96,7 +96,7 @@ def test_choice_by_keyboard_keeps_the_focus_in_its_row(open_page: OpenPage, alic
 
     expect(row_of(page, OPENING)).to_have_class("choice in-case")
     expect(page.get_by_role("radio", name="First choice: Keynote")).to_be_focused()
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
 
 
 def test_choice_that_came_too_late_is_said_in_the_page(

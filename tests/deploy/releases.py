@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +57,6 @@ def unpack(commit: str, folder: Path) -> bool:
     packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     if packed.returncode:
         return False
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tar:
-        tar.extractall(folder, filter="data")
+    folder.mkdir()
+    subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
     return True

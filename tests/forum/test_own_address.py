@@ -13,6 +13,8 @@ from agenda.stars.starring import star
 from tests.accounts.steps import log_in
 from tests.agenda.kvm_forum import KVM
 
+pytestmark = pytest.mark.any_database
+
 STRANGE = {"host": "testserver:6666"}
 SITE = "https://agenda.example.org"
 OPENING = f"{KVM}sessions/managing-matryoshkas-testing-nested-guests"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
 from agenda.editing.states import give_state, list_cancelled
@@ -15,6 +16,8 @@ from tests.agenda.admin.editing import change
 from tests.agenda.admin.test_photos import photo
 from tests.agenda.kvm_forum import DURING, KVM, session_of
 from tests.agenda.programme_edits import edit, later
+
+pytestmark = pytest.mark.any_database
 
 PAGES = [
     KVM + page for page in ("?view=full", "?view=list", "?view=grid", "now/", "offline/", "schedule.xml", "version")

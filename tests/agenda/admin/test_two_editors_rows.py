@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.agenda.admin.editing import address, answer, change, filled, read, save
 from tests.agenda.kvm_forum import BEFORE
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine, settings, tmp_path):

@@ -7,6 +7,8 @@ from django.test import Client
 
 from tests.agenda.caldav.dav import answers
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PROPFIND", "OPTIONS", "POST", "REPORT"])
 def test_well_known_address_leads_to_the_root_without_a_password(db, method):

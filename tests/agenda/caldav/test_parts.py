@@ -9,6 +9,8 @@ from django.conf import settings
 from tests.agenda.caldav.dav import ALL_EVENTS, answers
 from tests.agenda.kvm_forum import session_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def session(phone, starred):

@@ -11,6 +11,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.caldav.dav import DECLARED, answers, refusal
 from tests.agenda.kvm_forum import session_of
 
+pytestmark = pytest.mark.any_database
+
 ALL = f"<D:propfind {DECLARED}><D:allprop/></D:propfind>"
 NAMES = f"<D:propfind {DECLARED}><D:propname/></D:propfind>"
 INCLUDE = f"<D:propfind {DECLARED}><D:allprop/><D:include><D:owner/><D:nonsense/></D:include></D:propfind>"

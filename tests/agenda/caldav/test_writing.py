@@ -16,6 +16,8 @@ from agenda.stars.starring import star
 from tests.agenda.caldav.dav import DECLARED, Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 NEW = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20191031T080000Z\r\n"
     "DTSTART:20191031T120000Z\r\nDTEND:20191031T130000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

@@ -25,6 +25,8 @@ from tests.agenda.admin.editing import address, filled
 from tests.agenda.kvm_forum import add_event
 from tests.conftest import signed_up
 
+pytestmark = pytest.mark.any_database
+
 PLAYS, STEPS = int(os.environ.get("INTERLEAVINGS", "25")), 7
 EDITORS, TITLES, ROOMS = ("ada", "bob", "eve"), ("Ants", "Bees"), ("Red", "Blue", "Green")
 TEN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from agenda.editing.moves import MovedMeanwhile, Moves, gather
 from agenda.editing.plan import propose
 from agenda.models import Event, Room, Session, SessionRevision
 from tests.agenda.kvm_forum import add_event, add_session
+
+pytestmark = pytest.mark.any_database
 
 EDITORS, TITLES = ("ada", "bob", "eve"), ("Ants", "Bees")
 QUARTER = timedelta(minutes=15)

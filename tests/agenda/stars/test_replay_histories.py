@@ -17,6 +17,8 @@ from agenda.stars.replaying import read_taps, replay
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_session
 
+pytestmark = pytest.mark.any_database
+
 HISTORIES = int(os.environ.get("REPLAY_HISTORIES", "200"))  # 10,000 were run when the rule was written
 NINE = datetime(2019, 10, 31, 9, tzinfo=UTC)
 STEPS, DEVICES, TALKS = 14, 3, 2

@@ -8,6 +8,8 @@ from agenda.programme.zones import CHOSEN
 from tests.agenda.kvm_forum import BEFORE, KVM
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 ZONES = "/agenda/time-zone/"
 
 
