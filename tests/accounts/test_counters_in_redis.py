@@ -14,7 +14,7 @@ from accounts.limits import MINUTE, may_be_tried
 from tests.conftest import PASSWORD
 from tests.threads import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from accounts import limits
 from accounts.adapter import warn_of_proxies
 from accounts.limits import HOUR, LIMITS, MINUTE, Limit, TooOften, count, count_mail, networks_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 START = 1_700_000_040  # seconds since 1970; a minute begins
 
 

@@ -12,6 +12,8 @@ from tests.accounts.test_other_sites import continue_elsewhere, provider  # noqa
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAGES = ("/accounts/signup/", "/accounts/signup/passkey/")
 
 

@@ -11,6 +11,8 @@ from agenda.models import Star, StarLog
 from tests.agenda.admin.conftest import BACKEND
 from tests.agenda.admin.editing import address, page
 
+pytestmark = pytest.mark.any_database
+
 HIDDEN = ["accounts.CalendarKey", "agenda.SessionRevision", "agenda.Star", "agenda.StarLog"]
 
 

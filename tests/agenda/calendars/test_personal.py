@@ -18,6 +18,8 @@ from agenda.stars.starring import star, unstar
 from agenda.version_cache import EPOCH
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 SITE = "https://agenda.example.org"
 PAGE = StarLog.Through.PAGE
 

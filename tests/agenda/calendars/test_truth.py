@@ -17,6 +17,8 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import AFTER, BEFORE, add_event, add_session, session_of
 from tests.pages import page, read_html
 
+pytestmark = pytest.mark.any_database
+
 PAGE = StarLog.Through.PAGE
 GOOGLE = "Google-Calendar-Importer; google.com/calendar"
 IPHONE = "iOS/17.5 (21F79) dataaccessd/1.0"

@@ -16,6 +16,8 @@ from agenda.editing.plan import propose
 from agenda.models import Batch, Event, Plan, Room, Session
 from tests.agenda.kvm_forum import add_event, add_session
 
+pytestmark = pytest.mark.any_database
+
 QUARTER = timedelta(minutes=15)
 
 

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import spans
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 FAIR = "/fair/"
 
 

@@ -13,6 +13,8 @@ from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE, KVM
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 NOTE = "Bring a laptop; <b>two</b>, better."
 
 

@@ -12,6 +12,8 @@ from agenda.models import Announcement, Event, Room, Session, Star
 from tests.agenda.kvm_forum import DURING, KVM, add_event, add_session
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 HOUR = timedelta(hours=1)
 EDGES = (timedelta(seconds=-1), timedelta(0), HOUR - timedelta(seconds=1), HOUR)  # after its start
 HOSTILE = '<script>alert("1")</script>'

@@ -17,6 +17,8 @@ from tests.agenda.caldav.dav import Dav, refusal, token_in
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.calendars import content_lines, values
 
+pytestmark = pytest.mark.any_database
+
 SAMPLE = Path(__file__).parents[2] / "samples" / "alice-feed.ics"
 PAGE = StarLog.Through.PAGE
 

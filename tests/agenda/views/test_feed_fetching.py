@@ -15,6 +15,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE
 from tests.calendars import values
 
+pytestmark = pytest.mark.any_database
+
 PAGE = StarLog.Through.PAGE
 
 

@@ -13,6 +13,8 @@ from agenda.models import Announcement, Event, Session
 from tests.agenda.kvm_forum import BEFORE, KVM, add_session, session_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 VERSION = f"{KVM}version"
 
 
