@@ -1,7 +1,7 @@
 # The project's commands. Recipes are plain sh and hold no path of this machine; folders' names may have spaces.
 
-# The system's own Python, where it will do: its builders let a profile lead the compiler, those of version managers
-# mostly do not, and a sixth of the time of everything is lost.
+# The system's own Python, if it will do. Version managers mostly build theirs without a profile of what runs often, and
+# then everything takes a sixth longer.
 PYTHON  ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo /usr/bin/python3 || echo python3)
 ADDRESS ?= 127.0.0.1

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int | None:
     """One more than there are cores: a worker waits while Chromium or another program is at work for it.
 
-    On PostgreSQL, whose tests have no Chromium, a third worker on two cores costs more than it does.
+    PostgreSQL's tests have no Chromium: one more would take more time than it saves.
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None

@@ -12,8 +12,6 @@ from tests.conftest import PASSWORD
 from tests.forum.addresses import passkey_data
 from tests.pages import Element, page
 
-pytestmark = pytest.mark.any_database
-
 CODE = {"code": "one-time-code"}
 # The tokens of HTML's section "Autofill"; "webauthn" is WebAuthn's.
 ENTRANCE = {

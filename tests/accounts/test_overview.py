@@ -13,8 +13,6 @@ from accounts.models import CalendarKey, User
 from tests.agenda.belongings import log_in
 from tests.pages import page
 
-pytestmark = pytest.mark.any_database
-
 OVERVIEW = "/accounts/"
 OIDC = {"APPS": [{"provider_id": "oidc", "name": "Conference ID", "client_id": "id", "secret": "secret"}]}
 GITHUB = {"APPS": [{"client_id": "id", "secret": "secret"}]}

@@ -1,4 +1,4 @@
-"""What axe finds wrong with a page that is open, asked for so that it takes no longer than it must."""
+"""What axe finds wrong with a page that is open."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# Only sounds that play by themselves, and style sheets of other sites, would have to be loaded before: we have neither.
-EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
 # All that a dark page can do wrong where the same page in light is right.
 COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 

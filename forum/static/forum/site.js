@@ -124,7 +124,7 @@
   // When rows are written again, what is unfolded stays so, and the row that stands first on the screen stays where it
   // is, or the next one that is still there; but not one that was starred in a free time, as it goes elsewhere.
   let [open, seen] = [[], []];
-  const isShown = (row) => row?.checkVisibility?.(); // not in a fold that is closed
+  const isShown = (row) => row?.checkVisibility?.() ?? row?.getClientRects().length; // not in a fold that is closed
   const topOf = (row) => (isShown(row) ? row.getBoundingClientRect().top : -1);
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
     const within = (selector) => (target.matches("[data-rows], main, .free p") ? [...target.querySelectorAll(selector)] : []);

@@ -6,8 +6,6 @@ import pytest
 
 from tests.agenda.admin.editing import address, filled, save
 
-pytestmark = pytest.mark.any_database
-
 LIST = "/admin/agenda/session/"
 OFFERED = "/admin/autocomplete/?app_label=agenda&model_name=session&field_name=room&term=f&event="
 LONG = ["9" * 19, "9" * 400, "9" * 5000]

@@ -12,8 +12,6 @@ from agenda.stars.starring import star
 from tests.agenda.caldav.dav import DECLARED, Dav
 from tests.agenda.kvm_forum import add_session
 
-pytestmark = pytest.mark.any_database
-
 YEAR = 'start="20190101T000000Z" end="20200101T000000Z"'
 
 

@@ -12,8 +12,6 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import AFTER, add_event, add_session, session_of
 
-pytestmark = pytest.mark.any_database
-
 NESTING, GOING_ON, KUBEVIRT = "Nesting&testing", "What's Going On?", "KubeVirt"
 
 

@@ -16,8 +16,6 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import Dav, refusal, statuses, token_in
 from tests.agenda.kvm_forum import BEFORE, session_of
 
-pytestmark = pytest.mark.any_database
-
 PAGE = StarLog.Through.PAGE
 logs = st.lists(st.tuples(st.integers(1, 3), st.booleans()), max_size=30)
 

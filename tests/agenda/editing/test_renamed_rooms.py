@@ -18,8 +18,6 @@ from tests.agenda.editing.test_plan import NINE, put_back, talk
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 
-pytestmark = pytest.mark.any_database
-
 HALL = UUID("22222222-2222-4222-8222-222222222222")
 
 

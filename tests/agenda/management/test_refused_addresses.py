@@ -13,8 +13,6 @@ from tests.agenda.management.test_send_notices import NAMES, clock, due, run
 from tests.agenda.management.test_send_notices_slowly import ALICE, BOB, CAROL, server
 from tests.pages import page
 
-pytestmark = pytest.mark.any_database
-
 __all__ = ["clock", "due", "server"]  # fixtures
 
 CALENDARS, NOTICES = "/agenda/calendars/", "/agenda/notices/"

@@ -13,8 +13,6 @@ from agenda.programme.languages import Language, language_name, languages_of
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):

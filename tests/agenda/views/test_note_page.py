@@ -13,8 +13,6 @@ from tests.agenda.pages import text_of
 from tests.conftest import signed_up
 from tests.pages import page
 
-pytestmark = pytest.mark.any_database
-
 NOTE = "/spring/edit/morning/talks/ants/note/"
 
 

@@ -13,8 +13,6 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
 from tests.calendars import content_lines, values
 
-pytestmark = pytest.mark.any_database
-
 SCHEDULE = f"{KVM}schedule.ics"
 OPENING = f"{KVM}sessions/managing-matryoshkas-testing-nested-guests.ics"
 
