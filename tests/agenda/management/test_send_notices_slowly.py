@@ -14,7 +14,7 @@ from agenda.management.commands import send_notices
 from agenda.models import Notice, Session
 from agenda.notices import sending
 from tests.agenda.management.test_send_notices import clock, due, run
-from tests.mail_server import MailServer, running_mail_server
+from tests.mail_server import LONGEST, MailServer, running_mail_server
 
 __all__ = ["clock", "due"]  # fixtures
 
@@ -22,7 +22,8 @@ ALICE, BOB, CAROL = "alice@example.org", "bob@example.org", "carol@example.org"
 
 
 @pytest.fixture
-def server(settings):
+def server(settings, monkeypatch):
+    monkeypatch.setattr(sending, "SOON", LONGEST)  # so that on a busy machine, too, one mail comes after the other
     with running_mail_server() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
@@ -73,6 +74,7 @@ def test_mailbox_that_hangs_for_too_long_is_tried_again_after_all_others(due, se
     server.hangs = {ALICE}
     first = run()
     server.hangs = set()
+    monkeypatch.setattr(sending, "SOON", LONGEST)
     User.objects.filter(pk=due[2].pk).update(notice_minutes=60)
     time_machine.shift(600)
 
