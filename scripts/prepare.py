@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,13 +87,34 @@ def install(lock: Path) -> None:
     print(f"Installing the libraries of {lock.name}, each checked by its hash (a minute or so) …", flush=True)
     INSTALLED.unlink(missing_ok=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    asked = ["install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
-    if subprocess.run([*pip, *asked], stdin=subprocess.DEVNULL).returncode:
-        sys.exit("The libraries could not be installed; pip says why above. The same command goes on from here.")
+    asked = [*pip, "install", "--quiet", "--no-deps", "--require-hashes", "-r"]
+    for turn in turns(lock):
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [Path(folder) / f"{number}.txt" for number in range(len(turn))]
+            for part, entries in zip(parts, turn, strict=True):
+                part.write_text(entries)
+            runs = [subprocess.Popen([*asked, str(part)], stdin=subprocess.DEVNULL) for part in parts]
+            if {run.wait() for run in runs} - {0}:
+                sys.exit(
+                    "The libraries could not be installed; pip says why above. The same command goes on from here."
+                )
     check = subprocess.run([*pip, "check"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     if check.returncode:
         sys.exit(f"{check.stdout}{lock.name} names libraries that do not fit together: make lock writes it again.")
     INSTALLED.write_text("\n".join(contained))
+
+
+def turns(lock: Path) -> list[list[str]]:
+    """The entries of the lock, as the texts of smaller ones: those of a turn can be installed at the same time.
+
+    pip uses one core, so each core gets a part. If pip itself is among the entries, it has a turn before: it installs
+    the others, and is not replaced while it runs.
+    """
+    entries = re.findall(r"^[^\s#].*(?:\n[ \t]+.*)*", lock.read_text(), re.MULTILINE)
+    own = [entry for entry in entries if entry.startswith("pip==")]
+    others = [entry for entry in entries if entry not in own]
+    cores = os.cpu_count() or 1
+    return [own, ["\n".join(part) for core in range(cores) if (part := others[core::cores])]]
 
 
 def make_secret_key(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -107,8 +108,11 @@ echo "$@" >> '{written}'
 case "$*" in *check) echo "a 1 has requirement b<2, but you have b 2."; exit 1; esac
 """)
     python.chmod(0o755)
-    for lock in locks:
-        lock.write_text(lock.name)
+    locks[0].write_text("b==2\n    --hash=sha256:01\n")
+    locks[1].write_text(
+        "a==1 ; python_full_version < '3.14' \\\n    --hash=sha256:03 \\\n    --hash=sha256:02\n# a remark\n"
+        "b==2 \\\n    --hash=sha256:01\npip==26 \\\n    --hash=sha256:04\npip-api==1 \\\n    --hash=sha256:05\n"
+    )
     for name, value in {
         "PYTHON": python,
         "VENV": tmp_path,
@@ -128,6 +132,25 @@ def test_libraries_are_installed_without_looking_for_others_and_then_have_to_fit
     assert "--no-deps --require-hashes" in install
     assert check.endswith(" check")
     assert not prepare.INSTALLED.exists()
+
+
+def test_each_core_installs_a_part_and_pip_is_never_replaced_by_another(calls, monkeypatch):
+    a, b, pip, api = re.findall(r"^\w.*(?:\n .*)*", prepare.LOCKS[1].read_text(), re.MULTILINE)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert prepare.turns(prepare.LOCKS[1]) == [[pip], [f"{a}\n{api}", b]]
+    assert prepare.turns(prepare.LOCKS[0]) == [[], [prepare.LOCKS[0].read_text().rstrip()]]
+
+    with pytest.raises(SystemExit, match="do not fit together"):
+        prepare.install(prepare.LOCKS[1])
+
+    assert [call.split(" -r ")[0].rpartition(" ")[2] for call in calls()] == ["--require-hashes"] * 3 + ["check"]
+
+
+@pytest.mark.parametrize("lock", prepare.LOCKS, ids=lambda lock: lock.name)
+def test_parts_of_a_lock_hold_all_of_it(lock: Path) -> None:
+    lines = [line for turn in prepare.turns(lock) for part in turn for line in part.splitlines()]
+
+    assert sorted(lines) == sorted(line for line in lock.read_text().splitlines() if line.strip())
 
 
 def test_lock_is_installed_once(calls):
