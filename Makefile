@@ -30,7 +30,7 @@ IN = .venv/bin/python scripts/in_environment.py
 PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
-CHECKS = lint templates types imports migrations deploy
+CHECKS = types lint templates imports migrations deploy
 # Each check's words stay together, where make can do that: macOS has one of 2006.
 TWO_AT_ONCE = --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -75,7 +75,8 @@ test: machine ## every check there is (POSTGRES=skip leaves PostgreSQL out)
 	@$(MAKE) --no-print-directory postgres
 	@printf '\n== Everything passed%s\n' "$(if $(filter skip,$(POSTGRES)), except PostgreSQL (skipped))"
 
-quick: lint types imports templates ## lint, types, floors, templates, and the tests of the modules changed since main
+quick: tools ## lint, types, floors, templates, and the tests of the modules changed since main
+	@$(MAKE) --no-print-directory $(TWO_AT_ONCE) types lint imports templates
 	@printf '\n== Tests of what changed since main: pytest\n'
 	@$(IN) checks .venv/bin/python scripts/changed.py $(PYTEST)
 
