@@ -48,7 +48,6 @@ def test_nothing_acknowledged_is_lost(chaos):
     assert counts["acknowledged"] > 80
 
 
-@pytest.mark.any_database  # stars are given and taken by the same statements as in the test above
 def test_redis_gone_and_back_loses_nothing(chaos):
     if missing := stages.redis_gone(chaos, 1):
         pytest.skip(missing)

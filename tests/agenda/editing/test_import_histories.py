@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -117,10 +117,7 @@ def seen() -> dict[str, dict[str, Any]]:
     }
 
 
-@settings(
-    max_examples=40 if connection.vendor == "sqlite" else 15,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @example([("import", {"a": ONE}), ("edit", "a", ("title", "Two")), ("import", {"a": ONE | {"title": "Three"}}), UNDO])
 @example(
     [("import", {"a": ONE, "b": ONE}), ("import", {"b": ONE}), UNDO, ("import", {"b": ONE}), ("import", {"a": ONE})]
