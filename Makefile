@@ -30,9 +30,14 @@ IN = .venv/bin/python scripts/in_environment.py
 PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal
 TEMPLATES = find templates -name '*.html' -exec .venv/bin/djade
 
+# What needs the longest stands first.
 CHECKS = types lint templates imports migrations deploy
-# Each check's words stay together, where make can do that: macOS has one of 2006.
-TWO_AT_ONCE = --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Everything else goes one after the other, also where MAKEFLAGS asks for more. The words of each check stay together, if
+# make is newer than the one of 2006 that macOS brings.
+TWO_AT_ONCE = --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) TOGETHER=yes
+ifndef TOGETHER
+.NOTPARALLEL:
+endif
 
 .PHONY: help run demo serve build test quick try-install try-image tools machine lint templates types imports migrations deploy unit postgres audit bench bench-polls bench-import bench-cluster chaos format lock clean
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INSTALLED = VENV / "installed"  # the hashes of the locks that .venv was made from
+MOST_AT_ONCE = 4  # each pip takes 100 MB; a container with little memory may count its host's 64 cores
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]  # the second holds all of the first
 
 
@@ -88,33 +89,35 @@ def install(lock: Path) -> None:
     INSTALLED.unlink(missing_ok=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     asked = [*pip, "install", "--quiet", "--no-deps", "--require-hashes", "-r"]
-    for turn in turns(lock):
-        with tempfile.TemporaryDirectory() as folder:
-            parts = [Path(folder) / f"{number}.txt" for number in range(len(turn))]
-            for part, entries in zip(parts, turn, strict=True):
+    with tempfile.TemporaryDirectory() as folder:
+        for number, turn in enumerate(turns(lock)):
+            runs = []
+            for core, entries in enumerate(turn):
+                part = Path(folder) / f"{number}-{core}.lock"
                 part.write_text(entries)
-            runs = [subprocess.Popen([*asked, str(part)], stdin=subprocess.DEVNULL) for part in parts]
+                runs.append(subprocess.Popen([*asked, str(part)], stdin=subprocess.DEVNULL))
             if {run.wait() for run in runs} - {0}:
-                sys.exit(
-                    "The libraries could not be installed; pip says why above. The same command goes on from here."
-                )
+                sys.exit(NOT_INSTALLED)
     check = subprocess.run([*pip, "check"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     if check.returncode:
         sys.exit(f"{check.stdout}{lock.name} names libraries that do not fit together: make lock writes it again.")
     INSTALLED.write_text("\n".join(contained))
 
 
+NOT_INSTALLED = "The libraries could not be installed; pip says why above. The same command goes on from here."
+
+
 def turns(lock: Path) -> list[list[str]]:
     """The entries of the lock, as the texts of smaller ones: those of a turn can be installed at the same time.
 
-    pip uses one core, so each core gets a part. If pip itself is among the entries, it has a turn before: it installs
-    the others, and is not replaced while it runs.
+    pip uses one core, so each core gets a part, up to MOST_AT_ONCE. If pip itself is among the entries, it has a turn
+    before: it installs the others, and is not replaced while it runs.
     """
     entries = re.findall(r"^[^\s#].*(?:\n[ \t]+.*)*", lock.read_text(), re.MULTILINE)
     own = [entry for entry in entries if entry.startswith("pip==")]
     others = [entry for entry in entries if entry not in own]
-    cores = os.cpu_count() or 1
-    return [own, ["\n".join(part) for core in range(cores) if (part := others[core::cores])]]
+    count = min(os.cpu_count() or 1, MOST_AT_ONCE)
+    return [own, ["\n".join(part) for first in range(count) if (part := others[first::count])]]
 
 
 def make_secret_key(folder: Path) -> None:

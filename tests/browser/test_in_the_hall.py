@@ -326,7 +326,7 @@ def test_lobby_screen_renews_itself(open_page: OpenPage, talks: dict[str, Sessio
     look(page, "screen")
 
     page.route("**/now/**", lambda route: route.abort())
-    with page.expect_event("requestfailed"):  # or it would go to the site, once the way is free
+    with page.expect_event("requestfailed"):  # the way to the site stays shut until it was tried
         page.clock.run_for(61_000)
     expect(page.locator("section")).to_have_count(12)
     page.unroute("**/now/**")

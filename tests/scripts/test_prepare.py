@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import socket
 import stat
 import subprocess
@@ -17,6 +16,10 @@ import pytest
 from scripts import prepare
 from scripts.prepare import ROOT, check_port, check_python, make_secret_key, make_var
 
+A = "a==1 ; python_full_version < '3.14' \\\n    --hash=sha256:03 \\\n    --hash=sha256:02"
+B = "b==2 \\\n    --hash=sha256:01"
+PIP = "pip==26 \\\n    --hash=sha256:04"
+PIP_API = "pip-api==1 \\\n    --hash=sha256:05"
 ALL_IPV4 = "0.0.0.0"  # noqa: S104 (as ADDRESS, what somebody asks for)
 
 
@@ -108,11 +111,8 @@ echo "$@" >> '{written}'
 case "$*" in *check) echo "a 1 has requirement b<2, but you have b 2."; exit 1; esac
 """)
     python.chmod(0o755)
-    locks[0].write_text("b==2\n    --hash=sha256:01\n")
-    locks[1].write_text(
-        "a==1 ; python_full_version < '3.14' \\\n    --hash=sha256:03 \\\n    --hash=sha256:02\n# a remark\n"
-        "b==2 \\\n    --hash=sha256:01\npip==26 \\\n    --hash=sha256:04\npip-api==1 \\\n    --hash=sha256:05\n"
-    )
+    locks[0].write_text(f"{B}\n")
+    locks[1].write_text(f"{A}\n# a remark\n{B}\n{PIP}\n{PIP_API}\n")
     for name, value in {
         "PYTHON": python,
         "VENV": tmp_path,
@@ -134,16 +134,40 @@ def test_libraries_are_installed_without_looking_for_others_and_then_have_to_fit
     assert not prepare.INSTALLED.exists()
 
 
-def test_each_core_installs_a_part_and_pip_is_never_replaced_by_another(calls, monkeypatch):
-    a, b, pip, api = re.findall(r"^\w.*(?:\n .*)*", prepare.LOCKS[1].read_text(), re.MULTILINE)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert prepare.turns(prepare.LOCKS[1]) == [[pip], [f"{a}\n{api}", b]]
-    assert prepare.turns(prepare.LOCKS[0]) == [[], [prepare.LOCKS[0].read_text().rstrip()]]
+@pytest.mark.parametrize(
+    ("cores", "parts"),
+    [(None, [f"{A}\n{B}\n{PIP_API}"]), (2, [f"{A}\n{PIP_API}", B]), (64, [A, B, PIP_API])],
+)
+def test_each_core_installs_a_part_and_pip_is_never_replaced_by_another(calls, monkeypatch, cores, parts):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert prepare.turns(prepare.LOCKS[1]) == [[PIP], parts]
+    assert prepare.turns(prepare.LOCKS[0]) == [[], [B]]
 
     with pytest.raises(SystemExit, match="do not fit together"):
         prepare.install(prepare.LOCKS[1])
 
-    assert [call.split(" -r ")[0].rpartition(" ")[2] for call in calls()] == ["--require-hashes"] * 3 + ["check"]
+    *installs, check = calls()
+    assert len(installs) == 1 + len(parts)
+    assert all("--no-deps --require-hashes -r " in install for install in installs)
+    assert check.endswith(" check")
+
+
+def test_no_more_parts_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+
+    _, parts = prepare.turns(ROOT / "requirements.lock")
+
+    assert len(parts) == prepare.MOST_AT_ONCE
+
+
+def test_part_that_fails_fails_all(calls, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    prepare.PYTHON.write_text('#!/bin/sh\ncase "$*" in *1-1.lock) exit 1; esac\n')
+
+    with pytest.raises(SystemExit, match="could not be installed"):
+        prepare.install(prepare.LOCKS[1])
+
+    assert not prepare.INSTALLED.exists()
 
 
 @pytest.mark.parametrize("lock", prepare.LOCKS, ids=lambda lock: lock.name)

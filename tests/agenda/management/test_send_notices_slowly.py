@@ -68,13 +68,13 @@ def test_mailbox_that_hangs_keeps_nobody_from_the_latest_news(shared_database, d
 
 
 def test_mailbox_that_hangs_for_too_long_is_tried_again_after_all_others(due, server, monkeypatch, time_machine):
-    monkeypatch.setattr(sending, "SOON", 0.01)
-    monkeypatch.setattr(sending, "PATIENCE", 2)
     User.objects.filter(pk=due[2].pk).update(notice_minutes=None)
     server.hangs = {ALICE}
-    first = run()
+    with monkeypatch.context() as impatient:
+        impatient.setattr(sending, "SOON", 0.01)
+        impatient.setattr(sending, "PATIENCE", 2)
+        first = run()
     server.hangs = set()
-    monkeypatch.setattr(sending, "SOON", LONGEST)
     User.objects.filter(pk=due[2].pk).update(notice_minutes=60)
     time_machine.shift(600)
 
