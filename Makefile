@@ -121,7 +121,7 @@ deploy: tools ## production settings
 unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@printf '\n== Tests on SQLite, with coverage and Chromium: pytest\n'
 	@.venv/bin/python scripts/machine.py chromium calcurse redis
-	@$(IN) checks $(PYTEST) -p tests.measuring
+	@$(IN) checks $(PYTEST) -p tests.measuring -p tests.statements
 
 postgres: tools ## the tests that a database can make different, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'

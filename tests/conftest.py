@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,7 +16,8 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from pytest_django import Settings
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker, Settings
 
 from accounts import limits
 from accounts.models import User
@@ -21,7 +25,8 @@ from agenda.editing.editors import EDITORS_GROUP
 from agenda.version_cache import VersionCache
 from scripts.machine import MISSING_REDIS, redis
 from tests import one_writer
-from tests.environment import touches_the_database
+from tests.emptying import Emptying
+from tests.environment import runs_on_postgresql
 from tests.redis_server import RedisServer, running
 
 PASSWORD = "correct-horse-battery"
@@ -31,13 +36,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, leaves out the tests that no database can make different: SQLite's run has them."""
     if connection.vendor == "sqlite":
         return
-    left_out = [item for item in items if not _depends_on_the_database(item)]
-    items[:] = [item for item in items if _depends_on_the_database(item)]
+    left_out = [item for item in items if not runs_on_postgresql(item)]
+    items[:] = [item for item in items if runs_on_postgresql(item)]
     config.hook.pytest_deselected(items=left_out)
 
 
-def _depends_on_the_database(item: pytest.Item) -> bool:
-    return touches_the_database(item) and item.get_closest_marker("any_database") is None
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tables, for pytest-django, and how tests that commit leave them."""
+    with django_db_blocker.unblock():
+        emptying = Emptying()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda test: emptying())
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Callable[[Path], None]:
+    """Makes a SQLite database at the path as migrations leave it, in no time."""
+
+    def make(path: Path) -> None:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(path)])
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("PRAGMA journal_mode = WAL")  # which VACUUM does not keep
+
+    return make
 
 
 @pytest.fixture(autouse=True)

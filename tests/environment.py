@@ -11,6 +11,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
+LEFT_OUT = ("tests/browser/", "tests/agenda/formats/")  # on PostgreSQL, so that nothing of them is even imported there
+
 gc.disable()  # until all is collected
 # A machine that is busy, or slow, fails no test.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -71,9 +73,13 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
-def touches_the_database(item: pytest.Item) -> bool:
+def runs_on_postgresql(item: pytest.Item) -> bool:
+    """Whether PostgreSQL's run has the test; SQLite's has all."""
+    marked = {marker.name for marker in item.iter_markers()}
+    if item.nodeid.startswith(LEFT_OUT) or ("any_database" in marked and "on_postgresql" not in marked):
+        return False
     fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
-    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+    return bool(fixtures) or "django_db" in marked
 
 
 def _with_room(call: Callable[[], object]) -> None:

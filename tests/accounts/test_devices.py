@@ -16,6 +16,8 @@ from tests.agenda.kvm_forum import BEFORE
 from tests.conftest import PASSWORD
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 OVERVIEW = "/accounts/"
 END_OTHERS = "/accounts/sessions/"
 BACK = "/accounts/#devices"

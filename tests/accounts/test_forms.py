@@ -12,6 +12,8 @@ from tests.conftest import PASSWORD
 from tests.forum.addresses import passkey_data
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 CODE = {"code": "one-time-code"}
 # The tokens of HTML's section "Autofill"; "webauthn" is WebAuthn's.
 ENTRANCE = {
@@ -120,6 +122,7 @@ def test_app_opens_what_asks_who_is_there(client, alice):
     assert (tokens(root), faulty(root)) == (CODE, (["code"], [], []))
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("address", "sent", "first", "all_of_them"),
     [

@@ -28,6 +28,8 @@ from tests.accounts.steps import (
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAUSE = 60  # seconds, until somebody begins once more
 
 
@@ -298,6 +300,7 @@ def test_wrong_code_does_not_switch_the_app_on(client, alice):
     assert Authenticator.objects.count() == 0
 
 
+@pytest.mark.on_postgresql
 def test_app_is_switched_off(client, alice):
     secret = switch_app_on(alice)
     send_form_with(client, log_in(client), code=app_code(secret))

@@ -13,6 +13,8 @@ from django.core import mail
 
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 FORMS = [
     ("/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD}),

@@ -8,6 +8,8 @@ from accounts.models import User
 from tests.forum.addresses import passkey_data
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PLACE = "/agenda/calendars/"
 
 

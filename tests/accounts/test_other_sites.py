@@ -54,6 +54,7 @@ def test_sign_up_elsewhere_keeps_the_star(client, provider):
     assert (starred(alice), said(response)) == (["talk"], [TOLD])
 
 
+@pytest.mark.on_postgresql
 def test_sign_in_elsewhere_keeps_the_star(client, provider):
     continue_elsewhere(client)
     returning = Client()
@@ -196,6 +197,7 @@ def test_proven_address_is_the_same_however_it_is_written(client, provider, alic
     assert list(EmailAddress.objects.values_list("email", flat=True)) == ["alice@example.org"]
 
 
+@pytest.mark.on_postgresql
 def test_account_of_a_stranger_who_took_the_address_loses_its_password(client, provider):
     Client().post("/accounts/signup/", {"email": "alice@example.org", "password1": "strangers-password"})
 
@@ -261,6 +263,7 @@ def test_no_token_of_the_other_site_is_kept(client, provider):
     assert SocialToken.objects.count() == 0
 
 
+@pytest.mark.on_postgresql
 def test_account_elsewhere_is_added_and_removed(client, provider, bob):
     log_in(client, bob)
 
@@ -331,23 +334,22 @@ def test_no_site_is_offered_without_keys(client, settings, address):
 SHOW_LOGIN_PAGE = """
 import django
 django.setup()
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 response = Client().get("/accounts/login/?next=/agenda/", headers={"host": "localhost"})
 print(response["Content-Security-Policy"])
 print(response.content.decode())
 """
 
 
-def test_sites_with_keys_in_the_environment_are_offered(tmp_path):
+def test_sites_with_keys_in_the_environment_are_offered(tmp_path, migrated):
+    migrated(tmp_path / "db.sqlite3")
     keys = {f"{site}_CLIENT_{part}": "x" for site in ("GITHUB", "GOOGLE", "OIDC") for part in ("ID", "SECRET")}
     environment = {
         **os.environ,
         **keys,
         "OIDC_NAME": "Example",
         "OIDC_SERVER_URL": "https://login.example.org/realm",
-        "DATABASE_URL": "sqlite://:memory:",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
         "DJANGO_SETTINGS_MODULE": "forum.settings",
         "DEBUG": "1",
         "VAR_DIR": str(tmp_path),

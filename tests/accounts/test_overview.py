@@ -13,6 +13,8 @@ from accounts.models import CalendarKey, User
 from tests.agenda.belongings import log_in
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 OVERVIEW = "/accounts/"
 OIDC = {"APPS": [{"provider_id": "oidc", "name": "Conference ID", "client_id": "id", "secret": "secret"}]}
 GITHUB = {"APPS": [{"client_id": "id", "secret": "secret"}]}
@@ -99,6 +101,7 @@ def test_name_of_a_passkey_is_escaped(signed_in, alice):
     assert settings_of(signed_in)["Passkeys"][1] == ["1 passkey: <b>Key</b>"]
 
 
+@pytest.mark.on_postgresql
 def test_accounts_elsewhere_are_shown_where_a_provider_is_set(signed_in, alice, settings):
     without = settings_of(signed_in)
     settings.SOCIALACCOUNT_PROVIDERS = {"github": GITHUB, "openid_connect": OIDC}

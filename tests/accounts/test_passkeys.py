@@ -14,6 +14,8 @@ from tests.accounts.device import ADD, LOG_IN, Device, asked_to_add, asked_to_lo
 from tests.accounts.steps import log_in, user_of
 from tests.threads import at_once
 
+pytestmark = pytest.mark.any_database
+
 OF_THE_RP = ["https://testserver", "http://testserver:8080", "http://evil.testserver", "http://testserver.", "null", 7]
 LONG = "A" * 70_000
 DEEP = "[" * 60_000

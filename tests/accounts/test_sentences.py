@@ -69,6 +69,7 @@ def test_mails_to_the_owner_of_an_account_that_was_switched_off_agree(client, al
     assert [message.subject for message in mail.outbox] == ["Your account was switched off"]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("page_of", ["history/", "delete/"])
 def test_superusers_see_addresses_and_no_names_that_read_like_others(client, alice, root, page_of):
     User.objects.filter(pk=alice.pk).update(display_name="editor@example.org")

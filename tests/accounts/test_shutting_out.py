@@ -14,6 +14,8 @@ from tests.accounts.steps import add_talk, log_in, send_form_with, send_mailed_c
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 NEW = "marble-lantern-7"
 CALDAV = "/agenda/calendars/add/caldav/"
 NEW_ADDRESS = "new@example.org"
@@ -103,6 +105,7 @@ def test_unfinished_sign_up_of_a_stranger_blocks_no_change_of_address(client, al
     assert stranger.post("/accounts/confirm-email/", {"code": "AAAA-AAAA"})["Location"] == "/accounts/login/"
 
 
+@pytest.mark.on_postgresql
 def test_address_of_another_account_is_not_taken(client, alice, bob):
     change_address(client, alice, bob.email)
 

@@ -30,6 +30,8 @@ from tests.conftest import PASSWORD, signed_up
 from tests.pages import page
 from tests.threads import all_at_once
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["provider"]  # a fixture
 
 CAROL, NEW_ADDRESS, NEW = "carol@example.org", "new@example.org", "marble-lantern-7"
@@ -253,6 +255,7 @@ def test_address_that_two_accounts_confirm_at_once_is_given_to_one(shared_databa
     assert [response.status_code for response in pages] == [200, 200]
 
 
+@pytest.mark.on_postgresql
 def test_address_that_another_account_gets_midway_changes_nothing(client, alice, bob):
     finish, was = change_address(client, alice), state_of(str(alice.pk))
 
@@ -281,6 +284,7 @@ def begin_elsewhere(client: Client, provider: Provider, email: str = CAROL) -> F
     return lambda: send_form_with(client, asked, email=email)
 
 
+@pytest.mark.on_postgresql
 def test_sign_up_elsewhere_gives_the_session_another_key(client, provider):
     star(client)
     thief = Client()

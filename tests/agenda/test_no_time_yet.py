@@ -27,6 +27,8 @@ from tests.agenda.kvm_forum import BEFORE, KVM, session_of
 from tests.agenda.programme_edits import edit
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 TEN = datetime(2019, 11, 1, 9, 0, tzinfo=UTC)  # Friday, 10:00 in Lyon
 NO_TIME = {"start": None, "end": None}
 A_TIME = {"start": TEN, "end": TEN + timedelta(minutes=30)}
@@ -120,6 +122,7 @@ def test_tables_keep_it_with_empty_times(client, talk):
     assert client.get(f"{KVM}schedule.xlsx").status_code == 200
 
 
+@pytest.mark.on_postgresql
 def test_caldav_loses_it_with_its_time_and_gets_it_with_one(kvm_forum, alice):
     talk, phone = session_of("KubeVirt"), Dav(alice)
     star(alice, [talk.pk], through=StarLog.Through.PAGE)

@@ -93,9 +93,10 @@ def test_every_target_of_alice_is_large_enough_for_a_finger(open_page: OpenPage,
 
 
 def test_every_target_among_changes_is_large_enough_for_a_finger(open_page: OpenPage, starring_alice: User) -> None:
-    with recording(Session.objects.values_list("pk", flat=True)[:3], by=None) as edit:
+    pks = list(Session.objects.values_list("pk", flat=True)[:6])
+    with recording(pks[:3], by=None) as edit:
         edit.change_all(status="cancelled", note="The projector is broken.")
-    with recording(Session.objects.values_list("pk", flat=True)[3:6], by=None) as edit:
+    with recording(pks[3:], by=None) as edit:
         edit.change_all(abstract="Other words.")
     pages = (f"{PROGRAMME}changes/", f"{PROGRAMME}changes/?starred=1", "/agenda/")
 

@@ -18,6 +18,8 @@ from tests.agenda.kvm_forum import BEFORE, KVM, add_session, session_of
 from tests.forum.addresses import address, routes, signed_in
 from tests.pages import page, read_html
 
+pytestmark = pytest.mark.any_database
+
 # Forms of my agenda are those of these pages; editors' pages are theirs alone.
 NOT_MINE = ("admin/", "media/", "health/", "dav", "calendar/", "<slug:event_slug>/edit/", "dev/")
 FORMS = {

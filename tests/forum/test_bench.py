@@ -11,6 +11,8 @@ from tests.bench import cases, crowd, dav, editing, event, million, polling, pol
 from tests.bench.first_visit import needed
 from tests.bench.load import HOST, Request
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def large(db: None) -> Event:

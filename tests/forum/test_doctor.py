@@ -18,6 +18,8 @@ from forum import health
 from tests.agenda.management.test_send_notices import cancel
 from tests.forum.test_checks import STRONG
 
+pytestmark = pytest.mark.any_database
+
 REFUSING = "tests.agenda.management.test_send_notices.WithoutBob"
 
 
@@ -71,6 +73,7 @@ def test_fault_has_its_cure(site, fault, cure, tmp_path):
     assert any(line.startswith("NOT SO ") and cure in line for line in said.splitlines()), said
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_what_is_late_or_old_is_said(site, alice, kvm_forum, tmp_path, monkeypatch):
     session = Session.objects.earliest("start")

@@ -19,6 +19,8 @@ from forum.errors import too_often
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 KVM = "/kvm-forum-2019/"
 START = "2019-10-31T10:00:00Z"
 

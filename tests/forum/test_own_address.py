@@ -48,6 +48,7 @@ def test_schedule_is_the_same_for_every_host(client, kvm_forum):
     assert answers[0]["ETag"] == answers[1]["ETag"]
 
 
+@pytest.mark.on_postgresql
 def test_personal_feed_names_the_site_alone(client, kvm_forum, alice):
     star(alice, Session.objects.values_list("pk", flat=True)[:3], through=StarLog.Through.PAGE)
     _, key = CalendarKey.objects.issue(alice, name="Phone", once="alice's form")

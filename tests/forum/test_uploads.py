@@ -22,6 +22,8 @@ from tests.agenda.admin.test_photos import photo
 from tests.forum.places import empty_place, keep_in, run
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 MEMORY = "django.core.files.storage.InMemoryStorage"
 
 

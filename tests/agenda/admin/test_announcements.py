@@ -10,6 +10,8 @@ from agenda.models import Announcement, Room
 from tests.agenda.admin.editing import address, change, errors, filled, page, send
 from tests.agenda.kvm_forum import DURING, add_event
 
+pytestmark = pytest.mark.any_database
+
 ADD = "/admin/agenda/announcement/add/"
 LIST = "/admin/agenda/announcement/"
 
@@ -33,6 +35,7 @@ def test_new_announcement_runs_from_now_to_the_end_of_the_day_in_the_events_zone
     assert (made.start, made.end) == (DURING, datetime(2019, 11, 1, 3, 0, tzinfo=UTC))
 
 
+@pytest.mark.on_postgresql
 def test_changed_announcement_keeps_who_made_it(desk, alice, opening):
     made = Announcement.objects.create(
         event=opening.event, text="Lunch.", start=DURING, end=datetime(2030, 1, 1, tzinfo=UTC), made_by=alice
@@ -80,6 +83,7 @@ def test_zone_of_the_times_is_said_and_escaped(desk, kvm_forum):
     assert said.text == "Times are in Europe/Paris, the zone of <b>Forum</b>. Check them if you choose another event."
 
 
+@pytest.mark.on_postgresql
 def test_deleted_announcement_is_gone_and_goes_with_its_room(desk, kvm_forum):
     hall = Room.objects.create(event=kvm_forum, name="Hall", slug="hall")
     span = {"start": DURING, "end": datetime(2019, 11, 1, tzinfo=UTC)}
@@ -93,6 +97,7 @@ def test_deleted_announcement_is_gone_and_goes_with_its_room(desk, kvm_forum):
     assert not Announcement.objects.exists()
 
 
+@pytest.mark.on_postgresql
 def test_search_finds_its_words(desk, kvm_forum):
     for text in ("Lunch is in hall B.", "Rain."):
         Announcement.objects.create(event=kvm_forum, text=text, start=DURING, end=datetime(2030, 1, 1, tzinfo=UTC))

@@ -9,6 +9,8 @@ from tests.agenda.admin.editing import filled, page, send
 from tests.agenda.admin.test_session_form import ADD, NEW, new_york
 from tests.agenda.kvm_forum import BEFORE
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):
@@ -70,6 +72,7 @@ def test_what_was_kept_for_another_event_is_saved_with_it(desk, kvm_forum):
     assert list(event.sessions.get().materials.values_list("title", "url")) == [("Paper", "https://example.org/")]
 
 
+@pytest.mark.on_postgresql
 def test_what_only_the_former_event_has_is_named_and_dropped(desk, kvm_forum):
     event, speakers = new_york(), kvm_forum.speakers.order_by("pk")[:2]
     fields = {

@@ -8,6 +8,8 @@ from agenda.models import Event, Session, SessionRevision
 from tests.agenda.admin.editing import address, change, errors, filled, messages, page
 from tests.agenda.kvm_forum import BEFORE, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 LATER = {"starts_on": "07/11/2019", "ends_on": "08/11/2019"}
 LAST_DAY = {"ends_on": "31/10/2019"}
 FIRST_DAY = {"starts_on": "01/11/2019"}

@@ -10,6 +10,8 @@ from tests.agenda.admin.editing import act, address, change, filled, messages, p
 from tests.agenda.caldav.dav import Dav, answers, statuses, token_in
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event
 
+pytestmark = pytest.mark.any_database
+
 NEW = {"name": "Next", "slug": "next", "starts_on": "01/05/2030", "ends_on": "02/05/2030", "time_zone": "Europe/Paris"}
 
 
@@ -25,10 +27,12 @@ def test_new_event_begins_hidden_and_says_so(desk):
     assert "Only editors see it until you publish it." in said
 
 
+@pytest.mark.on_postgresql
 def test_new_event_that_is_public_at_once_says_nothing(desk):
     assert len(messages(send(desk, "/admin/agenda/event/add/", **NEW, state="published"))) == 1
 
 
+@pytest.mark.on_postgresql
 def test_list_shows_and_filters_the_state(desk, kvm_forum):
     add_event("devconf", "America/New_York", "2019-12-01", "2019-12-02", "hidden")
 
@@ -38,6 +42,7 @@ def test_list_shows_and_filters_the_state(desk, kvm_forum):
     assert root.texts("td.field-state") == ["hidden: only editors see it"]
 
 
+@pytest.mark.on_postgresql
 def test_action_publishes(desk, kvm_forum):
     devconf = add_event("devconf", "America/New_York", "2019-12-01", "2019-12-02", "hidden")
 

@@ -106,6 +106,7 @@ def test_new_row_starts_in_the_current_event(desk, kvm_forum, kind):
     assert filled(desk, f"/admin/agenda/{kind}/add/")["event"] == str(kvm_forum.pk)
 
 
+@pytest.mark.on_postgresql
 def test_slug_that_another_room_has_is_refused(desk, opening):
     response = send(desk, "/admin/agenda/room/add/", name="Forum 3", slug="forum-3")
 

@@ -8,6 +8,8 @@ from agenda.models import Session, SessionRevision, Star
 from tests.agenda.admin.editing import act, messages, page
 from tests.agenda.kvm_forum import BEFORE, session_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):
@@ -20,6 +22,7 @@ def second(opening):
     return session_of("Nesting&testing")
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("action", "before", "after", "sequence", "said"),
     [
@@ -89,6 +92,7 @@ def test_reinstated_session_is_what_it_was_before_it_was_cancelled(desk, opening
     assert list(reinstated.values_list("status", flat=True)) == [status, "confirmed"]
 
 
+@pytest.mark.on_postgresql
 def test_reinstating_warns_of_a_double_booking(desk, opening, second):
     Session.objects.filter(pk=opening.pk).update(status="cancelled", end=second.end)
 
@@ -109,6 +113,7 @@ def test_action_on_what_is_no_number_is_refused(desk, opening):
     assert not SessionRevision.objects.exists()
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("action", ["cancel", "unpublish"])
 def test_action_says_first_how_many_people_starred_it(desk, alice, bob, opening, second, action):
     for user, session in ((alice, opening), (alice, second), (bob, second)):

@@ -201,6 +201,7 @@ def test_new_session_starts_the_same_whatever_stands_in_the_address(desk, kvm_fo
     assert (sent["event"], sent["start_0"]) == (str(kvm_forum.pk), "")
 
 
+@pytest.mark.on_postgresql
 def test_new_session_without_any_event_asks_for_one(desk):
     response = send(desk, ADD, title="First")
 
@@ -449,6 +450,7 @@ def test_form_has_the_address_of_its_page(desk, opening):
     assert desk.get(at).url.endswith(opening.get_absolute_url())
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("day", "time"),
     [("01/12/2019", "09:00"), ("02/12/2019", "00:30"), ("03/12/2019", "00:30")],  # the last two: in the night
@@ -481,6 +483,7 @@ def test_form_sent_twice_adds_one_session(desk, kvm_forum):
     assert Session.objects.filter(title="Opening").count() == 3
 
 
+@pytest.mark.on_postgresql
 def test_title_of_any_script_gets_a_slug_and_an_empty_end_half_an_hour(desk, kvm_forum):
     event = new_york()
     fields = NEW | {"title": "日本語の発表", "slug": "", "end_0": "", "end_1": ""}

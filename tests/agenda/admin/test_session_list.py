@@ -143,6 +143,7 @@ def test_forms_offer_the_rows_of_their_event(desk, kvm_forum):
     assert offered(desk, model="session", of="room", event=other.pk) == ["Forum 9"]
     assert offered(desk, "chao peng", model="appearance", of="speaker", event=kvm_forum.pk) == ["Chao Peng"]
     assert offered(desk, "forum", model="session", of="event") == ["KVM Forum 2019"]
+    assert offered(desk, model="session", of="event") == [other.name, "KVM Forum 2019"]
 
 
 @pytest.mark.parametrize("term", ["\0", "x" * 60_000, '"'])

@@ -70,6 +70,16 @@ def test_what_both_changed_differently_is_asked(desk, other_desk, root, kvm_foru
     assert getattr(row, field) == kept
 
 
+def test_rooms_are_asked_about_by_name(desk, other_desk, opening):
+    theirs, mine = (opening.event.rooms.create(name=name, slug=name.lower()) for name in ("Hall", "Attic"))
+    sent = filled(desk, address(opening))
+    change(other_desk, opening, room=str(theirs.pk))
+
+    asked = save(desk, opening, sent, room=str(mine.pk))
+
+    assert read(asked).texts("label.choice") == ["Theirs Hall", "Mine Attic"]
+
+
 def test_page_asks_again_until_each_field_is_chosen(desk, other_desk, opening):
     sent = filled(desk, address(opening))
     change(other_desk, opening, title="Theirs")

@@ -12,6 +12,8 @@ from accounts.models import CalendarKey
 from tests.agenda.caldav.dav import basic
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 METHODS = ["GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "POST", "MKCALENDAR", "MOVE"]
 
 

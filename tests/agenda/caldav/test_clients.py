@@ -9,6 +9,8 @@ from agenda.stars.starring import star
 from tests.agenda.caldav.dav import answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import session_of
 
+pytestmark = pytest.mark.any_database
+
 IOS = "iOS/17.5.1 (21F90) dataaccessd/1.0"
 DAVX5 = "DAVx5/4.4.2-ose (dav4jvm; okhttp/4.12.0) Android/14"
 EVOLUTION = "Evolution/3.46.4"

@@ -12,6 +12,8 @@ from agenda.stars.starring import star
 from tests.agenda.caldav.dav import DECLARED, Dav
 from tests.agenda.kvm_forum import add_session
 
+pytestmark = pytest.mark.any_database
+
 YEAR = 'start="20190101T000000Z" end="20200101T000000Z"'
 
 
@@ -96,6 +98,7 @@ def test_times_that_meet_are_one(phone, alice, kvm_forum, starred, start):
     assert busy(ask(phone))[0] == f"BUSY:20191031T103000Z/{later.end:%Y%m%dT%H%M%SZ}"
 
 
+@pytest.mark.on_postgresql
 def test_programme_has_times_too(alice, clock, kvm_forum):
     phone = Dav(alice, collections=[kvm_forum.slug])
 

@@ -9,6 +9,8 @@ from agenda.models import Session, Star, Track
 from tests.agenda.caldav.dav import Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 WHOLE, TRACK = "kvm-forum-2019", "kvm-forum-2019--hardware"
 
 
@@ -288,6 +290,7 @@ def test_programme_is_no_news_of_ones_own_calendar(phone, whole, starred):
     assert phone.key.served == before != ""
 
 
+@pytest.mark.on_postgresql
 def test_token_from_the_future_is_refused(phone, whole):
     state, dash, rest = token_in(phone.sync(path=whole)).removeprefix("data:,").partition("-")
 

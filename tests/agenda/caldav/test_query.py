@@ -12,6 +12,8 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import ALL_EVENTS, DECLARED, Dav, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import AFTER, add_event, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 NESTING, GOING_ON, KUBEVIRT = "Nesting&testing", "What's Going On?", "KubeVirt"
 
 
@@ -239,6 +241,7 @@ def far(kvm_forum) -> Session:
     return add_session(add_event("other", "Europe/Paris", "2020-01-01", "2020-01-02"), "Far", "2020-01-01T10:00")
 
 
+@pytest.mark.on_postgresql
 def test_what_was_unstarred_before_the_calendar_was_added_need_not_be_told(alice, starred, far, time_machine):
     star(alice, [far.pk], through=StarLog.Through.PAGE)
     unstar(alice, far, through=StarLog.Through.PAGE)
@@ -261,6 +264,7 @@ def test_what_was_unstarred_before_the_calendar_knew_all_need_not_be_told(phone,
     assert is_noted(phone)
 
 
+@pytest.mark.on_postgresql
 def test_what_is_unstarred_or_not_chosen_since_must_be_told(phone, alice, starred, far, kvm_forum):
     star(alice, [far.pk], through=StarLog.Through.PAGE)
     phone.query(ALL_EVENTS)
@@ -277,6 +281,7 @@ def test_what_is_unstarred_or_not_chosen_since_must_be_told(phone, alice, starre
     assert (of_another_event, is_noted(phone)) == (False, False)
 
 
+@pytest.mark.on_postgresql
 def test_stars_of_events_that_the_calendar_does_not_show_need_not_be_told(phone, alice, starred, kvm_forum):
     other = add_session(add_event("other", "Europe/Paris", "2020-01-01", "2020-01-02"), "Other", "2020-01-01T10:00")
     star(alice, [other.pk], through=StarLog.Through.PAGE)

@@ -12,6 +12,8 @@ from agenda.stars.starring import star, unstar
 from tests.agenda.caldav.dav import DECLARED, answers, refusal, statuses, token_in
 from tests.agenda.kvm_forum import add_event, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 PAGE = StarLog.Through.PAGE
 
 

@@ -22,6 +22,8 @@ from agenda.models import Appearance, Event, Room, Session, Speaker, Star
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 DAY = date(2026, 3, 1)
 NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)  # in Berlin
 BOARD = "/spring/edit/board/?day=2026-03-01"
@@ -69,10 +71,12 @@ def test_talks_stand_where_they_will_be_and_frames_where_they_are(event, editor)
     assert (len(found.clashing), found.without_room) == (2, 1)
 
 
+@pytest.mark.on_postgresql
 def test_now_is_on_its_own_day(event):
     assert [board(event, day, NOON).now for day in event.days] == [8 * 60, None]
 
 
+@pytest.mark.on_postgresql
 def test_days_with_double_bookings_are_marked(client, event, editor):
     late = add_session(event, "Flies", "2026-03-02 10:15", room=Session.objects.get(title="Eels").room)
     ada = Speaker.objects.create(event=event, name="Ada", slug="ada")
@@ -162,6 +166,7 @@ def test_place_that_is_none_is_refused(client, event, editor, where):
     assert gathered(event) is None
 
 
+@pytest.mark.on_postgresql
 def test_talks_without_a_time_in_moves_review_and_morning(client, event, editor):
     client.force_login(editor)
     ants, dogs = talk(event, "Ants"), talk(event, "Dogs")

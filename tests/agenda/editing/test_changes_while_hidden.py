@@ -19,6 +19,8 @@ from agenda.stars.starring import star
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAGE = StarLog.Through.PAGE
 GOOGLE = {"User-Agent": "Google-Calendar-Importer"}
 START = datetime(2019, 10, 31, 10, 0, tzinfo=UTC)  # of the opening, 11:00 in Lyon

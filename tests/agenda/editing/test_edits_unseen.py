@@ -17,6 +17,8 @@ from agenda.version_cache import EPOCH
 from tests.agenda.caldav.dav import Dav
 from tests.agenda.kvm_forum import BEFORE, KVM
 
+pytestmark = pytest.mark.any_database
+
 SCHEDULE = f"{KVM}schedule.ics"
 HOUR = timedelta(hours=1)
 

@@ -13,6 +13,8 @@ from agenda.programme.languages import Language, language_name, languages_of
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):
@@ -95,6 +97,7 @@ def test_usual_language_is_not_said_and_rows_follow_when_another_is_usual(client
     assert len([title for title in root.all(".title") if title.attributes.get("lang") == "fr"]) == 19
 
 
+@pytest.mark.on_postgresql
 def test_language_is_a_filter_where_there_are_several(client, french):
     root = page(client.get(f"{KVM}?language=fr"))
 

@@ -51,6 +51,7 @@ def as_written(session: SessionRecord) -> SessionRecord:
     return replace(session, materials=tuple(materials))
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("kind", WRITERS)
 def test_seed_comes_back_but_for_what_the_format_cannot_hold(kvm_forum, kind):
     before = programme_record(kvm_forum, Session.objects.all(), version="5")

@@ -14,6 +14,8 @@ from agenda.programme.what_changed import Step, steps_of, what_changed
 from agenda.version_cache import Version
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 
+pytestmark = pytest.mark.any_database
+
 NINE, TEN, ELEVEN = (f"2019-10-31T{hour:02}:00:00+00:00" for hour in (9, 10, 11))
 ON, OFF = "confirmed", "cancelled"
 Change = dict[str, list[Any]]

@@ -263,6 +263,8 @@ def test_editor_is_told_too_that_the_first_is_unpublished(client, editor, openin
     client.force_login(editor)
 
     assert page(client.get(AGENDA)).texts("p.clash") == ["Your first choice is no longer in the programme."]
+    assert client.post(f"/agenda/unrank/{opening.guid}").status_code == 302
+    assert not Star.objects.filter(in_case_of=keynote).exists()
 
 
 def test_cancelled_second_has_no_rank(agenda, ranked):

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/spring/edit/sessions/add/"
 LINES = """10:00; 10:30; Red; Bugs; Ants; Ada Lovelace, Alan Turing
 10:30–11:15\tblue\tBugs\tBees\tAda Lovelace
@@ -50,6 +52,7 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
+@pytest.mark.on_postgresql
 def test_lines_become_sessions_with_their_rooms_tracks_and_speakers(client, event):
     lines = LINES.rpartition("\n")[0].replace("45 min", "45")
     once = str(uuid4())

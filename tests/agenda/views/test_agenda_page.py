@@ -422,6 +422,19 @@ def test_undo_without_javascript_stars_again_and_keeps_the_place(client, alice, 
     assert page(response).all("p.unstarred") == []
 
 
+@pytest.mark.on_postgresql
+def test_row_of_a_visitor_keeps_its_place_among_the_stars(client, starred):
+    for session in starred:
+        client.post(f"{session.get_absolute_url()}star")
+    client.post(f"{starred[0].get_absolute_url()}unstar")
+
+    rows = page(client.get(f"{AGENDA}?unstarred={starred[0].guid}")).all("li.session")
+
+    assert {row.one("h3.title").text: row.one("button.star")["aria-pressed"] for row in rows} == {
+        session.title: "false" if session == starred[0] else "true" for session in starred
+    }
+
+
 def test_unstarred_row_counts_as_nothing_and_another_day_keeps_its_own(client, alice, opening):
     beside = add_session(opening.event, "Beside", "2019-10-31 11:10")
     star(alice, beside)

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/spring/edit/announcements/"
 LUNCH = {"text": "Lunch is in hall B", "start": "2026-03-01T12:00", "end": "2026-03-01T14:00"}
 
@@ -37,6 +39,7 @@ def client(client: Client, editor: User, event: Event) -> Client:
     return client
 
 
+@pytest.mark.on_postgresql
 def test_announcement_is_made_once_shown_and_in_the_feed(client, event, editor):
     room, visitor = Room.objects.get(), Client()
     shown = page(client.get(PAGE))
@@ -88,6 +91,7 @@ def test_announcement_is_changed_and_what_another_editor_wrote_is_asked_about(cl
     assert Announcement.objects.get().text == "Lunch is late"
 
 
+@pytest.mark.on_postgresql
 def test_announcement_is_ended_or_withdrawn_and_put_back(client, event, clock):
     client.post(PAGE, LUNCH)
     client.post(PAGE, {**LUNCH, "text": "Dinner", "start": "2026-03-01T20:00", "end": "2026-03-01T21:00"})
@@ -106,6 +110,7 @@ def test_announcement_is_ended_or_withdrawn_and_put_back(client, event, clock):
     assert Announcement.objects.filter(text="Dinner").exists()
 
 
+@pytest.mark.on_postgresql
 def test_pages_are_for_editors_of_that_event(client, event, alice):
     client.post(PAGE, LUNCH)
     made = Announcement.objects.get()

@@ -18,7 +18,7 @@ from tests.agenda.calendar_keys import CALENDARS, address_of, key_of, own_page, 
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.pages import Element, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 DEFAULTS = {"alarm": "0", "cancelled": "mark", "times": "utc", "events": "all"}
 
 
@@ -42,6 +42,7 @@ def vevents(client, address: str) -> list[icalendar.Component]:
     return icalendar.Calendar.from_ical(client.get(address).content).walk("VEVENT")
 
 
+@pytest.mark.on_postgresql
 def test_choices_of_an_event_that_is_hidden_for_now_are_kept(alice, kvm_forum, choose):
     other = add_event("other", "Europe/Paris", "2020-05-01", "2020-05-02", "hidden")
     key = key_of(alice, kind="caldav", collections=["other", "gone"], options={"events": [other.pk]})
@@ -67,6 +68,7 @@ def test_tracks_of_an_announced_event_are_not_told_and_not_given_up(client, alic
     assert key.collections == ["other--secret"]
 
 
+@pytest.mark.on_postgresql
 def test_choices_are_kept_and_shown(client, alice, kvm_forum, choose):
     key = key_of(alice)
 

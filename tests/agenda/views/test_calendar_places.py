@@ -101,12 +101,14 @@ def test_undo_is_offered_for_a_minute_and_to_its_owner_alone(client, alice, bob,
     assert page(client.get(f"{CALENDARS}?revoked=any")).all("form.undo") == []
 
 
+@pytest.mark.on_postgresql
 def test_undoing_what_is_open_says_nothing(client, alice):
     log_in(client, alice)
 
     assert said(client.post(address_of(key_of(alice), "reopen"), follow=True)) == []
 
 
+@pytest.mark.on_postgresql
 def test_calendars_never_added_are_removed_together(client, alice, bob):
     long_ago = BEFORE - timedelta(days=1, seconds=1)
     unused = [key_of(user, f"Unused {n}", created=long_ago) for user in (alice, bob) for n in range(2)]

@@ -15,7 +15,7 @@ from tests.agenda.calendar_keys import CALENDARS, address_of, address_shown, key
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +179,7 @@ def test_page_with_the_new_secret_leaks_no_referrer_and_is_not_kept(client, alic
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.on_postgresql
 def test_form_on_its_page_is_safe_to_repeat(client, alice):
     key = key_of(alice)
     log_in(client, alice)

@@ -16,7 +16,7 @@ from tests.agenda.calendar_keys import ADD, CALENDARS, add, address_of, key_of, 
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import Element, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from tests.agenda.calendar_keys import (
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from tests.agenda.admin.editing import change
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def bees(db: None) -> Session:
@@ -22,6 +24,7 @@ def bees(db: None) -> Session:
     return add_session(event, "Bees", "2026-03-01 11:00", status="cancelled")
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("query", ["", "?day=2026-03-01", "?q=e", "?from=09:00", "?view=full"])
 def test_programme_leaves_them_out_where_it_is_told_so(client, bees, editor, query):
     before = [text_of(client.get(f"/spring/{query}")).count("Bees")]

@@ -12,6 +12,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import BEFORE, KVM, add_session, session_of
 from tests.agenda.programme_edits import edit, later
 
+pytestmark = pytest.mark.any_database
+
 FEED = f"{KVM}changes.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = "http://testserver"

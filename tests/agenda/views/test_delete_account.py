@@ -16,6 +16,8 @@ from tests.agenda.kvm_forum import BEFORE
 from tests.conftest import PASSWORD
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 DELETE = "/accounts/data/delete"
 DELETED = "Your account is deleted, with all that was stored about you."
 
@@ -233,6 +235,7 @@ def test_page_asks_for_sign_in(client, db):
     assert client.post(DELETE)["Location"] == f"/accounts/login/?next={DELETE}"
 
 
+@pytest.mark.on_postgresql
 def test_page_refuses_other_methods_and_is_kept_by_nobody(client_of_alice):
     assert client_of_alice.put(DELETE).status_code == 405
     assert "no-store" in client_of_alice.get(DELETE)["Cache-Control"]

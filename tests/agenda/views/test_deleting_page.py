@@ -23,6 +23,8 @@ from tests.conftest import signed_up
 from tests.pages import page, read_html
 from tests.threads import all_at_once
 
+pytestmark = pytest.mark.any_database
+
 DELETE = f"{KVM}edit/delete/"
 FROM = datetime(2019, 11, 2, 3, 0, tzinfo=UTC) + KEPT_FOR  # its last day ends at 04:00 in Lyon
 NAME = {"name": "kvm-forum-2019"}
@@ -126,6 +128,7 @@ def test_deleted_event_is_gone_with_its_stars_and_its_addresses_say_so(browser, 
     assert client.get("/other/sessions/any/").status_code == client.get("/no-such-event/").status_code == 404
 
 
+@pytest.mark.on_postgresql
 def test_new_event_may_take_the_address(browser, client, kvm_forum):
     browser.post(DELETE, NAME)
     new = add_event("kvm-forum-2019", "Europe/Paris", "2030-05-01", "2030-05-02", state="hidden")
@@ -167,6 +170,7 @@ def test_calendars_give_up_its_talks_and_keep_the_others(browser, client, alice,
     assert phone.propfind(whole).status_code == 404
 
 
+@pytest.mark.on_postgresql
 def test_its_files_go_unless_another_event_shows_them(
     browser, kvm_forum, other, settings: Settings, tmp_path: Path, django_capture_on_commit_callbacks
 ):
@@ -199,6 +203,7 @@ def test_two_deletions_and_stars_at_once_are_no_error(shared_database, kvm_forum
     assert (Event.objects.count(), Star.objects.count(), GoneEvent.objects.count()) == (0, 0, 1)
 
 
+@pytest.mark.on_postgresql
 def test_page_makes_as_many_queries_for_three_people_as_for_one(browser, kvm_forum, django_assert_num_queries):
     for number in range(3):
         person = signed_up(f"{number}@example.org")

@@ -13,6 +13,8 @@ from agenda.models.source import Batch
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 EDIT = "/kvm-forum-2019/edit/"
 ADDRESS = "https://kvm-forum.example/schedule.xml"
 CHANGPENG = (
@@ -109,6 +111,7 @@ def test_finding_leads_to_its_session_in_the_admin(browser, kvm_forum):
     assert browser.get(f"/admin/agenda/session/{session.pk}/change/").status_code == 200
 
 
+@pytest.mark.on_postgresql
 def test_finding_that_was_left_stays_so_until_it_is_asked_about_again(browser, editor, kvm_forum):
     key = key_of(browser, CHANGPENG)
 
@@ -125,6 +128,7 @@ def test_finding_that_was_left_stays_so_until_it_is_asked_about_again(browser, e
     assert headings(browser)[0] == "! 1 person is named, but not listed"
 
 
+@pytest.mark.on_postgresql
 def test_all_of_a_kind_are_left_at_once_and_twice_is_once(browser, kvm_forum):
     (form,) = [each for each in shown(browser).all("form") if each.text.startswith("Leave all 18")]
     keys = [field["value"] for field in form.all("input", name="key")]
@@ -194,6 +198,7 @@ def test_source_says_when_it_was_fetched_and_when_it_comes_next(browser, source)
     assert [each.text for each in card.all("dd")] == ["Wed 30 Oct, 09:00", "Nothing new.", "Wed 09:15 or soon after"]
 
 
+@pytest.mark.on_postgresql
 def test_policy_is_chosen(browser, source):
     browser.post(f"{EDIT}sources/{source.pk}/policy", {"policy": "harmless"})
     browser.post(f"{EDIT}sources/{source.pk}/policy", {"policy": "everything"})

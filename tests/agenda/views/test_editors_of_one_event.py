@@ -20,6 +20,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 EDIT = "/spring/edit/"
 
 
@@ -48,6 +50,7 @@ def logged_in(user: User) -> Client:
     return client
 
 
+@pytest.mark.on_postgresql
 def test_invited_person_edits_that_event_alone_until_it_is_withdrawn(browser, event, other, alice):
     invite(browser, "Alice@Example.org ")
     hers = logged_in(alice)
@@ -109,6 +112,7 @@ def test_what_is_no_address_and_a_mail_that_is_refused_are_said(browser, event):
     assert str(EventEditor.objects.get()) == "zoe@example.org"
 
 
+@pytest.mark.on_postgresql
 def test_editor_of_one_event_invites_hears_of_plans_and_may_leave(browser, event, other, alice, bob):
     invite(browser, alice.email)
     hers = logged_in(alice)
@@ -164,6 +168,7 @@ def test_these_are_for_editors_and_for_forms(browser, event, alice, path):
     assert not EventEditor.objects.exists()
 
 
+@pytest.mark.on_postgresql
 def test_hidden_talk_of_their_event_is_starred_without_network_and_listed(browser, event, other, alice):
     invite(browser, alice.email)
     hers = logged_in(alice)
@@ -177,6 +182,7 @@ def test_hidden_talk_of_their_event_is_starred_without_network_and_listed(browse
     assert page(hers.get("/agenda/")).one("span", id="star-count").text == "1"
 
 
+@pytest.mark.on_postgresql
 def test_pages_of_their_event_have_the_version_that_is_polled(browser, event, alice, time_machine):
     time_machine.move_to("2026-03-01T09:05Z")
     event.state = Event.State.PUBLISHED

@@ -12,6 +12,8 @@ from tests.agenda.caldav.dav import Dav
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 STATES = ("hidden", "announced", "published", "archived")
 # Each address, and what it answers in each of the four states: to a visitor, and to an editor.
 ANSWERS = {

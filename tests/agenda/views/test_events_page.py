@@ -68,6 +68,7 @@ def test_switch_has_a_limit_that_the_page_of_all_events_has_not(client, others):
     assert len(page(client.get("/events/")).texts("h3")) == SWITCHED + 3
 
 
+@pytest.mark.on_postgresql
 def test_page_of_all_events_has_them_by_time(client, others, opening):
     client.post(f"{opening.get_absolute_url()}star")
 

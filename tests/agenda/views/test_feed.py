@@ -82,6 +82,7 @@ def test_feed_without_stars_is_an_empty_calendar(client, alice_feed):
     assert content_lines(response)[0::9] == ["BEGIN:VCALENDAR", "END:VCALENDAR"]
 
 
+@pytest.mark.on_postgresql
 def test_every_line_is_crlf_ended_and_at_most_75_octets(client, alice, alice_feed, kvm_forum):
     star(alice, Session.objects.values_list("pk", flat=True), through=PAGE)
 

@@ -118,6 +118,7 @@ def test_overlaps_count_the_starred_talks_that_go_ahead(client, camp, alice):
     assert cell_of(root, "Tents").one("button.star")["aria-pressed"] == "true"
 
 
+@pytest.mark.on_postgresql
 def test_what_a_filter_hides_is_not_in_the_grid(client, camp):
     root = page(client.get(f"{CAMP}&track=fire&q=t"))
 

@@ -20,6 +20,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 HISTORY = "/spring/edit/history/"
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -82,6 +84,7 @@ CHANGED = [
 ]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(("kind", "values", "words", "asked"), CHANGED)
 def test_change_is_said_filtered_and_put_back(client, rows, editor, kind, values, words, asked):
     row = rows[kind]
@@ -103,6 +106,7 @@ def test_change_is_said_filtered_and_put_back(client, rows, editor, kind, values
     assert renewed == (kind in ("event", "room"))
 
 
+@pytest.mark.on_postgresql
 def test_rows_that_a_file_and_a_form_make_are_said_with_their_batch(client, rows, editor):
     source = Source.objects.create(event=rows["event"], name="schedule.xml")
     talk = SessionRecord(
@@ -124,6 +128,7 @@ def test_rows_that_a_file_and_a_form_make_are_said_with_their_batch(client, rows
     assert line == f"Sun 1 Feb 10:00 Track: Art added {editor}"
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("kind", ["room", "track", "announcement", "speaker", "session"])
 def test_deleted_row_is_said_and_made_again_if_only_its_name_led_to_it(client, rows, kind):
     row = rows.get(kind) or add_session(rows["event"], "Ants", "2026-03-01 10:00")

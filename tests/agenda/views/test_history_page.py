@@ -20,6 +20,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 HISTORY = "/spring/edit/history/"
 
 
@@ -81,6 +83,7 @@ def test_each_change_is_said_with_who_and_why(client, event, ants, editor, clock
     ]
 
 
+@pytest.mark.on_postgresql
 def test_batch_and_source_are_named(client, event, ants, alice):
     star(alice, [ants.pk], through="page")
     imported(event, record("Bees"))
@@ -94,6 +97,7 @@ def test_batch_and_source_are_named(client, event, ants, alice):
     assert str(alice) not in text_of(client.get(HISTORY))
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -145,6 +149,7 @@ def test_change_is_put_back_by_a_plan(client, ants, editor, values, name):
     assert getattr(ants, name) == before
 
 
+@pytest.mark.on_postgresql
 def test_materials_and_replacement_are_put_back(client, event, ants, editor):
     bees = add_session(event, "Bees", "2026-03-01 11:00")
     Material.objects.create(session=ants, title="Home", kind="link", url="https://a.example/")
@@ -160,6 +165,7 @@ def test_materials_and_replacement_are_put_back(client, event, ants, editor):
     assert (ants.status, ants.replaced_by, Material.objects.get().title) == ("confirmed", None, "Home")
 
 
+@pytest.mark.on_postgresql
 def test_what_was_changed_again_since_is_asked(client, ants, editor):
     first = edit(ants, editor, title="Termites")
     edit(ants, editor, title="Wasps")
@@ -180,6 +186,7 @@ def test_change_of_another_event_is_not_found(client, ants, editor, alice):
     assert not Plan.objects.exists()
 
 
+@pytest.mark.on_postgresql
 def test_history_is_paged_and_takes_as_many_queries_for_1_and_60_changes(
     client, ants, editor, django_assert_num_queries
 ):
@@ -195,6 +202,7 @@ def test_history_is_paged_and_takes_as_many_queries_for_1_and_60_changes(
     assert len(rows(client, "?page=2")) == 10
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(("start", "found"), [(None, "no time yet"), ("2026-03-01T12:00+00:00", "Sun 1 Mar 13:00")])
 def test_change_of_the_end_alone_is_put_back_with_the_start_of_then(client, event, ants, editor, clock, start, found):
     longer = edit(ants, editor, end=ants.end + timedelta(minutes=15))

@@ -14,6 +14,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.agenda.shared_programmes import shared
 
+pytestmark = pytest.mark.any_database
+
 XML = """<?xml version="1.0"?>
 <schedule><version>1</version>
 <conference><acronym>spring</acronym><title>Spring</title><start>2026-03-01</start><end>2026-03-01</end><days>1</days>
@@ -158,6 +160,7 @@ def test_file_of_another_name_with_the_same_sessions_is_a_newer_one_of_its_sourc
     assert [source.name for source in Source.objects.all()] == ["schedule-v2.xml"]
 
 
+@pytest.mark.on_postgresql
 def test_form_that_is_sent_twice_makes_one_event(client):
     page = client.get("/edit/import/").content.decode()
     once = page.partition('name="once" value="')[2].partition('"')[0]
@@ -240,6 +243,7 @@ def test_columns_that_were_matched_are_not_asked_again(client, event):
     assert plan.wanted["sessions"][0]["wanted"]["title"] == "Welding"
 
 
+@pytest.mark.on_postgresql
 def test_spreadsheet_may_be_a_new_event_on_the_days_of_its_rows(client):
     client.post("/edit/import/", {"file": table(), "name": "Workshops"})
     plan = Plan.objects.get()

@@ -13,6 +13,8 @@ from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 TODAY = "/spring/edit/morning/"
 MOVE = "/spring/edit/move"
 NOTE = "Water in the red room."
@@ -225,6 +227,7 @@ def test_rooms_are_offered_with_the_free_ones_first(noor, event):
     assert choices == ["Attic free until 12:10", "Blue taken until 11:40", "No room yet to be told later"]
 
 
+@pytest.mark.on_postgresql
 def test_moves_that_others_added_are_not_discarded_unseen(noor, root):
     noor.follow("Ants")
     noor.press("Save note and review", note=NOTE)
@@ -249,6 +252,7 @@ def test_note_of_a_talk_is_stronger_than_that_of_the_plan(noor):
     assert (titled("Ants").note, titled("Bees").note) == (NOTE, "Rain.")
 
 
+@pytest.mark.on_postgresql
 def test_form_sent_twice_shifts_once(noor):
     noor.follow("Bees")
     form = next(form for form in noor.page.all("form") if form.all("button", name="minutes"))
@@ -261,6 +265,7 @@ def test_form_sent_twice_shifts_once(noor):
     assert "11:15–11:45" in page(again).one("div.outcome").text
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
@@ -290,6 +295,7 @@ def test_form_that_lacks_something_says_so(noor, event, sent, words):
     assert gathered(event) is None
 
 
+@pytest.mark.on_postgresql
 def test_texts_are_changed_by_way_of_a_review(noor, event):
     noor.open("/spring/edit/morning/talks/ants/")
     noor.press("Review the texts", title="Ants  and\nbees", byline="Ann", abstract="First.\r\n\r\nThen.")

@@ -13,6 +13,8 @@ from tests.agenda.pages import text_of
 from tests.conftest import signed_up
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 NOTE = "/spring/edit/morning/talks/ants/note/"
 
 
@@ -87,6 +89,7 @@ def test_note_that_another_editor_wrote_meanwhile_is_asked_about(client):
     assert "Another editor changed this note meanwhile." in text_of(answer)
 
 
+@pytest.mark.on_postgresql
 def test_what_changes_nothing_is_said(client):
     Event.objects.update(state="hidden")
     answer = client.post(NOTE, written(client, " "))

@@ -13,6 +13,8 @@ from tests.agenda.calendar_keys import key_of, said
 from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 NOTICES = "/agenda/notices/"
 STOP = "/agenda/notices/stop"
 

@@ -118,6 +118,7 @@ def test_document_of_a_thousand_talks_is_small(client, db):
     assert len(response.content) <= LARGEST
 
 
+@pytest.mark.on_postgresql
 def test_taps_are_replayed_and_said(client, alice, kvm_forum, time_machine, django_assert_num_queries):
     client.force_login(alice)
     opening, nesting = session_of("Managing"), session_of("Nesting")
@@ -162,6 +163,7 @@ def test_hidden_talk_can_be_unstarred_and_not_starred(client, alice, kvm_forum, 
     assert StarLog.objects.filter(through="offline").count() == 1
 
 
+@pytest.mark.on_postgresql
 def test_rank_of_a_star_taken_offline_is_kept_in_the_log(client, alice, kvm_forum):
     client.force_login(alice)
     first, second = session_of("Managing"), session_of("Nesting")
@@ -173,6 +175,7 @@ def test_rank_of_a_star_taken_offline_is_kept_in_the_log(client, alice, kvm_foru
     assert StarLog.objects.filter(starred=False).values_list("in_case_of", "stays_in_case").get() == (first.pk, True)
 
 
+@pytest.mark.on_postgresql
 def test_visitors_taps_come_along_to_the_account(client, alice, kvm_forum):
     empty = client.get(STARS).json()
     answer = send(client, tap("Managing", want=True), tap("Nesting", want=True))

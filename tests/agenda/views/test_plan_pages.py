@@ -23,6 +23,8 @@ from agenda.programme.findings import Fault
 from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 
+pytestmark = pytest.mark.any_database
+
 NINE = datetime.fromisoformat("2026-03-01T09:00:00+00:00")  # 10:00 in Berlin
 WEEKS_BEFORE = NINE - timedelta(days=30)
 

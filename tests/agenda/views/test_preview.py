@@ -215,6 +215,7 @@ def test_other_pages_know_no_preview(client, editor, kvm_forum, path):
     assert without_tokens(client.get(KVM + path + THEN)).replace(THEN, "") == without_tokens(client.get(KVM + path))
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("address", [KVM, NOW])
 def test_event_that_has_ended_offers_in_debug_how_it_was(client, settings, kvm_forum, address):
     assert page(client.get(address)).all("a.as-it-was") == []

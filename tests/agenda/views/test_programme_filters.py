@@ -63,6 +63,7 @@ def boxes(root: Element) -> dict[str, dict[str, bool]]:
     }
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("query", "count"),
     [
@@ -90,6 +91,7 @@ def test_filters_leave_what_passes_them_all(client, two_rooms, query, count):
     assert root.all("p.error") == []
 
 
+@pytest.mark.on_postgresql
 def test_starred_shows_my_stars_alone(client, kvm_forum, alice, bob):
     Star.objects.create(user=alice, session=session_of("KubeVirt"))
     Star.objects.create(user=bob, session=session_of("Nesting"))
@@ -234,6 +236,7 @@ def test_breaks_are_told_only_where_nothing_is_left_out(client, kvm_forum):
     assert shown == {"": 5, "?day=2019-10-31": 2, "?slides=1": 0, "?q=kvm": 0}
 
 
+@pytest.mark.on_postgresql
 def test_several_tracks_and_rooms_are_checked_and_go_one_by_one_or_all_at_once(client, two_rooms):
     root = programme(client, "?day=2019-10-31&track=kvm-forum-track-2&track=track-1&room=forum-1&q=kvm&view=full")
 
@@ -255,6 +258,7 @@ def test_calendar_file_has_several_tracks_too(client, two_rooms):
     assert client.get(address).content.count(b"BEGIN:VEVENT") == 20
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("query", "count"),
     [
@@ -288,6 +292,7 @@ def test_marks_are_not_kept_with_the_rows(client, two_rooms):
     assert marks == [1, 0, 1, 1]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -312,6 +317,7 @@ def test_search_in_vain_is_escaped(client, kvm_forum):
     assert len(root.all("script")) == 3
 
 
+@pytest.mark.on_postgresql
 def test_calendar_file_has_the_pages_filters_without_its_looks(client, two_rooms):
     root = programme(client, "?day=2019-11-01&slides=1&view=full")
 

@@ -34,6 +34,7 @@ def chip(root: Element) -> tuple[str, str]:
     return found.text, found["href"]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("query", "count", "words"),
     [
@@ -162,6 +163,7 @@ def test_long_session_stands_once_in_the_times_asked_for(client, db):
     assert spans(root) == ["Fri 10:00 to Sat 18:00"]
 
 
+@pytest.mark.on_postgresql
 def test_nothing_at_that_time_says_so(client, kvm_forum):
     root = page(client.get(f"{KVM}?from=2019-10-31T02:00&to=2019-10-31T03:00"))
 

@@ -13,6 +13,8 @@ from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import AFTER, BEFORE, KVM, add_event, add_session, session_of
 from tests.calendars import content_lines, values
 
+pytestmark = pytest.mark.any_database
+
 SCHEDULE = f"{KVM}schedule.ics"
 OPENING = f"{KVM}sessions/managing-matryoshkas-testing-nested-guests.ics"
 
@@ -184,6 +186,7 @@ def test_change_is_another_version(client, opening, path):
     assert after["Last-Modified"] == "Wed, 30 Oct 2019 08:00:00 GMT"
 
 
+@pytest.mark.on_postgresql
 def test_filters_are_versions_of_their_own(client, kvm_forum):
     tags = {client.get(SCHEDULE + query)["ETag"] for query in ("", "?day=2019-10-31", "?day=2019-11-01", "?slides=1")}
 

@@ -20,6 +20,8 @@ from agenda.programme import exports
 from agenda.version_cache import VersionCache
 from tests.agenda.kvm_forum import BEFORE, KVM, add_event, add_session, session_of
 
+pytestmark = pytest.mark.any_database
+
 CANCELLED, UNPUBLISHED = "KubeVirt", "Nesting&testing"
 TYPES = {
     "xml": "application/vnd.c3voc.schedule+xml",
@@ -68,6 +70,7 @@ def test_file_has_every_session(client, kvm_forum, kind):
     assert titles(response.content, kind) == sorted(Session.objects.values_list("title", flat=True))
 
 
+@pytest.mark.on_postgresql
 @each_kind
 def test_file_has_the_pages_filters(client, kvm_forum, kind):
     for query, count in {

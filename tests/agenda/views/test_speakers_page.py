@@ -154,6 +154,7 @@ def test_stars_are_pressed_for_whom_they_are(client, kvm_forum, alice, bob):
     assert pressed == [["true", "false"], ["false", "false"]]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(("who", "status", "count"), [("visitor", 404, 26), ("alice", 404, 26), ("editor", 200, 27)])
 def test_speaker_of_unpublished_sessions_is_for_editors_alone(client, request, opening, who, status, count):
     Session.objects.filter(pk=opening.pk).update(is_published=False)

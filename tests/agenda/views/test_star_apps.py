@@ -20,6 +20,8 @@ from agenda.views import apps
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.any_database
+
 PAGE, READ, STAR, TABLE = "/agenda/apps/", "/agenda/apps/read", "/agenda/apps/star", "/agenda/stars.csv"
 
 
@@ -117,6 +119,7 @@ def test_table_has_the_persons_stars_alone(client, alice, bob, starred):
     assert len(other.get(TABLE).content.splitlines()) == 1
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("events", [2, 4])
 def test_table_and_page_make_as_many_queries_for_two_events_as_for_four(
     client, alice, events, django_assert_num_queries
@@ -141,6 +144,7 @@ def as_fahrplan(sessions: list[Session]) -> bytes:
     return json.dumps({"lectures": [{"lecture_id": str(each.pk), "title": each.title} for each in sessions]}).encode()
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("written", [as_ics, as_fahrplan])
 def test_file_shows_what_is_in_it_and_stars_nothing(client, alice, brought, written):
     client.force_login(alice)

@@ -10,6 +10,8 @@ from agenda.stars.starred import VISITOR_STARS
 from tests.agenda.kvm_forum import BEFORE, add_event, add_session, session_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 SESSION = "/kvm-forum-2019/sessions/managing-matryoshkas-testing-nested-guests/"
 STAR, UNSTAR = f"{SESSION}star", f"{SESSION}unstar"
 PLACE = "#s-managing-matryoshkas-testing-nested-guests"

@@ -12,6 +12,8 @@ from tests.agenda.kvm_forum import add_event
 from tests.agenda.pages import text_of
 from tests.pages import page
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/spring/edit/walking/"
 
 
@@ -49,6 +51,7 @@ def test_usual_time_is_given_once_and_is_in_the_history(client, event, editor):
     assert "Event: Spring walking minutes: 0 → 4" in text_of(client.get("/spring/edit/history/"))
 
 
+@pytest.mark.on_postgresql
 def test_two_rooms_get_their_own_time_and_lose_it_again(client, event, pair):
     back = {"room": pair["other"], "other": pair["room"]}
     said = []
@@ -73,6 +76,7 @@ def test_history_has_words_for_every_kind_of_row():
     assert {kind for kind, _, _ in timeline.ROWS.values()} == set(RowRevision.Kind)
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
@@ -93,6 +97,7 @@ def test_what_cannot_be_is_said_beside_the_field(client, event, values, problem)
     assert (kept(), RowRevision.objects.count()) == ([], 0)
 
 
+@pytest.mark.on_postgresql
 def test_what_another_editor_gave_meanwhile_is_asked_about(client, event, pair):
     client.post(PAGE, {**pair, "minutes": "9"})
 

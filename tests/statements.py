@@ -1,0 +1,93 @@
+"""Fails if the site makes a statement that no test shows to PostgreSQL; a pytest plugin: pytest -p tests.statements.
+
+PostgreSQL's run leaves most tests out (see runs_on_postgresql). What makes that right is seen here, on SQLite: each
+kind of statement that the site makes in those tests, the others make, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from tests.environment import runs_on_postgresql
+from tests.one_writer import asking
+
+FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")  # no statements of the site's own
+# However many values, rows, columns or pages there are, it is the same kind of statement.
+SAME = [
+    (re.compile(r"\((?:%s|NULL)(?:, (?:%s|NULL))*\)(?:, \((?:%s|NULL)(?:, (?:%s|NULL))*\))*"), "(…)"),
+    (re.compile(r"(?: WHEN \([^()]*\) THEN (?:%s|NULL))+"), " WHEN …"),
+    (re.compile(r'(?<= SET )"\w+" = (?:%s|NULL)(?:, "\w+" = (?:%s|NULL))*(?= WHERE )'), "…"),
+    (re.compile(r"\b\d+\b"), "N"),
+]
+
+
+class Statements:
+    def __init__(self) -> None:
+        self.shown: set[str] = set()  # by tests that PostgreSQL runs
+        self.left_out: dict[str, str] = {}  # by the site in other tests, and the first of them
+        self.test: pytest.Item | None = None
+
+    def note(self, execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]) -> Any:
+        """An execute wrapper of Django's."""
+        if self.test is not None and sql not in self.shown and not sql.startswith(FRAME):
+            if runs_on_postgresql(self.test):
+                self.shown.add(sql)
+            elif sql not in self.left_out and not asking().startswith("tests/"):
+                self.left_out[sql] = self.test.nodeid
+        return execute(sql, params, many, context)
+
+    def unseen(self) -> dict[str, str]:
+        """Kinds of statements that PostgreSQL never gets, and a test that makes each."""
+        shown = {kind(sql) for sql in self.shown}
+        return {kind(sql): test for sql, test in self.left_out.items() if kind(sql) not in shown}
+
+
+def kind(sql: str) -> str:
+    for pattern, instead in SAME:
+        sql = pattern.sub(instead, sql)
+    return sql
+
+
+noted = Statements()
+
+
+def pytest_configure() -> None:
+    def connected(connection: BaseDatabaseWrapper, **about: object) -> None:
+        if noted.note not in connection.execute_wrappers:
+            connection.execute_wrappers.insert(0, noted.note)  # others are taken off from the end
+
+    connection_created.connect(connected, weak=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    noted.test = item
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker is done: its statements are added to the first process's."""
+    shown, left_out = node.workeroutput["statements"]
+    noted.shown |= set(shown)
+    noted.left_out |= left_out
+
+
+@pytest.hookimpl(trylast=True)  # once all workers are done
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["statements"] = (list(noted.shown), noted.left_out)
+    elif noted.unseen() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names them, if there are any."""
+    for sql, test in sorted(noted.unseen().items(), key=lambda each: each[1]):
+        terminalreporter.write_line(f"PostgreSQL never gets what {test} makes: {sql}", red=True)
