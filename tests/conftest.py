@@ -51,12 +51,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         yield
 
 
-@pytest.fixture(scope="session")
-def migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Callable[[Path], None]:
-    """Makes a SQLite database at the path as migrations leave it, in no time."""
+@pytest.fixture
+def migrated(transactional_db: None) -> Callable[[Path], None]:
+    """Makes a SQLite database at the path as migrations leave it, in no time; of the one that the test has."""
 
     def make(path: Path) -> None:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(path)])
         with closing(sqlite3.connect(path)) as copy:
             copy.execute("PRAGMA journal_mode = WAL")  # which VACUUM does not keep

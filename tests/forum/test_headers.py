@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,7 +131,9 @@ import json, django
 from django.conf import settings
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 django.setup()
+from django.core.management import call_command
 from django.test import Client
+call_command("migrate", verbosity=0)
 plain = Client(SERVER_NAME="agenda.example.org").get("/agenda/", headers={"X-Forwarded-Proto": "http"})
 client = Client(SERVER_NAME="agenda.example.org", headers={"X-Forwarded-Proto": "https"})
 client.post("/agenda/time-zone/", {"time_zone": "Europe/Paris", "next": "/"})
@@ -151,10 +152,9 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], None]) -> dict[str, object]:
+def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What the site answers in production; its settings are made once, when they are read: it takes its own process."""
     var = tmp_path_factory.mktemp("var")
-    migrated(var / "db.sqlite3")
     environment = os.environ | {
         "SITE_URL": "https://agenda.example.org",
         "TRUSTED_PROXY_COUNT": "1",

@@ -82,6 +82,7 @@ def test_database_that_is_gone_is_one_sentence(tmp_path: Path, variables: dict[s
     assert "Traceback" not in said
 
 
+@pytest.mark.any_database
 def test_wrong_key_is_one_sentence(tmp_path: Path, migrated: Callable[[Path], None]) -> None:
     migrated(tmp_path / "db.sqlite3")
     make = (
@@ -105,6 +106,7 @@ def wait_for(log: Path, words: list[str]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_orderly_stop_leaves_the_whole_database_in_its_one_file(
     tmp_path: Path, migrated: Callable[[Path], None], stop: int
@@ -134,6 +136,7 @@ def test_orderly_stop_leaves_the_whole_database_in_its_one_file(
         assert alone.execute("PRAGMA user_version").fetchone() == (1,)
 
 
+@pytest.mark.any_database
 def test_start_takes_in_what_a_kill_has_left(tmp_path: Path, migrated: Callable[[Path], None]) -> None:
     migrated(tmp_path / "db.sqlite3")
     write = (
