@@ -123,7 +123,7 @@ unit: tools ## all tests on SQLite, browser tests included, with branch coverage
 	@.venv/bin/python scripts/machine.py chromium calcurse redis
 	@$(IN) checks $(PYTEST) -p tests.measuring -p tests.statements
 
-postgres: tools ## the tests that a database can make different, on a PostgreSQL of their own
+postgres: tools ## the tests that a database can make different and each kind of statement, on a PostgreSQL of their own
 	@printf '\n== Tests on PostgreSQL: pytest\n'
 ifeq ($(POSTGRES),skip)
 	@echo "Skipped, as POSTGRES=skip asks."

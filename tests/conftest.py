@@ -33,7 +33,7 @@ PASSWORD = "correct-horse-battery"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leaves out the tests that no database can make different: SQLite's run has them."""
+    """On PostgreSQL, leaves out what runs_on_postgresql does: SQLite's run has all."""
     if connection.vendor == "sqlite":
         return
     left_out = [item for item in items if not runs_on_postgresql(item)]

@@ -7,11 +7,23 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+# Style sheets would be fetched for one rule alone, which axe itself leaves out.
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
 # All that a dark page can do wrong where the same page in light is right.
 COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 
-SCRIPT = Axe().axe_script
+# axe keeps the fields of its thousands of colours in weak maps; as properties they take a fifth less of a look.
+AS_PROPERTIES = """
+class Properties {
+  key = Symbol();
+  has(object) { return this.key in object; }
+  get(object) { return object[this.key]; }
+  set(object, value) { object[this.key] = value; return this; }
+  add(object) { return this.set(object, true); }
+  delete(object) { return this.has(object) && delete object[this.key]; }
+}
+"""
+SCRIPT = f"(() => {{ {AS_PROPERTIES} const WeakMap = Properties, WeakSet = Properties;\n{Axe().axe_script}\n}})()"
 RUN = "options => axe.run(document, options).then(result => result.violations)"
 
 

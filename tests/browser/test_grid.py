@@ -6,13 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from agenda.models import Event, Room, Track
 from tests.agenda.kvm_forum import add_event, add_session
+from tests.agenda.rows import demo
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import expect_star_count, give_stars, star_of
 from tests.browser.test_accessibility import faults
@@ -71,8 +71,7 @@ def camp() -> Event:
 @pytest.fixture
 def large() -> str:
     """The address of today's grid of the made-up conference."""
-    call_command("demo", zone="Europe/Berlin", verbosity=0)
-    event = Event.objects.get(slug="tideline-demo-conference")
+    event = demo()
     return f"{event.get_absolute_url()}?view=grid&day={event.starts_on + timedelta(days=1)}"
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
 from agenda.models import Event, Session, Star
+from tests.agenda import rows
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import row_of, settle, star_of, unstarred_row_of
@@ -40,8 +40,7 @@ LAPTOP = {"viewport": {"width": 1280, "height": 900}}
 @pytest.fixture
 def demo() -> Iterator[Event]:
     with time_machine.travel(SATURDAY, tick=False):
-        call_command("demo", zone="Europe/Berlin", verbosity=0)
-        event = Event.objects.get(slug="tideline-demo-conference")
+        event = rows.demo()
         event.walking_minutes = 4
         event.save()
         yield event

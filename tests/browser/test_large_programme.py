@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from agenda.models import Announcement, Event, Star, Track
+from tests.agenda.rows import demo
 from tests.browser.axe import COLOURS, EVERYTHING, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import PROGRAMME, expect_star_count, settle
@@ -43,8 +43,7 @@ LOOKS = (("light", 320, EVERYTHING), ("dark", 390, COLOURS), ("dark", 1000, COLO
 @pytest.fixture
 def running() -> Iterator[Event]:
     """The made-up conference on its second day, at 10:35."""
-    call_command("demo", verbosity=0)
-    event = Event.objects.exclude(slug="kvm-forum-2019").get()
+    event = demo()
     moment = datetime.combine(event.days[1], time(10, 35), event.zone)
     Announcement.objects.create(event=event, text=LUNCH, start=moment, end=moment + timedelta(hours=3))
     with time_machine.travel(moment):
