@@ -23,6 +23,7 @@ SAME = [
     (re.compile(r"\((?:%s|NULL)(?:, (?:%s|NULL))*\)(?:, \((?:%s|NULL)(?:, (?:%s|NULL))*\))*"), "(…)"),
     (re.compile(r"(?: WHEN \([^()]*\) THEN (?:%s|NULL))+"), " WHEN …"),
     (re.compile(r'(?<= SET )"\w+" = (?:%s|NULL)(?:, "\w+" = (?:%s|NULL))*(?= WHERE )'), "…"),
+    (re.compile(r"\('\w+'(?:,'\w+')*\)"), "('…')"),  # of a set, in any order
     (re.compile(r"\b\d+\b"), "N"),
 ]
 
@@ -69,6 +70,17 @@ def pytest_configure() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     noted.test = item
     return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
+    """The first test is not the one that makes the tables."""
+    test = noted.test
+    noted.test = None if fixturedef.argname == "django_db_setup" else test
+    try:
+        return (yield)
+    finally:
+        noted.test = test
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,6 +17,7 @@ from tests.statements import Statements, kind
             '"a" = CASE WHEN ("id" = %s) THEN %s END',
             '"a" = CASE WHEN ("id" = %s) THEN NULL WHEN ("id" = %s) THEN %s END',
         ),
+        ("SELECT 1 FROM \"t\" WHERE \"a\" IN ('true','null')", "SELECT 1 FROM \"t\" WHERE \"a\" IN ('null','true')"),
         ('SELECT "a" FROM "t" LIMIT 1', 'SELECT "a" FROM "t" LIMIT 21'),
     ],
 )
