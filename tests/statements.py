@@ -32,15 +32,19 @@ class Statements:
     def __init__(self) -> None:
         self.shown: set[str] = set()  # by tests that PostgreSQL runs
         self.left_out: dict[str, str] = {}  # by the site in other tests, and the first of them
-        self.test: pytest.Item | None = None
+        self.test = ""  # that runs; none while there are no tables yet
+        self.is_shown = False
+
+    def begin(self, test: pytest.Item) -> None:
+        self.test, self.is_shown = test.nodeid, runs_on_postgresql(test)
 
     def note(self, execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]) -> Any:
         """An execute wrapper of Django's."""
-        if self.test is not None and sql not in self.shown and not sql.startswith(FRAME):
-            if runs_on_postgresql(self.test):
+        if self.test and sql not in self.shown and not sql.startswith(FRAME):
+            if self.is_shown:
                 self.shown.add(sql)
             elif sql not in self.left_out and not asking().startswith("tests/"):
-                self.left_out[sql] = self.test.nodeid
+                self.left_out[sql] = self.test
         return execute(sql, params, many, context)
 
     def unseen(self) -> dict[str, str]:
@@ -68,7 +72,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    noted.test = item
+    noted.begin(item)
     return (yield)
 
 
@@ -76,7 +80,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
     """The first test is not the one that makes the tables."""
     test = noted.test
-    noted.test = None if fixturedef.argname == "django_db_setup" else test
+    noted.test = "" if fixturedef.argname == "django_db_setup" else test
     try:
         return (yield)
     finally:
@@ -86,7 +90,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Iterator[None
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker is done: its statements are added to the first process's."""
-    shown, left_out = node.workeroutput["statements"]
+    shown, left_out = getattr(node, "workeroutput", {}).get("statements", ([], {}))  # none if it broke down
     noted.shown |= set(shown)
     noted.left_out |= left_out
 
