@@ -12,18 +12,16 @@ EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"], "preload": {"assets
 # All that a dark page can do wrong where the same page in light is right.
 COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 
-# axe keeps the fields of its thousands of colours in weak maps; as properties they take a fifth less of a look.
-AS_PROPERTIES = """
-class Properties {
-  key = Symbol();
-  has(object) { return this.key in object; }
-  get(object) { return object[this.key]; }
-  set(object, value) { object[this.key] = value; return this; }
-  add(object) { return this.set(object, true); }
-  delete(object) { return this.has(object) && delete object[this.key]; }
-}
-"""
-SCRIPT = f"(() => {{ {AS_PROPERTIES} const WeakMap = Properties, WeakSet = Properties;\n{Axe().axe_script}\n}})()"
+# axe reads the colours of each element anew, which is half of a look. A page has few colours.
+READ_ONCE = """(() => {
+  const { Color } = axe.commons.color, known = new Map(), read = Color.prototype.parseString;
+  Color.prototype.parseString = function (text) {
+    if (!known.has(text)) known.set(text, read.call(new Color(), text));
+    const { r, g, b, alpha } = known.get(text);
+    return Object.assign(this, { r, g, b, alpha });
+  };
+})()"""
+SCRIPT = f"{Axe().axe_script};\n{READ_ONCE}"
 RUN = "options => axe.run(document, options).then(result => result.violations)"
 
 
