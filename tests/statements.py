@@ -1,7 +1,7 @@
 """Fails if the site makes a statement that no test shows to PostgreSQL; a pytest plugin: pytest -p tests.statements.
 
-PostgreSQL's run leaves most tests out (see runs_on_postgresql). What makes that right is seen here, on SQLite: each
-kind of statement that the site makes in those tests, the others make, too.
+PostgreSQL's run leaves most tests out (see runs_on_postgresql). One thing that makes that right is seen here, where all
+tests run on SQLite: each kind of statement that the site makes in those tests, the others make, too.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.db.models.sql.compiler import SQLCompiler
 
 from tests.environment import runs_on_postgresql
 from tests.one_writer import asking
 
-FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")  # no statements of the site's own
-# However many values, rows, columns or pages there are, it is the same kind of statement.
+FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")  # of transactions
+# However many values or rows there are, and whichever columns an UPDATE sets, it is the same kind of statement.
 SAME = [
     (re.compile(r"\((?:%s|NULL)(?:, (?:%s|NULL))*\)(?:, \((?:%s|NULL)(?:, (?:%s|NULL))*\))*"), "(…)"),
     (re.compile(r"(?: WHEN \([^()]*\) THEN (?:%s|NULL))+"), " WHEN …"),
@@ -39,13 +41,14 @@ class Statements:
         self.test, self.is_shown = test.nodeid, runs_on_postgresql(test)
 
     def note(self, execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]) -> Any:
-        """An execute wrapper of Django's."""
+        """An execute wrapper of Django's; what is refused is not noted."""
+        result = execute(sql, params, many, context)
         if self.test and sql not in self.shown and not sql.startswith(FRAME):
             if self.is_shown:
                 self.shown.add(sql)
             elif sql not in self.left_out and not asking().startswith("tests/"):
                 self.left_out[sql] = self.test
-        return execute(sql, params, many, context)
+        return result
 
     def unseen(self) -> dict[str, str]:
         """Kinds of statements that PostgreSQL never gets, and a test that makes each."""
@@ -60,14 +63,31 @@ def kind(sql: str) -> str:
 
 
 noted = Statements()
+as_sqlite_says = SQLCompiler.as_sql
+
+
+def as_sql(compiler: SQLCompiler, *args: Any, **options: Any) -> Any:
+    """With a comment where PostgreSQL's statement locks rows: SQLite's says nothing of it."""
+    sql, params = as_sqlite_says(compiler, *args, **options)
+    query = compiler.query
+    if query.select_for_update:
+        how = {"of": query.select_for_update_of, "nowait": query.select_for_update_nowait}
+        sql += f" /* FOR UPDATE {how | {'skip': query.select_for_update_skip_locked}} */".replace("%", "")
+    return sql, params
 
 
 def pytest_configure() -> None:
     def connected(connection: BaseDatabaseWrapper, **about: object) -> None:
         if noted.note not in connection.execute_wrappers:
-            connection.execute_wrappers.insert(0, noted.note)  # others are taken off from the end
+            # Not as the last: Django takes that one off when a test's own is done.
+            connection.execute_wrappers.insert(0, noted.note)
 
     connection_created.connect(connected, weak=False)
+    SQLCompiler.as_sql = as_sql
+    # With the lookup as a comment, too: SQLite has one LIKE for those with and without regard to case.
+    operations = type(connection.ops)
+    cast = operations.lookup_cast
+    operations.lookup_cast = lambda self, lookup, *about: f"{cast(self, lookup, *about)} /* {lookup} */"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -99,11 +119,17 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["statements"] = (list(noted.shown), noted.left_out)
-    elif noted.unseen() and session.exitstatus == pytest.ExitCode.OK:
+    elif session.exitstatus == pytest.ExitCode.OK and all_ran(session.config) and noted.unseen():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def all_ran(config: pytest.Config) -> bool:
+    return config.args_source is config.ArgsSource.TESTPATHS and not (config.option.keyword or config.option.markexpr)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Names them, if there are any."""
+    if not all_ran(config):
+        return
     for sql, test in sorted(noted.unseen().items(), key=lambda each: each[1]):
         terminalreporter.write_line(f"PostgreSQL never gets what {test} makes: {sql}", red=True)

@@ -270,6 +270,7 @@ def test_code_of_the_app_works_once(client, alice):
     assert (user_of(client), user_of(again)) == (alice, None)
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_setting_the_app_up_gives_recovery_codes(client, alice):
     log_in(client)

@@ -63,6 +63,7 @@ MALFORMED = {
 }
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_malformed_answer_logs_nobody_in(client, alice, device, kind):
     device.keep(alice)
@@ -72,6 +73,7 @@ def test_malformed_answer_logs_nobody_in(client, alice, device, kind):
     assert (status, user_of(client)) == (302, None)
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_malformed_answer_makes_no_passkey(client, alice, device, kind):
     log_in(client, alice)
@@ -154,6 +156,7 @@ def test_counter_that_goes_back_is_logged_and_mailed(client, alice, device, logg
     assert logged.getvalue().count("WARNING accounts.passkeys: The counter of passkey") == warnings
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.usefixtures("counters")
 def test_one_answer_is_good_for_one_session(shared_database, client, alice, device):
     device.keep(alice)

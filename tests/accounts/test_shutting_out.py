@@ -125,6 +125,7 @@ SENT = {
 }
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("method", "address"),
     [("post", address) for address in SENT] + [("get", address) for address in SENT if address.endswith("/")],

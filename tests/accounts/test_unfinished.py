@@ -242,6 +242,7 @@ def test_passkey_of_a_sign_up_is_told_by_mail(client, alice):
     assert (mail.outbox[-1].subject, mail.outbox[-1].to) == ("A passkey was added", [CAROL])
 
 
+@pytest.mark.on_postgresql
 def test_address_that_two_accounts_confirm_at_once_is_given_to_one(shared_database):
     people = [signed_up("alice@example.org"), signed_up("bob@example.org")]
     finishes = [change_address(Client(), person) for person in people]

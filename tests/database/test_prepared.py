@@ -54,6 +54,7 @@ class Written(models.DateTimeField):
         return value.isoformat()
 
 
+@pytest.mark.any_database
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite's times have a step of the database's")
 def test_every_step_of_a_field_is_taken(alice):
     User.objects.filter(pk=alice.pk).update(date_joined=FIRST)

@@ -31,7 +31,7 @@ def test_statements_of_one_kind(one, other):
         'SELECT "a" FROM "t" WHERE "b" = %s ORDER BY "a"',
         'SELECT "a" FROM "t" WHERE "a" = %s',
         'SELECT "a" FROM "t" WHERE "b" IN (%s)',
-        'SELECT "a" FROM "t" WHERE "b" = %s FOR UPDATE',
+        'SELECT "a" FROM "t" WHERE "b" = %s /* FOR UPDATE */',
     ],
 )
 def test_statements_of_different_kinds(other):

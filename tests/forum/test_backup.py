@@ -273,6 +273,7 @@ def test_postgresql_without_its_programs_is_a_sentence(site, tmp_path, monkeypat
         run("backup", tmp_path / "backup.tar.gz")
 
 
+@pytest.mark.any_database
 @pytest.mark.skipif("postgres" in os.environ.get("DATABASE_URL", ""), reason="SQLite's file")
 def test_a_new_machine_needs_no_key_of_its_own(backup, site, settings, tmp_path):
     new = tmp_path / "new"

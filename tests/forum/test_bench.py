@@ -75,6 +75,7 @@ def test_each_of_very_many_has_a_calendar_and_stars(db):
     assert set(StarLog.objects.values_list("user", "session")) == set(Star.objects.values_list("user", "session"))
 
 
+@pytest.mark.on_postgresql
 def test_polls_get_the_answers_that_are_measured(live_server, settings):
     settings.SITE_URL = f"http://127.0.0.1:{live_server.thread.port}"  # as polls are sent
     million.gather(2, event.make(sessions=20).sessions.earliest("pk"))

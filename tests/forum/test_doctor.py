@@ -41,6 +41,7 @@ def doctor(*arguments: str) -> tuple[str, int]:
     return said.getvalue(), status
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_wrong_with_a_site_that_is_well(site):
     said, status = doctor("--mail", "me@example.org")
@@ -51,6 +52,7 @@ def test_nothing_is_wrong_with_a_site_that_is_well(site):
     assert mail.outbox[0].to == ["me@example.org"]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("fault", "cure"),
@@ -91,6 +93,7 @@ def test_what_is_late_or_old_is_said(site, alice, kvm_forum, tmp_path, monkeypat
         assert words in said
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_database_and_answer_that_are_odd_are_said(site, monkeypatch):
     def fail():

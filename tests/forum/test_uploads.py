@@ -156,6 +156,7 @@ def test_doctor_tries_to_keep_one(db, settings, tmp_path, backend, found):
     assert not default_storage.exists("doctor/trial") or not found[0]
 
 
+@pytest.mark.on_postgresql
 def test_backup_says_that_they_are_not_in_it_and_restore_where_its_own_are(
     shared_database, speaker, settings, tmp_path
 ):

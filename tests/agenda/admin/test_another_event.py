@@ -113,6 +113,7 @@ def test_file_that_was_chosen_is_named(desk, kvm_forum):
     assert values(response)["materials-TOTAL_FORMS"] == "2"
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("number", ["x", "9" * 30, "9" * 5000, "\0"])
 def test_numbers_that_are_none_are_dropped(desk, kvm_forum, number):
     fields = {"room": number, "track": number, "appearances-0-speaker": number, "materials-TOTAL_FORMS": number}

@@ -137,6 +137,7 @@ def test_note_of_the_page_is_kept_with_each_session(desk, opening, second):
     assert list(notes) == ["The speaker is ill.", "Bring a laptop."]
 
 
+@pytest.mark.on_postgresql
 def test_note_that_is_too_long_is_refused_and_changes_nothing(desk, opening):
     response = act(desk, "cancel", opening, note="x" * 501)
 

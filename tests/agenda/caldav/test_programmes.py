@@ -258,6 +258,7 @@ def test_token_is_refused_after_a_session_was_deleted(phone, whole, kvm_forum, o
     assert refusal(phone.sync(token, path=whole)) == (403, "D:valid-sync-token")
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("written", ["data:,1.2.3", "data:,x-1.{rest}", "data:,9999999999999999-1.{rest}", "{own}"])
 def test_token_that_is_none_of_this_calendar_is_refused(phone, whole, starred, written):
     rest = token_in(phone.sync(path=whole)).partition(".")[2]

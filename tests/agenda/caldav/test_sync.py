@@ -197,6 +197,7 @@ INVALID = {
 }
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("case", INVALID)
 def test_token_that_is_not_ours_is_refused(phone, token, case):
     state, rest = token.removeprefix("data:,").split(".", 1)

@@ -259,6 +259,7 @@ def test_second_calendar_of_a_place_is_numbered(client, alice, bob):
     assert sorted(names) == ["Google Calendar", "Google Calendar 2", "Google Calendar 3"]
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("place", ["", "paper", "APPLE", "apple\x00", "<b>"])
 def test_unknown_place_is_refused_in_words(client, alice, place):
     client.force_login(alice)
@@ -297,6 +298,7 @@ def test_name_is_escaped(client, alice):
     assert page(response).texts("script") == [""] * 3
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize(
     ("name", "length"), [("", 0), (" \n ", 0), ("\x00", 0), ("x" * 61, 61), ("x" * 10_000, 10_000)]
 )
@@ -311,6 +313,7 @@ def test_name_that_does_not_fit_is_refused_in_words(client, alice, name, length)
     assert page(response).texts("p.error") == [f"A calendar's name has 1 to 60 characters; yours has {length}."]
 
 
+@pytest.mark.on_postgresql
 def test_longest_name_fits(client, alice):
     key = key_of(alice)
     client.force_login(alice)

@@ -191,6 +191,7 @@ def test_its_files_go_unless_another_event_shows_them(
     assert left == ["materials/shared", "speakers/shared"]
 
 
+@pytest.mark.on_postgresql
 def test_two_deletions_and_stars_at_once_are_no_error(shared_database, kvm_forum, alice):
     star_one = Client()
     star_one.force_login(alice)
@@ -214,6 +215,7 @@ def test_page_makes_as_many_queries_for_three_people_as_for_one(browser, kvm_for
                 browser.get(DELETE)
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("page_of", "sent"),

@@ -12,7 +12,7 @@ from tests.agenda.kvm_forum import BEFORE
 from tests.pages import page
 from tests.threads import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

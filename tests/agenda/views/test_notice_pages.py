@@ -156,6 +156,7 @@ def test_button_behind_the_link_ends_it(asked):
     assert minutes_of(asked) is None
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("forge", ["", "{pk}", "{pk}.", "{pk}.forged", "{other}.{signature}", "\0"])
 def test_token_that_is_not_ours_is_nothing(client, asked, bob, method, forge):

@@ -177,6 +177,7 @@ def test_id_of_another_programme_with_another_title_is_unknown(client, brought):
     assert found_in(response) == ([], ["1 is in no programme here: Opening of another conference <b>"])
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("text", ["", "nothing", "{}", "\0", "x" * 1000])
 def test_what_is_not_recognised_is_said(client, kvm_forum, text):
     response = client.post(READ, {"list": text})
