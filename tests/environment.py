@@ -11,7 +11,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
-LEFT_OUT = ("tests/browser/", "tests/agenda/formats/")  # on PostgreSQL, so that nothing of them is even imported there
+# As the Makefile ignores them on PostgreSQL, so that nothing of them is even imported there.
+LEFT_OUT = ("tests/browser/", "tests/agenda/formats/")
 
 gc.disable()  # until all is collected
 # A machine that is busy, or slow, fails no test.

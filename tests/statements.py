@@ -31,6 +31,8 @@ SAME = [
 
 
 class Statements:
+    """The statements of a run, as SQLite gets them."""
+
     def __init__(self) -> None:
         self.shown: set[str] = set()  # by tests that PostgreSQL runs
         self.left_out: dict[str, str] = {}  # by the site in other tests, and the first of them
@@ -57,6 +59,7 @@ class Statements:
 
 
 def kind(sql: str) -> str:
+    """The statement without what may differ between two of a kind."""
     for pattern, instead in SAME:
         sql = pattern.sub(instead, sql)
     return sql

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.environment import LEFT_OUT
+from tests.one_writer import ROOT
 from tests.statements import Statements, kind
 
 
@@ -44,3 +48,9 @@ def test_statement_that_postgresql_never_gets_is_named_with_a_test():
     noted.left_out |= {'SELECT "a" FROM "t" LIMIT 5': "test_one", 'SELECT "b" FROM "t" LIMIT 5': "test_other"}
 
     assert noted.unseen() == {'SELECT "b" FROM "t" LIMIT N': "test_other"}
+
+
+def test_makefile_leaves_out_what_is_not_counted_as_shown():
+    assert set(re.findall(r"--ignore=(\S+)", (ROOT / "Makefile").read_text())) == {
+        each.rstrip("/") for each in LEFT_OUT
+    }
