@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from django.core.management import call_command
 from accounts.models import CalendarKey, User
 from agenda.models import Appearance, Event, Material, Room, Session, Speaker, StarLog, Track
 from agenda.stars.starring import star
+from tests import calendar_programs
 from tests.agenda.kvm_forum import session_of
 from tests.agenda.rows import Inserts, inserts, put_back
 
@@ -66,7 +65,8 @@ def khal(tmp_path: Path) -> Callable[..., str]:
     )
 
     def run(*arguments: str | Path) -> str:
-        command = [sys.executable, "-m", "khal", "-c", config, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        done = calendar_programs.run("khal", "-c", config, *arguments, home=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     return run

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import vobject
+
+from tests import calendar_programs
 
 CONFIGURATION = """\
 [general]
@@ -45,13 +45,5 @@ class CalendarClient:
         return {vevent.url.value[vevent.url.value.index("/kvm-forum") :]: vevent for vevent in vevents}
 
     def _vdirsyncer(self, command: str) -> None:
-        program = Path(sys.executable).with_name("vdirsyncer")
-        # The machine's proxies and its user's own calendars stay out of it.
-        done = subprocess.run(
-            [program, "--config", self.folder / "config", command],
-            env={"HOME": str(self.folder), "LC_ALL": "C.UTF-8"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = calendar_programs.run("vdirsyncer", "--config", self.folder / "config", command, home=self.folder)
         assert done.returncode == 0, done.stderr

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+from tests import calendar_programs
+from tests.calendar_programs import Done
 from tests.clients.site import SignIn
 
-PATIENCE = 60  # seconds; the machine may be busy with other tests
 CONFIGURATION = """\
 [general]
 status_path = "{folder}/status"
@@ -63,10 +62,10 @@ class Vdirsyncer:
         values = {"folder": self.folder, "conflicts": rule, **sign_in._asdict()}
         (self.folder / "config").write_text(CONFIGURATION.format_map(values))
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str) -> Done:
         """Says yes to folders that it would make."""
-        program = Path(sys.executable).with_name("vdirsyncer")
-        return self._run(program, "--config", self.folder / "config", command, answer="y\n")
+        config = ("--config", self.folder / "config")
+        return calendar_programs.run("vdirsyncer", *config, command, home=self.folder, answer="y\n")
 
     def sync(self) -> list[str]:
         """What it did, a line each, besides naming what it looked at."""
@@ -89,7 +88,7 @@ class Vdirsyncer:
 
     def khal(self, *arguments: str) -> list[str]:
         """The lines of its answer, which is for a reader in Tokyo."""
-        done = self._run(sys.executable, "-m", "khal", "-c", self.folder / "khal", *arguments)
+        done = calendar_programs.run("khal", "-c", self.folder / "khal", *arguments, home=self.folder)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
@@ -97,10 +96,3 @@ class Vdirsyncer:
         """The programme's two days as khal shows them: start, end, status and title."""
         shown = self.khal("list", "--format", "{start-long}|{end-time}|{status}{title}", "2019-10-31", "2019-11-02")
         return [line for line in shown if "|" in line]
-
-    def _run(self, *command: str | Path, answer: str = "") -> subprocess.CompletedProcess[str]:
-        # The machine's proxies and its user's own calendars stay out of it.
-        environment = {"HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
-        return subprocess.run(
-            command, env=environment, input=answer, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import unicodedata
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -114,22 +112,6 @@ def as_kept(text: str) -> str:
     kept = "".join(char for char in text if char in allowed or char not in forbidden)
     runs = groupby("\n".join(kept.splitlines()), key=lambda char: char.isspace() and char != "\n")
     return "".join("".join(run)[: 20 if is_gap else None] for is_gap, run in runs).strip()
-
-
-@pytest.fixture
-def khal(tmp_path):
-    """khal's command line for a reader in Tokyo; returns what it prints. Its library would switch icalendar to pytz."""
-    config = tmp_path / "khal.conf"
-    config.write_text(
-        f"[calendars]\n[[mine]]\npath = {tmp_path}\n[sqlite]\npath = {tmp_path}/khal.db\n"
-        "[locale]\nlocal_timezone = Asia/Tokyo\ntimeformat = %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
-    )
-
-    def run(*arguments):
-        command = [sys.executable, "-m", "khal", "-c", config, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    return run
 
 
 hostile = st.sampled_from(
