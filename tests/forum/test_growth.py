@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import Message
-from functools import partial
+from functools import cache, partial
 from itertools import cycle
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -313,6 +313,7 @@ def modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(each.name)
 
 
+@cache
 def patterns() -> dict[str, re.Pattern[Any]]:
     """Every compiled pattern of ours by the name of its module and its own; classes are looked into."""
     found: dict[str, re.Pattern[Any]] = {}
