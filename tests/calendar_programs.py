@@ -1,4 +1,4 @@
-"""vdirsyncer and khal as from a shell, each run in a process of its own; but they are imported once for all runs.
+"""Runs vdirsyncer and khal as from a shell, each time in a process of its own, but imports them only once.
 
 Their imports take most of a run's time.
 """
@@ -21,7 +21,7 @@ PROGRAMS = {"khal": ("khal.cli", "main_khal"), "vdirsyncer": ("vdirsyncer.cli", 
 ALSO_IMPORTED = ("khal.controllers", "khal.khalendar", "vdirsyncer.cli.config", "vdirsyncer.cli.tasks")
 STORAGES = ("vdirsyncer.storage.dav", "vdirsyncer.storage.filesystem", "vdirsyncer.storage.http")
 
-# A server that has only imported, and copies itself for each run: it has no threads, no connection, no test's clock.
+# A process that has imported them and done nothing else: it copies itself for each run, without a test's clock.
 forking = multiprocessing.get_context("forkserver")
 forking.set_forkserver_preload([module for module, _ in PROGRAMS.values()] + [*ALSO_IMPORTED, *STORAGES])
 
@@ -55,12 +55,12 @@ def _be(program: str, arguments: list[str], home: str, streams: str) -> None:
     os.environ.clear()
     os.environ.update(HOME=home, LC_ALL="C.UTF-8")
     time.tzset()
-    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
-        os.dup2(os.open(f"{streams}/{'stdout' if number == 1 else 'stderr'}", os.O_CREAT | os.O_WRONLY), number)
+    for number, name, stream in ((1, "stdout", sys.stdout), (2, "stderr", sys.stderr)):
+        os.dup2(os.open(f"{streams}/{name}", os.O_CREAT | os.O_WRONLY), number)
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(encoding="utf-8")
     sys.stdin = open(f"{streams}/stdin")  # noqa: SIM115 (open to the end)
     sys.argv = [program, *arguments]
-    module, name = PROGRAMS[program]
-    main: Callable[[], None] = getattr(import_module(module), name)
+    module, function = PROGRAMS[program]
+    main: Callable[[], None] = getattr(import_module(module), function)
     main()
