@@ -10,6 +10,7 @@ from accounts.models import User
 from agenda.editing.wanted import wanted_of
 from agenda.formats.assembly import NotATime, in_utc, until
 from agenda.formats.cell_times import moment_of
+from agenda.formats.days import date_of
 from agenda.formats.people_in_cells import People
 from agenda.formats.plain_text import one_line
 from agenda.formats.records import ProgrammeRecord, SessionRecord
@@ -88,7 +89,7 @@ def _times(start: str, end: str, day: date, event: Event) -> tuple[datetime, dat
         if end.isdecimal() and len(end) < 4:
             finish = begin + timedelta(minutes=int(end))
         else:
-            finish = _moment(end, begin.astimezone(event.zone).date(), event)
+            finish = _moment(end, event.day_of(begin), event)
             finish += SPARE_DAY if finish < begin else timedelta()
         return begin, until(begin, finish)[0]
     except NotATime as problem:
@@ -96,11 +97,12 @@ def _times(start: str, end: str, day: date, event: Event) -> tuple[datetime, dat
 
 
 def _moment(text: str, day: date, event: Event) -> datetime:
-    """The moment of "10:00" on that day, or of a text that has a day of its own."""
+    """The moment of "10:00" on that programme day, or of a text that has a date of its own."""
     found = moment_of(text, "YMD")
     if found.clock is None:
         raise NotATime("is no time of the day")
-    return in_utc(datetime.combine(found.day or day, time()) + found.clock, event.zone)
+    on = found.day or date_of(day, found.clock)
+    return in_utc(datetime.combine(on, time()) + found.clock, event.zone)
 
 
 def plan_to_add(sessions: list[SessionRecord], event: Event, *, by: User, pk: UUID) -> Plan:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from agenda.editing import moves
 from agenda.editing.desk import TEXTS, Desk, Talk
 from agenda.editing.moves import Moves
+from agenda.formats.assembly import in_utc
+from agenda.formats.days import date_of
 
 LONGEST_NOTE, LONGEST_LINE = 500, 250  # characters, as the model has them
 LONGEST_SHIFT = timedelta(days=7)
@@ -66,10 +68,15 @@ def _to_room(desk: Desk, talks: list[Talk], form: Form) -> Moves:
 
 
 def _to_time(desk: Desk, talks: list[Talk], form: Form) -> Moves:
+    """`day` is a programme day, as on the board, whose night belongs to it; `date` is one of the calendar."""
     try:
-        day, clock = date.fromisoformat(form.get("day", "")), time.fromisoformat(form.get("time", ""))
-        start = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=desk.event.zone).astimezone(UTC)
-    except (ValueError, OverflowError):
+        clock = time.fromisoformat(form.get("time", "")).replace(tzinfo=None)
+        if "date" in form:
+            on = date.fromisoformat(form["date"])
+        else:
+            on = date_of(date.fromisoformat(form["day"]), timedelta(hours=clock.hour))
+        start = in_utc(datetime.combine(on, clock), desk.event.zone)
+    except (ValueError, LookupError, OverflowError):
         raise CannotBeMoved("Choose a day, and write the time as 14:30.") from None
     return moves.together(*(moves.to_time(talk, start) for talk in talks))
 

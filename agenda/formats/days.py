@@ -20,3 +20,8 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The half-open span of a programme day, in that zone: from 04:00 to 04:00 the next morning."""
     return datetime.combine(day, DAY_ENDS_AT, zone), datetime.combine(day + timedelta(days=1), DAY_ENDS_AT, zone)
+
+
+def date_of(day: date, clock: timedelta) -> date:
+    """The date on which a time, since midnight, is on a programme day: 01:30 is in the night that ends the day."""
+    return day + timedelta(days=1) if clock < timedelta(hours=DAY_ENDS_AT.hour) else day

@@ -103,6 +103,19 @@ def test_what_cannot_be_read_is_said_and_the_text_stays(client, event, lines, pr
     assert not Plan.objects.exists()
 
 
+def test_time_after_midnight_is_in_the_night_of_the_day(client, event):
+    lines = "22:00; 00:30; Red; ; Owls\n00:45; 01:30; Red; ; Bats\n24:00; 20; Blue; ; Moon"
+
+    publish(client, send(client, lines, day="2026-03-02")["Location"])
+
+    made = [(each.title, each.start, each.end) for each in Session.objects.in_order()]
+    assert made == [
+        ("Owls", utc(2, 21), utc(2, 23, 30)),
+        ("Moon", utc(2, 23), utc(2, 23, 20)),
+        ("Bats", utc(2, 23, 45), utc(3, 0, 30)),
+    ]
+
+
 def test_page_is_for_editors_and_a_plan_of_another_event_is_not_found(client, event, alice):
     other = Plan.objects.create(
         event=add_event("autumn", "Europe/Berlin", "2026-09-01", "2026-09-02"),

@@ -183,14 +183,31 @@ def test_note_alone(noor):
 
 def test_other_time_is_of_the_event_and_refused_if_it_is_none(noor):
     noor.follow("Ants")
-    noor.press("Move and review", day="2026-03-02", time="11:30")
+    noor.press("Move and review", date="2026-03-02", time="11:30")
     noor.press("Publish")
     assert f"{titled('Ants').start:%d %H:%M}" == "02 10:30"
 
     noor.open(f"{TODAY}talks/ants/")
-    noor.press("Move and review", day="2026-03-02", time="noon")
+    noor.press("Move and review", date="2026-03-02", time="noon")
     assert "Choose a day, and write the time as 14:30." in text_of(noor.response)
     assert not Plan.objects.filter(state="waiting").exists()
+
+
+def test_time_after_midnight_is_in_the_night_of_the_day_that_is_shown(noor, event):
+    add_session(event, "Owls", "2026-03-02 00:30")
+    noor.open(f"{TODAY}talks/owls/")
+    assert noor.page.one("input", name="date")["value"] == "2026-03-02"
+    noor.press("Move and review", time="01:45")
+    noor.press("Publish")
+    assert f"{titled('Owls').start:%d %H:%M}" == "02 00:45"
+
+    noor.open("/spring/edit/board/?day=2026-03-01")
+    board = noor.page.one("form", id="board")
+    ticks = {each["value"].partition(":")[0]: each["value"] for each in board.all("input", name="talk")}
+    sent = {**board.fields(), "talk": ticks[str(titled("Fish").pk)], "time": "00:10", "do": "time"}
+    noor.client.post(MOVE, sent)
+    (fish,) = gathered(event).wanted["sessions"]
+    assert fish["wanted"]["when"][0] == "2026-03-01T23:10:00+00:00"
 
 
 def test_page_shows_what_will_be_and_what_is_wrong_with_it(noor):
