@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from agenda.programme.prose import fold
 from agenda.programme.records import room_guid
 
 Named = dict[str, Any]  # an entry of a plan's rooms, tracks or speakers
+LONGEST_SLUGS = {"room": 80, "track": 80, "speaker": 120}  # characters, as the models have them
 
 
 class Names:
-    """All rows of an event that have names. A name that was changed here still leads to its row, by its former slug.
+    """All rows of an event that have names. A name that was changed here still leads to its row, by the slug it gave.
 
     `plan` is what a plan wants: a guid that the event knows leads to its room or speaker, if the event has none of the
     name in the file.
@@ -40,8 +42,18 @@ class Names:
         for named in plan.get("speakers", ()):
             if speaker := self.by_guid.get(named.get("guid", "")):
                 self.speakers.setdefault(folded(named["name"]), speaker)
-        former = FormerSlug.objects.filter(event=event, kind__in=("room", "track")).values_list("kind", "slug", "row")
+        former = FormerSlug.objects.filter(event=event, kind__in=LONGEST_SLUGS).values_list("kind", "slug", "row")
         self.former = {(kind, slug): row for kind, slug, row in former}
+
+    @cached_property
+    def slugs_kept(self) -> dict[tuple[str, str], int]:
+        """Rows (pks) by the slugs that they have from an earlier name: renaming leaves a slug as it is."""
+        rows: tuple[tuple[str, Iterable[Room | Track | Speaker]], ...] = (
+            ("room", self.room_rows.values()),
+            ("track", self.track_rows.values()),
+            ("speaker", self.speaker_rows.values()),
+        )
+        return {(kind, row.slug): row.pk for kind, each in rows for row in each if not _gives_its_slug(kind, row)}
 
     def sessions(self, among: Collection[int] | None, *, with_revisions: bool) -> dict[int, Session]:
         """The event's sessions (those `among`, if it is given) in order, by pk, with their parts.
@@ -74,7 +86,7 @@ class Names:
         room = self.rooms.get(folded(named["name"]))
         if room is None or folded(room.name) == folded(named["name"]):
             return None
-        return None if self.former.get(("room", slugify(named["name"]))) == room.pk else room
+        return None if self._renamed_since("room", named["name"]) == room.pk else room
 
     def rename_room(self, pk: int, name: str) -> Room:
         """Gives the room the name, which leads to it from now on."""
@@ -86,9 +98,14 @@ class Names:
 
     def _known(self, kind: str, rows: dict[str, Any], name: str) -> str:
         row = rows.get(folded(name))
-        if row is None and (pk := self.former.get((kind, slugify(name)))):
+        if row is None and (pk := self._renamed_since(kind, name)):
             row = next((each for each in rows.values() if each.pk == pk), None)
         return row.name if row else name
+
+    def _renamed_since(self, kind: str, name: str) -> int | None:
+        """The row (pk) that had the name before."""
+        called = (kind, slugify(name))
+        return self.former.get(called) or self.slugs_kept.get(called)
 
     def speaker(self, named: Named) -> Speaker | None:
         """The speaker that an entry of a plan is about, by guid, else by name; None if the event has none."""
@@ -123,7 +140,7 @@ class Names:
 
     def _make(self, kind: str, name: str, about: Named, position: int) -> Room | Track:
         rows: dict[str, Any] = self.rooms if kind == "room" else self.tracks
-        slug = slug_for(name, {row.slug for row in rows.values()}, 80)
+        slug = slug_for(name, {row.slug for row in rows.values()}, LONGEST_SLUGS[kind])
         if kind == "room":
             more = {"capacity": about.get("capacity")}
             return Room.objects.create(event=self.event, name=name, slug=slug, position=position, **more)
@@ -149,13 +166,25 @@ class Names:
             if folded(name) in self.speakers:
                 continue
             named = about.get(folded(name), {})
-            speaker = Speaker(event=self.event, name=name, slug=slug_for(name, slugs, 120), **named.get("about", {}))
+            speaker = Speaker(
+                event=self.event,
+                name=name,
+                slug=slug_for(name, slugs, LONGEST_SLUGS["speaker"]),
+                **named.get("about", {}),
+            )
             if (guid := named.get("guid")) and guid not in elsewhere:
                 speaker.guid = UUID(guid)
             slugs.add(speaker.slug)
             self.speakers[folded(name)] = speaker
             made.append(speaker)
         Speaker.objects.bulk_create(made)
+
+
+def _gives_its_slug(kind: str, row: Room | Track | Speaker) -> bool:
+    """True if the row's slug is made of its present name, also as one of several: "hall-2"."""
+    without_number, _, number = row.slug.rpartition("-")
+    made = slug_for(row.name, (), LONGEST_SLUGS[kind])
+    return made == row.slug or (made == without_number and number.isdecimal())
 
 
 def folded(name: str) -> str:

@@ -267,7 +267,7 @@ class _Proposing:
         is_back = bool(origin and origin.is_gone)
         kind = "back" if is_back else "changed"
         is_ticked = self._is_ticked(kind, wanted["key"])
-        base = wanted.get("base") or self.names.as_known(origin.as_imported if origin else {})
+        base = self.names.as_known(wanted.get("base") or (origin.as_imported if origin else {}))
         changes, was_edited = self._merged(
             wanted["key"], base, values_of(session), self._with_status(values, base, is_back), is_ticked=is_ticked
         )

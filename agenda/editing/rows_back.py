@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.text import slugify
 
 from accounts.models import User
 from agenda.editing.changes import one_at_a_time, touch
@@ -15,7 +16,7 @@ from agenda.editing.slugs import keep_former_slug
 from agenda.editing.states import changing_state
 from agenda.models import Announcement, Event, Room, RowRevision, Track, Walk
 
-RELATED: dict[str, type[models.Model]] = {"default_track": Track, "room": Room, "other": Room}
+RELATED: dict[str, type[Track | Room]] = {"default_track": Track, "room": Room, "other": Room}
 MADE_AGAIN = (Track, Room, Announcement, Walk)  # once deleted: nothing but its name leads to one
 # Sessions may have moved along with the first three. A picture that was replaced is kept nowhere.
 NOT_PUT_BACK = frozenset({"starts_on", "ends_on", "time_zone", "photo"})
@@ -75,12 +76,22 @@ def _save(row: Any, olds: dict[str, Any], event: Event, by: User) -> None:
 def _as_value(event: Event, kind: type[models.Model], name: str, old: Any) -> Any:
     """The value of which this is the JSON. Raises CannotBePutBack if a row that it names is gone."""
     if related := RELATED.get(name):
-        found = related._default_manager.filter(event=event, name=old).first() if old else None
+        found = _called(related, event, old) if old else None
         if old and not found:
             raise CannotBePutBack(f"“{old}” is gone, which it named.")
         return found
     field: models.Field[Any, Any] = kind._meta.get_field(name)  # type: ignore[assignment]  # no relation from elsewhere
     return None if old == "" and field.null else field.to_python(old)
+
+
+def _called(kind: type[Track | Room], event: Event, name: str) -> models.Model | None:
+    """The row that has the name, or had it before."""
+    rows, slug = kind.objects.filter(event=event), slugify(name)
+    return (
+        rows.filter(name=name).first()
+        or rows.filter(slug=slug).first()
+        or kind.objects.once_called(event, slug).first()
+    )
 
 
 def _kind(revision: RowRevision) -> type[models.Model]:

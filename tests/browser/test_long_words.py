@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
-from agenda.models import Session, StarLog
+from agenda.models import Material, Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
@@ -27,6 +27,7 @@ def moved(alice: User) -> Session:
     opening, deleted = session_of(OPENING), session_of(NESTING)
     beside = add_session(opening.event, f"Beside{WORD}", "2019-10-31 11:10")
     Session.objects.filter(pk__in=[opening.pk, deleted.pk]).update(title=WORD)
+    Material.objects.create(session=opening, title=f"https://example.org/{WORD}", url=f"https://example.org/{WORD}")
     star(alice, [opening.pk, beside.pk, deleted.pk], through=StarLog.Through.PAGE)
     unstar(alice, deleted, through=StarLog.Through.CALDAV)
     _, text = CalendarKey.objects.issue(alice, name="Google Calendar", once="any")
@@ -37,17 +38,22 @@ def moved(alice: User) -> Session:
     return opening
 
 
-def test_long_word_widens_no_page(open_page: OpenPage, alice: User, moved: Session) -> None:
-    page = open_page(alice, viewport=PHONE)
+def test_long_word_widens_no_page(open_page: OpenPage, alice: User, editor: User, moved: Session) -> None:
+    reader, desk = open_page(alice, viewport=PHONE), open_page(editor, viewport=PHONE)
     widths = {}
-    for address in (
-        "/agenda/",
-        "/agenda/apps/",
-        "/agenda/calendars/",
-        f"{PROGRAMME}apps/",
-        PROGRAMME,
-        moved.get_absolute_url(),
-        f"{PROGRAMME}now/",
+    for page, address in (
+        (reader, "/agenda/"),
+        (reader, "/agenda/apps/"),
+        (reader, "/agenda/calendars/"),
+        (reader, f"{PROGRAMME}apps/"),
+        (reader, PROGRAMME),
+        (reader, f"{PROGRAMME}?view=full"),
+        (reader, moved.get_absolute_url()),
+        (reader, f"{PROGRAMME}now/"),
+        (desk, f"{PROGRAMME}edit/"),
+        (desk, f"{PROGRAMME}edit/history/"),
+        (desk, f"{PROGRAMME}edit/morning/?day=2019-10-31"),
+        (desk, f"{PROGRAMME}edit/sessions/"),
     ):
         page.goto(address)
         settle(page)

@@ -19,7 +19,7 @@ from agenda.editing.plan import Proposal, propose
 from agenda.editing.slugs import keep_former_slug
 from agenda.formats.reading import read_programme
 from agenda.formats.records import MaterialRecord, Problem, ProgrammeRecord, SessionRecord, SpeakerRecord
-from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star
+from agenda.models import Batch, Event, Origin, Plan, Room, Session, Source, Speaker, Star, Track
 from tests.agenda.kvm_forum import add_event, add_session
 
 NINE = datetime.fromisoformat("2026-03-01T09:00:00+00:00")
@@ -258,16 +258,29 @@ def test_two_talks_change_their_ids_with_each_other(source):
     assert titled("1").title == "B"
 
 
-def test_room_that_was_renamed_here_is_known_by_its_former_name(source):
-    imported(source, talk("1", room="Forum 3"))
-    room = Room.objects.get()
-    room.name, room.slug = "Hall B", "hall-b"
-    keep_former_slug(room)
-    room.save()
+@pytest.mark.parametrize("slug", ["", "other"], ids=["slug kept", "slug changed"])
+@pytest.mark.parametrize("kind", [Room, Track, Speaker])
+def test_row_that_was_renamed_here_is_known_by_its_former_name(source, kind, slug):
+    named = {"room": "Forum 3", "track": "Cloud", "speakers": ("Ada King",)}
+    imported(source, talk("1", **named))
+    row = kind.objects.get()
+    row.name, row.slug = "Hall of Kings", slug or row.slug
+    keep_former_slug(row)
+    row.save()
 
-    _, proposal = proposed(source, talk("1", room="Forum 3"))
+    _, same = proposed(source, talk("1", **named))
+    imported(source, talk("1", **named), talk("2", hour=1, **named))
 
-    assert proposal.is_empty
+    assert same.is_empty
+    assert [kind.objects.count() for kind in (Room, Track, Speaker)] == [1, 1, 1]
+
+
+def test_new_room_is_not_another_one_of_a_similar_name(source):
+    imported(source, talk("1", room="C"), talk("2", hour=1, room="C#"))
+
+    imported(source, talk("1", room="C"), talk("2", hour=1, room="C#"), talk("3", hour=2, room="C++"))
+
+    assert [titled(key).room.name for key in "123"] == ["C", "C#", "C++"]
 
 
 def test_room_that_the_file_renames_is_offered(source):

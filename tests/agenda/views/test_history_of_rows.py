@@ -14,6 +14,7 @@ from agenda.editing.apply import publish
 from agenda.editing.imports import plan_for
 from agenda.editing.noting import noting
 from agenda.editing.plan import propose
+from agenda.editing.slugs import keep_former_slug
 from agenda.formats.records import ProgrammeRecord, SessionRecord
 from agenda.models import Announcement, Room, RowRevision, Session, Source, Speaker, Track
 from tests.agenda.kvm_forum import add_event, add_session
@@ -162,6 +163,19 @@ def test_what_cannot_be_as_it_was_stays_and_says_why(client, rows, editor):
     rows["track"].delete()
     assert "“Bugs” was deleted since" in put_back(client, recoloured)
     assert not any("Put back" in line for line in said(client, "?kind=the-event"))
+
+
+@pytest.mark.parametrize("slug", ["red", "blue"])
+def test_room_that_was_renamed_since_is_found_again(client, rows, editor, slug):
+    without = change(rows["announcement"], editor, room=None)
+    room = rows["room"]
+    room.name, room.slug = "Blue", slug
+    keep_former_slug(room)
+    room.save()
+
+    put_back(client, without)
+
+    assert Announcement.objects.get().room == room
 
 
 def test_put_back_is_for_editors_of_that_event_and_by_post(client, rows, editor, alice):

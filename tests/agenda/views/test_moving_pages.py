@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from agenda.editing.desk import gathered
-from agenda.models import Batch, Event, Plan, Room, Session
+from agenda.models import Batch, Event, FormerSlug, Plan, Room, Session
 from tests.agenda.kvm_forum import add_event, add_session
 from tests.agenda.pages import text_of
 from tests.pages import Element, page
@@ -231,6 +231,22 @@ def test_waiting_move_is_taken_back(noor, event):
 
     assert gathered(event) is None
     assert "not published" not in text_of(noor.response)
+
+
+@pytest.mark.parametrize("slug", ["red", "red-hall"])
+def test_waiting_move_stays_as_planned_when_rooms_are_renamed(noor, event, slug):
+    noor.follow("Ants")
+    noor.press("Blue")
+    Room.objects.filter(name="Red").update(name="Red Hall", slug=slug)
+    Room.objects.filter(name="Blue").update(name="Blue Hall")
+    if slug != "red":
+        FormerSlug.objects.create(event=event, kind="room", slug="red", row=Room.objects.get(slug=slug).pk)
+
+    noor.open(f"/spring/edit/plans/{gathered(event).pk}/")
+    assert "for you to decide" not in text_of(noor.response)
+    noor.press("Publish")
+
+    assert (titled("Ants").room.name, Room.objects.count()) == ("Blue Hall", 2)
 
 
 def test_rooms_are_offered_with_the_free_ones_first(noor, event):
