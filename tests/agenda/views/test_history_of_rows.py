@@ -165,6 +165,7 @@ def test_what_cannot_be_as_it_was_stays_and_says_why(client, rows, editor):
     assert not any("Put back" in line for line in said(client, "?kind=the-event"))
 
 
+@pytest.mark.on_postgresql
 @pytest.mark.parametrize("slug", ["red", "blue"])
 def test_room_that_was_renamed_since_is_found_again(client, rows, editor, slug):
     without = change(rows["announcement"], editor, room=None)
