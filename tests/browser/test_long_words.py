@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import CalendarKey, User
 from agenda.editing.changes import recording
-from agenda.models import Material, Session, StarLog
+from agenda.models import Material, Room, Session, StarLog
 from agenda.stars.starring import star, unstar
 from tests.agenda.kvm_forum import add_session, session_of
 from tests.browser.conftest import OpenPage
@@ -28,6 +28,7 @@ def moved(alice: User) -> Session:
     beside = add_session(opening.event, f"Beside{WORD}", "2019-10-31 11:10")
     Session.objects.filter(pk__in=[opening.pk, deleted.pk]).update(title=WORD)
     Material.objects.create(session=opening, title=f"https://example.org/{WORD}", url=f"https://example.org/{WORD}")
+    Room.objects.update(name=f"Village:{WORD[:60]}")
     star(alice, [opening.pk, beside.pk, deleted.pk], through=StarLog.Through.PAGE)
     unstar(alice, deleted, through=StarLog.Through.CALDAV)
     _, text = CalendarKey.objects.issue(alice, name="Google Calendar", once="any")
@@ -54,6 +55,7 @@ def test_long_word_widens_no_page(open_page: OpenPage, alice: User, editor: User
         (desk, f"{PROGRAMME}edit/history/"),
         (desk, f"{PROGRAMME}edit/morning/?day=2019-10-31"),
         (desk, f"{PROGRAMME}edit/sessions/"),
+        (desk, f"{PROGRAMME}edit/board/?day=2019-10-31"),
     ):
         page.goto(address)
         settle(page)
