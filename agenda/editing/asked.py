@@ -74,7 +74,7 @@ def _to_time(desk: Desk, talks: list[Talk], form: Form) -> Moves:
         if "date" in form:
             on = date.fromisoformat(form["date"])
         else:
-            on = date_of(date.fromisoformat(form["day"]), timedelta(hours=clock.hour))
+            on = date_of(date.fromisoformat(form["day"]), timedelta(hours=clock.hour, minutes=clock.minute))
         start = in_utc(datetime.combine(on, clock), desk.event.zone)
     except (ValueError, LookupError, OverflowError):
         raise CannotBeMoved("Choose a day, and write the time as 14:30.") from None

@@ -31,6 +31,11 @@ class Names:
         self.room_rows: dict[int | None, Room] = {room.pk: room for room in event.rooms.all()}
         self.track_rows: dict[int | None, Track] = {track.pk: track for track in event.tracks.all()}
         self.speaker_rows = {speaker.pk: speaker for speaker in event.speakers.all()}
+        self.rows: dict[str, Mapping[Any, Room | Track | Speaker]] = {
+            "room": self.room_rows,
+            "track": self.track_rows,
+            "speaker": self.speaker_rows,
+        }
         self.rooms = {folded(room.name): room for room in self.room_rows.values()}
         self.tracks = {folded(track.name): track for track in self.track_rows.values()}
         self.speakers = {folded(speaker.name): speaker for speaker in self.speaker_rows.values()}
@@ -48,12 +53,8 @@ class Names:
     @cached_property
     def slugs_kept(self) -> dict[tuple[str, str], int]:
         """Rows (pks) by the slugs that they have from an earlier name: renaming leaves a slug as it is."""
-        rows: tuple[tuple[str, Iterable[Room | Track | Speaker]], ...] = (
-            ("room", self.room_rows.values()),
-            ("track", self.track_rows.values()),
-            ("speaker", self.speaker_rows.values()),
-        )
-        return {(kind, row.slug): row.pk for kind, each in rows for row in each if not _gives_its_slug(kind, row)}
+        every = ((kind, row) for kind, rows in self.rows.items() for row in rows.values())
+        return {(kind, row.slug): row.pk for kind, row in every if not _gives_its_slug(kind, row)}
 
     def sessions(self, among: Collection[int] | None, *, with_revisions: bool) -> dict[int, Session]:
         """The event's sessions (those `among`, if it is given) in order, by pk, with their parts.
@@ -97,9 +98,7 @@ class Names:
         return room
 
     def _known(self, kind: str, rows: dict[str, Any], name: str) -> str:
-        row = rows.get(folded(name))
-        if row is None and (pk := self._renamed_since(kind, name)):
-            row = next((each for each in rows.values() if each.pk == pk), None)
+        row = rows.get(folded(name)) or self.rows[kind].get(self._renamed_since(kind, name))
         return row.name if row else name
 
     def _renamed_since(self, kind: str, name: str) -> int | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils.text import slugify
 
 from accounts.models import User
 from agenda.editing.changes import one_at_a_time, touch
+from agenda.editing.names import Names
 from agenda.editing.noting import NOTED, noting, values_of_rows
 from agenda.editing.slugs import keep_former_slug
 from agenda.editing.states import changing_state
@@ -76,22 +76,16 @@ def _save(row: Any, olds: dict[str, Any], event: Event, by: User) -> None:
 def _as_value(event: Event, kind: type[models.Model], name: str, old: Any) -> Any:
     """The value of which this is the JSON. Raises CannotBePutBack if a row that it names is gone."""
     if related := RELATED.get(name):
-        found = _called(related, event, old) if old else None
-        if old and not found:
+        if not old:
+            return None
+        rows, of_kind = related.objects.filter(event=event), str(related._meta.model_name)
+        present = Names(event, {}).as_known({of_kind: old})[of_kind]  # it may have been renamed since
+        found = rows.filter(name=old).first() or rows.filter(name=present).first()
+        if not found:
             raise CannotBePutBack(f"“{old}” is gone, which it named.")
         return found
     field: models.Field[Any, Any] = kind._meta.get_field(name)  # type: ignore[assignment]  # no relation from elsewhere
     return None if old == "" and field.null else field.to_python(old)
-
-
-def _called(kind: type[Track | Room], event: Event, name: str) -> models.Model | None:
-    """The row that has the name, or had it before."""
-    rows, slug = kind.objects.filter(event=event), slugify(name)
-    return (
-        rows.filter(name=name).first()
-        or rows.filter(slug=slug).first()
-        or kind.objects.once_called(event, slug).first()
-    )
 
 
 def _kind(revision: RowRevision) -> type[models.Model]:

@@ -179,6 +179,16 @@ def test_room_that_was_renamed_since_is_found_again(client, rows, editor, slug):
     assert Announcement.objects.get().room == room
 
 
+def test_room_that_is_gone_is_not_another_one_of_a_similar_name(client, rows, editor):
+    Room.objects.filter(pk=rows["room"].pk).update(name="Red #", slug="red-number")
+    Room.objects.create(event=rows["event"], name="Red", slug="red")
+    without = change(rows["announcement"], editor, room=None)
+    rows["room"].delete()
+
+    assert "“Red #” is gone, which it named." in put_back(client, without)
+    assert Announcement.objects.get().room is None
+
+
 def test_put_back_is_for_editors_of_that_event_and_by_post(client, rows, editor, alice):
     add_event("autumn", "Europe/Berlin", "2026-03-01", "2026-03-02")
     revision = change(rows["room"], editor, capacity=1)

@@ -197,6 +197,7 @@ def test_time_after_midnight_is_in_the_night_of_the_day_that_is_shown(noor, even
     add_session(event, "Owls", "2026-03-02 00:30")
     noor.open(f"{TODAY}talks/owls/")
     assert noor.page.one("input", name="date")["value"] == "2026-03-02"
+    assert "step" not in noor.page.one("input", name="time").attributes  # any minute, counted from no other
     noor.press("Move and review", time="01:45")
     noor.press("Publish")
     assert f"{titled('Owls').start:%d %H:%M}" == "02 00:45"
