@@ -7,11 +7,9 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.utils.text import slugify
-
 from agenda.editing.naming import slug_for
 from agenda.editing.wanted import Values
-from agenda.models import Event, FormerSlug, Room, Session, Speaker, Track
+from agenda.models import Event, FormerSlug, Origin, Room, Session, Speaker, Track
 from agenda.programme.prose import fold
 from agenda.programme.records import room_guid
 
@@ -23,11 +21,11 @@ class Names:
     """All rows of an event that have names. A name that was changed here still leads to its row, by the slug it gave.
 
     `plan` is what a plan wants: a guid that the event knows leads to its room or speaker, if the event has none of the
-    name in the file.
+    name in the file. `origins` are what its source said last: a name that it gave itself is not one that changed here.
     """
 
-    def __init__(self, event: Event, plan: Mapping[str, Any]) -> None:
-        self.event = event
+    def __init__(self, event: Event, plan: Mapping[str, Any], origins: Iterable[Origin] = ()) -> None:
+        self.event, self.plan, self.origins = event, plan, origins
         self.room_rows: dict[int | None, Room] = {room.pk: room for room in event.rooms.all()}
         self.track_rows: dict[int | None, Track] = {track.pk: track for track in event.tracks.all()}
         self.speaker_rows = {speaker.pk: speaker for speaker in event.speakers.all()}
@@ -53,8 +51,15 @@ class Names:
     @cached_property
     def slugs_kept(self) -> dict[tuple[str, str], int]:
         """Rows (pks) by the slugs that they have from an earlier name: renaming leaves a slug as it is."""
-        every = ((kind, row) for kind, rows in self.rows.items() for row in rows.values())
-        return {(kind, row.slug): row.pk for kind, row in every if not _gives_its_slug(kind, row)}
+        told = {folded(name) for origin in self.origins for name in _names_in(origin.as_imported)}
+        renamed_back = {("room", pk) for pk, _, _ in self.plan.get("renames", ())}
+        kept = {}
+        for kind, rows in self.rows.items():
+            slugs = {row.slug for row in rows.values()}
+            for pk, row in rows.items():
+                if not (folded(row.name) in told or (kind, pk) in renamed_back or _gives_its_slug(kind, row, slugs)):
+                    kept[kind, row.slug] = row.pk
+        return kept
 
     def sessions(self, among: Collection[int] | None, *, with_revisions: bool) -> dict[int, Session]:
         """The event's sessions (those `among`, if it is given) in order, by pk, with their parts.
@@ -87,7 +92,7 @@ class Names:
         room = self.rooms.get(folded(named["name"]))
         if room is None or folded(room.name) == folded(named["name"]):
             return None
-        return None if self._renamed_since("room", named["name"]) == room.pk else room
+        return None if self.renamed_since("room", named["name"]) == room.pk else room
 
     def rename_room(self, pk: int, name: str) -> Room:
         """Gives the room the name, which leads to it from now on."""
@@ -98,19 +103,20 @@ class Names:
         return room
 
     def _known(self, kind: str, rows: dict[str, Any], name: str) -> str:
-        row = rows.get(folded(name)) or self.rows[kind].get(self._renamed_since(kind, name))
+        row = rows.get(folded(name)) or self.rows[kind].get(self.renamed_since(kind, name))
         return row.name if row else name
 
-    def _renamed_since(self, kind: str, name: str) -> int | None:
+    def renamed_since(self, kind: str, name: str) -> int | None:
         """The row (pk) that had the name before."""
-        called = (kind, slugify(name))
+        called = (kind, slug_for(name, (), LONGEST_SLUGS[kind]))
         return self.former.get(called) or self.slugs_kept.get(called)
 
     def speaker(self, named: Named) -> Speaker | None:
-        """The speaker that an entry of a plan is about, by guid, else by name; None if the event has none."""
+        """The speaker that an entry of a plan is about, by guid, else by present or former name; or None."""
         if pk := named.get("speaker"):
             return next((speaker for speaker in self.speakers.values() if speaker.pk == pk), None)
-        return self.by_guid.get(named.get("guid", "")) or self.speakers.get(folded(named["name"]))
+        known = self.by_guid.get(named.get("guid", "")) or self.speakers.get(folded(named["name"]))
+        return known or self.speaker_rows.get(self.renamed_since("speaker", named["name"]) or 0)
 
     def as_known(self, values: Values) -> Values:
         """The values with the names that the event has for its rooms, tracks and speakers."""
@@ -179,11 +185,15 @@ class Names:
         Speaker.objects.bulk_create(made)
 
 
-def _gives_its_slug(kind: str, row: Room | Track | Speaker) -> bool:
-    """True if the row's slug is made of its present name, also as one of several: "hall-2"."""
+def _gives_its_slug(kind: str, row: Room | Track | Speaker, slugs: Collection[str]) -> bool:
+    """True if the row's slug is made of its present name; also with a number, as another row has the plain one."""
     without_number, _, number = row.slug.rpartition("-")
     made = slug_for(row.name, (), LONGEST_SLUGS[kind])
-    return made == row.slug or (made == without_number and number.isdecimal())
+    return made == row.slug or (made == without_number and number.isdecimal() and made in slugs)
+
+
+def _names_in(values: Values) -> list[str]:
+    return [*filter(None, (values.get("room"), values.get("track"))), *(values.get("speakers") or ())]
 
 
 def folded(name: str) -> str:

@@ -155,7 +155,7 @@ class _Proposing:
         origins = plan.source.origins.all() if plan.source else ()
         self.origins = {origin.external_id: origin for origin in origins}
         self.origin_of = {origin.session_id: origin for origin in origins}
-        self.names = Names(plan.event, plan.wanted)
+        self.names = Names(plan.event, plan.wanted, origins)
         self.sessions = self.names.sessions(among, with_revisions=plan.kind == Plan.Kind.IMPORT)
         self.result = Proposal(plan.event, problems=[(where, text) for where, text in plan.wanted.get("problems", [])])
 
@@ -214,7 +214,7 @@ class _Proposing:
         theirs: dict[Any, list[Wanted]] = {}
         for wanted in self.wanted:
             if wanted["key"] not in matched:
-                values = wanted["wanted"]
+                values = self.names.as_known(wanted["wanted"])
                 theirs.setdefault(_looks(values["title"], values.get("speakers", [])), []).append(wanted)
         offers = []
         for looks, wanteds in theirs.items():
@@ -343,7 +343,8 @@ class _Proposing:
             if not speaker:
                 continue
             base, theirs = wanted.get("base", before.get(wanted["name"], {})), wanted["about"]
-            if "base" not in wanted and wanted["name"] not in before:  # the source never called them so
+            was_renamed = self.names.renamed_since("speaker", wanted["name"]) == speaker.pk
+            if "base" not in wanted and wanted["name"] not in before and not was_renamed:  # the name is news
                 theirs = {"name": wanted["name"], **theirs}
             changes = tuple(
                 ValueChange(name, ours, theirs[name], is_conflict, not is_conflict)

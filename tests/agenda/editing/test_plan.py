@@ -261,10 +261,10 @@ def test_two_talks_change_their_ids_with_each_other(source):
 @pytest.mark.parametrize("slug", ["", "other"], ids=["slug kept", "slug changed"])
 @pytest.mark.parametrize("kind", [Room, Track, Speaker])
 def test_row_that_was_renamed_here_is_known_by_its_former_name(source, kind, slug):
-    named = {"room": "Forum 3", "track": "Cloud", "speakers": ("Ada King",)}
+    named = {"room": "Hall 3", "track": f"Cloud {'and more ' * 8}", "speakers": ("Ada King",)}
     imported(source, talk("1", **named))
     row = kind.objects.get()
-    row.name, row.slug = "Hall of Kings", slug or row.slug
+    row.name, row.slug = "Hall", slug or row.slug
     keep_former_slug(row)
     row.save()
 
@@ -273,6 +273,21 @@ def test_row_that_was_renamed_here_is_known_by_its_former_name(source, kind, slu
 
     assert same.is_empty
     assert [kind.objects.count() for kind in (Room, Track, Speaker)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("source_is_new", [False, True])
+def test_biography_of_a_speaker_who_was_renamed_here_arrives(event, source, source_is_new):
+    def file(words: str) -> dict[str, Any]:
+        return {"speakers": (SpeakerRecord(name="A. King", biography=words),)}
+
+    imported(source, talk("1", speakers=("A. King",)), **file("Counts."))
+    Speaker.objects.update(name="Ada King")
+    if source_is_new:
+        source = Source.objects.create(event=event, name="another.xml")
+
+    imported(source, talk("1", speakers=("A. King",)), **file("Computes."))
+
+    assert list(Speaker.objects.values_list("name", "biography")) == [("Ada King", "Computes.")]
 
 
 def test_new_room_is_not_another_one_of_a_similar_name(source):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -64,6 +65,27 @@ def test_room_that_the_file_renames_is_the_same_one_and_a_new_talk_is_in_it(sour
     put_back(batch)
     assert rooms() == [("Old", HALL)]
     assert propose(planned(source, file("New", more=1))).renamed_rooms == []  # what was put back does not come again
+
+
+@pytest.mark.parametrize("guid", [HALL, None])
+def test_room_that_the_file_renames_back_has_its_old_name_again(source, guid):
+    for name in ("Aula", "Forum", "Aula"):
+        imported(source, file(name, guid=guid), **{f"rename:{name}": "yes"})
+
+    assert [name for name, _ in rooms()] == ["Aula"]
+
+
+def test_renaming_is_undone_with_the_sessions_that_left_the_room(source):
+    imported(source, file("Aula", more=2))
+    moved = file("Forum", more=2)
+    away = replace(moved.sessions[0], room="Cellar")
+    batch = imported(source, replace(moved, sessions=(away, *moved.sessions[1:])))
+    assert sorted(name for name, _ in rooms()) == ["Cellar", "Forum"]
+
+    put_back(batch)
+
+    assert {session.room.name for session in source.event.sessions.all()} == {"Aula"}
+    assert sorted(name for name, _ in rooms()) == ["Aula", "Cellar"]
 
 
 @pytest.mark.parametrize(("choice", "after"), [(None, "Ours"), ("yes", "New"), ("old", "Ours")])
