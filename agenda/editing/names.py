@@ -108,6 +108,8 @@ class Names:
 
     def renamed_since(self, kind: str, name: str) -> int | None:
         """The row (pk) that had the name before."""
+        if not name or not (self.former or self.slugs_kept):
+            return None
         called = (kind, slug_for(name, (), LONGEST_SLUGS[kind]))
         return self.former.get(called) or self.slugs_kept.get(called)
 
