@@ -6,7 +6,7 @@ import re
 from weakref import WeakKeyDictionary
 
 from django.core import mail
-from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, expect
 
 from accounts.models import User
 from agenda.models import Session, Star
@@ -91,6 +91,15 @@ def settle(page: Page) -> None:
         if not UNANSWERED[page.context] and page.evaluate(IS_WHOLE):
             return
     raise AssertionError(f"{page.url} still waits for {[request.url for request in UNANSWERED[page.context]]}")
+
+
+def leave(page: Page, script: str) -> None:
+    """Runs what leaves the page, which may be gone before it has answered."""
+    try:
+        page.evaluate(script)
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
 
 
 def sign_in(page: Page, email: str) -> None:

@@ -17,6 +17,7 @@ from tests.browser.steps import (
     expect_not_starred,
     expect_star_count,
     give_stars,
+    leave,
     log_out,
     row_of,
     settle,
@@ -40,7 +41,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def go_back(page: Page, *, from_elsewhere: int) -> None:
     """So many pages back from a page that shows nothing of anybody."""
     page.goto(ELSEWHERE)
-    page.evaluate(f"history.go(-{from_elsewhere})")
+    leave(page, f"history.go(-{from_elsewhere})")
     expect(page).not_to_have_url(ELSEWHERE)
     settle(page)
 
@@ -108,7 +109,7 @@ def test_back_while_logged_in_returns_to_the_same_row(open_page: OpenPage, alice
     row_of(page, LAST).get_by_role("link", name=LAST).click()
     expect(page).to_have_url(address_of(LAST))
 
-    page.evaluate("history.back()")
+    leave(page, "history.back()")
 
     expect(page).to_have_url(PROGRAMME)
     expect(star_of(page, LAST)).to_be_in_viewport()
